@@ -1,0 +1,77 @@
+"""How a run can end. The tool's fault is a value here; only our own faults are exceptions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why something did not work: a stable code, a sentence, and what to do about it."""
+
+    code: str
+    message: str
+    hint: str | None = None
+    details: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The tool answered. `result` is JSON text."""
+
+    kind: ClassVar[str] = "returned"
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The tool raised: its own ToolError, or any other exception with the traceback of its own lines."""
+
+    kind: ClassVar[str] = "failed"
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The tool asked for something its grant does not allow, and did not handle the refusal."""
+
+    kind: ClassVar[str] = "refused"
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Exhausted:
+    """A limit ran out. `fault.code` is the limit's name."""
+
+    kind: ClassVar[str] = "exhausted"
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Trapped:
+    """The instance died: corrupt bytecode, a crashed interpreter, a lost worker process."""
+
+    kind: ClassVar[str] = "trapped"
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """Somebody stopped the run."""
+
+    kind: ClassVar[str] = "cancelled"
+
+
+Outcome = Returned | Failed | Refused | Exhausted | Trapped | Cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One run and what it cost."""
+
+    outcome: Outcome
+    fuel_used: int
+    memory_bytes_peak: int
+    wall_ms: float
+    host_calls: int
+    log: str
