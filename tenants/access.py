@@ -1,0 +1,104 @@
+"""Who may do what: one table from role to permissions, one from scope to permissions, and the Actor who asks."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tenants.errors import NotAllowedError
+
+
+class Permission(StrEnum):
+    TOOLS_READ = "tools:read"
+    TOOLS_CALL = "tools:call"
+    TOOLS_AUTHOR = "tools:author"
+    VERSIONS_APPROVE = "versions:approve"
+    RUNS_READ = "runs:read"
+    RUNS_CANCEL = "runs:cancel"
+    SECRETS_MANAGE = "secrets:manage"
+    MEMBERS_MANAGE = "members:manage"
+    KEYS_MANAGE = "keys:manage"
+    AUDIT_READ = "audit:read"
+    TENANT_MANAGE = "tenant:manage"
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    APPROVER = "approver"
+    AUTHOR = "author"
+    VIEWER = "viewer"
+
+
+_VIEWER = frozenset({Permission.TOOLS_READ, Permission.RUNS_READ})
+_AUTHOR = _VIEWER | {
+    Permission.TOOLS_CALL,
+    Permission.TOOLS_AUTHOR,
+    Permission.RUNS_CANCEL,
+    Permission.KEYS_MANAGE,
+}
+_APPROVER = _AUTHOR | {Permission.VERSIONS_APPROVE, Permission.SECRETS_MANAGE, Permission.AUDIT_READ}
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.VIEWER: _VIEWER,
+    Role.AUTHOR: _AUTHOR,
+    Role.APPROVER: _APPROVER,
+    Role.OWNER: frozenset(Permission),
+}
+
+# What a key or a token carries. Absence grants nothing.
+SCOPE_PERMISSIONS: dict[str, frozenset[Permission]] = {
+    "tools:call": frozenset({Permission.TOOLS_READ, Permission.TOOLS_CALL}),
+    "tools:author": frozenset({Permission.TOOLS_READ, Permission.TOOLS_AUTHOR}),
+    "runs:read": frozenset({Permission.RUNS_READ}),
+    "versions:approve": frozenset({Permission.TOOLS_READ, Permission.VERSIONS_APPROVE}),
+    "secrets:manage": frozenset({Permission.SECRETS_MANAGE}),
+    "members:manage": frozenset({Permission.MEMBERS_MANAGE}),
+    "keys:manage": frozenset({Permission.KEYS_MANAGE}),
+    "audit:read": frozenset({Permission.AUDIT_READ}),
+    "tenant:manage": frozenset({Permission.TENANT_MANAGE}),
+}
+# An agent's OAuth token can hold these and no others: no agent can approve its own work.
+AGENT_SCOPES = frozenset({"tools:call", "tools:author", "runs:read"})
+
+
+class ActorKind(StrEnum):
+    PERSON = "person"
+    API_KEY = "api_key"
+    AGENT = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Someone acting in one tenant: a person in the dashboard, an API key, or an agent with a token.
+
+    `user_id` is the person behind it (who signed in, made the key, or gave the consent); None for a machine client.
+    """
+
+    kind: ActorKind
+    id: str
+    label: str
+    tenant_id: str
+    tenant_slug: str
+    user_id: str | None
+    permissions: frozenset[Permission] = field(default_factory=frozenset[Permission])
+
+    def require(self, permission: Permission) -> None:
+        """Raise NotAllowedError, saying who can, unless this actor has the permission."""
+        if permission not in self.permissions:
+            roles = [role.value for role, held in ROLE_PERMISSIONS.items() if permission in held]
+            raise NotAllowedError(
+                f"This needs the permission {permission.value}.",
+                hint=f"Roles that have it: {', '.join(roles)}. A key or token needs the scope {permission.value}"
+                + (
+                    ", which an agent's token can never hold."
+                    if permission is Permission.VERSIONS_APPROVE
+                    else "."
+                ),
+                permission=permission.value,
+            )
+
+
+def permissions_of(role: Role, scopes: list[str] | None = None) -> frozenset[Permission]:
+    """Return what a role may do, narrowed to `scopes` when a key or token carries some."""
+    held = ROLE_PERMISSIONS[role]
+    if scopes is None:
+        return held
+    return held & frozenset(p for scope in scopes for p in SCOPE_PERMISSIONS.get(scope, frozenset()))

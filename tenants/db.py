@@ -1,0 +1,194 @@
+"""The database: one `Database` value, passed down; units of work; and the hook that keeps tenants apart.
+
+A unit is one short transaction. It never spans outside I/O: load in one, run, record in another.
+Every query of a tenant's unit is narrowed to that tenant by `_narrow`, which refuses when no tenant is set;
+on PostgreSQL row-level security is the second wall behind it.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, MetaData, String, TypeDecorator, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    ORMExecuteState,
+    Session,
+    SessionTransaction,
+    mapped_column,
+    with_loader_criteria,
+)
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from tenants.errors import NoTenantError
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in, aware UTC datetimes out, on both databases (SQLite itself forgets the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        del dialect
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        del dialect
+        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+class Base(DeclarativeBase):
+    # Named constraints: SQLite's batch migrations cannot drop unnamed ones.
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: Json, list[Any]: Json}  # noqa: RUF012 - SQLAlchemy's own name
+
+
+class TenantOwned:
+    """A row that belongs to one tenant. Only that tenant's units can see or write it."""
+
+    tenant_id: Mapped[str] = mapped_column(String(40), index=True)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Database:
+    """Two engines on one database. On SQLite the writing one begins IMMEDIATE: a deferred begin loses updates."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = _engine(url, writing=True)
+        # PostgreSQL needs no second engine: its snapshots do not block writers.
+        self._reading = _engine(url, writing=False) if self.is_sqlite else self.engine
+        self._write = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._read = async_sessionmaker(self._reading, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def unit(self, tenant_id: str) -> AsyncGenerator[AsyncSession]:
+        """One writing transaction of one tenant: committed at the end, rolled back on an exception."""
+        async with self._write(info={"tenant": tenant_id}) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def reading(self, tenant_id: str) -> AsyncGenerator[AsyncSession]:
+        """One reading transaction of one tenant."""
+        async with self._read(info={"tenant": tenant_id}) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def system(self) -> AsyncGenerator[AsyncSession]:
+        """One writing transaction that sees every tenant: sign-in, queues, housekeeping. Use it sparingly."""
+        async with self._write(info={"system": True}) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def system_reading(self) -> AsyncGenerator[AsyncSession]:
+        """`system`, for reading only: it takes no write lock on SQLite."""
+        async with self._read(info={"system": True}) as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+        await self._reading.dispose()
+
+
+def _engine(url: str, *, writing: bool) -> AsyncEngine:
+    engine = create_async_engine(
+        url, **({} if url.startswith("sqlite") else {"pool_size": 10, "max_overflow": 10})
+    )
+    if url.startswith("sqlite"):
+        event.listen(engine.sync_engine, "connect", _prepare_writing if writing else _prepare_reading)
+        event.listen(engine.sync_engine, "begin", _begin_immediate if writing else _begin_deferred)
+    return engine
+
+
+def _prepare_writing(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    del record
+    # The driver's own BEGIN handling is switched off; `_begin_immediate` opens every transaction instead.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _prepare_reading(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    _prepare_writing(connection, record)
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only=1")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_deferred(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _narrow(state: ORMExecuteState) -> None:
+    info = state.session.info
+    if info.get("system"):
+        return
+    tenant_id = info.get("tenant")
+    if tenant_id is None:
+        raise NoTenantError
+    state.statement = state.statement.options(
+        with_loader_criteria(
+            TenantOwned,
+            lambda table: table.tenant_id == tenant_id,
+            include_aliases=True,
+            track_closure_variables=True,
+        )
+    )
+
+
+@event.listens_for(Session, "after_begin")
+def _bind(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    """Refuse a session that names no tenant; on PostgreSQL tell row-level security which tenant it is."""
+    del transaction
+    tenant_id, system = session.info.get("tenant"), session.info.get("system", False)
+    if tenant_id is None and not system:
+        raise NoTenantError
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(
+            "SELECT set_config('app.tenant', %s, true), set_config('app.system', %s, true)"
+            if connection.dialect.driver == "psycopg"
+            else "SELECT set_config('app.tenant', $1, true), set_config('app.system', $2, true)",
+            (tenant_id or "", "on" if system else ""),
+        )
+
+
+@event.listens_for(Session, "before_flush")
+def _own(session: Session, *unused: object) -> None:
+    """New rows get the unit's tenant; a row of another tenant is refused, whatever path it came by."""
+    del unused
+    if session.info.get("system"):
+        return
+    tenant_id = session.info.get("tenant")
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, TenantOwned):
+            if row.tenant_id is None:  # pyright: ignore[reportUnnecessaryComparison] - unset until the first flush
+                row.tenant_id = tenant_id  # pyright: ignore[reportAttributeAccessIssue]
+            if row.tenant_id != tenant_id:
+                raise NoTenantError("a row of another tenant cannot be written here")

@@ -1,0 +1,85 @@
+"""What can go wrong in the business, in its own words. No error here knows HTTP: each edge maps them in one table."""
+
+
+class TenantsError(Exception):
+    """Something this package refuses to do.
+
+    The class docstring is the default message; `hint` says what to do next; `details` is JSON for programs.
+    """
+
+    code = "error"
+
+    def __init__(self, message: str | None = None, *, hint: str | None = None, **details: object) -> None:
+        self.message = message or (type(self).__doc__ or "").split("\n")[0]
+        self.hint = hint
+        self.details = details
+        super().__init__(self.message)
+
+
+class NotFoundError(TenantsError):
+    """There is no such thing here."""
+
+    code = "not_found"
+
+
+class NotAuthenticatedError(TenantsError):
+    """Who you are could not be established."""
+
+    code = "not_authenticated"
+
+
+class NotAllowedError(TenantsError):
+    """You may not do this."""
+
+    code = "not_allowed"
+
+
+class ConflictError(TenantsError):
+    """This does not fit the present state."""
+
+    code = "conflict"
+
+
+class StaleDigestError(ConflictError):
+    """What you approved is not what is there now."""
+
+    code = "stale_digest"
+
+
+class WrongStateError(ConflictError):
+    """The version is not in a state that allows this."""
+
+    code = "wrong_state"
+
+
+class InvalidError(TenantsError):
+    """Something in what you sent is not valid.
+
+    `problems` lists each as `{"path": "/input_schema/type", "message": ..., "hint"?: ...}`.
+    """
+
+    code = "invalid"
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        problems: list[dict[str, str]] | None = None,
+        hint: str | None = None,
+    ) -> None:
+        self.problems = problems or []
+        super().__init__(message, hint=hint, problems=self.problems)
+
+
+class OverQuotaError(TenantsError):
+    """You have used up what your plan allows for now."""
+
+    code = "over_quota"
+
+    def __init__(self, message: str | None = None, *, retry_after_s: int, hint: str | None = None) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(message, hint=hint, retry_after_s=retry_after_s)
+
+
+class NoTenantError(RuntimeError):
+    """A query reached the database with no tenant set. This is our fault, never the caller's."""

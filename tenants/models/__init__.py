@@ -1,0 +1,23 @@
+"""Every table. Import a table from here; the modules below only group them by noun."""
+
+from tenants.db import Base
+from tenants.models.effects import KvEntry, LedgerEntry
+from tenants.models.people import ApiKey, Membership, Tenant, User, UserSession
+from tenants.models.runs import Run
+from tenants.models.tools import Approval, AuditEvent, Tool, Version
+
+__all__ = [
+    "ApiKey",
+    "Approval",
+    "AuditEvent",
+    "Base",
+    "KvEntry",
+    "LedgerEntry",
+    "Membership",
+    "Run",
+    "Tenant",
+    "Tool",
+    "User",
+    "UserSession",
+    "Version",
+]

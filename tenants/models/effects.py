@@ -1,0 +1,33 @@
+"""What tools remember between runs: the ledger of effects that have happened, and small keyed values."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.db import Base, Json, TenantOwned, now
+
+
+class LedgerEntry(TenantOwned, Base):
+    """One effect by key: claimed by a run, then done for good (or released)."""
+
+    __tablename__ = "ledger_entries"
+
+    tenant_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key: Mapped[str] = mapped_column(String(500), primary_key=True)
+    state: Mapped[str] = mapped_column(String(10))  # claimed | done | uncertain
+    run_id: Mapped[str] = mapped_column(String(40))
+    claimed_at: Mapped[datetime] = mapped_column(default=now)
+    done_at: Mapped[datetime | None]
+
+
+class KvEntry(TenantOwned, Base):
+    __tablename__ = "kv_entries"
+
+    tenant_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(70), primary_key=True)  # "tenant" or "tool:NAME"
+    key: Mapped[str] = mapped_column(String(500), primary_key=True)
+    value: Mapped[Any] = mapped_column(Json)
+    revision: Mapped[int] = mapped_column(BigInteger, default=1)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)

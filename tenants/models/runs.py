@@ -1,0 +1,52 @@
+"""Runs: one call of one component, and what came of it."""
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants import ids
+from tenants.db import Base, TenantOwned, now
+
+
+class Run(TenantOwned, Base):
+    __tablename__ = "runs"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "principal", "tool_name", "idempotency_key"),
+        Index("ix_runs_tenant_tool", "tenant_id", "tool_name", "id"),
+        Index("ix_runs_tenant_status", "tenant_id", "status", "id"),
+        Index("ix_runs_queue", "status", "lease_until"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "run"))
+    tool_id: Mapped[str] = mapped_column(String(40))
+    tool_name: Mapped[str] = mapped_column(String(64))
+    version_id: Mapped[str] = mapped_column(String(40))
+    version_number: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))  # the version's reviewed digest
+    component_digest: Mapped[str] = mapped_column(String(64))
+    principal: Mapped[str] = mapped_column(String(40))  # Actor.id
+    caller: Mapped[dict[str, Any]]  # {"kind", "id", "label", "channel": "mcp"|"rest"|"cli"}
+    arguments: Mapped[str] = mapped_column(Text)  # JSON text
+    arguments_hash: Mapped[str] = mapped_column(String(64))
+    idempotency_key: Mapped[str | None] = mapped_column(String(200))
+    # With the arguments, the component and the journal these make a run repeatable, bit for bit.
+    seed: Mapped[str] = mapped_column(String(64))  # hex of 32 bytes
+    started_at_ns: Mapped[int] = mapped_column(BigInteger)
+    status: Mapped[str] = mapped_column(String(12))  # queued | running | suspended | finished
+    outcome: Mapped[str | None] = mapped_column(String(12))
+    result: Mapped[str | None] = mapped_column(Text)  # JSON text
+    error: Mapped[dict[str, Any] | None]
+    progress: Mapped[dict[str, Any] | None]
+    log: Mapped[str] = mapped_column(Text, default="")
+    fuel_used: Mapped[int] = mapped_column(BigInteger, default=0)
+    memory_bytes_peak: Mapped[int] = mapped_column(BigInteger, default=0)
+    wall_ms: Mapped[float] = mapped_column(default=0.0)
+    host_calls: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]
+    lease_owner: Mapped[str | None] = mapped_column(String(40))
+    lease_until: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -1,0 +1,94 @@
+"""Specs, their versions, approvals, and the audit trail."""
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, deferred, mapped_column
+
+from tenants import ids
+from tenants.db import Base, TenantOwned, now
+
+
+class Tool(TenantOwned, Base):
+    """A tool by name: its current spec, and a pointer to the version that serves."""
+
+    __tablename__ = "tools"
+    __table_args__ = (UniqueConstraint("tenant_id", "name"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "tol"))
+    name: Mapped[str] = mapped_column(String(64))
+    # The spec as JSON, validated by tenants/specs.py. A version freezes its own copy.
+    spec: Mapped[dict[str, Any]]
+    live_version: Mapped[int | None]
+    last_version: Mapped[int] = mapped_column(default=0)
+    created_by: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    retired_at: Mapped[datetime | None]
+
+
+class Version(TenantOwned, Base):
+    """One source for a spec. The state column is the queue: tenants/pipeline.py claims and moves it."""
+
+    __tablename__ = "versions"
+    __table_args__ = (
+        UniqueConstraint("tool_id", "number"),
+        Index("ix_versions_queue", "state", "lease_until"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "ver"))
+    tool_id: Mapped[str] = mapped_column(ForeignKey("tools.id", ondelete="CASCADE"), index=True)
+    tool_name: Mapped[str] = mapped_column(String(64))
+    number: Mapped[int]
+    state: Mapped[str] = mapped_column(String(20))
+    spec: Mapped[dict[str, Any]]
+    source: Mapped[str | None] = mapped_column(Text)
+    # What generation was asked for, when a model writes the source: {"instructions": ...}.
+    generate: Mapped[dict[str, Any] | None]
+    component_digest: Mapped[str | None] = mapped_column(String(64))
+    image_digest: Mapped[str | None] = mapped_column(String(64))
+    # zstd of the changed pages: with the image, this is the component.
+    patch: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+    # Binds source, schemas, description, grant, limits, component and report: what an approval is for.
+    digest: Mapped[str | None] = mapped_column(String(64))
+    findings: Mapped[list[Any]] = mapped_column(default=list)
+    report: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    author: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    lease_owner: Mapped[str | None] = mapped_column(String(40))
+    lease_until: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Approval(TenantOwned, Base):
+    """A person's yes or no to exactly one digest."""
+
+    __tablename__ = "approvals"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "apr"))
+    version_id: Mapped[str] = mapped_column(ForeignKey("versions.id", ondelete="CASCADE"), index=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    decision: Mapped[str] = mapped_column(String(10))  # approve | reject
+    reason: Mapped[str | None] = mapped_column(Text)
+    actor: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class AuditEvent(TenantOwned, Base):
+    """One link of the tenant's hash chain: `hash` covers `prior_hash` and everything else in the row."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (UniqueConstraint("tenant_id", "seq"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "evt"))
+    seq: Mapped[int] = mapped_column(BigInteger)
+    action: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(200))
+    actor: Mapped[dict[str, Any]]
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    prior_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
