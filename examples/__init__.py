@@ -1,0 +1,1 @@
+"""Tools a business would run, and the local services they talk to."""
