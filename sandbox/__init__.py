@@ -1,7 +1,10 @@
 """Values in, values out: check, build and run tools. The only names outsiders use are the ones here."""
 
+from sandbox.capabilities import CAPABILITIES
+from sandbox.capabilities.urls import UnsafeUrl, Url
 from sandbox.components import Call, Component
 from sandbox.findings import Finding, Severity
+from sandbox.grants import REFUSED, Grant, InvalidGrant, Meter, effect_of
 from sandbox.hosts import Effect, Host, HostCall, HostReply
 from sandbox.limits import InvalidLimits, Limits
 from sandbox.outcomes import (
@@ -17,6 +20,8 @@ from sandbox.outcomes import (
 )
 
 __all__ = [
+    "CAPABILITIES",
+    "REFUSED",
     "Call",
     "Cancelled",
     "Component",
@@ -26,14 +31,20 @@ __all__ = [
     "Failed",
     "Fault",
     "Finding",
+    "Grant",
     "Host",
     "HostCall",
     "HostReply",
+    "InvalidGrant",
     "InvalidLimits",
     "Limits",
+    "Meter",
     "Outcome",
     "Refused",
     "Returned",
     "Severity",
     "Trapped",
+    "UnsafeUrl",
+    "Url",
+    "effect_of",
 ]

@@ -21,7 +21,7 @@ def test_every_default_is_within_its_ceiling():
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, "10", True, None])
 def test_a_limit_is_a_whole_positive_number(value: object):
-    with pytest.raises(InvalidLimits, match="fuel is .*give a whole number from 1 to"):
+    with pytest.raises(InvalidLimits, match="give a whole number from 1 to"):
         Limits.of({"fuel": value})
 
 

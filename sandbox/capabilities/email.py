@@ -1,0 +1,91 @@
+"""email: who it may be from and to. `at most N a run` counts messages, not calls."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import parseaddr
+from typing import Any
+
+from sandbox.capabilities.permits import Malformed, Need, Permit, Plain, Unreadable, mappings
+from sandbox.hosts import Effect
+
+_LINE = re.compile(r"(?P<verb>from|to) (?P<who>anyone|(?P<local>[^@\s]+)?@(?P<domain>[A-Za-z0-9.-]+))")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondent:
+    """A permit: from or to one address, all of a domain (`@acme.com`), or `to anyone`."""
+
+    verb: str
+    who: str
+
+    @property
+    def line(self) -> str:
+        return f"{self.verb} {self.who}"
+
+    @property
+    def sentence(self) -> str:
+        whom = f"any address at {self.who[1:]}" if self.who.startswith("@") else self.who
+        return f"Send email {self.verb} {whom}."
+
+    def allows(self, need: Need) -> bool:
+        if need.verb != self.verb:
+            return False
+        if self.who == "anyone":
+            return True
+        return need.target == self.who or (self.who.startswith("@") and need.target.endswith(self.who))
+
+    def covers(self, other: Permit) -> bool:
+        return isinstance(other, Correspondent) and self.allows(Need(other.verb, other.who, other.line))
+
+
+class Email(Plain):
+    name = "email"
+    grammar = ("from @acme.com", "from billing@acme.com", "to @acme.com", "to anyone", "at most 5000 a run")
+    operations: Mapping[str, Effect] = {"send": "unsafe", "send_many": "unsafe"}
+
+    def permit(self, line: str) -> Permit:
+        found = _LINE.fullmatch(line)
+        if found is None or (found["verb"], found["who"]) == ("from", "anyone"):
+            raise Unreadable("write `from @domain`, `from name@domain`, `to @domain` or `to anyone`")
+        return Correspondent(found["verb"], found["who"].lower())
+
+    def complete(self, permits: Sequence[Permit]) -> Sequence[Permit]:
+        """A grant without a `to` line writes to anyone; it says so, for the approver to see."""
+        narrowed = any(permit.line.startswith("to ") for permit in permits)
+        return permits if narrowed else [*permits, Correspondent("to", "anyone")]
+
+    def needs(self, operation: str, payload: Mapping[str, Any]) -> list[Need]:
+        return [need for message in _messages(operation, payload) for need in _needs(message)]
+
+    def effect(self, operation: str, payload: Mapping[str, Any]) -> Effect:
+        return "keyed" if all(message.get("key") for message in _messages(operation, payload)) else "unsafe"
+
+    def weight(self, operation: str, payload: Mapping[str, Any]) -> int:
+        return len(_messages(operation, payload))
+
+
+def _messages(operation: str, payload: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [payload] if operation == "send" else mappings(payload, "messages")
+
+
+def _needs(message: Mapping[str, Any]) -> list[Need]:
+    needs = [_need("to", address) for address in _recipients(message)]
+    sender = message.get("sender")
+    if sender is None:  # the tenant's own default sender, which no tool can choose
+        return needs
+    return [*needs, _need("from", sender)]
+
+
+def _recipients(message: Mapping[str, Any]) -> list[object]:
+    to: object = message.get("to")
+    return list(to) if isinstance(to, list) else [to]  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]  (each is checked in _need)
+
+
+def _need(verb: str, given: object) -> Need:
+    address = parseaddr(given)[1].lower() if isinstance(given, str) and not _CONTROL.search(given) else ""
+    local, at, domain = address.rpartition("@")
+    if not (local and at and domain) or "," in address:
+        raise Malformed(f"{given!r} is no email address.")
+    return Need(verb, address, f"{verb} @{domain}")

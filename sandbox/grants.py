@@ -1,0 +1,218 @@
+"""What one version of a tool may reach. Absence grants nothing; what cannot be read is refused."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sandbox.capabilities import AMBIENT, CAPABILITIES
+from sandbox.capabilities.permits import Capability, Malformed, Need, Permit, Unreadable
+from sandbox.hosts import Effect, HostCall
+from sandbox.outcomes import Fault
+
+# The fault code of every refusal; the guest raises CapabilityRefused for it.
+REFUSED = "capability_refused"
+_AT_MOST = re.compile(r"at most (?P<count>[1-9][0-9]{0,8}) a run")
+_PLACEHOLDER = re.compile(r"\{\{secret:(?P<name>[^}]*)\}\}")
+
+
+class InvalidGrant(ValueError):  # noqa: N818  (reads as a sentence where it is raised)
+    """A grant that cannot be read. The message says which line, and what may be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One capability of a grant: its permits, and how much of it one run may use (None: no count)."""
+
+    capability: str
+    permits: tuple[Permit, ...] = ()
+    at_most: int | None = None
+
+    def lines(self) -> list[str]:
+        cap = [] if self.at_most is None else [f"at most {self.at_most} a run"]
+        return [*(permit.line for permit in self.permits), *cap]
+
+    def sentences(self) -> list[str]:
+        cap = (
+            []
+            if self.at_most is None
+            else [f"Use {self.capability} at most {self.at_most:,} times in a run."]
+        )
+        return [*(permit.sentence for permit in self.permits), *cap]
+
+    def covers(self, other: "Reach") -> bool:
+        within = self.at_most is None or (other.at_most is not None and other.at_most <= self.at_most)
+        return within and all(any(mine.covers(theirs) for mine in self.permits) for theirs in other.permits)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Capabilities, narrowed. `Grant()` allows nothing."""
+
+    reaches: Mapping[str, Reach] = field(default_factory=dict[str, Reach])
+
+    @classmethod
+    def parse(cls, given: Mapping[str, object] | None) -> "Grant":
+        """From `{"http": ["GET https://api.stripe.com/v1/*"], ...}`. Raises InvalidGrant."""
+        reaches = {name: _reach(name, lines) for name, lines in (given or {}).items()}
+        return cls(dict(sorted(reaches.items())))
+
+    def as_dict(self) -> dict[str, list[str]]:
+        """Canonical: equal grants give equal data, and `parse` reads it back."""
+        return {name: reach.lines() for name, reach in self.reaches.items()}
+
+    def sentences(self) -> list[str]:
+        """What an approver allows, in plain words; one sentence says so when it is nothing."""
+        said = [sentence for reach in self.reaches.values() for sentence in reach.sentences()]
+        return said or ["Reach nothing outside itself."]
+
+    def covers(self, other: "Grant") -> bool:
+        """Whether everything `other` allows is allowed here too. Says no when unsure."""
+        return all(
+            name in self.reaches and self.reaches[name].covers(reach) for name, reach in other.reaches.items()
+        )
+
+    def refusal(self, call: HostCall) -> Fault | None:
+        """Why a call may not be made, with the permit that would allow it; None when it may."""
+        capability = CAPABILITIES.get(call.capability)
+        if capability is None or call.operation not in capability.operations:
+            return _unknown(call)
+        reach = self.reaches.get(call.capability, Reach(call.capability))
+        try:
+            needs = capability.needs(call.operation, call.payload)
+            weight = capability.weight(call.operation, call.payload)
+        except Malformed as error:
+            return Fault("malformed_request", f"{call.capability}.{call.operation}: {error}")
+        return self._judge(call, reach, needs, weight)
+
+    def _judge(self, call: HostCall, reach: Reach, needs: list[Need], weight: int) -> Fault | None:
+        if call.capability not in self.reaches and call.capability not in AMBIENT:
+            return _refuse(call, needs[0].line if needs else CAPABILITIES[call.capability].grammar[0])
+        for need in needs:
+            if not any(permit.allows(need) for permit in reach.permits):
+                return _refuse(call, need.line)
+        if reach.at_most is not None and weight > reach.at_most:
+            return _too_many(call.capability, reach.at_most, weight)
+        return self._unshared_secret(call)
+
+    def _unshared_secret(self, call: HostCall) -> Fault | None:
+        if call.capability != "http":  # the only place where a placeholder is ever swapped
+            return None
+        mine = self.reaches.get("secret", Reach("secret"))
+        for name in _placeholders(call.payload):
+            if not any(permit.allows(Need("use", name, name)) for permit in mine.permits):
+                return _refuse(HostCall(call.seq, "secret", "use", {}), name)
+        return None
+
+    def meter(self) -> "Meter":
+        return Meter(self)
+
+
+@dataclass(slots=True)
+class Meter:
+    """A grant in use by one run: it also counts towards `at most N a run`."""
+
+    grant: Grant
+    used: Counter[str] = field(default_factory=Counter[str])
+
+    def admit(self, call: HostCall) -> Fault | HostCall:
+        """The call in canonical form, counted; or why it may not be made."""
+        fault = self.grant.refusal(call)
+        if fault is not None:
+            return fault
+        capability = CAPABILITIES[call.capability]
+        total = self.used[call.capability] + capability.weight(call.operation, call.payload)
+        cap = self.grant.reaches.get(call.capability, Reach(call.capability)).at_most
+        if cap is not None and total > cap:
+            return _too_many(call.capability, cap, total)
+        self.used[call.capability] = total
+        return replace(call, payload=capability.canonical(call.operation, call.payload))
+
+
+def effect_of(call: HostCall) -> Effect:
+    """Whether the call may be repeated when nobody knows if it happened. Unknown things are unsafe."""
+    capability: Capability | None = CAPABILITIES.get(call.capability)
+    try:
+        return "unsafe" if capability is None else capability.effect(call.operation, call.payload)
+    except Malformed:
+        return "unsafe"
+
+
+def _reach(name: str, lines: object) -> Reach:
+    capability = CAPABILITIES.get(name)
+    if capability is None or name in AMBIENT:
+        known = ", ".join(other for other in CAPABILITIES if other not in AMBIENT)
+        raise InvalidGrant(f"There is no capability {name!r} to grant; there are {known}.")
+    if not isinstance(lines, list | tuple) or not lines:
+        raise InvalidGrant(f"{name}: give a list of permits, such as {capability.grammar[0]!r}.")
+    return _read(capability, lines)  # pyright: ignore[reportUnknownArgumentType]  (each line is checked next)
+
+
+def _read(capability: Capability, lines: Sequence[object]) -> Reach:
+    permits: dict[str, Permit] = {}
+    at_most: int | None = None
+    for line in lines:
+        found = _AT_MOST.fullmatch(line) if isinstance(line, str) else None
+        if found is not None:
+            at_most = min(int(found["count"]), at_most or 1_000_000_000)
+            continue
+        permit = _permit(capability, line)
+        permits[permit.line] = permit
+    if not permits:
+        raise InvalidGrant(f"{capability.name}: say what may be reached, such as {capability.grammar[0]!r}.")
+    whole = sorted(capability.complete(tuple(permits.values())), key=lambda permit: permit.line)
+    return Reach(capability.name, tuple(whole), at_most)
+
+
+def _permit(capability: Capability, line: object) -> Permit:
+    try:
+        if not isinstance(line, str):
+            raise Unreadable("a permit is a text")  # noqa: TRY301  (one message for every unreadable permit)
+        return capability.permit(" ".join(line.split()))
+    except Unreadable as error:
+        allowed = ", ".join(repr(example) for example in (*capability.grammar, "at most 100 a run"))
+        raise InvalidGrant(
+            f"{capability.name}: cannot read {line!r}: {error}. Permits look like {allowed}."
+        ) from error
+
+
+def _refuse(call: HostCall, line: str) -> Fault:
+    return Fault(
+        REFUSED,
+        f"This tool may not use {call.capability}.{call.operation} here: no permit of its grant allows it.",
+        f'Ask for it in the spec: capabilities: {{"{call.capability}": ["{line}"]}}.',
+        {"capability": call.capability, "operation": call.operation, "permit": line},
+    )
+
+
+def _too_many(capability: str, cap: int, wanted: int) -> Fault:
+    line = f"at most {wanted} a run"
+    return Fault(
+        REFUSED,
+        f"This tool may use {capability} at most {cap:,} times in a run, and this call makes it {wanted:,}.",
+        f'Ask for more in the spec: capabilities: {{"{capability}": ["{line}"]}}.',
+        {"capability": capability, "permit": line, "at_most": cap},
+    )
+
+
+def _unknown(call: HostCall) -> Fault:
+    capability = CAPABILITIES.get(call.capability)
+    if capability is None:
+        what = f"There is no capability {call.capability[:80]!r}; there are {', '.join(CAPABILITIES)}."
+    else:
+        operations = ", ".join(capability.operations) or "none"
+        what = f"{call.capability} has no operation {call.operation[:80]!r}; it has {operations}."
+    return Fault("unknown_operation", what, "Use the sealwright SDK's functions.")
+
+
+def _placeholders(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from (found["name"] for found in _PLACEHOLDER.finditer(value))
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():  # pyright: ignore[reportUnknownVariableType]  (JSON data)
+            yield from _placeholders(key)
+            yield from _placeholders(inner)
+    elif isinstance(value, list):
+        for inner in value:  # pyright: ignore[reportUnknownVariableType]  (JSON data)
+            yield from _placeholders(inner)
