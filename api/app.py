@@ -1,0 +1,111 @@
+"""The whole composition, read top to bottom: settings in, one ASGI application out."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+from tenants.effects import Effects
+from tenants.events import Events
+from tenants.runtime import Runtime
+
+import api
+from api import problems
+from api.documents import YamlBodies
+from api.logs import log
+from api.mcp.edge import McpEdge
+from api.pages import mount_dashboard
+from api.requests import Requests
+from api.routes import platform, runs, session, tenant, tools
+from api.settings import Settings
+from sandbox import Pool, images
+from tenants import migrations, pipeline
+from tenants.db import Database
+
+DASHBOARD = Path(api.__file__).parent.parent / "frontend" / "dist"
+
+
+@asynccontextmanager
+async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
+    """Everything a process needs to build and run tools, opened in order and closed in reverse."""
+    async with AsyncExitStack() as stack:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        database = Database(settings.database)
+        stack.push_async_callback(database.close)
+        await migrations.upgrade(database.engine)
+        image = await asyncio.to_thread(images.ensure, settings.images, lambda step: log.info("image", step=step))
+        pool = await stack.enter_async_context(
+            Pool.open(image, settings.data_dir / "artifacts", workers=settings.sandbox_workers)
+        )
+        effects = await stack.enter_async_context(
+            Effects.open(database, settings.smtp_url, settings.allowed_internal_hosts)
+        )
+        yield Runtime(database=database, pool=pool, image=image, events=Events(), effects=effects)
+
+
+@asynccontextmanager
+async def _building(runtime: Runtime, tasks: int) -> AsyncGenerator[None]:
+    """The tasks that move versions along their states while the server serves."""
+    async with asyncio.TaskGroup() as group:
+        workers = [group.create_task(pipeline.work(runtime)) for _ in range(tasks)]
+        try:
+            yield
+        finally:
+            for worker in workers:
+                worker.cancel()
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    """Return the ASGI application; its lifespan opens and closes everything."""
+    app = rest_app(settings)
+    edge = McpEdge(settings.origin)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        async with (
+            open_runtime(settings) as runtime,
+            edge.run(runtime),
+            _building(runtime, settings.build_tasks),
+        ):
+            app.state.runtime = runtime
+            yield
+
+    app.router.lifespan_context = lifespan
+    return Requests(_Front(edge, YamlBodies(app)), settings.request_bytes_max)
+
+
+def rest_app(settings: Settings) -> FastAPI:
+    """The REST edge and the dashboard's files, without a runtime: enough to write the OpenAPI document."""
+    app = FastAPI(
+        title="Sealwright",
+        version="1",
+        description="Write a tool once, prove it, seal it, and call it forever after.",
+        openapi_url="/api/v1/openapi.json",
+        docs_url="/api/v1/docs",
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.settings = settings
+    problems.install(app)
+    for module in (session, tools, runs, tenant, platform):
+        app.include_router(module.router)
+    mount_dashboard(app, DASHBOARD)
+    return app
+
+
+class _Front:
+    """MCP requests go straight to their edge, in front of FastAPI's routing; everything else goes on."""
+
+    def __init__(self, edge: McpEdge, rest: ASGIApp) -> None:
+        self.edge = edge
+        self.rest = rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_mcp = scope["type"] == "http" and self.edge.matches(scope["path"])
+        await (self.edge if is_mcp else self.rest)(scope, receive, send)
+
+
+__all__ = ["create_app", "open_runtime", "rest_app"]

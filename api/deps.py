@@ -1,0 +1,126 @@
+"""What routes ask for: the actor, and a transaction of the actor's tenant that commits before the reply."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Query, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from tenants.runtime import Runtime
+
+from api.settings import Settings
+from tenants import accounts, keys, sessions
+from tenants.access import Actor
+from tenants.db import Database
+from tenants.errors import NotAllowedError, NotAuthenticatedError
+from tenants.models import User
+
+CSRF_HEADER = "x-sealwright-csrf"
+
+
+def settings(request: Request) -> Settings:
+    return request.app.state.settings
+
+
+def runtime(request: Request) -> Runtime:
+    return request.app.state.runtime
+
+
+CurrentSettings = Annotated[Settings, Depends(settings)]
+CurrentRuntime = Annotated[Runtime, Depends(runtime)]
+
+
+def database(runtime: CurrentRuntime) -> Database:
+    return runtime.database
+
+
+CurrentDatabase = Annotated[Database, Depends(database)]
+
+
+def cookie_name(settings: Settings) -> str:
+    """`__Host-` binds the cookie to this very host, and needs https."""
+    return "__Host-sealwright" if settings.origin.startswith("https://") else "sealwright_session"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person with a browser session."""
+
+    user: User
+    token: str
+
+
+async def signed_in(request: Request, settings: CurrentSettings, database: CurrentDatabase) -> SignedIn:
+    """The person behind the session cookie. Writes also need our header, which no foreign form can send."""
+    token = request.cookies.get(cookie_name(settings))
+    if not token:
+        raise NotAuthenticatedError(
+            "You are not signed in.",
+            hint="Sign in at /login, or send an API key: Authorization: Bearer sw_...",
+        )
+    if request.method not in {"GET", "HEAD"}:
+        _refuse_cross_site(request, settings)
+    async with database.system() as session:
+        found = await sessions.find(session, token)
+        if found is None:
+            raise NotAuthenticatedError("Your session has ended.", hint="Sign in again at /login.")
+        user = await session.get_one(User, found.user_id)
+    return SignedIn(user, token)
+
+
+def _refuse_cross_site(request: Request, settings: Settings) -> None:
+    origin = request.headers.get("origin")
+    same_origin = origin is None or urlsplit(origin).netloc in {
+        urlsplit(settings.origin).netloc,
+        request.headers.get("host", ""),
+    }
+    if not same_origin or request.headers.get(CSRF_HEADER) != "1":
+        raise NotAllowedError(
+            "This request did not come from the dashboard.",
+            hint=f"Send the header {CSRF_HEADER}: 1 from the same origin.",
+        )
+
+
+async def actor(request: Request, tenant: str, settings: CurrentSettings, database: CurrentDatabase) -> Actor:
+    """Who is asking, in the tenant of the path: an API key's bearer, or a signed-in member."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return await keys.authenticate(database, token.strip(), tenant)
+    person = await signed_in(request, settings, database)
+    return await accounts.actor_for(database, person.user, tenant)
+
+
+CurrentPerson = Annotated[SignedIn, Depends(signed_in)]
+CurrentActor = Annotated[Actor, Depends(actor)]
+
+
+async def unit(actor: CurrentActor, database: CurrentDatabase) -> AsyncGenerator[AsyncSession]:
+    async with database.unit(actor.tenant_id) as session:
+        yield session
+
+
+async def reading(actor: CurrentActor, database: CurrentDatabase) -> AsyncGenerator[AsyncSession]:
+    async with database.reading(actor.tenant_id) as session:
+        yield session
+
+
+# scope="function": the default would commit after the reply is sent, and a failed commit would still say 200.
+Unit = Annotated[AsyncSession, Depends(unit, scope="function")]
+Reading = Annotated[AsyncSession, Depends(reading, scope="function")]
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    cursor: str | None
+    limit: int
+
+
+def paging(
+    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Paging:
+    return Paging(cursor, limit)
+
+
+CurrentPaging = Annotated[Paging, Depends(paging)]

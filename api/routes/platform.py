@@ -1,0 +1,46 @@
+"""What is the same for every tenant: health, and what the image offers."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from api.deps import CurrentRuntime
+
+router = APIRouter(tags=["platform"])
+
+
+class Health(BaseModel):
+    status: str
+    image: str
+
+
+class LibraryOut(BaseModel):
+    name: str
+    version: str
+    licence: str
+
+
+class ImageOut(BaseModel):
+    digest: str
+    python: str
+    libraries: list[LibraryOut]
+
+
+@router.get("/healthz")
+async def health(runtime: CurrentRuntime) -> Health:
+    """Answer once the database and the sandbox answer."""
+    async with runtime.database.system_reading() as session:
+        await session.connection()
+    return Health(status="ok", image=runtime.image.digest)
+
+
+@router.get("/api/v1/image")
+async def image(runtime: CurrentRuntime) -> ImageOut:
+    """The Python and the libraries every tool can import."""
+    offered: Any = runtime.image
+    return ImageOut(
+        digest=offered.digest,
+        python=offered.python,
+        libraries=[LibraryOut.model_validate(library, from_attributes=True) for library in offered.libraries],
+    )

@@ -1,0 +1,61 @@
+"""Runs: calling a tool, and what came of it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from api.deps import CurrentActor, CurrentPaging, CurrentRuntime, Reading
+from api.problems import RESPONSES
+from api.schemas.tools import PageOut, RunDetail, RunIn, RunOut, StatusName
+from tenants import runs
+
+router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["runs"], responses=RESPONSES)
+
+
+@router.post("/tools/{name}/runs", responses={202: {"model": RunOut}})
+async def call(
+    name: str,
+    body: RunIn,
+    request: Request,
+    response: Response,
+    actor: CurrentActor,
+    runtime: CurrentRuntime,
+    idempotency_key: Annotated[
+        str | None, Header(max_length=200, description="Same key and arguments: the same run.")
+    ] = None,
+    prefer: Annotated[str | None, Header(description="`respond-async` answers 202 at once.")] = None,
+) -> RunDetail:
+    """Call a live tool. The answer is the run's record, whatever its outcome; a run exists even when it was refused."""
+    if prefer and "respond-async" in prefer.lower():
+        run = await runs.start(runtime, actor, name, body.arguments, idempotency_key=idempotency_key)
+        response.status_code = 202
+        response.headers["Preference-Applied"] = "respond-async"
+    else:
+        run = await runs.call(runtime, actor, name, body.arguments, idempotency_key=idempotency_key)
+    response.headers["Location"] = str(request.url_for("read_run", tenant=actor.tenant_slug, run_id=run.id).path)
+    return RunDetail.model_validate(runs.as_json(run))
+
+
+@router.get("/runs")
+async def list_runs(
+    actor: CurrentActor,
+    session: Reading,
+    page: CurrentPaging,
+    tool: str | None = None,
+    status: Annotated[StatusName | None, Query()] = None,
+) -> PageOut[RunOut]:
+    found = await runs.list_all(session, actor, tool=tool, status=status, cursor=page.cursor, limit=page.limit)
+    return PageOut(
+        items=[RunOut.model_validate(runs.as_json(run)) for run in found.items], next_cursor=found.next_cursor
+    )
+
+
+@router.get("/runs/{run_id}")
+async def read_run(run_id: str, actor: CurrentActor, session: Reading) -> RunDetail:
+    return RunDetail.model_validate(runs.as_json(await runs.read(session, actor, run_id)))
+
+
+@router.post("/runs/{run_id}/cancel")
+async def cancel(run_id: str, actor: CurrentActor, runtime: CurrentRuntime) -> RunDetail:
+    """Stop a run. The instance is killed, also inside a host call; what it had done stays recorded."""
+    return RunDetail.model_validate(runs.as_json(await runs.cancel(runtime, actor, run_id)))

@@ -1,0 +1,81 @@
+"""Signing up, in and out."""
+
+from fastapi import APIRouter, Request, Response
+
+from api.deps import CurrentDatabase, CurrentPerson, CurrentSettings, cookie_name
+from api.problems import RESPONSES
+from api.schemas.people import SessionOut, SignIn, SignUp, TenantOut, UserOut
+from api.settings import Settings
+from tenants import accounts, sessions
+from tenants.access import permissions_of
+from tenants.db import Database
+from tenants.errors import NotAllowedError
+from tenants.models import User
+
+router = APIRouter(prefix="/api/v1", tags=["session"], responses=RESPONSES)
+
+
+async def _welcome(database: Database, user: User) -> SessionOut:
+    async with database.system_reading() as session:
+        belongs = await accounts.memberships(session, user.id)
+    tenants = [
+        TenantOut(slug=tenant.slug, name=tenant.name, role=role.value, permissions=sorted(permissions_of(role)))
+        for tenant, role in belongs
+    ]
+    return SessionOut(user=UserOut(id=user.id, email=user.email, name=user.name), tenants=tenants)
+
+
+async def _open(database: Database, settings: Settings, user: User, request: Request, response: Response) -> None:
+    async with database.system() as session:
+        token = await sessions.open(session, user, request.headers.get("user-agent", "")[:300])
+    response.set_cookie(
+        cookie_name(settings),
+        token,
+        max_age=sessions.LIFETIME_S,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=settings.origin.startswith("https://"),
+    )
+
+
+@router.post("/signup", status_code=201)
+async def sign_up(
+    body: SignUp, request: Request, response: Response, database: CurrentDatabase, settings: CurrentSettings
+) -> SessionOut:
+    """Make a person, their tenant, and its owner's membership; and sign in."""
+    if not settings.signup_open:
+        raise NotAllowedError("Sign-up is closed here.", hint="Ask the operator, or a member to add you.")
+    user, _ = await accounts.sign_up(
+        database,
+        email=body.email,
+        password=body.password,
+        name=body.name,
+        tenant_name=body.tenant_name,
+        tenant_slug=body.tenant_slug,
+    )
+    await _open(database, settings, user, request, response)
+    return await _welcome(database, user)
+
+
+@router.post("/session")
+async def sign_in(
+    body: SignIn, request: Request, response: Response, database: CurrentDatabase, settings: CurrentSettings
+) -> SessionOut:
+    user = await accounts.authenticate(database, body.email, body.password)
+    await _open(database, settings, user, request, response)
+    return await _welcome(database, user)
+
+
+@router.get("/session")
+async def who_am_i(person: CurrentPerson, database: CurrentDatabase) -> SessionOut:
+    return await _welcome(database, person.user)
+
+
+@router.delete("/session", status_code=204)
+async def sign_out(
+    person: CurrentPerson, response: Response, database: CurrentDatabase, settings: CurrentSettings
+) -> None:
+    async with database.system() as session:
+        await sessions.close(session, person.token)
+    response.delete_cookie(cookie_name(settings), path="/")

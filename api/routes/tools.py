@@ -1,0 +1,109 @@
+"""Tools: their specs, versions and approvals."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.deps import CurrentActor, CurrentPaging, CurrentRuntime, Reading, Unit
+from api.problems import RESPONSES
+from api.schemas.tools import (
+    ApproveIn,
+    PageOut,
+    RejectIn,
+    RollbackIn,
+    SpecIn,
+    ToolOut,
+    VersionIn,
+    VersionOut,
+    VersionSummary,
+)
+from tenants import approvals, specs, versions
+
+router = APIRouter(prefix="/api/v1/tenants/{tenant}/tools", tags=["tools"], responses=RESPONSES)
+
+
+@router.post("", status_code=201)
+async def submit(body: SpecIn, actor: CurrentActor, unit: Unit) -> ToolOut:
+    """Submit a tool's spec, as JSON or YAML. Every problem in it is reported at once."""
+    tool = await specs.submit(unit, actor, body.model_dump(exclude_unset=True))
+    return ToolOut.model_validate(specs.as_json(tool))
+
+
+@router.get("")
+async def search(
+    actor: CurrentActor,
+    session: Reading,
+    page: CurrentPaging,
+    q: Annotated[str | None, Query(description="Words to look for in name, title and description.")] = None,
+) -> PageOut[ToolOut]:
+    found = await specs.search(session, actor, q, page.cursor, page.limit)
+    return PageOut(
+        items=[ToolOut.model_validate(specs.as_json(tool)) for tool in found.items],
+        next_cursor=found.next_cursor,
+    )
+
+
+@router.get("/{name}")
+async def read(name: str, actor: CurrentActor, session: Reading) -> ToolOut:
+    return ToolOut.model_validate(specs.as_json(await specs.read(session, actor, name)))
+
+
+@router.put("/{name}")
+async def revise(name: str, body: SpecIn, actor: CurrentActor, unit: Unit) -> ToolOut:
+    """Replace the spec. Versions keep the spec they were made for; the next version takes the new one."""
+    return ToolOut.model_validate(
+        specs.as_json(await specs.revise(unit, actor, name, body.model_dump(exclude_unset=True)))
+    )
+
+
+@router.delete("/{name}", status_code=204)
+async def retire(name: str, actor: CurrentActor, unit: Unit) -> None:
+    """Stop serving the tool. Its versions, runs and records stay."""
+    await specs.retire(unit, actor, name)
+
+
+@router.post("/{name}/versions", status_code=202)
+async def propose(name: str, body: VersionIn, actor: CurrentActor, unit: Unit, runtime: CurrentRuntime) -> VersionOut:
+    """Submit a source, or ask for one to be generated. It is built and checked in the background."""
+    version = await versions.submit(
+        unit, actor, name, source=body.source, generate=body.generate.model_dump() if body.generate else None
+    )
+    answer = VersionOut.model_validate(await versions.as_json(unit, version))
+    runtime.events.wake_builders()
+    return answer
+
+
+@router.get("/{name}/versions")
+async def list_versions(
+    name: str, actor: CurrentActor, session: Reading, page: CurrentPaging
+) -> PageOut[VersionSummary]:
+    found = await versions.list_all(session, actor, name, page.cursor, page.limit)
+    return PageOut(
+        items=[VersionSummary.model_validate(versions.summary(version)) for version in found.items],
+        next_cursor=found.next_cursor,
+    )
+
+
+@router.get("/{name}/versions/{number}")
+async def read_version(name: str, number: int, actor: CurrentActor, session: Reading) -> VersionOut:
+    version = await versions.read(session, actor, name, number)
+    return VersionOut.model_validate(await versions.as_json(session, version))
+
+
+@router.post("/{name}/versions/{number}/approve")
+async def approve(name: str, number: int, body: ApproveIn, actor: CurrentActor, unit: Unit) -> VersionOut:
+    """Approve exactly what you reviewed: the digest must still be the version's."""
+    version = await approvals.approve(unit, actor, name, number, body.digest)
+    return VersionOut.model_validate(await versions.as_json(unit, version))
+
+
+@router.post("/{name}/versions/{number}/reject")
+async def reject(name: str, number: int, body: RejectIn, actor: CurrentActor, unit: Unit) -> VersionOut:
+    version = await approvals.reject(unit, actor, name, number, body.reason)
+    return VersionOut.model_validate(await versions.as_json(unit, version))
+
+
+@router.post("/{name}/rollback")
+async def roll_back(name: str, body: RollbackIn, actor: CurrentActor, unit: Unit) -> ToolOut:
+    """Point the tool at an earlier approved version, at once. Runs in flight finish on theirs."""
+    return ToolOut.model_validate(specs.as_json(await approvals.rollback(unit, actor, name, body.version)))

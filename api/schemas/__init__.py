@@ -1,0 +1,1 @@
+"""Request and response bodies: the public shapes, strict on the way in."""

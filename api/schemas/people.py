@@ -1,0 +1,105 @@
+"""Bodies about people: signing up and in, members, API keys."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")
+]
+Password = Annotated[str, StringConstraints(min_length=10, max_length=200)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,38}[a-z0-9]$")]
+RoleName = Literal["owner", "approver", "author", "viewer"]
+
+
+class Strict(BaseModel):
+    """What comes in: unknown fields are an error, and "1" is no number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class SignUp(Strict):
+    email: Email
+    password: Password
+    name: Name
+    tenant_name: Name
+    tenant_slug: Slug | None = Field(None, description="In every URL; made from the name when left out.")
+
+
+class SignIn(Strict):
+    email: Email
+    password: Annotated[str, StringConstraints(max_length=200)]
+
+
+class UserOut(BaseModel):
+    id: str
+    email: str
+    name: str
+
+
+class TenantOut(BaseModel):
+    slug: str
+    name: str
+    role: RoleName
+    permissions: list[str]
+
+
+class SessionOut(BaseModel):
+    user: UserOut
+    tenants: list[TenantOut]
+
+
+class MemberIn(Strict):
+    email: Email
+    role: RoleName
+
+
+class RoleIn(Strict):
+    role: RoleName
+
+
+class MemberOut(BaseModel):
+    user_id: str
+    email: str
+    name: str
+    role: RoleName
+    created_at: datetime
+
+
+class KeyIn(Strict):
+    name: Name
+    scopes: list[str] = Field(min_length=1, description="What the key may do; never more than its maker.")
+    expires_at: Annotated[datetime | None, Field(strict=False)] = None
+
+
+class KeyOut(BaseModel):
+    id: str
+    name: str
+    prefix: str
+    scopes: list[str]
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class NewKeyOut(KeyOut):
+    token: str = Field(description="Shown this once.")
+
+
+class PolicyOut(BaseModel):
+    """What a tenant has decided for itself."""
+
+    model_config = ConfigDict(extra="allow")
+
+    self_approval: bool = Field(description="Whether an approver may approve a version that they wrote themselves.")
+
+
+class TenantPage(BaseModel):
+    slug: str
+    name: str
+    policy: PolicyOut
+    mcp_url: str
+    permissions: list[str]

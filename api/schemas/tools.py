@@ -1,0 +1,179 @@
+"""Bodies about tools: specs, versions, findings, runs."""
+
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.schemas.people import Strict
+
+Item = TypeVar("Item")
+StateName = Literal["draft", "generating", "checking", "rejected", "awaiting_approval", "live", "retired"]
+StatusName = Literal["queued", "running", "suspended", "finished"]
+OutcomeName = Literal["returned", "failed", "refused", "exhausted", "trapped", "cancelled"]
+
+
+class PageOut(BaseModel, Generic[Item]):
+    """Newest first. `next_cursor` is null on the last page."""
+
+    items: list[Item]
+    next_cursor: str | None
+
+
+class Example(Strict):
+    """One call and what must come of it: a result, or the code of an error."""
+
+    arguments: dict[str, Any]
+    result: Any = None
+    error: Any = None
+    world: dict[str, Any] | None = Field(None, description="The canned world the call runs in.")
+
+
+class SpecIn(BaseModel):
+    """What a tool must do. tenants/specs.py checks it whole and reports every problem at once."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str = Field(examples=["add_numbers"])
+    title: str | None = None
+    description: str
+    input_schema: dict[str, Any] = Field(description="JSON Schema 2020-12, object-rooted.")
+    output_schema: dict[str, Any] | None = Field(None, description="JSON Schema 2020-12, object-rooted.")
+    examples: list[Any] = Field(default_factory=list[Any])
+    holdouts: list[Any] = Field(
+        default_factory=list[Any], description="Like examples; the author never sees what is expected."
+    )
+    capabilities: dict[str, Any] = Field(
+        default_factory=dict[str, Any], examples=[{"http": ["GET https://api.stripe.com/v1/*"]}]
+    )
+    limits: dict[str, Any] = Field(default_factory=dict[str, Any], examples=[{"fuel": 2_000_000_000}])
+    effects: Literal["read", "idempotent", "destructive"] = "read"
+
+
+class Generate(Strict):
+    instructions: str = Field("", max_length=20_000)
+
+
+class VersionIn(Strict):
+    """Either the source, or what a model is to generate."""
+
+    source: str | None = None
+    generate: Generate | None = None
+
+
+class FindingOut(BaseModel):
+    gate: str
+    severity: Literal["error", "warning"]
+    message: str
+    hint: str | None
+    line: int | None
+
+
+class CallerOut(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    kind: str
+    id: str
+    label: str
+
+
+class VersionSummary(BaseModel):
+    tool: str
+    number: int
+    state: StateName
+    digest: str | None = Field(
+        description="What an approval is for: source, schemas, description, grant, limits, report."
+    )
+    component_digest: str | None
+    findings: list[FindingOut]
+    author: CallerOut
+    created_at: datetime
+    updated_at: datetime
+
+
+class VersionOut(VersionSummary):
+    model_config = ConfigDict(extra="allow")
+
+    source: str | None
+    spec: dict[str, Any]
+    grant: dict[str, Any] = Field(description="`permits` as asked for, and `sentences` in plain words.")
+    limits: dict[str, int]
+    report: dict[str, Any]
+    approval: dict[str, Any] | None
+
+
+class ToolOut(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+    title: str | None
+    description: str
+    spec: dict[str, Any]
+    live_version: int | None
+    last_version: int
+    created_at: datetime
+    updated_at: datetime
+    retired_at: datetime | None
+
+
+class ApproveIn(Strict):
+    digest: str = Field(description="The digest you reviewed.")
+
+
+class RejectIn(Strict):
+    reason: str = Field(min_length=1, max_length=5_000)
+
+
+class RollbackIn(Strict):
+    version: int = Field(ge=1)
+
+
+class RunIn(Strict):
+    arguments: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+class RunError(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    code: str
+    message: str
+    hint: str | None = None
+
+
+class RunOut(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    tool: str
+    version: int
+    digest: str
+    component_digest: str
+    status: StatusName
+    outcome: OutcomeName | None
+    result: Any
+    error: RunError | None
+    fuel_used: int
+    memory_bytes_peak: int
+    wall_ms: float
+    host_calls: int
+    caller: CallerOut
+    arguments_hash: str
+    idempotency_key: str | None
+    progress: dict[str, Any] | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class RunDetail(RunOut):
+    arguments: Any
+    log: str
+
+
+class AuditOut(BaseModel):
+    seq: int
+    action: str
+    subject: str
+    actor: CallerOut
+    details: dict[str, Any]
+    created_at: datetime
+    hash: str

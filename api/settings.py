@@ -1,0 +1,61 @@
+"""The only reader of the environment. Settings are one frozen value, made at the entrance and passed down."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting is read from `SEALWRIGHT_` + its name in capitals. The defaults run on a laptop as they are."""
+
+    model_config = SettingsConfigDict(env_prefix="SEALWRIGHT_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(Path(".data"), description="Where everything is kept: database, image, caches.")
+    database_url: str | None = Field(None, description="PostgreSQL URL; without one, SQLite in DATA_DIR.")
+    images_dir: Path | None = Field(None, description="Where images are built and kept; default DATA_DIR/images.")
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(8000, description="The port to listen on.")
+    public_url: str | None = Field(
+        None, description="The origin that people and agents use, e.g. https://tools.acme.com."
+    )
+    sandbox_workers: int | None = Field(None, description="Sandbox worker processes; default one a core.")
+    build_tasks: int = Field(1, description="Versions that one process builds and checks at a time; 0 for none.")
+    signup_open: bool = Field(default=True, description="Whether strangers can sign up.")
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="Where tools' mail goes: smtp://[user:password@]host:port, smtps:// for implicit TLS.",
+    )
+    allowed_internal_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="host:port pairs, by comma, that tools may reach although they are private addresses."
+    )
+    request_bytes_max: int = Field(4 << 20, description="Larger request bodies are refused with 413.")
+    log_json: bool = Field(default=False, description="Log lines as JSON.")
+
+    @field_validator("allowed_internal_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @property
+    def database(self) -> str:
+        """The database's URL for SQLAlchemy's async engines."""
+        if self.database_url is None:
+            return f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'sealwright.db'}"
+        scheme, _, rest = self.database_url.partition("://")
+        drivers = {
+            "postgres": "postgresql+asyncpg",
+            "postgresql": "postgresql+asyncpg",
+            "sqlite": "sqlite+aiosqlite",
+        }
+        return f"{drivers.get(scheme, scheme)}://{rest}"
+
+    @property
+    def images(self) -> Path:
+        return self.images_dir or self.data_dir / "images"
+
+    @property
+    def origin(self) -> str:
+        """The public origin, without a trailing slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
