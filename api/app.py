@@ -8,7 +8,6 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tenants.effects import Effects
-from tenants.events import Events
 from tenants.runtime import Runtime
 
 import api
@@ -23,6 +22,7 @@ from api.settings import Settings
 from sandbox import Pool, images
 from tenants import migrations, pipeline
 from tenants.db import Database
+from tenants.events import Events
 
 DASHBOARD = Path(api.__file__).parent.parent / "frontend" / "dist"
 

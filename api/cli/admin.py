@@ -1,0 +1,93 @@
+"""`sealwright tenant create`, `apikey create`, `image build`: what an operator does by hand."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import click
+
+from api.settings import Settings
+from sandbox import images
+from tenants import accounts, keys, migrations
+from tenants.access import SCOPE_PERMISSIONS
+from tenants.db import Database
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncGenerator[Database]:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database)
+    try:
+        await migrations.upgrade(database.engine)
+        yield database
+    finally:
+        await database.close()
+
+
+@click.group()
+def tenant() -> None:
+    """Tenants."""
+
+
+@tenant.command("create")
+@click.option("--name", required=True, help="The tenant's name.")
+@click.option("--slug", help="In every URL; made from the name when left out.")
+@click.option("--email", required=True, help="The owner's e-mail address.")
+@click.option("--owner-name", help="The owner's name; the e-mail address when left out.")
+@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True, help="The owner's password.")
+@click.pass_obj
+def create_tenant(
+    settings: Settings, name: str, slug: str | None, email: str, owner_name: str | None, password: str
+) -> None:
+    """Make a tenant and its owner."""
+
+    async def create() -> str:
+        async with _opened(settings) as database:
+            _, made = await accounts.sign_up(
+                database,
+                email=email.lower(),
+                password=password,
+                name=owner_name or email,
+                tenant_name=name,
+                tenant_slug=slug,
+            )
+            return made.slug
+
+    click.echo(f"{settings.origin}/t/{asyncio.run(create())}/mcp")
+
+
+@click.group()
+def apikey() -> None:
+    """API keys."""
+
+
+@apikey.command("create")
+@click.option("--tenant", "slug", required=True, help="The tenant's slug.")
+@click.option("--email", required=True, help="The member the key belongs to; it never does more than they may.")
+@click.option("--name", default="command line", show_default=True)
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(sorted(SCOPE_PERMISSIONS)), default=("tools:call",))
+@click.pass_obj
+def create_key(settings: Settings, slug: str, email: str, name: str, scopes: tuple[str, ...]) -> None:
+    """Make an API key and print its token, once."""
+
+    async def create() -> str:
+        async with _opened(settings) as database:
+            actor = await accounts.actor_for(database, await accounts.by_email(database, email.lower()), slug)
+            async with database.unit(actor.tenant_id) as session:
+                _, token = await keys.create(session, actor, name=name, scopes=list(scopes))
+            return token
+
+    click.echo(asyncio.run(create()))
+
+
+@click.group()
+def image() -> None:
+    """The image that every tool is forked from."""
+
+
+@image.command("build")
+@click.pass_obj
+def build_image(settings: Settings) -> None:
+    """Build this release's image, or say that it is there."""
+    built = images.ensure(settings.images, lambda step: click.echo(step, err=True))
+    click.echo(built.digest)

@@ -1,0 +1,65 @@
+"""`sealwright demo`: the whole product with its demo data, in one process, on one machine."""
+
+import asyncio
+import json
+import shlex
+import sys
+
+import click
+
+from api import server
+from api.demo import story
+from api.demo.world import open_world
+from api.logs import configure
+from api.settings import Settings
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON instead of the welcome.")
+@click.option("--port", type=int, help="The port to listen on; the next free one is taken.")
+@click.pass_obj
+def demo(settings: Settings, *, as_json: bool, port: int | None) -> None:
+    """Serve with demo data: build the example tools, approve them, call one, and keep serving."""
+    configure(as_json=settings.log_json)
+    try:
+        asyncio.run(_demo(settings, port or settings.port, as_json=as_json))
+    except KeyboardInterrupt:
+        click.echo("stopped; start it again and it goes on where it was", err=True)
+
+
+async def _demo(settings: Settings, port: int, *, as_json: bool) -> None:
+    taken = server.free_port(settings.host, port)
+    if taken != port:
+        _say(f"Port {port} is in use; taking {taken}.")
+    async with open_world(settings.data_dir / "demo", _say) as world:
+        settings = world.settings(settings.model_copy(update={"port": taken}))
+        _say("Opening the database and the image (the first start builds the image: about a minute)")
+        async with server.serving(settings) as serving:
+            access = await story.prepare(settings, world, _say)
+            await story.tell(access, world, _say)
+            click.echo(json.dumps(access.as_dict()) if as_json else _welcome(access, world.mailbox_url))
+            sys.stdout.flush()
+            await serving
+
+
+def _say(line: str) -> None:
+    click.echo(f"{click.style('==>', bold=True)} {line}", err=True)
+
+
+def _welcome(access: story.Access, mailbox_url: str) -> str:
+    header = f"Authorization: Bearer {access.api_key}"
+    body = json.dumps({"arguments": story.GREETING_CALL})
+    return f"""
+  Dashboard   {access.base_url}
+  Sign in     {access.email}  {access.password}
+  MCP         {access.mcp_url}
+  Mailbox     {mailbox_url}
+
+  claude mcp add --transport http sealwright {access.mcp_url} --header {shlex.quote(header)}
+
+  curl -s {access.base_url}/api/v1/tenants/{access.tenant}/tools/campaign_send_bulk/runs \\
+    -H {shlex.quote(header)} -H 'Content-Type: application/json' \\
+    -d {shlex.quote(body)}
+
+Serving. Ctrl-C stops; start it again and it goes on where it was.
+"""

@@ -1,0 +1,182 @@
+"""The main job, once, from outside: sign up, submit, watch the gates, approve, call over MCP. HTTP and MCP only."""
+
+import asyncio
+import json
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
+
+from api import packages
+from api.demo.world import World
+from api.settings import Settings
+from tenants.access import SCOPE_PERMISSIONS
+from tenants.errors import ConflictError
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+TOOL = "campaign_send_bulk"
+_SETTLED = {"awaiting_approval", "live", "rejected", "retired"}
+GREETING_CALL = {
+    "template_id": "welcome",
+    "campaign_id": "by-hand",
+    "variables": {"product": "Ledgerly"},
+    "recipients": [{"email": "you@example.com", "variables": {"first_name": "You"}}],
+}
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to get into the demo tenant."""
+
+    base_url: str
+    mcp_url: str
+    api_key: str
+    email: str
+    password: str
+    tenant: str
+
+    def as_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def recipients() -> list[dict[str, Any]]:
+    """200 recipients as they come in real life: 190 good, 3 malformed, 5 repeated, 2 the server refuses."""
+    good = [f"reader-{number:03}@example.com" for number in range(190)]
+    malformed = ["reader-at-example.com", "@example.com", "two words@example.com"]
+    refused = ["closed-1@example.com", "closed-2@example.com"]
+    return [
+        {"email": address, "variables": {"first_name": address.partition("@")[0].title()}}
+        for address in (*good, *malformed, *good[:5], *refused)
+    ]
+
+
+async def prepare(settings: Settings, world: World, say: Say) -> Access:
+    """Return a way in: kept from the last start, or a new tenant with an owner and a key for everything."""
+    del world
+    kept = settings.data_dir / "demo" / "access.json"
+    if kept.exists():
+        access = Access(**{**json.loads(kept.read_text()), **_urls(settings, "demo")})
+        say("Going on with the demo tenant of the last start")
+        return access
+    access = await _sign_up(settings)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(access.as_dict(), file)
+    return access
+
+
+def _urls(settings: Settings, tenant: str) -> dict[str, str]:
+    return {"base_url": settings.origin, "mcp_url": f"{settings.origin}/t/{tenant}/mcp"}
+
+
+async def _sign_up(settings: Settings) -> Access:
+    email, password, tenant = "demo@sealwright.example", secrets.token_urlsafe(12), "demo"
+    async with httpx2.AsyncClient(base_url=f"{settings.origin}/api/v1", headers={"X-Sealwright-Csrf": "1"}) as person:
+        names = {"name": "Demo Owner", "tenant_name": "Demo", "tenant_slug": tenant}
+        await _sent(person, "POST", "/signup", {"email": email, "password": password, **names})
+        # One person plays both parts in the demo. By default a tenant asks for a second pair of eyes.
+        await _sent(person, "PATCH", f"/tenants/{tenant}/policy", {"self_approval": True})
+        key = {"name": "demo", "scopes": sorted(SCOPE_PERMISSIONS)}
+        token = (await _sent(person, "POST", f"/tenants/{tenant}/api-keys", key))["token"]
+    return Access(**_urls(settings, tenant), api_key=token, email=email, password=password, tenant=tenant)
+
+
+async def _sent(client: httpx2.AsyncClient, method: str, path: str, body: object = None) -> dict[str, Any]:
+    answer = await client.request(method, path, json=body)
+    if answer.is_error:
+        raise ConflictError(f"{method} {path} answered {answer.status_code}: {answer.text}")
+    return answer.json()
+
+
+async def tell(access: Access, world: World, say: Say) -> None:
+    """Build, check and approve the examples that are not live yet, then send a campaign twice over MCP."""
+    api = f"{access.base_url}/api/v1/tenants/{access.tenant}"
+    headers = {"Authorization": f"Bearer {access.api_key}"}
+    async with httpx2.AsyncClient(base_url=api, headers=headers, timeout=120) as client:
+        for folder in sorted(EXAMPLES.iterdir()):
+            if (folder / "spec.yaml").exists():
+                await _publish(client, packages.read(folder), say)
+    before = len(world.mailbox.messages)
+    for attempt in ("Calling it over MCP with 200 recipients", "Calling it again with the same 200"):
+        summary = await call(access, TOOL, _campaign())
+        say(
+            f"{attempt}: "
+            + ", ".join(f"{key} {_size(summary[key])}" for key in ("sent", "skipped", "failed", "retry_queue"))
+        )
+    say(f"The mailbox got {len(world.mailbox.messages) - before} messages; it holds {len(world.mailbox.messages)}")
+
+
+def _campaign() -> dict[str, Any]:
+    return {
+        "template_id": "welcome",
+        "campaign_id": "demo-launch",
+        "variables": {"product": "Ledgerly"},
+        "recipients": recipients(),
+    }
+
+
+def _size(part: int | list[Any]) -> int:
+    return len(part) if isinstance(part, list) else part
+
+
+async def _publish(client: httpx2.AsyncClient, package: packages.Package, say: Say) -> None:
+    name = package.spec["name"]
+    known = await client.get(f"/tools/{name}")
+    if known.status_code == 404:
+        await _sent(client, "POST", "/tools", package.spec)
+    elif await _is_live(client, name, package):
+        say(f"{name} is live as it is")
+        return
+    else:
+        await _sent(client, "PUT", f"/tools/{name}", package.spec)
+    number = (await _sent(client, "POST", f"/tools/{name}/versions", {"source": package.source}))["number"]
+    say(f"{name}: version {number} is submitted; forking the image and running the gates")
+    version = await _settled(client, f"/tools/{name}/versions/{number}")
+    for finding in version["findings"]:
+        say(f"  {finding['gate']}: {finding['severity']}: {finding['message']}")
+    if version["state"] != "awaiting_approval":
+        raise ConflictError(f"{name} version {number} is {version['state']}; its findings stand above.")
+    say(f"{name}: every gate passed; approving {version['digest'][:12]}, which may:")
+    for sentence in version["grant"]["sentences"]:
+        say(f"  {sentence}")
+    await _sent(client, "POST", f"/tools/{name}/versions/{number}/approve", {"digest": version["digest"]})
+    say(f"{name} is live")
+
+
+async def _is_live(client: httpx2.AsyncClient, name: str, package: packages.Package) -> bool:
+    tool = await _sent(client, "GET", f"/tools/{name}")
+    if tool["live_version"] is None:
+        return False
+    live = await _sent(client, "GET", f"/tools/{name}/versions/{tool['live_version']}")
+    return live["source"] == package.source and all(
+        live["spec"].get(key) == value for key, value in package.spec.items()
+    )
+
+
+async def _settled(client: httpx2.AsyncClient, path: str) -> dict[str, Any]:
+    while (version := await _sent(client, "GET", path))["state"] not in _SETTLED:
+        await asyncio.sleep(0.1)
+    return version
+
+
+async def call(access: Access, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Call a tool as an agent does: the official MCP client, one structured result."""
+    headers = {"Authorization": f"Bearer {access.api_key}"}
+    async with (
+        httpx2.AsyncClient(headers=headers, timeout=120) as http,
+        streamable_http_client(access.mcp_url, http_client=http) as (reading, writing),
+        ClientSession(reading, writing) as session,
+    ):
+        await session.initialize()
+        result = await session.call_tool(tool, arguments)
+    if result.is_error or result.structured_content is None:
+        raise ConflictError(f"{tool} did not return: {result.content}")
+    return result.structured_content

