@@ -18,6 +18,7 @@ from sandbox.outcomes import (
     Returned,
     Trapped,
 )
+from sandbox.worlds import Deed, InvalidWorld, World
 
 __all__ = [
     "CAPABILITIES",
@@ -25,6 +26,7 @@ __all__ = [
     "Call",
     "Cancelled",
     "Component",
+    "Deed",
     "Effect",
     "Execution",
     "Exhausted",
@@ -37,6 +39,7 @@ __all__ = [
     "HostReply",
     "InvalidGrant",
     "InvalidLimits",
+    "InvalidWorld",
     "Limits",
     "Meter",
     "Outcome",
@@ -46,5 +49,6 @@ __all__ = [
     "Trapped",
     "UnsafeUrl",
     "Url",
+    "World",
     "effect_of",
 ]
