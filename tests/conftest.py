@@ -8,8 +8,7 @@ import pytest
 from sandbox import Image, Pool, images
 from tenants import migrations
 from tenants.db import Database
-
-CHECKOUT = Path(__file__).parents[1]
+from tests.makers import CHECKOUT, Product, TenantAccess, served, sign_up
 
 
 @pytest.fixture(scope="session")
@@ -70,3 +69,17 @@ async def _fresh_postgres(url: str, tmp_path: Path) -> Database:
     await maintenance.execute(f'CREATE DATABASE "{name}"')
     await maintenance.close()
     return Database(url.replace("@/app", f"@/{name}"))
+
+
+@pytest.fixture(scope="session")
+async def product(image: Image, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Product]:
+    """The product, served for real on a free port of loopback, with a real mail server beside it."""
+    del image  # built before the server opens it, so that its progress is seen
+    async with served(tmp_path_factory.mktemp("product")) as running:
+        yield running
+
+
+@pytest.fixture
+async def tenant(product: Product) -> TenantAccess:
+    """A fresh tenant with an owner and an API key for everything. Isolation is tested by every test that asks."""
+    return await sign_up(product)
