@@ -1,5 +1,6 @@
-"""Who may do what: one table from role to permissions, one from scope to permissions, and the Actor who asks."""
+"""Who may do what: a table from role to permissions, one from scope to permissions, and the Actor who asks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -48,6 +49,7 @@ SCOPE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     "tools:call": frozenset({Permission.TOOLS_READ, Permission.TOOLS_CALL}),
     "tools:author": frozenset({Permission.TOOLS_READ, Permission.TOOLS_AUTHOR}),
     "runs:read": frozenset({Permission.RUNS_READ}),
+    "runs:cancel": frozenset({Permission.RUNS_READ, Permission.RUNS_CANCEL}),
     "versions:approve": frozenset({Permission.TOOLS_READ, Permission.VERSIONS_APPROVE}),
     "secrets:manage": frozenset({Permission.SECRETS_MANAGE}),
     "members:manage": frozenset({Permission.MEMBERS_MANAGE}),
@@ -69,7 +71,8 @@ class ActorKind(StrEnum):
 class Actor:
     """Someone acting in one tenant: a person in the dashboard, an API key, or an agent with a token.
 
-    `user_id` is the person behind it (who signed in, made the key, or gave the consent); None for a machine client.
+    `user_id` is the person behind it: who signed in, made the key, or gave the consent. None for a machine
+    client.
     """
 
     kind: ActorKind
@@ -84,16 +87,21 @@ class Actor:
         """Raise NotAllowedError, saying who can, unless this actor has the permission."""
         if permission not in self.permissions:
             roles = [role.value for role, held in ROLE_PERMISSIONS.items() if permission in held]
+            agents = permission is not Permission.VERSIONS_APPROVE
             raise NotAllowedError(
                 f"This needs the permission {permission.value}.",
-                hint=f"Roles that have it: {', '.join(roles)}. A key or token needs the scope {permission.value}"
-                + (
-                    ", which an agent's token can never hold."
-                    if permission is Permission.VERSIONS_APPROVE
-                    else "."
-                ),
+                hint=f"Roles that have it: {', '.join(roles)}. A key or token needs a scope that holds it"
+                + ("." if agents else ", and an agent's token can never hold it."),
                 permission=permission.value,
             )
+
+    def who(self) -> dict[str, str | None]:
+        """Return how this actor is written into rows: kind, id, label, and the person behind."""
+        return {"kind": self.kind.value, "id": self.id, "label": self.label, "user_id": self.user_id}
+
+    def same_person(self, who: Mapping[str, object]) -> bool:
+        """Whether `who` (see above) is this actor, or has the same person behind it."""
+        return who.get("id") == self.id or (self.user_id is not None and who.get("user_id") == self.user_id)
 
 
 def permissions_of(role: Role, scopes: list[str] | None = None) -> frozenset[Permission]:

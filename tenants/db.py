@@ -27,6 +27,7 @@ from sqlalchemy.orm import (
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from tenants.errors import NoTenantError
+from tenants.events import Events
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 
@@ -70,10 +71,14 @@ def now() -> datetime:
 
 
 class Database:
-    """Two engines on one database. On SQLite the writing one begins IMMEDIATE: a deferred begin loses updates."""
+    """Two engines on one database, and the events of what is committed to it.
+
+    On SQLite the writing engine begins IMMEDIATE: a deferred begin loses updates.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.events = Events()
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _engine(url, writing=True)
         # PostgreSQL needs no second engine: its snapshots do not block writers.
@@ -84,8 +89,10 @@ class Database:
     @asynccontextmanager
     async def unit(self, tenant_id: str) -> AsyncGenerator[AsyncSession]:
         """One writing transaction of one tenant: committed at the end, rolled back on an exception."""
-        async with self._write(info={"tenant": tenant_id}) as session, session.begin():
-            yield session
+        async with self._write(info={"tenant": tenant_id}) as session:
+            async with session.begin():
+                yield session
+            self._publish(session)
 
     @asynccontextmanager
     async def reading(self, tenant_id: str) -> AsyncGenerator[AsyncSession]:
@@ -96,8 +103,10 @@ class Database:
     @asynccontextmanager
     async def system(self) -> AsyncGenerator[AsyncSession]:
         """One writing transaction that sees every tenant: sign-in, queues, housekeeping. Use it sparingly."""
-        async with self._write(info={"system": True}) as session, session.begin():
-            yield session
+        async with self._write(info={"system": True}) as session:
+            async with session.begin():
+                yield session
+            self._publish(session)
 
     @asynccontextmanager
     async def system_reading(self) -> AsyncGenerator[AsyncSession]:
@@ -105,15 +114,29 @@ class Database:
         async with self._read(info={"system": True}) as session, session.begin():
             yield session
 
+    def _publish(self, session: AsyncSession) -> None:
+        for tenant_id, kind, data in session.info.get("announced", ()):
+            self.events.publish(tenant_id, kind, data)
+        for queue in session.info.get("woken", ()):
+            self.events.wake(queue)
+
     async def close(self) -> None:
         await self.engine.dispose()
         await self._reading.dispose()
 
 
+def announce(session: AsyncSession, tenant_id: str, kind: str, data: dict[str, Any]) -> None:
+    """Publish an event when this unit has committed, and not at all when it does not."""
+    session.info.setdefault("announced", []).append((tenant_id, kind, data))
+
+
+def wake(session: AsyncSession, queue: str) -> None:
+    """Wake those who work on `queue` when this unit has committed."""
+    session.info.setdefault("woken", set()).add(queue)
+
+
 def _engine(url: str, *, writing: bool) -> AsyncEngine:
-    engine = create_async_engine(
-        url, **({} if url.startswith("sqlite") else {"pool_size": 10, "max_overflow": 10})
-    )
+    engine = create_async_engine(url, **({} if url.startswith("sqlite") else {"pool_size": 10, "max_overflow": 10}))
     if url.startswith("sqlite"):
         event.listen(engine.sync_engine, "connect", _prepare_writing if writing else _prepare_reading)
         event.listen(engine.sync_engine, "begin", _begin_immediate if writing else _begin_deferred)
@@ -125,7 +148,8 @@ def _prepare_writing(connection: DBAPIConnection, record: ConnectionPoolEntry) -
     # The driver's own BEGIN handling is switched off; `_begin_immediate` opens every transaction instead.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+    # FULL: what was acknowledged is there after a power cut too.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

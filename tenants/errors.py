@@ -1,4 +1,4 @@
-"""What can go wrong in the business, in its own words. No error here knows HTTP: each edge maps them in one table."""
+"""What can go wrong in the business, in its own words. No error knows HTTP: each edge maps them in one table."""
 
 
 class TenantsError(Exception):
@@ -50,6 +50,18 @@ class WrongStateError(ConflictError):
     """The version is not in a state that allows this."""
 
     code = "wrong_state"
+
+
+class IdempotencyKeyReusedError(ConflictError):
+    """This idempotency key was used before, with other arguments."""
+
+    code = "idempotency_key_reused"
+
+
+class RunInFlightError(ConflictError):
+    """A run with this idempotency key is still going on."""
+
+    code = "run_in_flight"
 
 
 class InvalidError(TenantsError):

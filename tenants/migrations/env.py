@@ -1,12 +1,15 @@
 """Alembic's entry: always online, always on the connection that `tenants.migrations.upgrade` hands over."""
 
+from typing import Any, Literal
+
 from alembic import context
 
 from tenants.db import Json, UtcDateTime
 from tenants.models import Base
 
 
-def render(kind, item, autogen_context):
+def render(kind: str, item: Any, autogen_context: Any) -> str | Literal[False]:
+    del autogen_context
     if kind == "type" and isinstance(item, UtcDateTime):
         return "tenants.db.UtcDateTime()"
     if kind == "type" and repr(item) == repr(Json):

@@ -1,0 +1,135 @@
+"""Tenants and people: sign-up, sign-in, and who a person is in a tenant."""
+
+import re
+import secrets
+import unicodedata
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tenants import audit, ids, passwords
+from tenants.access import Actor, ActorKind, Role, permissions_of
+from tenants.db import Database
+from tenants.errors import ConflictError, InvalidError, NotAuthenticatedError, NotFoundError
+from tenants.models import Membership, Tenant, User
+
+_EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[^@\s<>,;:\"()\[\]\\]{1,250}")
+_SLUG = re.compile(r"[a-z0-9](?:-?[a-z0-9]){1,38}")
+
+
+def tidy_email(given: str) -> str:
+    """Return an address as it is stored: trimmed, lower case. Raises InvalidError."""
+    email = unicodedata.normalize("NFC", given).strip().lower()
+    if not _EMAIL.fullmatch(email):
+        raise InvalidError(problems=[{"path": "/email", "message": "This is not an email address."}])
+    return email
+
+
+async def sign_up(
+    database: Database,
+    *,
+    email: str,
+    password: str,
+    name: str,
+    tenant_name: str,
+    tenant_slug: str | None = None,
+) -> tuple[User, Tenant]:
+    """Make a person, a tenant, and the person its owner. Raises InvalidError, ConflictError."""
+    passwords.demand(password)
+    email = tidy_email(email)
+    slug = _demand_slug(tenant_slug) if tenant_slug else slug_of(tenant_name)
+    problems = [
+        {"path": path, "message": "This has 1 to 200 characters."}
+        for path, text in (("/name", name), ("/tenant_name", tenant_name))
+        if not 1 <= len(text.strip()) <= 200
+    ]
+    if problems:
+        raise InvalidError(problems=problems)
+    user = User(id=ids.new("usr"), email=email, name=name.strip(), password_hash=await passwords.hash(password))
+    try:
+        async with database.system() as session:
+            return user, await _add_tenant(session, user, tenant_name.strip(), slug, exactly=bool(tenant_slug))
+    except IntegrityError as error:
+        raise ConflictError("This email address or tenant name has just been taken.") from error
+
+
+async def _add_tenant(session: AsyncSession, user: User, name: str, slug: str, *, exactly: bool) -> Tenant:
+    if await session.scalar(select(User.id).where(User.email == user.email)):
+        raise ConflictError("There is an account with this email address.", hint="Sign in instead.", path="/email")
+    if await session.scalar(select(Tenant.id).where(Tenant.slug == slug)):
+        if exactly:
+            raise ConflictError(f"The name {slug} is taken.", hint="Choose another.", path="/tenant_slug")
+        slug = f"{slug[:33]}-{secrets.token_hex(3)}"
+    tenant = Tenant(id=ids.new("ten"), slug=slug, name=name, policy={}, catalog_version=0)
+    session.add_all([user, tenant])
+    await session.flush()
+    session.add(Membership(tenant_id=tenant.id, user_id=user.id, role=Role.OWNER))
+    await audit.record(session, _actor(user, tenant, Role.OWNER), "tenant.created", slug, name=name)
+    return tenant
+
+
+def slug_of(name: str) -> str:
+    """Return the slug that a name suggests."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain)[:40].strip("-")
+    return slug if _SLUG.fullmatch(slug) else f"tenant-{secrets.token_hex(3)}"
+
+
+def _demand_slug(slug: str) -> str:
+    if not _SLUG.fullmatch(slug):
+        message = "A tenant's slug has 2 to 40 characters: a-z, 0-9 and single hyphens between them."
+        problem = {"path": "/tenant_slug", "message": message, "hint": f"For example {slug_of(slug)}."}
+        raise InvalidError(problems=[problem])
+    return slug
+
+
+async def authenticate(database: Database, email: str, password: str) -> User:
+    """Return the person who has this password. Takes equally long for unknown addresses.
+
+    Raises NotAuthenticatedError, which never tells which of the two was wrong.
+    """
+    async with database.system_reading() as session:
+        user = await session.scalar(select(User).where(User.email == email.strip().lower()))
+    if not await passwords.verify(user.password_hash if user else None, password) or user is None:
+        raise NotAuthenticatedError("The email address or the password is not right.")
+    return user
+
+
+async def by_email(database: Database, email: str) -> User:
+    """Return the person with this address. For the operator's commands: it proves nothing about who asks."""
+    async with database.system_reading() as session:
+        user = await session.scalar(select(User).where(User.email == email.strip().lower()))
+    if user is None:
+        raise NotFoundError(f"Nobody has signed up as {email}.")
+    return user
+
+
+async def memberships(session: AsyncSession, user_id: str) -> list[tuple[Tenant, Role]]:
+    """Return the tenants a person belongs to, with their role, by name. Takes a system session."""
+    rows = await session.execute(
+        select(Tenant, Membership.role)
+        .join(Membership, Membership.tenant_id == Tenant.id)
+        .where(Membership.user_id == user_id)
+        .order_by(Tenant.name, Tenant.id)
+    )
+    return [(tenant, Role(role)) for tenant, role in rows]
+
+
+async def actor_for(database: Database, user: User, tenant_slug: str) -> Actor:
+    """Return a person as an actor in a tenant. Raises NotFoundError when they do not belong to it."""
+    async with database.system_reading() as session:
+        row = (
+            await session.execute(
+                select(Tenant, Membership.role)
+                .join(Membership, Membership.tenant_id == Tenant.id)
+                .where(Tenant.slug == tenant_slug, Membership.user_id == user.id)
+            )
+        ).one_or_none()
+    if row is None:
+        raise NotFoundError("There is no such tenant here.")
+    return _actor(user, row[0], Role(row[1]))
+
+
+def _actor(user: User, tenant: Tenant, role: Role) -> Actor:
+    return Actor(ActorKind.PERSON, user.id, user.email, tenant.id, tenant.slug, user.id, permissions_of(role))

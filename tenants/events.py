@@ -1,0 +1,92 @@
+"""What has just happened, for whoever is watching: dashboards by tenant, and the queues' workers.
+
+In one process and in memory: a watcher that misses an event reads the database again, so nothing depends on it.
+"""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+_BACKLOG = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`kind` such as `version.moved` or `run.finished`; `data` is JSON for the dashboard."""
+
+    kind: str
+    data: dict[str, Any]
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+class Subscription(AsyncIterator[Event]):
+    """The events of one tenant from now on. A watcher that lags a thousand behind gets `events.missed` instead.
+
+    Use it with `with`, or `close` it.
+    """
+
+    def __init__(self, watchers: "set[Subscription]") -> None:
+        self._watchers = watchers
+        self._waiting: deque[Event] = deque()
+        self._arrived = asyncio.Event()
+        watchers.add(self)
+
+    def offer(self, event: Event) -> None:
+        if len(self._waiting) >= _BACKLOG:
+            self._waiting.clear()
+            event = Event("events.missed", {})
+        self._waiting.append(event)
+        self._arrived.set()
+
+    async def __anext__(self) -> Event:
+        while not self._waiting:
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self._waiting.popleft()
+
+    def close(self) -> None:
+        self._watchers.discard(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        del kind, error, trace
+        self.close()
+
+
+class Events:
+    """One for each process; it hangs on its Database, so that a unit can announce what it has committed."""
+
+    def __init__(self) -> None:
+        self._watchers: defaultdict[str, set[Subscription]] = defaultdict(set)
+        self._bells: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
+    def publish(self, tenant_id: str, kind: str, data: dict[str, Any]) -> None:
+        """Tell those who watch this tenant. Costs next to nothing when nobody does."""
+        for watcher in tuple(self._watchers.get(tenant_id, ())):
+            watcher.offer(Event(kind, data))
+
+    def subscribe(self, tenant_id: str) -> Subscription:
+        return Subscription(self._watchers[tenant_id])
+
+    def wake(self, queue: str) -> None:
+        """Say that there is work in `queue`."""
+        self._bells[queue].set()
+
+    async def sleep(self, queue: str, seconds: float) -> None:
+        """Wait until somebody wakes `queue`, at most `seconds`. Look for work after it, never before."""
+        bell = self._bells[queue]
+        try:
+            async with asyncio.timeout(seconds):
+                await bell.wait()
+        except TimeoutError:
+            pass
+        finally:
+            bell.clear()

@@ -1,0 +1,102 @@
+"""The people of a tenant and their roles. There is always an owner."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tenants import accounts, audit, ids
+from tenants.access import Actor, Permission, Role
+from tenants.db import now
+from tenants.errors import ConflictError, InvalidError, NotFoundError
+from tenants.models import Membership, User
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    membership: Membership
+    user: User
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "user_id": self.user.id,
+            "email": self.user.email,
+            "name": self.user.name,
+            "role": self.membership.role,
+            "created_at": self.membership.created_at.isoformat(),
+        }
+
+
+async def list_all(session: AsyncSession, actor: Actor) -> list[Member]:
+    """Return everybody, in the order they joined."""
+    actor.require(Permission.TOOLS_READ)
+    rows = await session.execute(
+        select(Membership, User).join(User, User.id == Membership.user_id).order_by(Membership.id)
+    )
+    return [Member(membership, user) for membership, user in rows]
+
+
+async def add(session: AsyncSession, actor: Actor, email: str, role: str) -> Member:
+    """Add somebody who has signed up. Raises NotFoundError when nobody has with this address."""
+    actor.require(Permission.MEMBERS_MANAGE)
+    wanted, address = _role(role), accounts.tidy_email(email)
+    user = await session.scalar(select(User).where(User.email == address))
+    if user is None:
+        raise NotFoundError(f"Nobody has signed up as {address}.", hint="Ask them to sign up first.")
+    if await session.scalar(select(Membership.id).where(Membership.user_id == user.id)):
+        raise ConflictError(f"{address} is a member already.", hint="Change the role instead.")
+    membership = Membership(id=ids.new("mem"), user_id=user.id, role=wanted.value, created_at=now())
+    session.add(membership)
+    await audit.record(session, actor, "member.added", user.id, email=address, role=wanted.value)
+    return Member(membership, user)
+
+
+async def change_role(session: AsyncSession, actor: Actor, user_id: str, role: str) -> Member:
+    """Give a member another role; it counts from their next request on."""
+    actor.require(Permission.MEMBERS_MANAGE)
+    wanted, member = _role(role), await _find(session, user_id)
+    if member.membership.role == Role.OWNER and wanted is not Role.OWNER:
+        await _keep_an_owner(session)
+    before, member.membership.role = member.membership.role, wanted.value
+    await audit.record(session, actor, "member.role_changed", user_id, before=before, after=wanted.value)
+    return member
+
+
+async def remove(session: AsyncSession, actor: Actor, user_id: str) -> None:
+    """Remove a member; their keys here stop working with it."""
+    actor.require(Permission.MEMBERS_MANAGE)
+    member = await _find(session, user_id)
+    if member.membership.role == Role.OWNER:
+        await _keep_an_owner(session)
+    await session.delete(member.membership)
+    await audit.record(session, actor, "member.removed", user_id, email=member.user.email)
+
+
+async def _find(session: AsyncSession, user_id: str) -> Member:
+    row = (
+        await session.execute(
+            select(Membership, User)
+            .join(User, User.id == Membership.user_id)
+            .where(Membership.user_id == user_id)
+            .with_for_update()
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError("There is no such member here.")
+    return Member(row[0], row[1])
+
+
+async def _keep_an_owner(session: AsyncSession) -> None:
+    # The rows are locked, so that two owners cannot demote each other at once.
+    owners = await session.scalars(select(Membership.id).where(Membership.role == Role.OWNER.value).with_for_update())
+    if len(owners.all()) < 2:
+        raise ConflictError("This is the last owner.", hint="Make somebody else an owner first.")
+
+
+def _role(given: str) -> Role:
+    try:
+        return Role(given)
+    except ValueError as error:
+        problem = {"path": "/role", "message": f"A role is one of {', '.join(Role)}."}
+        raise InvalidError(problems=[problem]) from error

@@ -1,0 +1,57 @@
+"""Lists in pages, newest first, by key: a page never shifts when rows are added or removed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from tenants.errors import InvalidError
+
+T = TypeVar("T")
+U = TypeVar("U")
+LIMIT_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """`next_cursor` asks for what follows; None says that this is the end."""
+
+    items: list[T]
+    next_cursor: str | None
+
+    def map(self, change: Callable[[T], U]) -> "Page[U]":
+        return Page([change(item) for item in self.items], self.next_cursor)
+
+
+async def page(
+    session: AsyncSession,
+    query: Select[T],
+    key: InstrumentedAttribute[str] | InstrumentedAttribute[int],
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[T]:
+    """Return up to `limit` rows of `query` that come after `cursor`, ordered by `key`, the greatest first.
+
+    `key` is unique within the query: an id (they sort by time) or a number.
+    """
+    if not 1 <= limit <= LIMIT_MAX:
+        raise InvalidError(problems=[{"path": "/limit", "message": f"limit is 1 to {LIMIT_MAX}."}])
+    if cursor is not None:
+        query = query.where(key < _position(key, cursor))
+    rows = list(await session.scalars(query.order_by(key.desc()).limit(limit + 1)))
+    if len(rows) <= limit:
+        return Page(rows, None)
+    return Page(rows[:limit], str(getattr(rows[limit - 1], key.key)))
+
+
+def _position(key: InstrumentedAttribute[Any], cursor: str) -> str | int:
+    if key.type.python_type is str:
+        return cursor
+    try:
+        return int(cursor)
+    except ValueError as error:
+        problem = {"path": "/cursor", "message": "This cursor does not come from a page of this list."}
+        raise InvalidError(problems=[problem]) from error

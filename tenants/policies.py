@@ -1,0 +1,71 @@
+"""What a tenant has decided for itself. Every default is the safe one."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tenants import audit
+from tenants.access import Actor, Permission
+from tenants.errors import InvalidError, NotFoundError
+from tenants.models import Tenant
+
+_DAYS_MAX = 3650
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """self_approval: a version's author may approve it alone.
+
+    run_retention_days: finished runs go after so many days. warnings_block: a warning rejects a version too.
+    """
+
+    self_approval: bool = False
+    run_retention_days: int = 90
+    warnings_block: bool = False
+
+    @classmethod
+    def of(cls, tenant: Tenant) -> "Policy":
+        """Read a tenant's policy; what it does not say has the default, what we do not know is left out."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in tenant.policy.items() if name in known})
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+async def of_tenant(session: AsyncSession, tenant_id: str) -> Policy:
+    tenant = await session.get(Tenant, tenant_id)
+    if tenant is None:
+        raise NotFoundError
+    return Policy.of(tenant)
+
+
+async def read(session: AsyncSession, actor: Actor) -> Policy:
+    actor.require(Permission.TOOLS_READ)
+    return await of_tenant(session, actor.tenant_id)
+
+
+async def change(session: AsyncSession, actor: Actor, patch: Mapping[str, object]) -> Policy:
+    """Change what `patch` names, and leave the rest. Raises InvalidError naming each bad entry."""
+    actor.require(Permission.TENANT_MANAGE)
+    problems = [problem for name, value in patch.items() if (problem := _problem(name, value))]
+    if problems:
+        raise InvalidError("The policy is not valid.", problems=problems)
+    tenant = await session.get_one(Tenant, actor.tenant_id, with_for_update=True)
+    tenant.policy = {**tenant.policy, **patch}
+    await audit.record(session, actor, "policy.changed", actor.tenant_slug, patch=dict(patch))
+    return Policy.of(tenant)
+
+
+def _problem(name: str, value: object) -> dict[str, str] | None:
+    kinds: dict[str, type] = {field.name: type(field.default) for field in fields(Policy)}
+    said = None
+    if name not in kinds:
+        said = f"A policy has {', '.join(kinds)}."
+    elif type(value) is not kinds[name]:
+        said = f"{name} is {'true or false' if kinds[name] is bool else 'a whole number'}."
+    elif isinstance(value, int) and not isinstance(value, bool) and not 1 <= value <= _DAYS_MAX:
+        said = f"{name} is 1 to {_DAYS_MAX}."
+    return {"path": f"/{name}", "message": said} if said else None

@@ -1,0 +1,90 @@
+"""Signed-in browsers: opaque tokens, stored hashed, revocable one by one or all at once."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tenants.db import Database, now
+from tenants.models import User, UserSession
+
+LIFETIME = timedelta(days=30)
+# A session that nobody has used for so long is over.
+IDLE = timedelta(days=7)
+_SEEN_EVERY = timedelta(minutes=1)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def open(session: AsyncSession, user: User, user_agent: str = "") -> str:  # noqa: A001
+    """Open a session for a person who has just proved who they are; return its token. System session."""
+    token = f"ses_{secrets.token_urlsafe(32)}"
+    opened = now()
+    session.add(
+        UserSession(
+            token_hash=_hash(token),
+            user_id=user.id,
+            user_agent=user_agent[:300],
+            created_at=opened,
+            last_seen_at=opened,
+            expires_at=opened + LIFETIME,
+        )
+    )
+    await session.flush()
+    return token
+
+
+async def find(session: AsyncSession, token: str) -> UserSession | None:
+    """Return the session of a token, unless it is unknown, over or revoked. Only reads."""
+    found = await session.scalar(select(UserSession).where(UserSession.token_hash == _hash(token)))
+    moment = now()
+    if found is None or found.revoked_at or found.expires_at <= moment or found.last_seen_at + IDLE <= moment:
+        return None
+    return found
+
+
+async def find_user(database: Database, token: str) -> tuple[UserSession, User] | None:
+    """Return a token's session and person, and note that they were here, at most once a minute."""
+    async with database.system_reading() as session:
+        found = await find(session, token)
+        user = await session.get(User, found.user_id) if found else None
+    if found is None or user is None:
+        return None
+    if found.last_seen_at + _SEEN_EVERY <= now():
+        async with database.system() as session:
+            await session.execute(update(UserSession).where(UserSession.id == found.id).values(last_seen_at=now()))
+    return found, user
+
+
+async def close(session: AsyncSession, token: str) -> None:
+    """Sign out: the token is worthless from now on."""
+    await session.execute(update(UserSession).where(UserSession.token_hash == _hash(token)).values(revoked_at=now()))
+
+
+async def revoke(session: AsyncSession, user_id: str, session_id: str) -> None:
+    """Sign out one of a person's browsers; nothing happens when it is not theirs."""
+    await session.execute(
+        update(UserSession).where(UserSession.id == session_id, UserSession.user_id == user_id).values(revoked_at=now())
+    )
+
+
+async def revoke_all(session: AsyncSession, user_id: str) -> None:
+    await session.execute(
+        update(UserSession)
+        .where(UserSession.user_id == user_id, UserSession.revoked_at.is_(None))
+        .values(revoked_at=now())
+    )
+
+
+async def list_open(session: AsyncSession, user_id: str) -> list[UserSession]:
+    """Return a person's open sessions, the newest first."""
+    rows = await session.scalars(
+        select(UserSession)
+        .where(UserSession.user_id == user_id, UserSession.revoked_at.is_(None), UserSession.expires_at > now())
+        .order_by(UserSession.id.desc())
+    )
+    return list(rows)
