@@ -1,0 +1,282 @@
+"""Mail through a real SMTP server that refuses, stalls and hangs up."""
+
+import ssl
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from examples.world import mail
+from sandbox.hosts import HostCall
+from tenants.capabilities.bound import Bound, Unable
+from tenants.capabilities.email import Email, MailServer
+
+Call = Callable[..., HostCall]
+
+
+def server_of(sink: mail.Sink, **changes: Any) -> MailServer:
+    server = MailServer("127.0.0.1", sink.smtp_port, "Acme <hello@acme.example>", "none", timeout_s=5)
+    return replace(server, **changes)
+
+
+@pytest.fixture
+async def email(sink: mail.Sink) -> AsyncGenerator[Email]:
+    email = Email(server_of(sink))
+    yield email
+    await email.close()
+
+
+def letter(to: object = "ann@example.com", **more: Any) -> dict[str, Any]:
+    return {"to": to, "subject": "Hello", "text": "Hello Ann", **more}
+
+
+async def test_a_message_arrives_as_it_was_written(email: Email, sink: mail.Sink, call: Call, bound: Bound):
+    payload = letter(html="<p>Hello <b>Änn</b></p>", sender="News <news@acme.example>", reply_to="help@acme.example")
+
+    sent = await email.send(call("email.send", **payload), bound)
+
+    (message,) = sink.messages
+    assert (message.sender, message.recipient) == ("news@acme.example", "ann@example.com")
+    assert message.text.strip() == "Hello Ann"
+    assert message.html.strip() == "<p>Hello <b>Änn</b></p>"
+    assert message.parsed["From"] == "News <news@acme.example>"
+    assert message.parsed["Reply-To"] == "help@acme.example"
+    assert message.parsed["Date"]
+    assert message.message_id == sent["id"]
+
+
+async def test_without_a_sender_it_is_from_the_tenants_own(email: Email, sink: mail.Sink, call: Call, bound: Bound):
+    await email.send(call("email.send", **letter()), bound)
+
+    assert sink.messages[0].parsed["From"] == "Acme <hello@acme.example>"
+
+
+async def test_a_repeat_of_the_same_effect_has_the_same_message_id(email: Email, call: Call, bound: Bound):
+    by_key = [await email.send(call("email.send", **letter(key="spring/ann")), bound) for _ in range(2)]
+    by_place = [await email.send(HostCall(7, "email", "send", letter()), bound) for _ in range(2)]
+    of_another_run = await email.send(HostCall(7, "email", "send", letter()), replace(bound, run_id="run_2"))
+
+    assert by_key[0]["id"] == by_key[1]["id"]
+    assert by_place[0]["id"] == by_place[1]["id"]
+    assert of_another_run["id"] not in (by_place[0]["id"], by_key[0]["id"])
+
+
+async def test_a_refusal_for_good_and_one_for_now_are_told_apart(
+    email: Email, sink: mail.Sink, call: Call, bound: Bound
+):
+    sink.behaviour.refused["gone@example.com"] = "550 5.1.1 No such user"
+    sink.behaviour.deferred["full@example.com"] = "452 4.2.2 Mailbox full"
+
+    with pytest.raises(Unable) as rejected:
+        await email.send(call("email.send", **letter("gone@example.com")), bound)
+    with pytest.raises(Unable) as unavailable:
+        await email.send(call("email.send", **letter("full@example.com")), bound)
+
+    assert rejected.value.fault.code == "rejected"
+    assert rejected.value.fault.details == {"code": 550, "message": "550 5.1.1 No such user"}
+    assert unavailable.value.fault.code == "unavailable"
+    assert sink.messages == []
+
+
+async def test_many_are_answered_for_one_by_one_in_order(email: Email, sink: mail.Sink, call: Call, bound: Bound):
+    sink.behaviour.refused["gone@example.com"] = "550 5.1.1 No such user"
+    sink.behaviour.deferred["full@example.com"] = "452 4.2.2 Mailbox full"
+    sink.behaviour.hang_up.append("cut@example.com")
+    sink.behaviour.drop.append("lost@example.com")
+    people = [f"p{n}@example.com" for n in range(40)]
+    odd = ["gone@example.com", "full@example.com", "cut@example.com", "lost@example.com", "not an address"]
+
+    answers = await email.send_many(call("email.send_many", messages=[letter(to) for to in [*odd, *people]]), bound)
+
+    assert [answer["status"] for answer in answers[:5]] == ["rejected", "failed", "uncertain", "uncertain", "rejected"]
+    assert answers[0]["error"] == "550 5.1.1 No such user"
+    assert answers[2]["error"] == "the connection was lost before the server answered"
+    assert {answer["status"] for answer in answers[5:]} == {"sent"}
+    assert sorted(m.recipient for m in sink.messages) == sorted([*people, "cut@example.com"])
+    by_id = {message.message_id: message.recipient for message in sink.messages}
+    assert [by_id[answer["id"]] for answer in answers[5:]] == people
+
+
+async def test_connections_are_kept_and_bounded(email: Email, sink: mail.Sink, call: Call, bound: Bound):
+    many = [letter(f"p{n}@example.com") for n in range(60)]
+
+    await email.send_many(call("email.send_many", messages=many), bound)
+    await email.send_many(call("email.send_many", messages=many), bound)
+
+    assert len(sink.messages) == 120
+    assert sink.connections <= 8
+
+
+async def test_a_connection_that_the_server_closed_meanwhile_costs_nothing(sink: mail.Sink, call: Call, bound: Bound):
+    email = Email(server_of(sink, connections=1))
+    await email.send(call("email.send", **letter()), bound)
+    sink.behaviour.hang_up.append("cut@example.com")
+    with pytest.raises(Unable, match="before the server answered"):
+        await email.send(call("email.send", **letter("cut@example.com")), bound)
+
+    await email.send(call("email.send", **letter("bob@example.com")), bound)
+
+    assert [message.recipient for message in sink.messages][-1] == "bob@example.com"
+    await email.close()
+
+
+async def test_a_server_that_takes_no_mail_is_unavailable(email: Email, sink: mail.Sink, call: Call, bound: Bound):
+    sink.behaviour.closed = True
+
+    with pytest.raises(Unable, match="could not be reached: 421") as refused:
+        await email.send(call("email.send", **letter()), bound)
+
+    assert refused.value.fault.code == "unavailable"
+
+
+async def test_a_server_that_is_not_there_is_unavailable(call: Call, bound: Bound):
+    email = Email(MailServer("127.0.0.1", 1, "a@acme.example", "none", timeout_s=2))
+
+    (answer,) = await email.send_many(call("email.send_many", messages=[letter()]), bound)
+
+    assert answer["status"] == "failed"
+    assert "could not be reached" in answer["error"]
+
+
+async def test_a_server_that_never_answers_leaves_it_uncertain(sink: mail.Sink, call: Call, bound: Bound):
+    email = Email(server_of(sink, timeout_s=0.2))
+    sink.behaviour.delay_ms = 1_000
+
+    (answer,) = await email.send_many(call("email.send_many", messages=[letter()]), bound)
+
+    assert answer == {"status": "uncertain", "error": "the server did not answer in time"}
+
+
+async def test_a_cancelled_send_does_not_spoil_the_connection_for_the_next(sink: mail.Sink, call: Call, bound: Bound):
+    email = Email(server_of(sink, connections=1))
+    await email.send(call("email.send", **letter()), bound)
+    sink.behaviour.delay_ms = 300
+    with anyio.move_on_after(0.1):
+        await email.send(call("email.send", **letter("slow@example.com")), bound)
+    sink.behaviour.delay_ms = 0
+
+    sent = await email.send(call("email.send", **letter("bob@example.com")), bound)
+
+    assert sink.to("bob@example.com")[0].message_id == sent["id"]
+    await email.close()
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        letter("ann@example.com\r\nRCPT TO:<eve@example.com>"),
+        letter("ann@example.com>\r\nDATA"),
+        letter("ann@example.com,eve@example.com"),
+        letter("ann@example.com eve@example.com"),
+        letter(""),
+        letter([]),
+        letter(None),
+        letter(subject="Hello\r\nBcc: eve@example.com"),
+        letter(sender="news@acme.example, boss@bank.example"),
+        letter(sender="news@acme.example\r\nBcc: eve@example.com"),
+        letter(reply_to="help@acme.example\nBcc: eve@example.com"),
+        letter(html=7),
+        letter(bcc="eve@example.com"),
+        {"to": "ann@example.com", "subject": "Hello"},
+    ],
+)
+async def test_what_could_be_read_as_more_than_one_message_is_refused(
+    email: Email, sink: mail.Sink, call: Call, bound: Bound, payload: dict[str, Any]
+):
+    with pytest.raises(Unable) as refused:
+        await email.send(call("email.send", **payload), bound)
+
+    assert refused.value.fault.code == "malformed_request"
+    assert (sink.messages, sink.connections) == ([], 0)
+
+
+async def test_a_line_with_a_single_dot_does_not_end_the_message(
+    email: Email, sink: mail.Sink, call: Call, bound: Bound
+):
+    text = "one\n.\nMAIL FROM:<eve@example.com>\n..two\n"
+
+    await email.send(call("email.send", **letter(text=text)), bound)
+
+    assert sink.messages[0].text.replace("\r\n", "\n") == text
+
+
+async def test_to_several_at_once_says_who_was_refused(email: Email, sink: mail.Sink, call: Call, bound: Bound):
+    sink.behaviour.refused["gone@example.com"] = "550 5.1.1 No such user"
+
+    sent = await email.send(call("email.send", **letter(["ann@example.com", "gone@example.com"])), bound)
+
+    assert sent["refused"] == {"gone@example.com": "550 5.1.1 No such user"}
+    assert [message.recipient for message in sink.messages] == ["ann@example.com"]
+
+
+async def test_an_international_address_is_sent_to(email: Email, sink: mail.Sink, call: Call, bound: Bound):
+    await email.send(call("email.send", **letter("jürgen@bücher.example")), bound)
+
+    assert [message.recipient for message in sink.messages] == ["jürgen@bücher.example"]
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a certificate for localhost that signs itself, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    plain = serialization.NoEncryption()
+    encoded = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + encoded)
+    return path
+
+
+async def test_starttls_and_a_login_are_used_when_the_server_has_them(certificate: Path, call: Call, bound: Bound):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    async with mail.serve(tls=context, login=("acme", "s3cret-word")) as sink:
+        server = server_of(sink, host="localhost", security="starttls", user="acme", password="s3cret-word")
+        trusting = Email(replace(server, tls=ssl.create_default_context(cafile=str(certificate))))
+        await trusting.send(call("email.send", **letter()), bound)
+        await trusting.close()
+
+        guessing = Email(replace(server, password="guess", tls=ssl.create_default_context(cafile=str(certificate))))
+        with pytest.raises(Unable, match="refused our login") as wrong:
+            await guessing.send(call("email.send", **letter()), bound)
+        with pytest.raises(Unable, match="could not be reached"):
+            await Email(server).send(call("email.send", **letter()), bound)  # trusts no such certificate
+
+        assert [message.recipient for message in sink.messages] == ["ann@example.com"]
+        assert "guess" not in str(wrong.value)
+
+
+async def test_no_mail_leaves_in_the_clear_when_starttls_is_asked_for(sink: mail.Sink, call: Call, bound: Bound):
+    email = Email(server_of(sink, security="starttls"))
+
+    with pytest.raises(Unable, match="could not be reached"):
+        await email.send(call("email.send", **letter()), bound)
+
+    assert sink.messages == []
+
+
+def test_a_mail_server_is_read_from_a_url():
+    assert MailServer.parse("smtp://u:p%40ss@mail.example:2525", "a@b.example") == MailServer(
+        "mail.example", 2525, "a@b.example", "starttls", "u", "p@ss"
+    )
+    assert MailServer.parse("smtps://mail.example", "a@b.example").port == 465
+    assert MailServer.parse("smtp://127.0.0.1:25?security=none", "a@b.example").security == "none"
+    with pytest.raises(ValueError, match="A mail server is written smtp://"):
+        MailServer.parse("http://mail.example", "a@b.example")
