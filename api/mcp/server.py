@@ -1,0 +1,67 @@
+"""The one low-level MCP server that all tenants share."""
+
+from typing import Any, cast
+
+import mcp_types as types
+from mcp.server.caching import CacheHint
+from mcp.server.context import CallNext, HandlerResult
+from mcp.server.lowlevel.server import Server
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+
+from api.mcp import callers
+from api.mcp.handlers import Context, Handlers
+from api.mcp.listing import TTL_MS
+
+NAME = "sealwright"
+VERSION = "1"
+_CACHED = ("server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list")
+
+
+def build(handlers: Handlers) -> Server[Any]:
+    """Return the server; capabilities follow from the handlers it is given."""
+    server: Server[Any] = Server(
+        NAME,
+        version=VERSION,
+        title="Sealwright",
+        on_list_tools=handlers.list_tools,
+        on_call_tool=handlers.call_tool,
+        get_tool_input_schema=_no_header_schema,
+        cache_hints={method: CacheHint(ttl_ms=TTL_MS, scope="private") for method in _CACHED},  # pyright: ignore[reportArgumentType] - literal keys
+    )
+
+    async def discover(context: Context, params: types.RequestParams) -> types.DiscoverResult:
+        del params
+        return types.DiscoverResult(
+            supported_versions=list(MODERN_PROTOCOL_VERSIONS),
+            capabilities=server.get_capabilities(protocol_version=context.protocol_version),
+            instructions=instructions(),
+            ttl_ms=TTL_MS,
+            cache_scope="private",
+        )
+
+    async def introduce(ctx: Context, call_next: CallNext) -> HandlerResult:
+        result = await call_next(ctx)
+        if ctx.method == "initialize" and isinstance(result, dict):
+            return {**cast(dict[str, Any], result), "instructions": instructions()}
+        return result
+
+    server.add_request_handler("server/discover", types.RequestParams, discover)
+    server.middleware.append(introduce)
+    return server
+
+
+def _no_header_schema(name: str) -> None:
+    # No tool declares x-mcp-header (specs refuse it). Without this hook the SDK lists all tools on every call.
+    del name
+
+
+def instructions() -> str:
+    """What a model is told about this tenant's endpoint."""
+    actor = callers.current()
+    lines = [
+        f"Tools of the tenant {actor.tenant_slug}: checked code in a sandbox, approved by a person.",
+        "Use search_tools to find one, describe_tool for its schema, call_tool to call it.",
+        "A tool that is approved while you work can be called at once.",
+        'A tool error says what was and was not done. To retry safely send _meta["sealwright/idempotencyKey"].',
+    ]
+    return "\n".join(lines)
