@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Fault:
 class Returned:
     """The tool answered. `result` is JSON text."""
 
-    kind: ClassVar[str] = "returned"
+    kind: ClassVar[Literal["returned"]] = "returned"
     result: str
 
 
@@ -27,7 +27,7 @@ class Returned:
 class Failed:
     """The tool raised: its own ToolError, or any other exception with the traceback of its own lines."""
 
-    kind: ClassVar[str] = "failed"
+    kind: ClassVar[Literal["failed"]] = "failed"
     fault: Fault
 
 
@@ -35,7 +35,7 @@ class Failed:
 class Refused:
     """The tool asked for something its grant does not allow, and did not handle the refusal."""
 
-    kind: ClassVar[str] = "refused"
+    kind: ClassVar[Literal["refused"]] = "refused"
     fault: Fault
 
 
@@ -43,7 +43,7 @@ class Refused:
 class Exhausted:
     """A limit ran out. `fault.code` is the limit's name."""
 
-    kind: ClassVar[str] = "exhausted"
+    kind: ClassVar[Literal["exhausted"]] = "exhausted"
     fault: Fault
 
 
@@ -51,7 +51,7 @@ class Exhausted:
 class Trapped:
     """The instance died: corrupt bytecode, a crashed interpreter, a lost worker process."""
 
-    kind: ClassVar[str] = "trapped"
+    kind: ClassVar[Literal["trapped"]] = "trapped"
     fault: Fault
 
 
@@ -59,7 +59,7 @@ class Trapped:
 class Cancelled:
     """Somebody stopped the run."""
 
-    kind: ClassVar[str] = "cancelled"
+    kind: ClassVar[Literal["cancelled"]] = "cancelled"
 
 
 Outcome = Returned | Failed | Refused | Exhausted | Trapped | Cancelled

@@ -1,0 +1,100 @@
+"""The walls around a worker process. Each is taken where the operating system grants it, and reported."""
+
+import ctypes
+import os
+import resource
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from sandbox import landlock, seccomp
+
+# prctl and unshare numbers, the same on every architecture.
+_SET_DUMPABLE, _SET_NO_NEW_PRIVS = 4, 38
+_NEW = {"network": 0x40000000, "ipc": 0x08000000, "uts": 0x04000000}
+_NEW_USER = 0x10000000
+_NOBODY = 65534
+
+Walls = dict[str, str]
+
+
+def confine(readable: Iterable[Path]) -> Walls:
+    """Before the first thread, and after every import: gives each wall's name and `active` or why it is not.
+
+    Landlock binds only this thread and those it starts, hence before wasmtime starts its own; a new user
+    namespace is refused to a process with several threads.
+    """
+    libc, folders = _libc(), list(readable)
+    walls: Walls = {}
+    _raise(walls, "rlimits", _limit_resources)
+    _raise(walls, "no_new_privs", lambda: _prctl(libc, _SET_NO_NEW_PRIVS, 1))
+    _raise(walls, "namespaces", lambda: _leave_namespaces(libc))
+    _raise(walls, "unprivileged user", lambda: _become_nobody(folders))
+    _raise(walls, "not dumpable", lambda: _prctl(libc, _SET_DUMPABLE, 0))
+    _raise(walls, "landlock", lambda: f"active (ABI {landlock.restrict(libc, folders)})")
+    return walls
+
+
+def seal() -> Walls:
+    """When everything is loaded: from here on only the listed system calls, on every thread."""
+    walls: Walls = {}
+    libc = _libc()
+    _raise(walls, "seccomp", lambda: seccomp.install(libc))
+    return walls
+
+
+def close_descriptors(keep: int) -> None:
+    """Keep standard input, output and error, and the wire; close all others."""
+    os.closerange(3, keep)
+    os.closerange(keep + 1, 65536)
+
+
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _raise(walls: Walls, name: str, build: Callable[[], object]) -> None:
+    try:
+        said = build()
+    except (OSError, ValueError, AttributeError) as error:
+        walls[name] = f"not active: {error}"
+    else:
+        walls[name] = said if isinstance(said, str) else "active"
+
+
+def _limit_resources() -> None:
+    """No core files, no written files, few descriptors. Not the address space: wasmtime reserves 4 GiB a memory."""
+    for what, most in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_MEMLOCK, 0)):
+        resource.setrlimit(what, (most, most))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+
+
+def _prctl(libc: ctypes.CDLL, option: int, value: int) -> None:
+    if libc.prctl(option, value, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def _leave_namespaces(libc: ctypes.CDLL) -> str:
+    """A network without interfaces, above all. An unprivileged process needs a user namespace of its own first."""
+    if not sys.platform.startswith("linux"):
+        raise OSError(0, "only Linux has namespaces")
+    flags = sum(_NEW.values()) | (0 if os.geteuid() == 0 else _NEW_USER)
+    if libc.unshare(flags) == 0 or libc.unshare(flags | _NEW_USER) == 0:
+        return f"active ({', '.join(_NEW)})"
+    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def _become_nobody(readable: Iterable[Path]) -> str:
+    if os.geteuid() != 0:
+        return "active (started without privileges)"
+    os.setgroups([])
+    os.setresgid(_NOBODY, _NOBODY, 0)
+    os.setresuid(_NOBODY, _NOBODY, 0)
+    hidden = [path for path in readable if not os.access(path, os.R_OK | os.X_OK, effective_ids=True)]
+    if hidden:
+        os.setresuid(0, 0, 0)
+        os.setresgid(0, 0, 0)
+        raise OSError(0, f"{hidden[0]} is not open to user nobody")
+    os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+    os.setresgid(_NOBODY, _NOBODY, _NOBODY)
+    return "active (nobody)"
