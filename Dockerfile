@@ -8,10 +8,12 @@ WORKDIR /app
 RUN python3 -m venv /uv && /uv/bin/pip install --no-cache-dir "uv==${UV_VERSION}"
 COPY requirements/ requirements/
 RUN /uv/bin/uv venv /opt/tools && /uv/bin/uv pip install --python /opt/tools --require-hashes -r requirements/demo.txt
-COPY frontend/package.json frontend/package-lock.json frontend/
-RUN cd frontend && PATH=/opt/tools/bin:$PATH npm ci --no-audit --no-fund
-COPY frontend/ frontend/
-RUN cd frontend && PATH=/opt/tools/bin:$PATH npm run build
+ENV PATH=/opt/tools/bin:$PATH
+WORKDIR /app/frontend
+COPY frontend/package.json frontend/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY frontend/ ./
+RUN npm run build
 
 FROM ${PYTHON} AS environment
 WORKDIR /app
