@@ -2,6 +2,14 @@
 
 from tenants.db import Base
 from tenants.models.effects import KvEntry, LedgerEntry
+from tenants.models.oauth import (
+    OAuthClient,
+    OAuthCode,
+    OAuthDeviceCode,
+    OAuthGrant,
+    OAuthRefreshToken,
+    SigningKey,
+)
 from tenants.models.people import ApiKey, Membership, Tenant, User, UserSession
 from tenants.models.runs import Run
 from tenants.models.tools import Approval, AuditEvent, Tool, Version
@@ -14,7 +22,13 @@ __all__ = [
     "KvEntry",
     "LedgerEntry",
     "Membership",
+    "OAuthClient",
+    "OAuthCode",
+    "OAuthDeviceCode",
+    "OAuthGrant",
+    "OAuthRefreshToken",
     "Run",
+    "SigningKey",
     "Tenant",
     "Tool",
     "User",
