@@ -2,6 +2,7 @@
 
 from tenants.db import Base
 from tenants.models.effects import KvEntry, LedgerEntry
+from tenants.models.journal import JournalEntry, Question
 from tenants.models.oauth import (
     OAuthClient,
     OAuthCode,
@@ -12,6 +13,8 @@ from tenants.models.oauth import (
 )
 from tenants.models.people import ApiKey, Membership, Tenant, User, UserSession
 from tenants.models.runs import Run
+from tenants.models.schedules import Delivery, Schedule, Webhook
+from tenants.models.secrets import SecretEntry, TenantKey
 from tenants.models.tools import Approval, AuditEvent, Tool, Version
 
 __all__ = [
@@ -19,6 +22,8 @@ __all__ = [
     "Approval",
     "AuditEvent",
     "Base",
+    "Delivery",
+    "JournalEntry",
     "KvEntry",
     "LedgerEntry",
     "Membership",
@@ -27,11 +32,16 @@ __all__ = [
     "OAuthDeviceCode",
     "OAuthGrant",
     "OAuthRefreshToken",
+    "Question",
     "Run",
+    "Schedule",
+    "SecretEntry",
     "SigningKey",
     "Tenant",
+    "TenantKey",
     "Tool",
     "User",
     "UserSession",
     "Version",
+    "Webhook",
 ]

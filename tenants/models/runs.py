@@ -50,3 +50,8 @@ class Run(TenantOwned, Base):
     lease_owner: Mapped[str | None] = mapped_column(String(40))
     lease_until: Mapped[datetime | None]
     fence: Mapped[int] = mapped_column(BigInteger, default=0)
+    # The version of the host's interface that the run's journal speaks.
+    interface: Mapped[int] = mapped_column(default=1, server_default="1")
+    # Takeovers since the journal last grew, and how long it was then: a run that kills its host is given up.
+    takeovers: Mapped[int] = mapped_column(default=0, server_default="0")
+    entries_at_takeover: Mapped[int] = mapped_column(default=0, server_default="0")
