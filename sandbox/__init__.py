@@ -18,6 +18,7 @@ from sandbox.outcomes import (
     Returned,
     Trapped,
 )
+from sandbox.rules import check
 from sandbox.worlds import Deed, InvalidWorld, World
 
 __all__ = [
@@ -50,5 +51,6 @@ __all__ = [
     "UnsafeUrl",
     "Url",
     "World",
+    "check",
     "effect_of",
 ]

@@ -1,0 +1,157 @@
+"""What a tool imports: the image must have it, and some modules have no use in a sandbox."""
+
+import ast
+import difflib
+from collections.abc import Collection, Iterator
+
+from sandbox.findings import Finding
+from sandbox.rules.drafts import SDK, Draft
+
+GATE = "imports"
+
+# What the guest SDK offers; a test holds this against sandbox/guest/sealwright/__init__.py.
+SDK_NAMES = (
+    "CapabilityRefused", "HostError", "ToolError", "approvals", "clock", "email", "files", "http", "kv", "ledger",
+    "log", "progress", "secret", "sql", "tools",
+)  # fmt: skip
+
+_HTTP = "Use `from sealwright import http`: http.get(url), http.post(url, json=...)."
+_EMAIL = "Use `from sealwright import email`: email.send(to, subject, text)."
+_NOTHING = "A tool is one interpreter without processes or threads; use plain code, or asyncio for order."
+INSTEAD = {
+    "requests": _HTTP,
+    "httpx": _HTTP,
+    "aiohttp": _HTTP,
+    "urllib3": _HTTP,
+    "urllib.request": _HTTP,
+    "http.client": _HTTP,
+    "socket": _HTTP,
+    "ssl": _HTTP,
+    "websockets": _HTTP,
+    "smtplib": _EMAIL,
+    "imaplib": _EMAIL,
+    "aiosmtplib": _EMAIL,
+    "subprocess": _NOTHING,
+    "multiprocessing": _NOTHING,
+    "pty": _NOTHING,
+    "psycopg": "Use `from sealwright import sql`.",
+    "psycopg2": "Use `from sealwright import sql`.",
+    "sqlalchemy": "Use `from sealwright import sql`.",
+    "boto3": "Use `from sealwright import files`, or http with the service's API.",
+    "dotenv": 'Use `from sealwright import secret`: secret("name").',
+    "numpy": "Use statistics, fractions, decimal or plain lists; there is no native code in a tool.",
+    "pandas": "Use csv, dataclasses and dicts; there is no native code in a tool.",
+    "pydantic": "Use dataclasses or attrs, and fastjsonschema for schemas.",
+    "lxml": "Use bs4 with html5lib, or defusedxml.",
+    "jsonschema": "Use fastjsonschema.",
+    "pytz": "Use zoneinfo.",
+}
+_FUTILE = frozenset(
+    {"urllib.request", "http.client", "socket", "ssl", "smtplib", "imaplib", "subprocess", "multiprocessing", "pty"}
+)
+_UNSAFE = {
+    "ctypes": "reaches raw memory",
+    "_ctypes": "reaches raw memory",
+    "marshal": "loads raw bytecode",
+    "pickle": "runs code while it reads",
+    "shelve": "runs code while it reads",
+    "code": "runs text as code",
+    "codeop": "runs text as code",
+    "importlib": "imports what a reader of the source cannot see",
+    "runpy": "runs what a reader of the source cannot see",
+    "gc": "reaches every object of the interpreter",
+    "inspect": "reaches the runner's frames",
+    "wit_world": "belongs to the runner",
+    "sealwright_runner": "belongs to the runner",
+    "builtins": "changes what names mean",
+}
+
+
+def image_has_them(draft: Draft) -> Iterator[Finding]:
+    """An import that would fail when the tool is built. One inside `try` may fail, so it only warns."""
+    if draft.modules is None:
+        return
+    guarded = _guarded(draft)
+    for node, name in draft.imports():
+        if not name.startswith(".") and not offered(name, draft.modules) and name.split(".")[0] not in _UNSAFE:
+            yield Finding(
+                GATE,
+                "warning" if node in guarded else "error",
+                f"There is no module {name!r} in the image.",
+                instead(name, draft.modules),
+                node.lineno,
+            )
+
+
+def none_is_relative(draft: Draft) -> Iterator[Finding]:
+    for node, name in draft.imports():
+        if name.startswith("."):
+            yield Finding(
+                GATE,
+                "error",
+                "A tool is one file, so nothing can be imported relative to it.",
+                "Put the code into this source.",
+                node.lineno,
+            )
+
+
+def none_is_unsafe(draft: Draft) -> Iterator[Finding]:
+    for node, name in draft.imports():
+        reason = _UNSAFE.get(name.split(".")[0])
+        if reason is not None:
+            yield Finding(
+                "safety",
+                "error",
+                f"{name!r} {reason}; a tool has no use for it.",
+                "Write what you need in plain Python.",
+                node.lineno,
+            )
+
+
+def none_is_futile(draft: Draft) -> Iterator[Finding]:
+    """The standard library has them, and they import; but there is nothing behind them."""
+    for node, name in draft.imports():
+        if name in _FUTILE:
+            yield Finding(
+                GATE, "warning", f"{name!r} has nothing to reach inside the sandbox.", INSTEAD[name], node.lineno
+            )
+
+
+def sdk_has_them(draft: Draft) -> Iterator[Finding]:
+    for node in draft.nodes:
+        if not isinstance(node, ast.ImportFrom) or node.module != SDK:
+            continue
+        for alias in node.names:
+            if alias.name not in SDK_NAMES:
+                near = difflib.get_close_matches(alias.name, SDK_NAMES, 1)
+                yield Finding(
+                    GATE,
+                    "error",
+                    f"The SDK has no {alias.name!r}.",
+                    f"{f'Did you mean {near[0]!r}? ' if near else ''}It has {', '.join(SDK_NAMES)}.",
+                    node.lineno,
+                )
+
+
+def offered(name: str, modules: Collection[str]) -> bool:
+    """Whether the image has it. Where only a package's own name is listed, its parts are taken as there."""
+    root = name.split(".", maxsplit=1)[0]
+    if name in modules:
+        return True
+    return root in modules and not any(other.startswith(f"{root}.") for other in modules)
+
+
+def instead(name: str, modules: Collection[str]) -> str:
+    """What to do without a module."""
+    for known in (name, name.split(".", maxsplit=1)[0]):
+        if known in INSTEAD:
+            return INSTEAD[known]
+    near = difflib.get_close_matches(name, modules, 3)
+    meant = f"Did you mean {' or '.join(repr(one) for one in near)}? " if near else ""
+    third = "jinja2, dateutil, yaml, bs4, tabulate, openpyxl, pypdf, markdown, fastjsonschema"
+    return f"{meant}The image offers the standard library and such as {third}; see the authoring guide."
+
+
+def _guarded(draft: Draft) -> set[ast.AST]:
+    blocks = [node for node in draft.nodes if isinstance(node, ast.Try)]
+    return {inner for block in blocks for statement in block.body for inner in ast.walk(statement)}
