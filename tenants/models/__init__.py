@@ -1,6 +1,7 @@
 """Every table. Import a table from here; the modules below only group them by noun."""
 
 from tenants.db import Base
+from tenants.models.authoring import Exchange
 from tenants.models.effects import KvEntry, LedgerEntry
 from tenants.models.journal import JournalEntry, Question
 from tenants.models.oauth import (
@@ -23,6 +24,7 @@ __all__ = [
     "AuditEvent",
     "Base",
     "Delivery",
+    "Exchange",
     "JournalEntry",
     "KvEntry",
     "LedgerEntry",

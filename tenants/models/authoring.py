@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants import ids
@@ -20,7 +20,7 @@ class Exchange(TenantOwned, Base):
 
     __tablename__ = "exchanges"
     __table_args__ = (
-        UniqueConstraint("version_id", "round"),
+        Index("ix_exchanges_version", "version_id", "round"),
         Index("ix_exchanges_tenant_created", "tenant_id", "created_at"),
     )
 
