@@ -10,7 +10,7 @@ from sandbox.rules import check
 from sandbox.rules.imports import SDK_NAMES
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = {"properties": {"a": {}, "b": {}}, "required": ["a"]}
+SCHEMA: Mapping[str, Any] = {"properties": {"a": {}, "b": {}}, "required": ["a"]}
 MODULES = {"re", "json", "math", "sealwright", "bs4", "xml", "xml.dom", "ctypes", "smtplib", "os", "sys"}
 GOOD = '''
 """Adds."""
