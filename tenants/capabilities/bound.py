@@ -1,6 +1,8 @@
 """Whom a host call is made for, and how a capability says that it could not do what was asked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 from sandbox.outcomes import Fault
 from tenants.capabilities.secrets import NoSecrets, Secrets
@@ -29,3 +31,35 @@ class Unable(Exception):  # noqa: N818  (reads as a sentence where it is raised)
 
 def malformed(message: str) -> Unable:
     return Unable("malformed_request", message)
+
+
+def mappings(payload: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """A field that must be a list of objects. Raises Unable."""
+    found = _list(payload, name)
+    if not all(isinstance(one, Mapping) for one in found):
+        raise malformed(f"{name!r} must be a list of objects.")
+    return cast(list[Mapping[str, Any]], found)
+
+
+def texts(payload: Mapping[str, Any], name: str, longest: int) -> list[str]:
+    """A field that must be a list of texts of 1 to `longest` characters. Raises Unable."""
+    return [_text(one, name, longest) for one in _list(payload, name)]
+
+
+def text(payload: Mapping[str, Any], name: str, longest: int) -> str:
+    """A field that must be a text of 1 to `longest` characters. Raises Unable."""
+    return _text(payload.get(name), name, longest)
+
+
+def _list(payload: Mapping[str, Any], name: str) -> list[object]:
+    found: object = payload.get(name)
+    if not isinstance(found, list):
+        raise malformed(f"{name!r} must be a list.")
+    return cast(list[object], found)
+
+
+def _text(value: object, name: str, longest: int) -> str:
+    # PostgreSQL stores no NUL.
+    if not isinstance(value, str) or not 0 < len(value) <= longest or "\0" in value:
+        raise malformed(f"each of {name!r} must be a text of 1 to {longest} characters.")
+    return value

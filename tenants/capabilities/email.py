@@ -13,7 +13,7 @@ import anyio
 
 from sandbox.hosts import HostCall
 from tenants.capabilities import messages
-from tenants.capabilities.bound import Bound, Unable, malformed
+from tenants.capabilities.bound import Bound, Unable, mappings
 from tenants.capabilities.messages import Letter
 
 Security = Literal["none", "starttls", "tls"]
@@ -81,7 +81,7 @@ class Email:
 
     async def send_many(self, call: HostCall, bound: Bound) -> list[Mapping[str, Any]]:
         """Each message's outcome, in order. One message that cannot be written harms no other."""
-        requests = _requests(call.payload)
+        requests = mappings(call.payload, "messages")
         answers: list[Mapping[str, Any]] = [{}] * len(requests)
         waiting = iter(enumerate(requests))
 
@@ -234,10 +234,3 @@ def _answer(letter: Letter, delivery: Delivery) -> Mapping[str, Any]:
         return {"status": delivery.status, "error": delivery.reply}
     refused = {"refused": dict(delivery.refused)} if delivery.refused else {}
     return {"status": "sent", "id": letter.id, **refused}
-
-
-def _requests(payload: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    requests: object = payload.get("messages")
-    if not isinstance(requests, list) or not all(isinstance(one, Mapping) for one in requests):  # pyright: ignore[reportUnknownVariableType]
-        raise malformed("'messages' must be a list of messages.")
-    return requests  # pyright: ignore[reportUnknownVariableType]

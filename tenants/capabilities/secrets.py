@@ -26,17 +26,16 @@ class Secret:
 
 
 class Secrets(Protocol):
-    """Where a run's secrets come from. None: there is no such secret."""
+    """Every secret that one run's grant lets it use, by name."""
 
-    async def find(self, name: str) -> Secret | None: ...
+    async def all(self) -> Mapping[str, Secret]: ...
 
 
 class NoSecrets:
     """For runs that have none: dry runs, gates, tests."""
 
-    async def find(self, name: str) -> Secret | None:
-        del name
-        return None
+    async def all(self) -> Mapping[str, Secret]:
+        return {}
 
 
 def names_in(value: Any) -> set[str]:

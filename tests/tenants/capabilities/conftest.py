@@ -1,5 +1,6 @@
 """What these tests share: a run to make calls for, and real servers on loopback."""
 
+import ssl
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
@@ -13,6 +14,12 @@ from tenants.capabilities.bound import Bound
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def tls() -> ssl.SSLContext:
+    """One context for all: reading the system's certificates takes longer than a test."""
+    return ssl.create_default_context()
 
 
 @pytest.fixture
