@@ -1,42 +1,108 @@
-"""WebAssembly, behind one door: the only module that imports wasmtime. (Interface first; the rest follows.)"""
+"""WebAssembly, behind one door: the only module that imports wasmtime."""
 
+import ctypes
+import hashlib
+import importlib.metadata
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Literal
 
+
+from wasmtime import Config, Func, Memory, MemoryType, Module, Store, WasmtimeError
+from wasmtime import Engine as NativeEngine
+from wasmtime import Instance as CoreInstance
+from wasmtime import Limits as WasmLimits
+from wasmtime import _bindings
+from wasmtime import _ffi as ffi
+from wasmtime.component import Component as NativeComponent
+from wasmtime.component import ExportIndex, Linker, Record
+
+from sandbox import patches
+from sandbox.artifacts import Image, Vault
 from sandbox.components import Call, Component
-from sandbox.findings import Finding
-from sandbox.images import Image
 from sandbox.limits import Limits
-from sandbox.outcomes import Outcome
+from sandbox.meters import READ_NS, Bridge, Meter, Stopped, exhausted, read_answer
+from sandbox.outcomes import Cancelled, Failed, Fault, Outcome, Trapped
+from sandbox.patches import Changes
+from sandbox.readers import reader_module
+
+Form = Literal["delta", "full"]
+
+TICK_MS = 10
+# CPython raises RecursionError from its own 1 MiB stack only if the native one outlasts it.
+_WASM_STACK_BYTES = 4 << 20
+_ASYNC_STACK_BYTES = 8 << 20
+_START_FUEL = 10_000_000_000
+_NEVER = 1 << 40
+_EXPORTS = ("load", "run", "pages", "globals", "size")
+_STACK = "RecursionError: the tool recursed deeper than the sandbox's stack"
+
+_running: dict[int, Meter] = {}
+"""The meter of each started store, by the address that host functions are given."""
 
 
-class Stopped(Exception):  # noqa: N818  (an order, raised by a bridge to end the run at once)
-    """Raised by `Bridge.host`: the instance dies now and `Instance.call` answers with `outcome`."""
-
-    def __init__(self, outcome: Outcome):
-        super().__init__(outcome.kind)
-        self.outcome = outcome
+def _address(context: Any) -> int:
+    return ctypes.cast(context, ctypes.c_void_p).value or 0
 
 
-class Bridge(Protocol):
-    """What a running instance may reach. Called on the thread that called `Instance.call`."""
-
-    def host(self, request: str) -> tuple[str, int]:
-        """JSON request in; JSON reply and its elapsed_ns out. Blocks."""
-        ...
-
-    def progress(self, done: float, total: float | None, message: str | None) -> None: ...
+def _wall_clock(meter: Meter) -> Record:
+    now = Record()
+    now.seconds, now.nanoseconds = divmod(meter.clock(), 1_000_000_000)
+    return now
 
 
-class BuildFailed(Exception): ...  # a value, see forks.py
+def _nothing(_: Meter) -> list[Any]:
+    return []
 
 
-class Loaded:
-    """A component's code, mapped; cheap to make, made once per component and worker."""
+_WASI = "@0.2.9"  # what componentize-py's components import
+_DOORS: dict[str, dict[str, Callable[..., Any]]] = {
+    "sealwright:tool/host": {"call": Meter.call, "progress": Meter.progress, "log": Meter.write_log},
+    f"wasi:cli/environment{_WASI}": {"get-environment": _nothing, "get-arguments": _nothing},
+    f"wasi:clocks/wall-clock{_WASI}": {"now": _wall_clock},
+    f"wasi:clocks/monotonic-clock{_WASI}": {"now": Meter.clock, "resolution": lambda _: READ_NS},
+    f"wasi:filesystem/preopens{_WASI}": {"get-directories": _nothing},
+    f"wasi:random/random{_WASI}": {
+        "get-random-bytes": Meter.random,
+        "get-random-u64": lambda meter: int.from_bytes(meter.random(8), "little"),
+    },
+}
 
 
+def _enter(function: Callable[..., Any], context: Any, *arguments: Any) -> Any:
+    """Any exception but WasmtimeError would travel through a variable that all threads share."""
+    meter = _running[_address(context._context())]
+    try:
+        return function(meter, *arguments)
+    except Stopped as order:
+        meter.stopped = order.outcome
+    except Exception as error:  # noqa: BLE001  (raised again by Instance.call)
+        meter.broken = error
+    raise WasmtimeError("stopped")
+
+
+_Tick, _Finalizer = (_bindings._wasmtime_store_epoch_deadline_callback.argtypes[at] for at in (1, 3))
+
+
+@_Tick
+def _on_tick(context: Any, _data: Any, delta: Any, kind: Any) -> int:
+    """Every running instance, every tick: has it been cancelled, is its time up?"""
+    meter = _running.get(_address(context))
+    delta[0], kind[0] = 1, 0
+    if meter is None or not meter.overdue():
+        return 0
+    return ctypes.cast(WasmtimeError("stopped")._consume(), ctypes.c_void_p).value or 0
+
+
+_NO_FINALIZER = ctypes.cast(0, _Finalizer)
+
+
+@dataclass(frozen=True, slots=True)
 class Ran:
-    """One call: outcome, fuel_used, memory_bytes_peak, log (str), host_calls."""
+    """One call and what it cost. `memory_bytes_peak` of an instance that died is its least possible value."""
 
     outcome: Outcome
     fuel_used: int
@@ -45,28 +111,224 @@ class Ran:
     log: str
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A component's code, mapped, and the linker that makes instances of it."""
+
+    linker: Linker
+
+
 class Instance:
-    def call(self, call: Call, bridge: Bridge) -> Ran: ...
-    def close(self) -> None: ...
+    """A fresh instance. Call it once, then close it."""
+
+    def __init__(self, engine: "Engine", loaded: Loaded, limits: Limits):
+        self._engine, self._limits = engine, limits
+        self._meter: Meter | None = None
+        self._store = Store(engine.native)
+        self._store.set_limits(memory_size=limits.memory_bytes)
+        self._store.set_fuel(_START_FUEL)
+        self._store.set_epoch_deadline(_NEVER)
+        self._key = _address(self._store._context())
+        self._instance = loaded.linker.instantiate(self._store, engine.template)
+
+    def start(self, meter: Meter) -> None:
+        """From here on fuel and time count."""
+        meter.begin()
+        self._meter = _running[self._key] = meter
+        self._store.set_fuel(self._limits.fuel)
+        ffi.wasmtime_store_epoch_deadline_callback(self._store.ptr(), _on_tick, None, _NO_FINALIZER)
+        self._store.set_epoch_deadline(1)
+
+    def ask(self, export: str, *arguments: str) -> Any:
+        """Call an export of the template. Raises Stopped when it traps, and what the bridge raised."""
+        function = self._instance.get_func(self._store, self._engine.exports[export])
+        assert function is not None  # noqa: S101  (the template exports them all)
+        try:
+            return function(self._store, *arguments)
+        except WasmtimeError as error:
+            if self._meter is not None and self._meter.broken is not None:
+                raise self._meter.broken from None
+            raise Stopped(self._outcome_of(str(error))) from None
+
+    def call(self, call: Call, bridge: Bridge) -> Ran:
+        """Run the tool. Raises nothing for what the tool does, only what the bridge raised."""
+        limits = self._limits
+        meter = Meter(limits, bridge, call.seed, call.started_at_ns)
+        if len(call.arguments.encode()) > limits.argument_bytes:
+            return Ran(exhausted("argument_bytes", limits), 0, 0, 0, "")
+        self.start(meter)
+        try:
+            outcome, size = read_answer(self.ask("run", call.arguments), limits), self.ask("size")
+        except Stopped as end:
+            outcome, size = end.outcome, self._engine.image.memory_pages
+        fuel_used = limits.fuel - self._store.get_fuel()
+        return Ran(outcome, fuel_used, size << 16, meter.host_calls, meter.log)
+
+    def cancel(self) -> None:
+        """End the run within a tick. From any thread."""
+        if self._meter is not None:
+            self._meter.stopped = Cancelled()
+
+    def _outcome_of(self, said: str) -> Outcome:
+        """What a trap means."""
+        if self._meter is not None and self._meter.stopped is not None:
+            return self._meter.stopped
+        if "all fuel consumed" in said:
+            return exhausted("fuel", self._limits)
+        if "call stack exhausted" in said:
+            return Failed(Fault("recursion", _STACK, "Use a loop or an explicit stack."))
+        cause = said.rstrip().rsplit("\n", 1)[-1].strip()
+        message = "The Python interpreter crashed inside the sandbox."
+        return Trapped(Fault("crashed", message, None, {"cause": cause}))
+
+    def close(self) -> None:
+        _running.pop(self._key, None)
+        self._store.close()
+
+    def __enter__(self) -> "Instance":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _native_engine() -> NativeEngine:
+    config = Config()
+    config.consume_fuel = True
+    config.epoch_interruption = True
+    # Must not be below max_wasm_stack, or the process is aborted; the package has no property for it.
+    ffi.wasmtime_config_async_stack_size_set(config.ptr(), _ASYNC_STACK_BYTES)
+    config.max_wasm_stack = _WASM_STACK_BYTES
+    return NativeEngine(config)
+
+
+def native_key() -> str:
+    """Names what native code depends on: wasmtime, the machine's CPU features, our settings."""
+    facts = [importlib.metadata.version("wasmtime"), platform.machine(), platform.system(), _cpu_features()]
+    return hashlib.sha256(" ".join([*facts, str(_WASM_STACK_BYTES)]).encode()).hexdigest()[:16]
+
+
+def _cpu_features() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line for line in lines if line.startswith(("flags", "Features"))), "")
+
+
+def page_hashes(memory: bytes | bytearray) -> bytes:
+    """Eight bytes for each 4 KiB page, as the reader of a fork counts them."""
+    native = NativeEngine()
+    size = len(memory) >> 16
+    module, store = Module(native, reader_module(size, 0, [], b"")), Store(native)
+    plain = Memory(store, MemoryType(WasmLimits(size, None)))
+    plain.write(store, memory, 0)
+    reader = CoreInstance(store, module, [plain]).exports(store)
+    pages, out = reader["pages"], reader["out"]
+    assert isinstance(pages, Func)  # noqa: S101  (we wrote the module)
+    assert isinstance(out, Memory)  # noqa: S101
+    pages(store)
+    at, length = (int.from_bytes(out.read(store, place, place + 4), "little") for place in (0, 4))
+    return bytes(out.read(store, at, at + length))
+
+
+class Compiler:
+    """Makes native code of WebAssembly: for image builds, and for the components of a native cache."""
+
+    def __init__(self) -> None:
+        self._native = _native_engine()
+
+    def component(self, binary: bytes) -> bytearray:
+        with NativeComponent(self._native, binary) as compiled:
+            return compiled.serialize()
+
+    def module(self, binary: bytes | str) -> bytearray:
+        with Module(self._native, binary) as compiled:  # pyright: ignore[reportArgumentType] (takes text too)
+            return compiled.serialize()
+
+    def materialise(self, image: Image, component: Component, form: Form) -> bytearray:
+        """The native code of one component: its memory ("full") or what changed in it ("delta")."""
+        changes = patches.decode(component.patch, image.memory)
+        if form == "full":
+            return self.module(patches.image_module(image.memory, changes))
+        return self.module(patches.delta_module(changes))
+
+
+@dataclass(frozen=True, slots=True)
+class Natives:
+    """Where an image's native code lies: the template and the three modules that plug into it."""
+
+    template: Path
+    image: Path
+    nothing: Path
+    reader: Path
+
+    @classmethod
+    def ensure(cls, image: Image, say: Callable[[str], None] = lambda _: None) -> "Natives":
+        """Compile what is missing or is not ours; check the seals of the rest."""
+        vault = Vault.open(image.root / f"native-{native_key()}")
+        compiler = Compiler()
+
+        def make(what: str, compile_it: Callable[[], bytearray]) -> bytearray:
+            say(f"compiling the {what} for this machine")
+            return compile_it()
+
+        reader = reader_module(image.memory_pages, image.stack_high, image.watched, image.hashes)
+        base = partial(patches.image_module, image.memory, Changes(image.memory_pages, {}))
+        return cls(
+            vault.ensure("template", lambda: make("interpreter", lambda: compiler.component(image.template))),
+            vault.ensure("image", lambda: make("base memory", lambda: compiler.module(base()))),
+            vault.ensure("nothing", lambda: compiler.module(patches.delta_module(None))),
+            vault.ensure("reader", lambda: compiler.module(reader)),
+        )
 
 
 class Engine:
+    """One image, ready to make instances. Compiles nothing."""
+
+    def __init__(self, image: Image, natives: Natives):
+        self.image = image
+        self.native = _native_engine()
+        self.template = NativeComponent.deserialize_file(self.native, str(natives.template))
+        self.exports: dict[str, ExportIndex] = {}
+        for key in _EXPORTS:
+            index = self.template.get_export_index(key)
+            assert index is not None, key  # noqa: S101  (we wrote the template)
+            self.exports[key] = index
+        self._base = Module.deserialize_file(self.native, str(natives.image))
+        self._nothing = Module.deserialize_file(self.native, str(natives.nothing))
+        self._reader = Module.deserialize_file(self.native, str(natives.reader))
+
     @classmethod
-    def open(cls, image: Image, *, cranelift: bool = False) -> "Engine": ...
-    def fork(self, source: str, name: str, limits: Limits) -> Component | list[Finding]: ...
-    def artifact_key(self, component: Component, form: str) -> str:
-        """A file name: wasmtime version, CPU features, image, component digest and form in one hash."""
-        ...
+    def open(cls, image: Image) -> "Engine":
+        """Milliseconds, once the image's native code is there."""
+        return cls(image, Natives.ensure(image))
 
-    def materialise(self, component: Component, form: str) -> bytes:
-        """The native code of one component, to be written to a file that only we can write. Needs cranelift."""
-        ...
+    def load(self, artifact: Path, form: Form) -> Loaded:
+        """Map what `Compiler.materialise` made. The file is machine code: it must be ours."""
+        module = Module.deserialize_file(self.native, str(artifact))
+        return self._link(module, self._nothing) if form == "full" else self._link(self._base, module)
 
-    def load(self, artifact: Path, form: str) -> Loaded:
-        """Map an artifact that `materialise` made. Milliseconds. The file must be trusted."""
-        ...
+    def reader(self) -> Loaded:
+        """The base image with the delta that reads what a load left behind."""
+        return self._link(self._base, self._reader)
 
-    def instantiate(self, loaded: Loaded, limits: Limits) -> Instance: ...
+    def _link(self, image: Module, delta: Module) -> Loaded:
+        linker = Linker(self.native)
+        with linker.root() as root:
+            root.add_module("image", image)
+            root.add_module("delta", delta)
+            for interface, functions in _DOORS.items():
+                with root.add_instance(interface) as instance:
+                    for key, function in functions.items():
+                        instance.add_func(key, partial(_enter, function))
+        linker.define_unknown_imports_as_traps(self.template)
+        return Loaded(linker)
+
+    def instantiate(self, loaded: Loaded, limits: Limits) -> Instance:
+        """A fresh instance: a millisecond or two."""
+        return Instance(self, loaded, limits)
+
     def tick(self) -> None:
-        """Advance the epoch: call every `TICK_MS` from one thread; wall limits are counted in ticks."""
-        ...
+        """Let every running instance look whether it must end. Call it each TICK_MS from a thread of its own."""
+        self.native.increment_epoch()

@@ -1,0 +1,36 @@
+"""The exceptions a tool meets or raises."""
+
+
+class ToolError(Exception):
+    """Raise this to end the run with an error that the caller understands.
+
+        raise ToolError("no_such_customer", f"There is no customer {id}.", hint="Call customers_search first.")
+
+    code: short, stable, snake_case; callers match on it. message: one sentence for a person.
+    hint: what the caller should do instead. details: any JSON data.
+    """
+
+    def __init__(self, code, message=None, hint=None, details=None):
+        if message is None:
+            code, message = "tool_error", code
+        super().__init__(message)
+        self.code, self.message, self.hint, self.details = str(code), str(message), hint, details
+
+
+class HostError(Exception):
+    """The host could not do what was asked. `code` says why; `retryable` whether trying again later may help."""
+
+    def __init__(self, code, message, hint=None, details=None):
+        super().__init__(message)
+        self.code, self.message, self.hint, self.details = code, message, hint, details
+
+    @property
+    def retryable(self):
+        return bool((self.details or {}).get("retryable"))
+
+
+class CapabilityRefused(HostError):
+    """The tool asked for something its grant does not allow. The message names the grant that would allow it.
+
+    Uncaught, it ends the run as refused. Do not catch it to go on: ask for the capability in the spec.
+    """

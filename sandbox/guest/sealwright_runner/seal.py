@@ -1,0 +1,100 @@
+"""The last acts before the image's memory is taken: bake in data, take away paths, fill the heap's holes."""
+
+import gc
+import io
+import os
+import sys
+import warnings
+import zoneinfo
+
+from sealwright_runner import console, denials, loop
+
+ZONE_ROOT = "tzdata/zoneinfo"
+
+
+def seal(libraries):
+    _bake_zones()
+    _warm()
+    sys.path[:] = []
+    sys.path_importer_cache.clear()
+    sys.meta_path[:] = [finder for finder in sys.meta_path
+                        if getattr(finder, "__name__", "") in {"BuiltinImporter", "FrozenImporter"}]
+    os.environ.clear()
+    sys.argv[:] = ["tool"]
+    warnings.simplefilter("default")
+    console.install()
+    loop.install()
+    denials.install(libraries)
+    _plug_heap()
+    gc.collect()
+    gc.freeze()
+
+
+def _bake_zones():
+    """zoneinfo reads files; there will be none."""
+    root = next(path for path in (f"{entry}/{ZONE_ROOT}" for entry in sys.path) if os.path.isdir(path))
+    zones = dict(_zones(root, ""))
+
+    def load_tzdata(key):
+        try:
+            return io.BytesIO(zones[key])
+        except KeyError:
+            raise zoneinfo.ZoneInfoNotFoundError(f"No time zone found with key {key}") from None
+
+    zoneinfo._common.load_tzdata = load_tzdata
+    zoneinfo._tzpath.TZPATH = zoneinfo.TZPATH = ()
+    zoneinfo.available_timezones = zoneinfo._tzpath.available_timezones = lambda: set(zones)
+
+
+def _zones(directory, prefix):
+    for entry in os.listdir(directory):
+        path = f"{directory}/{entry}"
+        if os.path.isdir(path):
+            if entry != "__pycache__":
+                yield from _zones(path, f"{prefix}{entry}/")
+        elif "." not in entry:
+            with open(path, "rb") as file:
+                content = file.read()
+            if content[:4] == b"TZif":
+                yield prefix + entry, content
+
+
+def _warm():
+    """First uses that look at files or build big tables."""
+    import asyncio
+    import datetime
+    import decimal
+    import json
+    import re
+    import traceback
+
+    import markdown.util
+
+    markdown.util.get_installed_extensions()
+    datetime.datetime.strptime("2026-01-02", "%Y-%m-%d")
+    decimal.getcontext()
+    json.dumps({"a": [1.5, None]}, ensure_ascii=False)
+    re.compile(r"(?i)\bseal\w+")
+    try:
+        raise ValueError("warm")
+    except ValueError as error:
+        traceback.format_exception(error)
+    assert asyncio
+
+
+_plugs = []
+_BYTES_HEADER = sys.getsizeof(b"")
+
+
+def _plug_heap():
+    """Fill the holes of the heap, so that a tool's own objects land side by side on few pages.
+
+    Allocates each size class until the allocator hands out memory above everything used before.
+    """
+    top = max(id(bytes(1 << size)) for size in range(10, 21))
+    for size in [*range(24, 513, 8), *(1 << n for n in range(10, 21))]:
+        while True:
+            plug = bytes(size - _BYTES_HEADER)
+            _plugs.append(plug)
+            if id(plug) > top:
+                break

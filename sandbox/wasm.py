@@ -1,0 +1,375 @@
+"""WebAssembly binaries: read what an image build needs to know, write what it changes. No instance is made here.
+
+Two formats share one frame (a header, then sections of id, size, body): core modules and components. Names of
+sections and of the parts of their bodies are those of the two specifications.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+MODULE_HEADER = b"\0asm\x01\0\0\0"
+COMPONENT_HEADER = b"\0asm\x0d\0\x01\0"
+
+FUNC, TABLE, MEMORY, GLOBAL = 0, 1, 2, 3
+PAGE_BYTES = 1 << 16
+
+# Sections of a component that the image build writes or changes.
+CUSTOM, CORE_MODULE, CORE_INSTANCE, CORE_TYPE, ALIAS, TYPE, CANON, IMPORT, EXPORT = 0, 1, 2, 3, 6, 7, 8, 10, 11
+# Sections of a core module.
+M_TYPE, M_IMPORT, M_FUNC, M_TABLE, M_MEMORY, M_GLOBAL, M_EXPORT, M_START, M_CODE, M_DATA = (
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    10,
+    11,
+)
+M_DATA_COUNT = 12
+
+I32, I64 = 0x7F, 0x7E
+_CONST = {0x41: "i", 0x42: "i", 0x43: 4, 0x44: 8, 0x23: "i", 0xD0: "i", 0xD2: "i"}
+_ADDS = {0x6A, 0x6B, 0x6C, 0x7C, 0x7D, 0x7E}
+_END = 0x0B
+
+
+class Malformed(ValueError):  # noqa: N818  (reads as a sentence)
+    """The bytes are not a WebAssembly binary of the kind this module reads."""
+
+
+def read_uint(data: bytes, at: int) -> tuple[int, int]:
+    """An unsigned (or the raw bits of a signed) LEB128 number, and where it ends."""
+    value = shift = 0
+    while True:
+        byte = data[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at
+        shift += 7
+
+
+def read_name(data: bytes, at: int) -> tuple[str, int]:
+    size, at = read_uint(data, at)
+    return data[at : at + size].decode(), at + size
+
+
+def uint(value: int) -> bytes:
+    out = bytearray()
+    while value >= 0x80:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def sint(value: int) -> bytes:
+    """A signed LEB128 number, as `i32.const` and `i64.const` take it."""
+    out = bytearray()
+    while not -64 <= value < 64:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value & 0x7F)
+    return bytes(out)
+
+
+def name(text: str) -> bytes:
+    encoded = text.encode()
+    return uint(len(encoded)) + encoded
+
+
+def vector(items: Iterable[bytes]) -> bytes:
+    items = list(items)
+    return uint(len(items)) + b"".join(items)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    kind: int
+    body: bytes
+
+    def encode(self) -> bytes:
+        return bytes([self.kind]) + uint(len(self.body)) + self.body
+
+
+def split(binary: bytes, header: bytes) -> list[Section]:
+    """The sections of a module or component. Raises Malformed."""
+    if binary[:8] != header:
+        raise Malformed(f"the header is {binary[:8]!r}, not {header!r}")
+    sections: list[Section] = []
+    at = 8
+    while at < len(binary):
+        kind = binary[at]
+        size, at = read_uint(binary, at + 1)
+        if at + size > len(binary):
+            raise Malformed(f"section {kind} at {at} claims {size} bytes, past the end")
+        sections.append(Section(kind, binary[at : at + size]))
+        at += size
+    return sections
+
+
+def join(sections: Iterable[Section], header: bytes) -> bytes:
+    return header + b"".join(section.encode() for section in sections)
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    module: str
+    name: str
+    kind: int
+    type: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    name: str
+    kind: int
+    index: int
+
+
+@dataclass(slots=True)
+class Module:
+    """A core module, read as far as an image build must know it. `sections` is the whole of it, in order."""
+
+    sections: list[Section]
+    imports: list[Import] = field(default_factory=list[Import])
+    exports: list[Export] = field(default_factory=list[Export])
+    globals: list[bytes] = field(default_factory=list[bytes])
+    memory: tuple[int, int | None] | None = None
+
+    @classmethod
+    def parse(cls, binary: bytes) -> "Module":
+        module = cls(split(binary, MODULE_HEADER))
+        for section in module.sections:
+            if section.kind == M_IMPORT:
+                module.imports = list(_imports(section.body))
+            elif section.kind == M_EXPORT:
+                module.exports = list(_exports(section.body))
+            elif section.kind == M_GLOBAL:
+                module.globals = list(_global_types(section.body))
+            elif section.kind == M_MEMORY:
+                module.memory = _only_memory(section.body)
+        return module
+
+    def section(self, kind: int) -> bytes:
+        """The body of the only section of this kind; empty when there is none."""
+        return next((section.body for section in self.sections if section.kind == kind), b"")
+
+    def imported(self, kind: int) -> int:
+        return sum(one.kind == kind for one in self.imports)
+
+    def mutable_globals(self) -> list[int]:
+        """Indexes, in the module's global index space, of the mutable globals that it defines itself."""
+        first = self.imported(GLOBAL)
+        return [first + at for at, kind in enumerate(self.globals) if kind[1] == 1]
+
+    def encode(self) -> bytes:
+        return join(self.sections, MODULE_HEADER)
+
+
+def _imports(body: bytes) -> Iterator[Import]:
+    count, at = read_uint(body, 0)
+    for _ in range(count):
+        module, at = read_name(body, at)
+        field_name, at = read_name(body, at)
+        kind, start = body[at], at + 1
+        at = _skip_extern_type(body, kind, start)
+        yield Import(module, field_name, kind, body[start:at])
+
+
+def _skip_extern_type(body: bytes, kind: int, at: int) -> int:
+    if kind == FUNC:
+        return read_uint(body, at)[1]
+    if kind == GLOBAL:
+        return at + 2
+    if kind == TABLE:
+        at += 1
+    elif kind != MEMORY:
+        raise Malformed(f"an import of kind {kind}")
+    return _read_limits(body, at)[2]
+
+
+def _read_limits(body: bytes, at: int) -> tuple[int, int | None, int]:
+    flags = body[at]
+    least, at = read_uint(body, at + 1)
+    if not flags & 1:
+        return least, None, at
+    most, at = read_uint(body, at)
+    return least, most, at
+
+
+def _only_memory(body: bytes) -> tuple[int, int | None]:
+    count, at = read_uint(body, 0)
+    if count != 1:
+        raise Malformed(f"{count} memories in one module")
+    return _read_limits(body, at)[:2]
+
+
+def _exports(body: bytes) -> Iterator[Export]:
+    count, at = read_uint(body, 0)
+    for _ in range(count):
+        export_name, at = read_name(body, at)
+        kind = body[at]
+        index, at = read_uint(body, at + 1)
+        yield Export(export_name, kind, index)
+
+
+def _global_types(body: bytes) -> Iterator[bytes]:
+    count, at = read_uint(body, 0)
+    for _ in range(count):
+        yield body[at : at + 2]
+        at = skip_expression(body, at + 2)
+
+
+def skip_expression(body: bytes, at: int) -> int:
+    """Past a constant expression."""
+    while body[at] != _END:
+        operand = _CONST.get(body[at])
+        if operand is None and body[at] not in _ADDS:
+            raise Malformed(f"opcode {body[at]:#x} in a constant expression")
+        at += 1
+        if operand == "i":
+            at = read_uint(body, at)[1]
+        elif isinstance(operand, int):
+            at += operand
+    return at + 1
+
+
+def initial_memory(module: Module) -> bytearray:
+    """The memory that a module's active data segments make, of its least size."""
+    if module.memory is None:
+        raise Malformed("the module defines no memory")
+    memory = bytearray(module.memory[0] * PAGE_BYTES)
+    body = module.section(M_DATA)
+    count, at = read_uint(body, 0)
+    for _ in range(count):
+        if body[at : at + 2] != b"\0\x41":
+            raise Malformed("a data segment that is not active at a constant offset of memory 0")
+        offset, at = read_uint(body, at + 2)
+        size, at = read_uint(body, at + 1)
+        memory[offset : offset + size] = body[at : at + size]
+        at += size
+    return memory
+
+
+@dataclass(frozen=True, slots=True)
+class CoreInstance:
+    """An instance of `module` with (name, instance) arguments; or, without a module, a bag of `exports`."""
+
+    module: int | None
+    arguments: tuple[tuple[str, int], ...] = ()
+    exports: bytes = b""
+
+    def encode(self) -> bytes:
+        if self.module is None:
+            return b"\1" + self.exports
+        arguments = (name(key) + b"\x12" + uint(index) for key, index in self.arguments)
+        return b"\0" + uint(self.module) + vector(arguments)
+
+    def moved(self, by: int) -> "CoreInstance":
+        """The same, when `by` instances are put before all others."""
+        return CoreInstance(self.module, tuple((key, index + by) for key, index in self.arguments), self.exports)
+
+
+def read_core_instances(body: bytes) -> Iterator[CoreInstance]:
+    count, at = read_uint(body, 0)
+    for _ in range(count):
+        form, at = body[at], at + 1
+        if form == 0:
+            one, at = _read_instantiation(body, at)
+        else:
+            start = at
+            at = _skip_bag(body, at)
+            one = CoreInstance(None, exports=body[start:at])
+        yield one
+
+
+def _read_instantiation(body: bytes, at: int) -> tuple[CoreInstance, int]:
+    module, at = read_uint(body, at)
+    count, at = read_uint(body, at)
+    arguments: list[tuple[str, int]] = []
+    for _ in range(count):
+        key, at = read_name(body, at)
+        index, at = read_uint(body, at + 1)
+        arguments.append((key, index))
+    return CoreInstance(module, tuple(arguments)), at
+
+
+def _skip_bag(body: bytes, at: int) -> int:
+    count, at = read_uint(body, at)
+    for _ in range(count):
+        _, at = read_name(body, at)
+        at = read_uint(body, at + 1)[1]
+    return at
+
+
+def move_alias_instances(body: bytes, by: int) -> bytes:
+    """An alias section whose aliases of core exports point at instances `by` further on; others are kept."""
+    count, at = read_uint(body, 0)
+    items: list[bytes] = []
+    for _ in range(count):
+        start = at
+        at += 2 if body[at] == 0 else 1
+        target, at = body[at], at + 1
+        if target == 1:
+            instance, rest = read_uint(body, at)
+            at = read_name(body, rest)[1]
+            items.append(body[start : rest - len(uint(instance))] + uint(instance + by) + body[rest:at])
+            continue
+        _, at = read_uint(body, at)
+        at = read_name(body, at)[1] if target == 0 else read_uint(body, at)[1]
+        items.append(body[start:at])
+    return vector(items)
+
+
+_CORE_SORTS = {0: "core func", 1: "core table", 2: "core memory", 3: "core global", 0x11: "core module"}
+_SORTS = {1: "func", 2: "value", 3: "type", 4: "component", 5: "instance"}
+
+
+def count_items(sections: Iterable[Section]) -> dict[str, int]:
+    """How many items each index space of a component has that a section after these may refer to."""
+    counts = dict.fromkeys([*_CORE_SORTS.values(), *_SORTS.values()], 0)
+    for section in sections:
+        for item in _made_by(section):
+            counts[item] += 1
+    return counts
+
+
+def _made_by(section: Section) -> Iterator[str]:
+    body = section.body
+    if section.kind in (TYPE, 4, 5):
+        count = 1 if section.kind == 4 else read_uint(body, 0)[0]
+        yield from [{TYPE: "type", 4: "component", 5: "instance"}[section.kind]] * count
+    elif section.kind == CANON:
+        # Only a count of one can be read without knowing every canonical built-in.
+        if body[0] != 1:
+            raise Malformed("a canonical section of more than one function")
+        yield "func" if body[1] == 0 else "core func"
+    elif section.kind == ALIAS:
+        yield from _aliased(body)
+    elif section.kind in (IMPORT, EXPORT):
+        yield from _named(body)
+
+
+def _aliased(body: bytes) -> Iterator[str]:
+    count, at = read_uint(body, 0)
+    for _ in range(count):
+        core = body[at] == 0
+        yield _CORE_SORTS[body[at + 1]] if core else _SORTS[body[at]]
+        at += 2 if core else 1
+        target, at = body[at], at + 1
+        _, at = read_uint(body, at)
+        at = read_uint(body, at)[1] if target == 2 else read_name(body, at)[1]
+
+
+def _named(body: bytes) -> Iterator[str]:
+    if body[0] != 1:
+        raise Malformed("an import or export section of more than one item")
+    at = read_name(body, 2)[1]
+    if body[at] == 0:
+        yield _CORE_SORTS[body[at + 1]]
+    else:
+        yield _SORTS[body[at]]
