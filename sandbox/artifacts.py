@@ -1,15 +1,17 @@
 """An image's files, and the native code made of them, which is loaded only if we wrote it ourselves."""
 
+import contextlib
 import hashlib
 import hmac
 import json
 import mmap
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from sandbox.templates import GlobalImport
 
@@ -29,6 +31,11 @@ class Library:
     imports: tuple[str, ...]
     licence: str
     use: str
+
+    @classmethod
+    def of(cls, listed: Mapping[str, Any]) -> "Library":
+        name, version, licence, use = (str(listed[key]) for key in ("name", "version", "licence", "use"))
+        return cls(name, version, tuple(listed["imports"]), licence, use)
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ class Image:
     def read(cls, root: Path) -> "Image":
         """Raises FileNotFoundError when there is no finished image."""
         said = json.loads((root / MANIFEST).read_text())
-        libraries = tuple(Library(**{**one, "imports": tuple(one["imports"])}) for one in said["libraries"])
+        libraries = tuple(Library.of(one) for one in said["libraries"])
         watched = tuple(
             GlobalImport(one["instance"], one["name"], bytes.fromhex(one["type"])) for one in said["watched"]
         )
@@ -105,10 +112,8 @@ class Vault:
             made = key.with_suffix(f".{os.getpid()}")
             with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(secrets.token_bytes(32))
-            try:
+            with contextlib.suppress(FileExistsError):
                 os.link(made, key)  # never replaces a key that another process has just made
-            except FileExistsError:
-                pass
             made.unlink()
         return cls(folder)
 

@@ -4,13 +4,11 @@ import contextlib
 import fcntl
 import hashlib
 import importlib.metadata
-import json
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any
 
 from sandbox import compiler, engine, templates
 from sandbox.artifacts import HASHES, MEMORY, TEMPLATE, Image, Library, digest_of
@@ -33,7 +31,7 @@ class WrongLibrary(RuntimeError):  # noqa: N818  (reads as a sentence)
 def libraries() -> tuple[Library, ...]:
     """The curated list, in its order."""
     listed = tomllib.loads(_LIBRARIES.read_text())["library"]
-    return tuple(Library(**{**one, "imports": tuple(one["imports"])}) for one in listed)
+    return tuple(Library.of(one) for one in listed)
 
 
 def recipe() -> str:
@@ -76,7 +74,7 @@ def _build_once(folder: Path, say: Callable[[str], None]) -> Image:
 
 
 @contextlib.contextmanager
-def _locked(path: Path, say: Callable[[str], None]) -> Iterator[None]:
+def _locked(path: Path, say: Callable[[str], None]) -> Generator[None]:
     with path.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

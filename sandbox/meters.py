@@ -154,8 +154,8 @@ def _is_json(text: str) -> bool:
 def _read_fault(text: str) -> Fault:
     try:
         said: dict[str, Any] = json.loads(text)
-        hint, details = said.get("hint"), said.get("details")
-        fault = Fault(str(said["code"]), str(said["message"]), None if hint is None else str(hint))
+        details: dict[str, Any] = dict(said.get("details") or {})
+        hint = said.get("hint")
+        return Fault(str(said["code"]), str(said["message"]), None if hint is None else str(hint), details or None)
     except (ValueError, RecursionError, KeyError, AttributeError, TypeError):
         return Fault("invalid_fault", "The tool failed in a way that cannot be read.")
-    return Fault(fault.code, fault.message, fault.hint, details) if isinstance(details, dict) else fault
