@@ -1,0 +1,143 @@
+"""One run's journal while it goes on: what was recorded is given back, what is new is written before it counts."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox import Effect, Fault, HostCall, HostReply
+from tenants import canonical
+from tenants.journal.recordings import Recorded, Recording, text_of
+from tenants.journal.redaction import redact
+from tenants.journal.writer import Writer
+from tenants.journal.writes import INTENT, OUTCOME, Entry
+
+
+class NondeterministicError(Exception):
+    """A replayed run asked for something else than it did the first time. `fault` says what."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked at one place of a run: a whole call (item 0), or one part of it (from 1)."""
+
+    seq: int
+    item: int
+    capability: str
+    operation: str
+    effect: Effect
+    payload: Mapping[str, Any]
+
+    @property
+    def hash(self) -> str:
+        return canonical.digest([self.capability, self.operation, self.payload])
+
+    @property
+    def kept(self) -> str:
+        return canonical.plain(redact(self.payload))
+
+
+@dataclass(slots=True)
+class Journal:
+    """`fence` is the run's at the time it was claimed: with an older one, nothing can be written."""
+
+    tenant_id: str
+    run_id: str
+    fence: int
+    writer: Writer
+    recorded: Recording = field(default_factory=Recording)
+    _broken: BaseException | None = None
+    _last: "asyncio.Future[None] | None" = None
+
+    def found(self, asked: Asked) -> Recorded | None:
+        """What was recorded at this place. Raises NondeterministicError when it was something else."""
+        recorded = self.recorded.calls.get((asked.seq, asked.item))
+        if recorded is not None and recorded.request_hash != asked.hash:
+            raise NondeterministicError(difference(asked, recorded))
+        return recorded
+
+    async def intend(self, asked: Asked) -> None:
+        """Record that this is about to be done. Everything recorded before it is durable too, afterwards."""
+        await self._write(asked, INTENT, None)
+        self._check()
+
+    def conclude(self, asked: Asked, reply: HostReply) -> None:
+        """Record what came of it. It is durable at the latest when the next intent is, or when `settled` returns."""
+        future = self._write(asked, OUTCOME, reply)
+        future.add_done_callback(self._note)
+        self._last = future
+
+    async def settled(self) -> None:
+        """Wait until everything concluded so far is durable. Raises what kept it from being so."""
+        if self._last is not None:
+            await asyncio.wait({self._last})
+        self._check()
+
+    async def once(self, asked: Asked, act: Callable[[], Awaitable[Any]], uncertain: Callable[[], Any]) -> Any:
+        """Do one part of a call unless it was done; report it as uncertain when nobody can know."""
+        recorded = self.found(asked)
+        if recorded is not None and recorded.reply is not None:
+            return recorded.reply.value
+        if recorded is not None and asked.effect == "unsafe":
+            value = uncertain()
+        else:
+            if recorded is None and asked.effect != "read":
+                await self.intend(asked)
+            value = await act()
+        self.conclude(asked, HostReply(value=value))
+        return value
+
+    def _write(self, asked: Asked, phase: int, reply: HostReply | None) -> "asyncio.Future[None]":
+        # The request is kept once: in the first row, which for a read is its outcome.
+        first = phase == INTENT or (asked.effect == "read" and (asked.seq, asked.item) not in self.recorded.calls)
+        return self.writer.submit(
+            Entry(
+                self.tenant_id,
+                self.run_id,
+                self.fence,
+                asked.seq,
+                asked.item,
+                phase,
+                asked.capability,
+                asked.operation,
+                asked.effect,
+                asked.hash,
+                asked.kept if first else None,
+                None if reply is None else text_of(reply),
+                0 if reply is None else reply.elapsed_ns,
+                time.time_ns(),
+            )
+        )
+
+    def _note(self, future: "asyncio.Future[None]") -> None:
+        if not future.cancelled() and (error := future.exception()) is not None:
+            self._broken = self._broken or error
+
+    def _check(self) -> None:
+        if self._broken is not None:
+            raise self._broken
+
+
+def difference(asked: Asked, recorded: Recorded) -> Fault:
+    """The fault of a replay that left the path, with both requests side by side."""
+    before = f"{recorded.capability}.{recorded.operation}"
+    after = f"{asked.capability}.{asked.operation}"
+    return Fault(
+        "nondeterministic",
+        f"Replaying the run, call {asked.seq} asked for {after} with other contents than the {before} of its journal.",
+        "The journal and the component do not belong together, or the host's interface has changed.",
+        {
+            "seq": asked.seq,
+            "recorded": {"call": before, "request": recorded.request, "hash": recorded.request_hash},
+            "asked": {"call": after, "request": asked.kept, "hash": asked.hash},
+        },
+    )
+
+
+def whole(call: HostCall, effect: Effect) -> Asked:
+    return Asked(call.seq, 0, call.capability, call.operation, effect, call.payload)

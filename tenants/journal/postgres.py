@@ -1,0 +1,134 @@
+"""The hot path's store on PostgreSQL: asyncpg itself, one connection, arrays in and one commit for each batch."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any, cast
+
+import asyncpg
+from sqlalchemy.engine import URL, Dialect
+
+from tenants.journal.rows import ENTRIES, RUNS, Columns
+from tenants.journal.writes import COLUMNS, Batch, Begin, Change, Entry, Refusal, UnavailableError, Write
+
+_ROW = attrgetter(*COLUMNS)
+Connection = Any  # asyncpg has no types
+
+
+class PostgresStore:
+    """Commits synchronously. A batch whose connection broke is tried once more: its rows can be there already."""
+
+    def __init__(self, url: URL, dialect: Dialect) -> None:
+        _, self._arguments = dialect.create_connect_args(url)
+        self._runs = Columns(RUNS, dialect)
+        self._entries = Columns(ENTRIES, dialect)
+        self._connection: Connection = None
+
+    async def apply(self, writes: Sequence[Write]) -> list[Refusal | None]:
+        try:
+            return await self._apply(writes)
+        except _LOST:
+            await self._drop()
+        try:
+            return await self._apply(writes)
+        except (*_LOST, asyncpg.LockNotAvailableError) as error:
+            await self._drop()
+            raise UnavailableError(f"{type(error).__name__}: {error}") from error
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+        self._connection = None
+
+    async def _apply(self, writes: Sequence[Write]) -> list[Refusal | None]:
+        batch = Batch.of(writes)
+        refusals: list[Refusal | None] = [None] * len(writes)
+        connection = await self._connected()
+        async with connection.transaction():
+            for place in await self._begin(connection, batch.begins):
+                refusals[place] = "taken"
+            for place in await self._enter(connection, batch.entries):
+                refusals[place] = "fenced"
+            for names, changes in batch.changes.items():
+                for place in await self._change(connection, names, changes):
+                    refusals[place] = "fenced"
+        return refusals
+
+    async def _connected(self) -> Connection:
+        if self._connection is None or self._connection.is_closed():
+            wanted = {name: value for name, value in self._arguments.items() if name not in _SQLALCHEMYS_OWN}
+            # The writer serves every tenant; each row carries its own.
+            settings = {"app.system": "on", "synchronous_commit": "on"}
+            self._connection = await _CONNECT(**wanted, server_settings=settings)
+        return self._connection
+
+    async def _begin(self, connection: Connection, begins: Sequence[tuple[int, Begin]]) -> list[int]:
+        if not begins:
+            return []
+        names = tuple(begins[0][1].values)
+        arrays = _turned(names, [self._runs.bind(names, begin.values) for _, begin in begins])
+        sql = f"INSERT INTO runs ({', '.join(names)}) {self._selected(names)} ON CONFLICT DO NOTHING RETURNING id"
+        inserted = {row["id"] for row in await connection.fetch(sql, *arrays)}
+        missing = {begin.values["id"]: place for place, begin in begins if begin.values["id"] not in inserted}
+        if missing:  # an id that is there is ours, from a commit whose answer was lost
+            found = await connection.fetch("SELECT id FROM runs WHERE id = ANY($1)", list(missing))
+            for row in found:
+                del missing[row["id"]]
+        return list(missing.values())
+
+    async def _enter(self, connection: Connection, entries: Sequence[tuple[int, Entry]]) -> list[int]:
+        if not entries:
+            return []
+        ids = list({entry.run_id for _, entry in entries})
+        # FOR SHARE: a takeover waits until this batch is there to be read, or this batch sees the takeover.
+        found = await connection.fetch("SELECT id, fence FROM runs WHERE id = ANY($1) ORDER BY id FOR SHARE", ids)
+        fences = {row["id"]: row["fence"] for row in found}
+        ours = [entry for _, entry in entries if fences.get(entry.run_id) == entry.fence]
+        if ours:
+            types = (f"${place}::{self._entries.types[name]}[]" for place, name in enumerate(COLUMNS, 1))
+            sql = f"INSERT INTO journal_entries ({', '.join(COLUMNS)}) SELECT * FROM unnest({', '.join(types)}) ON CONFLICT DO NOTHING"  # noqa: E501, S608 - names of ours
+            await connection.execute(sql, *_turned(COLUMNS, [_ROW(entry) for entry in ours]))
+        return [place for place, entry in entries if fences.get(entry.run_id) != entry.fence]
+
+    async def _change(
+        self, connection: Connection, names: tuple[str, ...], changes: Sequence[tuple[int, Change]]
+    ) -> list[int]:
+        # One row for each run, or the database would choose among them: the last one counts.
+        last = {change.run_id: change for _, change in changes}
+        keys = ("id", "fence")
+        rows = [[change.run_id, change.fence, *self._runs.bind(names, change.values)] for change in last.values()]
+        assigned = ", ".join(f"{name} = new.{name}" for name in names)
+        sql = (
+            f"UPDATE runs SET {assigned} FROM ({self._selected((*keys, *names))}) AS new"  # noqa: S608
+            " WHERE runs.id = new.id AND runs.fence = new.fence RETURNING runs.id"
+        )
+        changed = {row["id"] for row in await connection.fetch(sql, *_turned((*keys, *names), rows))}
+        return [place for place, change in changes if change.run_id not in changed]
+
+    def _selected(self, names: Sequence[str]) -> str:
+        arrays = ", ".join(f"${place}::{self._runs.types[name]}[]" for place, name in enumerate(names, 1))
+        return f"SELECT * FROM unnest({arrays}) AS given({', '.join(names)})"  # noqa: S608 - names of ours
+
+
+_CONNECT = cast(Any, asyncpg.connect)  # pyright: ignore[reportUnknownMemberType]
+_LOST = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+_SQLALCHEMYS_OWN = {
+    "async_fallback",
+    "async_creator_fn",
+    "prepared_statement_cache_size",
+    "prepared_statement_name_func",
+}
+
+
+def _turned(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Rows as one array for each column."""
+    return [[row[place] for row in rows] for place in range(len(names))]

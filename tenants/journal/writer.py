@@ -1,0 +1,107 @@
+"""The one writer of a process's hot path: whatever gathers while a commit is under way makes the next one."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+
+from sqlalchemy.engine import make_url
+
+from tenants.db import Database
+from tenants.errors import NotKeptError
+from tenants.journal.postgres import PostgresStore
+from tenants.journal.sqlite import SqliteStore
+from tenants.journal.writes import Refusal, Store, UnavailableError, Write
+
+_BATCH = 400
+
+
+class FencedError(Exception):
+    """Another process has taken this run over; what this one knows of it is void."""
+
+
+class KeyTakenError(Exception):
+    """There is a run with this idempotency key already."""
+
+
+_REFUSALS: dict[Refusal, type[Exception]] = {"fenced": FencedError, "taken": KeyTakenError}
+
+
+def store_of(database: Database) -> Store:
+    url = make_url(database.url)
+    dialect = database.engine.dialect
+    return SqliteStore(url.database or "", dialect) if database.is_sqlite else PostgresStore(url, dialect)
+
+
+class Writer:
+    """Writes in the order in which they are submitted. No delay is added: a lone write is committed at once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._waiting: deque[tuple[Write, asyncio.Future[None]]] = deque()
+        self._arrived = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+
+    def submit(self, write: Write) -> "asyncio.Future[None]":
+        """The future ends when the write is durable, or with FencedError, KeyTakenError or NotKeptError."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((write, future))
+        self._arrived.set()
+        if self._task is None:
+            self._task = asyncio.create_task(self._work(), name="journal writer")
+        return future
+
+    async def close(self) -> None:
+        """Write what is waiting, then stop."""
+        self._closing = True
+        self._arrived.set()
+        if self._task is not None:
+            await self._task
+        await self._store.close()
+
+    async def _work(self) -> None:
+        while self._waiting or not self._closing:
+            if not self._waiting:
+                self._arrived.clear()
+                await self._arrived.wait()
+                continue
+            taken = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
+            await self._commit(taken)
+
+    async def _commit(self, taken: Sequence[tuple[Write, asyncio.Future[None]]]) -> None:
+        try:
+            refusals = await self._store.apply([write for write, _ in taken])
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to those who wait
+            await self._rescue(taken, error)
+            return
+        for (_, future), refusal in zip(taken, refusals, strict=True):
+            if not future.done():  # cancelled: nobody waits any more, and it is written all the same
+                future.set_exception(_REFUSALS[refusal]()) if refusal else future.set_result(None)
+
+    async def _rescue(self, taken: Sequence[tuple[Write, asyncio.Future[None]]], error: Exception) -> None:
+        """A batch failed: one bad row must not take the others with it."""
+        if len(taken) > 1 and not isinstance(error, UnavailableError):
+            for one in taken:
+                await self._commit([one])
+            return
+        for _, future in taken:
+            if not future.done():
+                future.set_exception(_explained(error))
+
+
+def _explained(error: Exception) -> NotKeptError:
+    said = " ".join(str(error).split())[:300] or type(error).__name__
+    lower = said.lower()
+    if "full" in lower or "no space" in lower:
+        return NotKeptError(
+            "The disk is full, so the run cannot be recorded.",
+            hint="Free some space; runs under way go on by themselves.",
+            reason=said,
+        )
+    if "locked" in lower or "busy" in lower:
+        return NotKeptError(
+            "The database is locked by another program.",
+            hint="Close the program that holds it; runs under way go on by themselves.",
+            reason=said,
+        )
+    return NotKeptError(hint="Look at the database; runs under way go on by themselves.", reason=said)
