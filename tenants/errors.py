@@ -93,5 +93,11 @@ class OverQuotaError(TenantsError):
         super().__init__(message, hint=hint, retry_after_s=retry_after_s)
 
 
+class NotKeptError(TenantsError):
+    """What has to be recorded could not be written, so it was not done."""
+
+    code = "not_kept"
+
+
 class NoTenantError(RuntimeError):
     """A query reached the database with no tenant set. This is our fault, never the caller's."""
