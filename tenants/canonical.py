@@ -31,3 +31,8 @@ def _dump(value: object, *, sort_keys: bool) -> str:
     except (ValueError, TypeError, RecursionError) as error:  # UnicodeEncodeError is a ValueError
         raise InvalidError(f"This is not JSON: {error}.") from error
     return dumped
+
+
+def parse(given: str) -> Any:
+    """Return the value of JSON text that this module wrote."""
+    return json.loads(given)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants import audit, ids, pages
+from tenants import audit, ids
 from tenants.access import SCOPE_PERMISSIONS, Actor, ActorKind, Permission, Role, permissions_of
 from tenants.db import Database, now
 from tenants.errors import InvalidError, NotAllowedError, NotAuthenticatedError, NotFoundError
@@ -74,11 +74,10 @@ def _demand(actor: Actor, name: str, scopes: list[str], expires_at: datetime | N
         )
 
 
-async def list_all(
-    session: AsyncSession, actor: Actor, cursor: str | None = None, limit: int = 50
-) -> pages.Page[ApiKey]:
+async def list_all(session: AsyncSession, actor: Actor) -> list[ApiKey]:
+    """Return the tenant's keys, the newest first; revoked ones stay listed."""
     actor.require(Permission.KEYS_MANAGE)
-    return await pages.page(session, select(ApiKey), ApiKey.id, cursor, limit)
+    return list(await session.scalars(select(ApiKey).order_by(ApiKey.id.desc())))
 
 
 async def revoke(session: AsyncSession, actor: Actor, key_id: str) -> ApiKey:

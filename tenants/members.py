@@ -1,7 +1,7 @@
 """The people of a tenant and their roles. There is always an owner."""
 
-from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import TypedDict
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,19 +13,24 @@ from tenants.errors import ConflictError, InvalidError, NotFoundError
 from tenants.models import Membership, User
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    membership: Membership
-    user: User
+class Member(TypedDict):
+    """The public shape of a member."""
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "user_id": self.user.id,
-            "email": self.user.email,
-            "name": self.user.name,
-            "role": self.membership.role,
-            "created_at": self.membership.created_at.isoformat(),
-        }
+    user_id: str
+    email: str
+    name: str
+    role: str
+    created_at: datetime
+
+
+def _member(membership: Membership, user: User) -> Member:
+    return {
+        "user_id": user.id,
+        "email": user.email,
+        "name": user.name,
+        "role": membership.role,
+        "created_at": membership.created_at,
+    }
 
 
 async def list_all(session: AsyncSession, actor: Actor) -> list[Member]:
@@ -34,7 +39,7 @@ async def list_all(session: AsyncSession, actor: Actor) -> list[Member]:
     rows = await session.execute(
         select(Membership, User).join(User, User.id == Membership.user_id).order_by(Membership.id)
     )
-    return [Member(membership, user) for membership, user in rows]
+    return [_member(membership, user) for membership, user in rows]
 
 
 async def add(session: AsyncSession, actor: Actor, email: str, role: str) -> Member:
@@ -49,31 +54,31 @@ async def add(session: AsyncSession, actor: Actor, email: str, role: str) -> Mem
     membership = Membership(id=ids.new("mem"), user_id=user.id, role=wanted.value, created_at=now())
     session.add(membership)
     await audit.record(session, actor, "member.added", user.id, email=address, role=wanted.value)
-    return Member(membership, user)
+    return _member(membership, user)
 
 
 async def change_role(session: AsyncSession, actor: Actor, user_id: str, role: str) -> Member:
     """Give a member another role; it counts from their next request on."""
     actor.require(Permission.MEMBERS_MANAGE)
-    wanted, member = _role(role), await _find(session, user_id)
-    if member.membership.role == Role.OWNER and wanted is not Role.OWNER:
+    wanted, (membership, user) = _role(role), await _find(session, user_id)
+    if membership.role == Role.OWNER and wanted is not Role.OWNER:
         await _keep_an_owner(session)
-    before, member.membership.role = member.membership.role, wanted.value
+    before, membership.role = membership.role, wanted.value
     await audit.record(session, actor, "member.role_changed", user_id, before=before, after=wanted.value)
-    return member
+    return _member(membership, user)
 
 
 async def remove(session: AsyncSession, actor: Actor, user_id: str) -> None:
     """Remove a member; their keys here stop working with it."""
     actor.require(Permission.MEMBERS_MANAGE)
-    member = await _find(session, user_id)
-    if member.membership.role == Role.OWNER:
+    membership, user = await _find(session, user_id)
+    if membership.role == Role.OWNER:
         await _keep_an_owner(session)
-    await session.delete(member.membership)
-    await audit.record(session, actor, "member.removed", user_id, email=member.user.email)
+    await session.delete(membership)
+    await audit.record(session, actor, "member.removed", user_id, email=user.email)
 
 
-async def _find(session: AsyncSession, user_id: str) -> Member:
+async def _find(session: AsyncSession, user_id: str) -> tuple[Membership, User]:
     row = (
         await session.execute(
             select(Membership, User)
@@ -84,7 +89,7 @@ async def _find(session: AsyncSession, user_id: str) -> Member:
     ).one_or_none()
     if row is None:
         raise NotFoundError("There is no such member here.")
-    return Member(row[0], row[1])
+    return row[0], row[1]
 
 
 async def _keep_an_owner(session: AsyncSession) -> None:

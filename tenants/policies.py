@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants import audit
 from tenants.access import Actor, Permission
-from tenants.errors import InvalidError, NotFoundError
+from tenants.errors import InvalidError
 from tenants.models import Tenant
 
 _DAYS_MAX = 3650
@@ -31,20 +31,13 @@ class Policy:
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in tenant.policy.items() if name in known})
 
-    def as_json(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
-async def of_tenant(session: AsyncSession, tenant_id: str) -> Policy:
-    tenant = await session.get(Tenant, tenant_id)
-    if tenant is None:
-        raise NotFoundError
-    return Policy.of(tenant)
-
-
-async def read(session: AsyncSession, actor: Actor) -> Policy:
-    actor.require(Permission.TOOLS_READ)
-    return await of_tenant(session, actor.tenant_id)
+async def tenant(session: AsyncSession, actor: Actor) -> Tenant:
+    """Return the actor's tenant, with its policy in it."""
+    return await session.get_one(Tenant, actor.tenant_id)
 
 
 async def change(session: AsyncSession, actor: Actor, patch: Mapping[str, object]) -> Policy:

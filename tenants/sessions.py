@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tenants.db import Database, now
 from tenants.models import User, UserSession
 
-LIFETIME = timedelta(days=30)
+LIFETIME_S = 30 * 24 * 3600
 # A session that nobody has used for so long is over.
 IDLE = timedelta(days=7)
 _SEEN_EVERY = timedelta(minutes=1)
@@ -31,7 +31,7 @@ async def open(session: AsyncSession, user: User, user_agent: str = "") -> str: 
             user_agent=user_agent[:300],
             created_at=opened,
             last_seen_at=opened,
-            expires_at=opened + LIFETIME,
+            expires_at=opened + timedelta(seconds=LIFETIME_S),
         )
     )
     await session.flush()

@@ -27,7 +27,7 @@ class Run(TenantOwned, Base):
     version_number: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))  # the version's reviewed digest
     component_digest: Mapped[str] = mapped_column(String(64))
-    principal: Mapped[str] = mapped_column(String(40))  # Actor.id
+    principal: Mapped[str] = mapped_column(String(600))  # Actor.id: an agent's may be its client's URL
     caller: Mapped[dict[str, Any]]  # {"kind", "id", "label", "channel": "mcp"|"rest"|"cli"}
     arguments: Mapped[str] = mapped_column(Text)  # JSON text
     arguments_hash: Mapped[str] = mapped_column(String(64))
@@ -47,6 +47,8 @@ class Run(TenantOwned, Base):
     host_calls: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=now)
     finished_at: Mapped[datetime | None]
+    # Somebody wants it stopped: the process that holds the lease sees it with its next sign of life.
+    cancel_requested_at: Mapped[datetime | None]
     lease_owner: Mapped[str | None] = mapped_column(String(40))
     lease_until: Mapped[datetime | None]
     fence: Mapped[int] = mapped_column(BigInteger, default=0)

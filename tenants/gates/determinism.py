@@ -1,0 +1,50 @@
+"""Determinism: the same call in the same world gives the same answer, effects and fuel, always."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox import Finding
+from tenants.gates.candidates import OTHER_SEED, Candidate, Trial, title
+from tenants.gates.comparing import difference, fault_of, result_of
+from tenants.gates.examples import told
+
+name = "determinism"
+
+
+async def check(candidate: Candidate) -> list[Finding]:
+    cases = candidate.cases("examples")
+    found = await asyncio.gather(*(_of_case(candidate, index, case) for index, case in enumerate(cases)))
+    return [finding for finding in found if finding is not None]
+
+
+async def _of_case(candidate: Candidate, index: int, case: Mapping[str, Any]) -> Finding | None:
+    first = await candidate.trial("examples", index)
+    again = await candidate.run(case)
+    what = title("Example", index, case)
+    said = _differs(first, again)
+    if said is not None:
+        return Finding(name, "error", f"{what}, run twice with everything the same: {said}")
+    if candidate.spec["effects"] != "read" or "result" not in case:
+        return None
+    other = await candidate.run(case, OTHER_SEED)
+    said = _differs(first, other, fuel=False)
+    if said is None:
+        return None
+    hint = "Only randomness differed. Do not let it reach the result of a tool that only reads."
+    return Finding(name, "error", f"{what}, run with other randomness: {said}", hint)
+
+
+def _differs(one: Trial, other: Trial, *, fuel: bool = True) -> str | None:
+    first, second = fault_of(one.execution), fault_of(other.execution)
+    if first or second:
+        same = first is not None and second is not None and first.code == second.code
+        return None if same else "one run failed and the other did not fail alike."
+    found = difference(result_of(one.execution), result_of(other.execution))
+    if found is not None:
+        return told(found)
+    if one.world.deeds != other.world.deeds:
+        return "what was done to the world differs."
+    if fuel and one.execution.fuel_used != other.execution.fuel_used:
+        return f"it used {one.execution.fuel_used:,} and then {other.execution.fuel_used:,} fuel."
+    return None

@@ -1,0 +1,33 @@
+"""Hold-outs: examples whose answers the author never sees, so findings never show them either."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox import Finding
+from tenants.gates.candidates import Candidate, Trial, title
+from tenants.gates.comparing import difference, fault_of, result_of
+
+name = "holdouts"
+
+
+async def check(candidate: Candidate) -> list[Finding]:
+    cases = candidate.cases(name)
+    trials = await asyncio.gather(*(candidate.trial(name, index) for index in range(len(cases))))
+    said = [
+        (title("Hold-out", index, case), _wrong(case, trial))
+        for index, (case, trial) in enumerate(zip(cases, trials, strict=True))
+    ]
+    hint = "What is expected is not shown; think of the cases that the description implies."
+    return [Finding(name, "error", f"{what}: {wrong}", hint) for what, wrong in said if wrong]
+
+
+def _wrong(case: Mapping[str, Any], trial: Trial) -> str | None:
+    fault = fault_of(trial.execution)
+    if "error" in case:
+        wanted: object = case["error"] if isinstance(case["error"], str) else case["error"]["code"]
+        return None if fault is not None and fault.code == wanted else "another error was expected."
+    if fault is not None:
+        return f"a result was expected, but the run {trial.execution.outcome.kind} with {fault.code}."
+    found = difference(case["result"], result_of(trial.execution))
+    return f"the result is not the expected one, at {found.path or 'the root'}." if found else None

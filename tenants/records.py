@@ -1,0 +1,41 @@
+"""Run records on the hot path: a run begins, a run ends, each durable before anybody is told.
+
+Written by the process's one group-commit writer (tenants/journal), which also keeps what runs did in between.
+"""
+
+from tenants.db import Database
+from tenants.journal.writer import FencedError, KeyTakenError, Writer, store_of
+from tenants.journal.writes import Begin, Change
+from tenants.models import Run
+
+_COLUMNS = tuple(column.name for column in Run.__table__.columns)
+_FINAL = (
+    "status", "outcome", "result", "error", "progress", "log", "fuel_used", "memory_bytes_peak", "wall_ms",
+    "host_calls", "finished_at", "lease_owner", "lease_until",
+)  # fmt: skip
+
+
+class Records:
+    """Writes begin with the first one; `close` writes what waits."""
+
+    def __init__(self, database: Database) -> None:
+        self.writer = Writer(store_of(database))
+
+    async def begin(self, run: Run) -> bool:
+        """Write a new run, every column of it. False: its idempotency key has a run, and nothing was written."""
+        try:
+            await self.writer.submit(Begin({name: getattr(run, name) for name in _COLUMNS}))
+        except KeyTakenError:
+            return False
+        return True
+
+    async def finish(self, run: Run) -> bool:
+        """Write what came of a run. False: another process has taken it over, and nothing was written."""
+        try:
+            await self.writer.submit(Change(run.id, run.fence, {name: getattr(run, name) for name in _FINAL}))
+        except FencedError:
+            return False
+        return True
+
+    async def close(self) -> None:
+        await self.writer.close()

@@ -1,0 +1,340 @@
+"""Runs: one call of one live tool. A short write, the sandbox with no session open, a short write."""
+
+import asyncio
+import json
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sandbox import Call, Cancelled, Execution, Failed, Fault, Host, HostCall, HostReply, Outcome, Refused, Returned
+from tenants import canonical, catalog, contracts, ids, leases, pages
+from tenants.access import Actor, Permission
+from tenants.catalog import LiveTool
+from tenants.db import now
+from tenants.errors import ConflictError, IdempotencyKeyReusedError, InvalidError, NotFoundError, RunInFlightError
+from tenants.models import Run
+from tenants.runtime import Runtime
+
+OnProgress = Callable[[float, float | None, str | None], None]
+IDEMPOTENCY_KEY_MAX = 200
+
+
+async def call(  # noqa: PLR0913 - three of the seven are optional, and by keyword
+    runtime: Runtime,
+    actor: Actor,
+    tool_name: str,
+    arguments: object,
+    *,
+    idempotency_key: str | None = None,
+    channel: str = "rest",
+    on_progress: OnProgress | None = None,
+) -> Run:
+    """Call a live tool and return the finished run, whatever its outcome.
+
+    With an idempotency key that was used before, by the same caller for the same tool, the stored run is
+    returned. Raises IdempotencyKeyReusedError for other arguments, RunInFlightError while it is going on,
+    NotFoundError for a tool that is not live. Cancelling the calling task cancels the run.
+    """
+    tool, run, earlier = await _open(runtime, actor, tool_name, arguments, idempotency_key, channel)
+    if earlier is not None:
+        return _replayed(earlier)
+    if run.status != "finished":
+        await _execute(runtime, tool, run, on_progress)
+    return run
+
+
+async def start(
+    runtime: Runtime,
+    actor: Actor,
+    tool_name: str,
+    arguments: object,
+    *,
+    idempotency_key: str | None = None,
+    channel: str = "rest",
+) -> Run:
+    """Begin a run and return it at once; it goes on behind the caller. The same key gives the same run."""
+    tool, run, earlier = await _open(runtime, actor, tool_name, arguments, idempotency_key, channel)
+    if earlier is None and run.status != "finished":
+        runtime.spawn(_execute(runtime, tool, run, None), name=run.id)
+    return earlier or run
+
+
+async def read(session: AsyncSession, actor: Actor, run_id: str) -> Run:
+    """Return a run: anybody's for those who may read runs, one's own for those who may call."""
+    run = await session.scalar(select(Run).where(Run.id == run_id))
+    if run is None:
+        raise NotFoundError(f"There is no run {run_id} here.")
+    actor.require(Permission.TOOLS_CALL if run.principal == actor.id else Permission.RUNS_READ)
+    return run
+
+
+async def list_all(
+    session: AsyncSession,
+    actor: Actor,
+    tool: str | None = None,
+    status: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> pages.Page[Run]:
+    actor.require(Permission.RUNS_READ)
+    query = select(Run)
+    if tool is not None:
+        query = query.where(Run.tool_name == tool)
+    if status is not None:
+        query = query.where(Run.status == status)
+    return await pages.page(session, query, Run.id, cursor, limit)
+
+
+async def cancel(runtime: Runtime, actor: Actor, run_id: str) -> Run:
+    """Stop a run, also inside a host call; return it as it was recorded. A finished run stays as it is.
+
+    A run of another process is stopped by that process, within its next sign of life.
+    """
+    async with runtime.database.unit(actor.tenant_id) as session:
+        run = await session.scalar(select(Run).where(Run.id == run_id))
+        if run is None:
+            raise NotFoundError(f"There is no run {run_id} here.")
+        actor.require(Permission.TOOLS_CALL if run.principal == actor.id else Permission.RUNS_CANCEL)
+        if run.status == "finished":
+            return run
+        run.cancel_requested_at = now()
+    task = runtime.running.get(run_id)
+    if task is None:
+        return run
+    task.cancel()
+    await asyncio.wait({task})
+    async with runtime.database.reading(actor.tenant_id) as session:
+        return await session.get_one(Run, run_id)
+
+
+def as_json(run: Run) -> dict[str, Any]:
+    """The public shape, for REST and MCP alike."""
+    return {
+        "id": run.id,
+        "tool": run.tool_name,
+        "version": run.version_number,
+        "digest": run.digest,
+        "component_digest": run.component_digest,
+        "status": run.status,
+        "outcome": run.outcome,
+        "result": json.loads(run.result) if run.result is not None else None,
+        "error": run.error,
+        "fuel_used": run.fuel_used,
+        "memory_bytes_peak": run.memory_bytes_peak,
+        "wall_ms": run.wall_ms,
+        "host_calls": run.host_calls,
+        "caller": run.caller,
+        "arguments": json.loads(run.arguments),
+        "arguments_hash": run.arguments_hash,
+        "idempotency_key": run.idempotency_key,
+        "progress": run.progress,
+        "log": run.log,
+        "created_at": run.created_at.isoformat(),
+        "finished_at": run.finished_at.isoformat() if run.finished_at else None,
+    }
+
+
+async def _open(
+    runtime: Runtime,
+    actor: Actor,
+    tool_name: str,
+    arguments: object,
+    idempotency_key: str | None,
+    channel: str,
+) -> tuple[LiveTool, Run, Run | None]:
+    """Write down that a run begins. The last is the earlier run of the same idempotency key, if there is one."""
+    actor.require(Permission.TOOLS_CALL)
+    _demand_key(idempotency_key)
+    tool = (await catalog.live(runtime.database, actor.tenant_id)).tool(tool_name)
+    run = _new(runtime, actor, tool, canonical.plain(arguments), channel)
+    run.arguments_hash = canonical.digest(arguments)
+    run.idempotency_key = idempotency_key
+    refused = _refusal(tool, run.arguments, arguments)
+    if refused is not None:
+        # Nothing ran, so the key is still free for the corrected call.
+        run.idempotency_key = None
+        _conclude(run, Refused(refused))
+    if not await runtime.records.begin(run):
+        return tool, run, await _earlier(runtime, run)
+    return tool, run, None
+
+
+def _demand_key(key: str | None) -> None:
+    if key is not None and not (1 <= len(key) <= IDEMPOTENCY_KEY_MAX and key.isprintable()):
+        message = f"An idempotency key is 1 to {IDEMPOTENCY_KEY_MAX} printable characters."
+        raise InvalidError(problems=[{"path": "/idempotency_key", "message": message}])
+
+
+def _new(runtime: Runtime, actor: Actor, tool: LiveTool, arguments: str, channel: str) -> Run:
+    return Run(
+        id=ids.new("run"),
+        tenant_id=actor.tenant_id,
+        tool_id=tool.tool_id,
+        tool_name=tool.name,
+        version_id=tool.version_id,
+        version_number=tool.version_number,
+        digest=tool.digest,
+        component_digest=tool.component_digest,
+        principal=actor.id,
+        caller={**actor.who(), "channel": channel},
+        arguments=arguments,
+        seed=secrets.token_hex(32),
+        started_at_ns=time.time_ns(),
+        status="running",
+        log="",
+        fuel_used=0,
+        memory_bytes_peak=0,
+        wall_ms=0.0,
+        host_calls=0,
+        created_at=now(),
+        lease_owner=str(runtime.owner),
+        lease_until=leases.until(),
+        fence=0,
+        interface=1,
+        takeovers=0,
+        entries_at_takeover=0,
+    )
+
+
+def _refusal(tool: LiveTool, text: str, arguments: object) -> Fault | None:
+    size = len(text.encode())
+    if size > tool.limits.argument_bytes:
+        message = f"The arguments are {size:,} bytes; this tool takes {tool.limits.argument_bytes:,}."
+        return Fault("argument_bytes", message)
+    problems = contracts.faults_of(contracts.compiled(tool.arguments), arguments)
+    if not problems:
+        return None
+    first = problems[0]
+    return Fault(
+        "invalid_arguments",
+        f"The arguments do not fit: at {first['path'] or 'the root'}, {first['message']}.",
+        f"See the input_schema of {tool.name}.",
+        {"problems": problems},
+    )
+
+
+async def _earlier(runtime: Runtime, run: Run) -> Run:
+    """The run that has used this run's idempotency key. Raises IdempotencyKeyReusedError."""
+    async with runtime.database.reading(run.tenant_id) as session:
+        earlier = await session.scalar(
+            select(Run).where(
+                Run.principal == run.principal,
+                Run.tool_name == run.tool_name,
+                Run.idempotency_key == run.idempotency_key,
+            )
+        )
+    if earlier is None:
+        raise ConflictError("The earlier run with this idempotency key has just been removed; call again.")
+    if earlier.arguments_hash != run.arguments_hash:
+        raise IdempotencyKeyReusedError(hint="Use a new key for other arguments.", run_id=earlier.id)
+    return earlier
+
+
+def _replayed(earlier: Run) -> Run:
+    if earlier.status != "finished":
+        raise RunInFlightError(hint="Read that run, or call again with the same key later.", run_id=earlier.id)
+    return earlier
+
+
+async def _execute(runtime: Runtime, tool: LiveTool, run: Run, on_progress: OnProgress | None) -> None:
+    """Run, and record what came of it, also when the caller goes away meanwhile."""
+    _publish(runtime, run, "run.started")
+    task = asyncio.create_task(_in_sandbox(runtime, tool, run, on_progress), name=run.id)
+    runtime.running[run.id] = task
+    try:
+        _settle(run, await task, tool)
+    except asyncio.CancelledError:
+        _conclude(run, Cancelled())
+        if not task.cancelled() or _is_leaving():
+            raise
+    except Exception as error:
+        message = "The run broke down, because of a defect of ours."
+        _conclude(run, Failed(Fault("internal", message, details={"kind": type(error).__name__})))
+        raise
+    finally:
+        # Nobody's leaving may keep what happened from being written.
+        await asyncio.shield(runtime.records.finish(run))
+        runtime.running.pop(run.id, None)
+        _publish(runtime, run, "run.finished")
+
+
+def _is_leaving() -> bool:
+    """Whether the current task itself is being cancelled, not only the run inside it."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def _in_sandbox(runtime: Runtime, tool: LiveTool, run: Run, on_progress: OnProgress | None) -> Execution:
+    component = await catalog.component(runtime.database, run.tenant_id, tool)
+    real = runtime.effects.host(run.tenant_id, run.id, run.tool_name)
+    host = Watched(real, runtime, run, on_progress)
+    call_ = Call(run.arguments, bytes.fromhex(run.seed), run.started_at_ns)
+    return await runtime.pool.run(component, call_, grant=tool.grant, limits=tool.limits, host=host)
+
+
+class Watched(Host):
+    """A host whose progress is told to those who watch the run."""
+
+    def __init__(self, host: Host, runtime: Runtime, run: Run, on_progress: OnProgress | None) -> None:
+        self._host = host
+        self._runtime = runtime
+        self._run = run
+        self._tell = on_progress
+
+    async def answer(self, call: HostCall) -> HostReply:
+        return await self._host.answer(call)
+
+    def progress(self, done: float, total: float | None, message: str | None) -> None:
+        self._run.progress = {"done": done, "total": total, "message": message}
+        _publish(self._runtime, self._run, "run.progress", progress=self._run.progress)
+        if self._tell is not None:
+            self._tell(done, total, message)
+        self._host.progress(done, total, message)
+
+
+def _settle(run: Run, execution: Execution, tool: LiveTool) -> None:
+    run.fuel_used = execution.fuel_used
+    run.memory_bytes_peak = execution.memory_bytes_peak
+    run.wall_ms = execution.wall_ms
+    run.host_calls = execution.host_calls
+    run.log = execution.log
+    _conclude(run, _checked(execution.outcome, tool))
+
+
+def _checked(outcome: Outcome, tool: LiveTool) -> Outcome:
+    """A result that breaks the output schema is the tool's failure: callers were promised otherwise."""
+    if not isinstance(outcome, Returned) or tool.answers is None:
+        return outcome
+    problems = contracts.faults_of(contracts.compiled(tool.answers), json.loads(outcome.result))
+    if not problems:
+        return outcome
+    first = problems[0]
+    message = f"The result breaks the tool's output_schema: at {first['path'] or 'the root'}, {first['message']}."
+    return Failed(Fault("result_schema", message, "This is a defect of the tool.", {"problems": problems}))
+
+
+def _conclude(run: Run, outcome: Outcome) -> None:
+    run.status, run.outcome, run.finished_at = "finished", outcome.kind, now()
+    run.lease_owner = run.lease_until = None
+    match outcome:
+        case Returned(result):
+            run.result = result
+        case Cancelled():
+            run.error = {"code": "cancelled", "message": "The run was cancelled.", "hint": None}
+        case _:
+            run.error = fault_json(outcome.fault)
+
+
+def fault_json(fault: Fault) -> dict[str, Any]:
+    """The public shape of an error; `details` is there when the tool gave some."""
+    said: dict[str, Any] = {"code": fault.code, "message": fault.message, "hint": fault.hint}
+    return {**said, "details": dict(fault.details)} if fault.details else said
+
+
+def _publish(runtime: Runtime, run: Run, kind: str, **more: object) -> None:
+    data = {"run": run.id, "tool": run.tool_name, "version": run.version_number, "outcome": run.outcome, **more}
+    runtime.events.publish(run.tenant_id, kind, data)

@@ -1,0 +1,56 @@
+"""What a process needs to build and run tools: opened once at the edge, passed down, never global."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sandbox import Host, Image, Pool
+from tenants.author import Author
+from tenants.db import Database
+from tenants.events import Events
+from tenants.leases import Owner
+from tenants.records import Records
+
+
+class Effects(Protocol):
+    """The world that runs reach: makes the real host of one run (tenants/capabilities)."""
+
+    def host(self, tenant_id: str, run_id: str, tool_name: str) -> Host: ...
+
+
+@dataclass
+class Runtime:
+    """`author` writes source for specs; without one nothing is generated. `owner` names this process in leases.
+
+    `running` is the runs under way here, for cancelling them. Events are the database's own, so that what a unit
+    announces reaches who watches here.
+    """
+
+    database: Database
+    pool: Pool
+    image: Image
+    effects: Effects
+    events: Events = field(default_factory=Events)
+    author: Author | None = None
+    owner: Owner = field(default_factory=Owner.of_this_process)
+    running: dict[str, asyncio.Task[Any]] = field(default_factory=dict[str, asyncio.Task[Any]])
+    _background: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
+
+    def __post_init__(self) -> None:
+        self.database.events = self.events
+        self.records = Records(self.database)
+
+    def spawn(self, work: Coroutine[Any, Any, object], name: str) -> asyncio.Task[Any]:
+        """Let `work` go on behind the request that started it; it ends with this runtime."""
+        task = asyncio.create_task(work, name=name)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+        return task
+
+    async def close(self) -> None:
+        """Stop what goes on in the background, then write what is still to be written."""
+        for task in tuple(self._background):
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self.records.close()

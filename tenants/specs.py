@@ -1,0 +1,132 @@
+"""Specs: what a tool must do. Submitted whole, checked whole, every problem reported at once."""
+
+import difflib
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tenants import audit, ids, pages, rubric
+from tenants.access import Actor, Permission
+from tenants.contracts import demand
+from tenants.db import announce, now
+from tenants.errors import ConflictError, NotFoundError
+from tenants.models import Tenant, Tool, Version
+from tenants.states import State
+
+
+async def submit(session: AsyncSession, actor: Actor, body: dict[str, Any]) -> Tool:
+    """Make a tool of a spec. Raises InvalidError with every problem, ConflictError when the name is taken."""
+    actor.require(Permission.TOOLS_AUTHOR)
+    demand(rubric.problems(body), "The spec is not valid.")
+    spec = rubric.complete(body)
+    tool = await session.scalar(select(Tool).where(Tool.name == spec["name"]).with_for_update())
+    if tool is not None and tool.retired_at is None:
+        raise ConflictError(f"There is a tool {tool.name} already.", hint="Revise it, or choose another name.")
+    if tool is None:
+        tool = Tool(
+            id=ids.new("tol"), name=spec["name"], spec=spec, created_by=actor.who(), last_version=0,
+            live_version=None, created_at=now(), updated_at=now(), retired_at=None,
+        )  # fmt: skip
+        session.add(tool)
+    else:
+        # A retired name comes back with its history: version numbers go on.
+        tool.spec, tool.retired_at, tool.updated_at = spec, None, now()
+    await audit.record(session, actor, "tool.submitted", tool.name)
+    announce(session, actor.tenant_id, "tool.changed", {"tool": tool.name})
+    return tool
+
+
+async def revise(session: AsyncSession, actor: Actor, name: str, body: dict[str, Any]) -> Tool:
+    """Replace a tool's spec. Its versions keep the one they were made for; the next takes this."""
+    actor.require(Permission.TOOLS_AUTHOR)
+    body = {"name": name, **body}
+    found = rubric.problems(body)
+    if body["name"] != name:
+        found.append({"path": "/name", "message": f"A tool cannot be renamed; this one is {name}."})
+    demand(found, "The spec is not valid.")
+    tool = await find(session, name, lock=True)
+    tool.spec, tool.updated_at = rubric.complete(body), now()
+    await audit.record(session, actor, "tool.revised", name)
+    announce(session, actor.tenant_id, "tool.changed", {"tool": name})
+    return tool
+
+
+async def read(session: AsyncSession, actor: Actor, name: str) -> Tool:
+    actor.require(Permission.TOOLS_READ)
+    return await find(session, name, retired=True)
+
+
+async def search(
+    session: AsyncSession, actor: Actor, q: str | None = None, cursor: str | None = None, limit: int = 50
+) -> pages.Page[Tool]:
+    """Return tools that are not retired and hold every word of `q` in name, title or description."""
+    actor.require(Permission.TOOLS_READ)
+    query = select(Tool).where(Tool.retired_at.is_(None))
+    for word in (q or "").split()[:10]:
+        query = query.where(
+            or_(
+                *(
+                    func.lower(field).contains(word.lower(), autoescape=True)
+                    for field in (
+                        Tool.name,
+                        Tool.spec["title"].as_string(),
+                        Tool.spec["description"].as_string(),
+                    )
+                )
+            )
+        )
+    return await pages.page(session, query, Tool.id, cursor, limit)
+
+
+async def retire(session: AsyncSession, actor: Actor, name: str) -> None:
+    """Stop serving a tool, at once. What was recorded stays; runs in flight finish."""
+    actor.require(Permission.TOOLS_AUTHOR)
+    tool = await find(session, name, lock=True)
+    if tool.live_version is not None:
+        # Taking away what is served is the approvers' to decide, as putting it there was.
+        actor.require(Permission.VERSIONS_APPROVE)
+        live = await session.scalar(
+            select(Version).where(Version.tool_id == tool.id, Version.state == State.LIVE.value)
+        )
+        if live is not None:
+            live.state = State.RETIRED.value
+        await changed(session, actor.tenant_id)
+    tool.live_version, tool.retired_at = None, now()
+    await audit.record(session, actor, "tool.retired", name)
+    announce(session, actor.tenant_id, "tool.changed", {"tool": name})
+
+
+async def find(session: AsyncSession, name: str, *, lock: bool = False, retired: bool = False) -> Tool:
+    """Return a tool by name, locked for this unit if asked. Raises NotFoundError, naming what is near."""
+    query = select(Tool).where(Tool.name == name)
+    tool = await session.scalar(query.with_for_update() if lock else query)
+    if tool is not None and (retired or tool.retired_at is None):
+        return tool
+    names = await session.scalars(select(Tool.name).where(Tool.retired_at.is_(None)).limit(2_000))
+    near = difflib.get_close_matches(name, list(names), n=3)
+    raise NotFoundError(f"There is no tool {name} here.", hint=f"Did you mean {', '.join(near)}?" if near else None)
+
+
+async def changed(session: AsyncSession, tenant_id: str) -> None:
+    """Say that what the tenant serves has changed: caches are keyed by this count."""
+    tenant = await session.get_one(Tenant, tenant_id, with_for_update=True)
+    tenant.catalog_version += 1
+    announce(session, tenant_id, "catalog.changed", {"catalog_version": tenant.catalog_version})
+
+
+def as_json(tool: Tool, *, holdouts: bool = True) -> dict[str, Any]:
+    """The public shape. Without `holdouts` their expected values are left out: for whoever writes the code."""
+    spec = tool.spec if holdouts else rubric.without_answers(tool.spec)
+    return {
+        "name": tool.name,
+        "title": tool.spec.get("title"),
+        "description": tool.spec["description"],
+        "spec": spec,
+        "live_version": tool.live_version,
+        "last_version": tool.last_version,
+        "created_by": tool.created_by,
+        "created_at": tool.created_at.isoformat(),
+        "updated_at": tool.updated_at.isoformat(),
+        "retired_at": tool.retired_at.isoformat() if tool.retired_at else None,
+    }

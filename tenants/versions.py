@@ -1,0 +1,161 @@
+"""Versions: one source for a spec, numbered, with the spec as it was that day."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sandbox import Grant, Limits
+from tenants import audit, ids, pages, rubric, specs
+from tenants.access import Actor, Permission
+from tenants.contracts import demand, problem
+from tenants.db import announce, now, wake
+from tenants.errors import NotFoundError, WrongStateError
+from tenants.models import Approval, Version
+from tenants.states import MOVES, State
+
+__all__ = ["MOVES", "State", "as_json", "find", "list_all", "move", "read", "submit", "summary"]
+
+SOURCE_BYTES_MAX = 256 << 10
+# The queue that submitting wakes; see tenants/pipeline.py.
+QUEUE = "builds"
+
+
+async def submit(
+    session: AsyncSession,
+    actor: Actor,
+    tool_name: str,
+    *,
+    source: str | None = None,
+    generate: dict[str, Any] | None = None,
+) -> Version:
+    """Add a version: a source, or the wish that a model writes one. It is built and checked behind this."""
+    actor.require(Permission.TOOLS_AUTHOR)
+    demand(_problems(source, generate), "The version is not valid.")
+    tool = await specs.find(session, tool_name, lock=True)
+    tool.last_version += 1
+    version = Version(
+        id=ids.new("ver"), tool_id=tool.id, tool_name=tool.name, number=tool.last_version,
+        state=State.DRAFT.value, spec=tool.spec, source=source, generate=generate, findings=[], report={},
+        author=actor.who(), created_at=now(), updated_at=now(), fence=0,
+        component_digest=None, image_digest=None, digest=None, lease_owner=None, lease_until=None,
+    )  # fmt: skip
+    session.add(version)
+    await audit.record(session, actor, "version.submitted", _subject(version))
+    _announce(session, version)
+    wake(session, QUEUE)
+    return version
+
+
+def _problems(source: str | None, generate: dict[str, Any] | None) -> list[dict[str, str]]:
+    if (source is None) == (generate is None):
+        return [problem("", "Give either the source, or what to generate.")]
+    if source is None:
+        return []
+    if not source.strip():
+        return [problem("/source", "The source is empty.")]
+    if "\x00" in source or not _is_utf8(source):
+        return [problem("/source", "The source is not text: it has a NUL or half a character in it.")]
+    size = len(source.encode())
+    if size > SOURCE_BYTES_MAX:
+        return [problem("/source", f"The source is {size:,} bytes; {SOURCE_BYTES_MAX:,} are allowed.")]
+    return []
+
+
+def _is_utf8(source: str) -> bool:
+    try:
+        source.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+async def read(session: AsyncSession, actor: Actor, name: str, number: int) -> Version:
+    actor.require(Permission.TOOLS_READ)
+    return await find(session, name, number)
+
+
+async def list_all(
+    session: AsyncSession, actor: Actor, name: str, cursor: str | None = None, limit: int = 50
+) -> pages.Page[Version]:
+    actor.require(Permission.TOOLS_READ)
+    tool = await specs.find(session, name, retired=True)
+    query = select(Version).where(Version.tool_id == tool.id)
+    return await pages.page(session, query, Version.number, cursor, limit)
+
+
+async def find(session: AsyncSession, name: str, number: int, *, lock: bool = False) -> Version:
+    """Return a version by its tool's name and its number. Raises NotFoundError."""
+    query = select(Version).where(Version.tool_name == name, Version.number == number)
+    # A lock comes with what is there now, also when this unit has read the row before.
+    query = query.with_for_update().execution_options(populate_existing=True) if lock else query
+    version = await session.scalar(query)
+    if version is None:
+        tool = await specs.find(session, name, retired=True)
+        raise NotFoundError(f"{name} has no version {number}; its last is {tool.last_version}.")
+    return version
+
+
+def move(session: AsyncSession, version: Version, to: State) -> None:
+    """Move a version to its next state. Raises WrongStateError when MOVES does not have it."""
+    now_in = State(version.state)
+    if to not in MOVES[now_in]:
+        raise WrongStateError(
+            f"Version {version.number} of {version.tool_name} is {now_in}; it cannot become {to}.",
+            state=now_in.value,
+        )
+    version.state, version.updated_at = to.value, now()
+    _announce(session, version)
+
+
+def _announce(session: AsyncSession, version: Version) -> None:
+    data = {"tool": version.tool_name, "version": version.number, "state": version.state}
+    announce(session, version.tenant_id or session.info["tenant"], "version.moved", data)
+
+
+def _subject(version: Version) -> str:
+    return f"{version.tool_name}/{version.number}"
+
+
+def summary(version: Version) -> dict[str, Any]:
+    """The public shape, without what is long."""
+    return {
+        "tool": version.tool_name,
+        "number": version.number,
+        "state": version.state,
+        "digest": version.digest,
+        "component_digest": version.component_digest,
+        "findings": version.findings,
+        "author": version.author,
+        "created_at": version.created_at.isoformat(),
+        "updated_at": version.updated_at.isoformat(),
+    }
+
+
+async def as_json(session: AsyncSession, version: Version, *, holdouts: bool = True) -> dict[str, Any]:
+    """The public shape. Without `holdouts` their expected values are left out."""
+    decision = await session.scalar(
+        select(Approval).where(Approval.version_id == version.id).order_by(Approval.id.desc()).limit(1)
+    )
+    grant = Grant.parse(version.spec["capabilities"])
+    return {
+        **summary(version),
+        "source": version.source,
+        "generate": version.generate,
+        "spec": version.spec if holdouts else rubric.without_answers(version.spec),
+        "grant": {"permits": grant.as_dict(), "sentences": grant.sentences()},
+        "limits": Limits.of(version.spec["limits"]).as_dict(),
+        "image": version.image_digest,
+        "report": {name: part for name, part in version.report.items() if name != "reviews"},
+        "approval": _decision(decision) if decision else None,
+    }
+
+
+def _decision(decision: Approval) -> dict[str, Any]:
+    return {
+        "decision": decision.decision,
+        "digest": decision.digest,
+        "reason": decision.reason,
+        "actor": decision.actor,
+        "created_at": decision.created_at.isoformat(),
+    }
