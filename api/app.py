@@ -7,8 +7,6 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
-from tenants.effects import Effects
-from tenants.runtime import Runtime
 
 import api
 from api import problems
@@ -20,9 +18,10 @@ from api.requests import Requests
 from api.routes import platform, runs, session, tenant, tools
 from api.settings import Settings
 from sandbox import Pool, images
-from tenants import migrations, pipeline
+from tenants import housekeeping, migrations, pipeline
+from tenants.capabilities import Capabilities
 from tenants.db import Database
-from tenants.events import Events
+from tenants.runtime import Runtime
 
 DASHBOARD = Path(api.__file__).parent.parent / "frontend" / "dist"
 
@@ -39,22 +38,26 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
         pool = await stack.enter_async_context(
             Pool.open(image, settings.data_dir / "artifacts", workers=settings.sandbox_workers)
         )
+        mail = settings.smtp_url.get_secret_value() if settings.smtp_url else None
         effects = await stack.enter_async_context(
-            Effects.open(database, settings.smtp_url, settings.allowed_internal_hosts)
+            Capabilities.open(database, mail, internal_hosts=settings.allowed_internal_hosts)
         )
-        yield Runtime(database=database, pool=pool, image=image, events=Events(), effects=effects)
+        runtime = Runtime(database=database, pool=pool, image=image, effects=effects)
+        stack.push_async_callback(runtime.close)
+        yield runtime
 
 
 @asynccontextmanager
-async def _building(runtime: Runtime, tasks: int) -> AsyncGenerator[None]:
-    """The tasks that move versions along their states while the server serves."""
+async def working(runtime: Runtime, build_tasks: int) -> AsyncGenerator[None]:
+    """What goes on behind the requests: versions move along their states, and the house is kept."""
     async with asyncio.TaskGroup() as group:
-        workers = [group.create_task(pipeline.work(runtime)) for _ in range(tasks)]
+        tasks = [group.create_task(pipeline.work(runtime)) for _ in range(build_tasks)]
+        tasks.append(group.create_task(housekeeping.work(runtime)))
         try:
             yield
         finally:
-            for worker in workers:
-                worker.cancel()
+            for task in tasks:
+                task.cancel()
 
 
 def create_app(settings: Settings) -> ASGIApp:
@@ -67,7 +70,7 @@ def create_app(settings: Settings) -> ASGIApp:
         async with (
             open_runtime(settings) as runtime,
             edge.run(runtime),
-            _building(runtime, settings.build_tasks),
+            working(runtime, settings.build_tasks),
         ):
             app.state.runtime = runtime
             yield

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
-from tenants.runtime import Runtime
 
 from api.settings import Settings
 from tenants import accounts, keys, sessions
@@ -15,6 +14,7 @@ from tenants.access import Actor
 from tenants.db import Database
 from tenants.errors import NotAllowedError, NotAuthenticatedError
 from tenants.models import User
+from tenants.runtime import Runtime
 
 CSRF_HEADER = "x-sealwright-csrf"
 
@@ -61,12 +61,10 @@ async def signed_in(request: Request, settings: CurrentSettings, database: Curre
         )
     if request.method not in {"GET", "HEAD"}:
         _refuse_cross_site(request, settings)
-    async with database.system() as session:
-        found = await sessions.find(session, token)
-        if found is None:
-            raise NotAuthenticatedError("Your session has ended.", hint="Sign in again at /login.")
-        user = await session.get_one(User, found.user_id)
-    return SignedIn(user, token)
+    found = await sessions.find_user(database, token)
+    if found is None:
+        raise NotAuthenticatedError("Your session has ended.", hint="Sign in again at /login.")
+    return SignedIn(found[1], token)
 
 
 def _refuse_cross_site(request: Request, settings: Settings) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from yaml.composer import ComposerError
 
 from tenants.errors import InvalidError
 
@@ -17,7 +18,7 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
             event = self.peek_event()
-            raise yaml.composer.ComposerError(None, None, "aliases are not allowed here", event.start_mark)
+            raise ComposerError(None, None, "aliases are not allowed here", event.start_mark)
         return super().compose_node(parent, index)
 
 

@@ -2,15 +2,17 @@
 
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from tenants.errors import NotFoundError
 
 _RESERVED = ("api/", "t/", "oauth/", ".well-known/", "assets/")
-_NOT_BUILT = "<!doctype html><title>Sealwright</title><p>The dashboard is not built. Run <code>./dev demo</code>, or "
-_NOT_BUILT += "<code>npm ci && npm run build</code> in <code>frontend/</code>. The API is at <a href=/api/v1/docs>/api/v1/docs</a>."
+_NOT_BUILT = """<!doctype html><title>Sealwright</title>
+<p>The dashboard is not built. Run <code>./dev demo</code>, or <code>npm ci && npm run build</code> in
+<code>frontend/</code>. The API is described at <a href=/api/v1/docs>/api/v1/docs</a>.
+"""
 # Our own scripts and styles only (Mantine writes inline styles); nobody may frame the dashboard.
 _POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -24,8 +26,7 @@ def mount_dashboard(app: FastAPI, folder: Path) -> None:
         app.mount("/assets", StaticFiles(directory=folder / "assets"), name="assets")
 
     @app.get("/{path:path}", include_in_schema=False)
-    async def page(path: str, request: Request) -> Response:
-        del request
+    def page(path: str) -> Response:
         if path.startswith(_RESERVED):
             raise NotFoundError(f"There is nothing at /{path}.")
         index = folder / "index.html"

@@ -6,11 +6,10 @@ import json
 import click
 
 from api import server
-from api.app import open_runtime, rest_app
+from api.app import open_runtime, rest_app, working
 from api.logs import configure, log
 from api.settings import Settings
 from sandbox import hardening_report
-from tenants import pipeline
 
 
 @click.command()
@@ -33,9 +32,9 @@ def worker(settings: Settings) -> None:
     configure(as_json=settings.log_json)
 
     async def work() -> None:
-        async with open_runtime(settings) as runtime:
+        async with open_runtime(settings) as runtime, working(runtime, max(settings.build_tasks, 1)):
             log.info("working")
-            await pipeline.work(runtime)
+            await asyncio.Event().wait()
 
     asyncio.run(work())
 

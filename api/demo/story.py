@@ -162,7 +162,7 @@ async def _is_live(client: httpx2.AsyncClient, name: str, package: packages.Pack
 
 
 async def _settled(client: httpx2.AsyncClient, path: str) -> dict[str, Any]:
-    while (version := await _sent(client, "GET", path))["state"] not in _SETTLED:
+    while (version := await _sent(client, "GET", path))["state"] not in _SETTLED:  # noqa: ASYNC110 - asked over HTTP
         await asyncio.sleep(0.1)
     return version
 

@@ -86,5 +86,6 @@ async def list_audit(actor: CurrentActor, session: Reading, page: CurrentPaging)
 async def watch(actor: CurrentActor, runtime: CurrentRuntime) -> AsyncIterator[ServerSentEvent]:
     """Builds, runs and approvals as they happen."""
     actor.require(Permission.TOOLS_READ)
-    async for event in runtime.events.subscribe(actor.tenant_id):
-        yield ServerSentEvent(event=event.kind, data=event.data)
+    with runtime.events.subscribe(actor.tenant_id) as events:
+        async for event in events:
+            yield ServerSentEvent(event=event.kind, data=event.data)

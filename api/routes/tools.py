@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.deps import CurrentActor, CurrentPaging, CurrentRuntime, Reading, Unit
+from api.deps import CurrentActor, CurrentPaging, Reading, Unit
 from api.problems import RESPONSES
 from api.schemas.tools import (
     ApproveIn,
@@ -63,14 +63,12 @@ async def retire(name: str, actor: CurrentActor, unit: Unit) -> None:
 
 
 @router.post("/{name}/versions", status_code=202)
-async def propose(name: str, body: VersionIn, actor: CurrentActor, unit: Unit, runtime: CurrentRuntime) -> VersionOut:
+async def propose(name: str, body: VersionIn, actor: CurrentActor, unit: Unit) -> VersionOut:
     """Submit a source, or ask for one to be generated. It is built and checked in the background."""
     version = await versions.submit(
         unit, actor, name, source=body.source, generate=body.generate.model_dump() if body.generate else None
     )
-    answer = VersionOut.model_validate(await versions.as_json(unit, version))
-    runtime.events.wake_builders()
-    return answer
+    return VersionOut.model_validate(await versions.as_json(unit, version))
 
 
 @router.get("/{name}/versions")
