@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from sandbox import Cancelled, Execution, Exhausted, Failed, Fault, Refused, Returned, Trapped
 
@@ -46,17 +46,17 @@ def fault_of(execution: Execution) -> Fault | None:
             return Fault("cancelled", "The run was cancelled.")
 
 
-def difference(expected: object, got: object, path: str = "") -> Difference | None:
+def difference(expected: Any, got: Any, path: str = "") -> Difference | None:
     """Return the first difference between two JSON values, or None. Numbers are equal by value: 1 is 1.0."""
-    if isinstance(expected, dict) and isinstance(got, dict):
-        return _of_objects(cast("dict[str, Any]", expected), cast("dict[str, Any]", got), path)
-    if isinstance(expected, list) and isinstance(got, list):
-        return _of_lists(cast("list[Any]", expected), cast("list[Any]", got), path)
-    return (
-        None
-        if _same(cast("object", expected), cast("object", got))
-        else Difference(path, cast("object", expected), cast("object", got))
-    )
+    if _both(dict, expected, got):
+        return _of_objects(expected, got, path)
+    if _both(list, expected, got):
+        return _of_lists(expected, got, path)
+    return None if _same(expected, got) else Difference(path, expected, got)
+
+
+def _both(kind: type, one: object, other: object) -> bool:
+    return isinstance(one, kind) and isinstance(other, kind)
 
 
 def _of_objects(expected: Mapping[str, Any], got: Mapping[str, Any], path: str) -> Difference | None:

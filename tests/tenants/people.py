@@ -1,0 +1,83 @@
+"""People for tests: plain functions that make them through the front door."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from tenants import accounts, keys, members
+from tenants.access import AGENT_SCOPES, Actor, ActorKind, Role, permissions_of
+from tenants.db import Database
+from tenants.models import User
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who has signed up, and who they are in a tenant."""
+
+    user: User
+    actor: Actor
+
+
+async def sign_up(database: Database, name: str = "acme") -> Person:
+    """Make a person who owns a fresh tenant."""
+    tag = secrets.token_hex(3)
+    user, tenant = await accounts.sign_up(
+        database,
+        email=f"{name}-{tag}@example.com",
+        password=PASSWORD,
+        name=name.title(),
+        tenant_name=name,
+        tenant_slug=f"{name}-{tag}",
+    )
+    return Person(user, await accounts.actor_for(database, user, tenant.slug))
+
+
+async def join(database: Database, owner: Actor, role: Role) -> Person:
+    """Make another person, and a member of the owner's tenant."""
+    other = await sign_up(database, role.value)
+    async with database.unit(owner.tenant_id) as session:
+        await members.add(session, owner, other.user.email, role)
+    return Person(other.user, await accounts.actor_for(database, other.user, owner.tenant_slug))
+
+
+async def key_of(database: Database, actor: Actor, *scopes: str) -> tuple[Actor, str]:
+    """Make an API key; return it as an actor, with its token."""
+    async with database.unit(actor.tenant_id) as session:
+        _, token = await keys.create(session, actor, name="for a test", scopes=list(scopes))
+    return await keys.authenticate(database, token, actor.tenant_slug), token
+
+
+def agent_of(actor: Actor) -> Actor:
+    """An agent that this person has let in, as the OAuth edge makes it."""
+    permissions = permissions_of(Role.OWNER, sorted(AGENT_SCOPES))
+    return Actor(
+        ActorKind.AGENT, "cli_claude", "Claude", actor.tenant_id, actor.tenant_slug, actor.user_id, permissions
+    )
+
+
+def spec(**changes: Any) -> dict[str, Any]:
+    """A small valid spec, changed as asked."""
+    return {
+        "name": "add_numbers",
+        "title": "Add numbers",
+        "description": "Adds two numbers.",
+        "input_schema": {
+            "type": "object",
+            "properties": {"a": {"type": "number"}, "b": {"type": "number"}},
+            "required": ["a", "b"],
+        },
+        "output_schema": {"type": "object", "properties": {"sum": {"type": "number"}}, "required": ["sum"]},
+        "examples": [{"arguments": {"a": 1, "b": 2}, "result": {"sum": 3}}],
+        **changes,
+    }
+
+
+SOURCE = '''"""Adds."""
+
+
+def add_numbers(a: float, b: float) -> dict:
+    """Add two numbers."""
+    return {"sum": a + b}
+'''
