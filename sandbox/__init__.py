@@ -1,10 +1,14 @@
 """Values in, values out: check, build and run tools. The only names outsiders use are the ones here."""
 
+from sandbox import images, manuals
+from sandbox.artifacts import Image, Library
 from sandbox.capabilities import CAPABILITIES
 from sandbox.capabilities.urls import UnsafeUrl, Url
 from sandbox.components import Call, Component
 from sandbox.findings import Finding, Severity
-from sandbox.grants import REFUSED, Grant, InvalidGrant, Meter, effect_of
+from sandbox.forks import BuildFailed
+from sandbox.grants import REFUSED, Grant, InvalidGrant, effect_of
+from sandbox.hardening import report as hardening_report
 from sandbox.hosts import Effect, Host, HostCall, HostReply
 from sandbox.limits import InvalidLimits, Limits
 from sandbox.outcomes import (
@@ -18,12 +22,15 @@ from sandbox.outcomes import (
     Returned,
     Trapped,
 )
+from sandbox.pools import Pool
 from sandbox.rules import check
+from sandbox.talks import SandboxBroken
 from sandbox.worlds import Deed, InvalidWorld, World
 
 __all__ = [
     "CAPABILITIES",
     "REFUSED",
+    "BuildFailed",
     "Call",
     "Cancelled",
     "Component",
@@ -38,14 +45,17 @@ __all__ = [
     "Host",
     "HostCall",
     "HostReply",
+    "Image",
     "InvalidGrant",
     "InvalidLimits",
     "InvalidWorld",
+    "Library",
     "Limits",
-    "Meter",
     "Outcome",
+    "Pool",
     "Refused",
     "Returned",
+    "SandboxBroken",
     "Severity",
     "Trapped",
     "UnsafeUrl",
@@ -53,4 +63,7 @@ __all__ = [
     "World",
     "check",
     "effect_of",
+    "hardening_report",
+    "images",
+    "manuals",
 ]

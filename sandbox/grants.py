@@ -34,11 +34,7 @@ class Reach:
         return [*(permit.line for permit in self.permits), *cap]
 
     def sentences(self) -> list[str]:
-        cap = (
-            []
-            if self.at_most is None
-            else [f"Use {self.capability} at most {self.at_most:,} times in a run."]
-        )
+        cap = [] if self.at_most is None else [f"Use {self.capability} at most {self.at_most:,} times in a run."]
         return [*(permit.sentence for permit in self.permits), *cap]
 
     def covers(self, other: "Reach") -> bool:
@@ -69,9 +65,7 @@ class Grant:
 
     def covers(self, other: "Grant") -> bool:
         """Whether everything `other` allows is allowed here too. Says no when unsure."""
-        return all(
-            name in self.reaches and self.reaches[name].covers(reach) for name, reach in other.reaches.items()
-        )
+        return all(name in self.reaches and self.reaches[name].covers(reach) for name, reach in other.reaches.items())
 
     def refusal(self, call: HostCall) -> Fault | None:
         """Why a call may not be made, with the permit that would allow it; None when it may."""
@@ -105,12 +99,12 @@ class Grant:
                 return _refuse(HostCall(call.seq, "secret", "use", {}), name)
         return None
 
-    def meter(self) -> "Meter":
-        return Meter(self)
+    def allowance(self) -> "Allowance":
+        return Allowance(self)
 
 
 @dataclass(slots=True)
-class Meter:
+class Allowance:
     """A grant in use by one run: it also counts towards `at most N a run`."""
 
     grant: Grant
@@ -172,9 +166,7 @@ def _permit(capability: Capability, line: object) -> Permit:
         return capability.permit(" ".join(line.split()))
     except Unreadable as error:
         allowed = ", ".join(repr(example) for example in (*capability.grammar, "at most 100 a run"))
-        raise InvalidGrant(
-            f"{capability.name}: cannot read {line!r}: {error}. Permits look like {allowed}."
-        ) from error
+        raise InvalidGrant(f"{capability.name}: cannot read {line!r}: {error}. Permits look like {allowed}.") from error
 
 
 def _refuse(call: HostCall, line: str) -> Fault:

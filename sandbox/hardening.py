@@ -1,8 +1,10 @@
 """The walls around a worker process. Each is taken where the operating system grants it, and reported."""
 
 import ctypes
+import json
 import os
 import resource
+import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -22,25 +24,40 @@ def confine(readable: Iterable[Path]) -> Walls:
     """Before the first thread, and after every import: gives each wall's name and `active` or why it is not.
 
     Landlock binds only this thread and those it starts, hence before wasmtime starts its own; a new user
-    namespace is refused to a process with several threads.
+    namespace is refused to a process with several threads. `readable` is all that stays readable.
     """
-    libc, folders = _libc(), list(readable)
+    libc = _libc()
     walls: Walls = {}
     _raise(walls, "rlimits", _limit_resources)
     _raise(walls, "no_new_privs", lambda: _prctl(libc, _SET_NO_NEW_PRIVS, 1))
     _raise(walls, "namespaces", lambda: _leave_namespaces(libc))
+    _raise(walls, "first to go when memory is short", _volunteer)
+    _raise(walls, "landlock", lambda: f"active (ABI {landlock.restrict(libc, readable)})")
+    return walls
+
+
+def seal(needed: Iterable[Path]) -> Walls:
+    """When the image is loaded: give up root, and from here on make only the listed system calls, on every thread.
+
+    `needed` are the folders that must stay within reach of user nobody.
+    """
+    libc, folders = _libc(), list(needed)
+    walls: Walls = {}
     _raise(walls, "unprivileged user", lambda: _become_nobody(folders))
     _raise(walls, "not dumpable", lambda: _prctl(libc, _SET_DUMPABLE, 0))
-    _raise(walls, "landlock", lambda: f"active (ABI {landlock.restrict(libc, folders)})")
-    return walls
-
-
-def seal() -> Walls:
-    """When everything is loaded: from here on only the listed system calls, on every thread."""
-    walls: Walls = {}
-    libc = _libc()
     _raise(walls, "seccomp", lambda: seccomp.install(libc))
     return walls
+
+
+def report() -> list[str]:
+    """What this system grants, one line a wall, found out by a process that raises them all and ends."""
+    script = "import sys, json; sys.path.insert(0, sys.argv[1]); from sandbox import hardening as walls; "
+    script += "print(json.dumps(walls.confine([]) | walls.seal([])))"
+    root = str(Path(__file__).parents[1])
+    said = subprocess.run(  # noqa: S603  (our own interpreter)
+        [sys.executable, "-I", "-c", script, root], capture_output=True, check=True, timeout=60, env={}
+    )
+    return [f"{name}: {active}" for name, active in json.loads(said.stdout).items()]
 
 
 def close_descriptors(keep: int) -> None:
@@ -69,6 +86,11 @@ def _limit_resources() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
 
 
+def _volunteer() -> None:
+    """The kernel ends the worker before it ends the parent."""
+    Path("/proc/self/oom_score_adj").write_text("1000")
+
+
 def _prctl(libc: ctypes.CDLL, option: int, value: int) -> None:
     if libc.prctl(option, value, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
@@ -90,7 +112,7 @@ def _become_nobody(readable: Iterable[Path]) -> str:
     os.setgroups([])
     os.setresgid(_NOBODY, _NOBODY, 0)
     os.setresuid(_NOBODY, _NOBODY, 0)
-    hidden = [path for path in readable if not os.access(path, os.R_OK | os.X_OK, effective_ids=True)]
+    hidden = [path for path in readable if not os.access(path, os.X_OK, effective_ids=True)]
     if hidden:
         os.setresuid(0, 0, 0)
         os.setresgid(0, 0, 0)

@@ -15,6 +15,7 @@ CALLS = {
     "close": (3, 57),
     "fstat": (5, 80),
     "newfstatat": (262, 79),
+    "statx": (332, 291),
     "poll": (7, -1),
     "ppoll": (271, 73),
     "lseek": (8, 62),

@@ -105,9 +105,7 @@ def test_what_does_not_exist_is_refused_with_what_does(asked: HostCall):
     ],
 )
 def test_an_unreadable_permit_is_refused_with_what_may_be_written(given: Mapping[str, object]):
-    with pytest.raises(
-        InvalidGrant, match=r"cannot read|give a list|no capability|say what may be reached"
-    ) as caught:
+    with pytest.raises(InvalidGrant, match=r"cannot read|give a list|no capability|say what may be reached") as caught:
         Grant.parse(given)
 
     assert len(str(caught.value)) > 30
@@ -208,9 +206,7 @@ def test_a_url_outside_its_permit_is_refused(url: str):
 def test_a_method_outside_the_permit_is_refused_with_the_line_to_ask_for():
     fault = refused(STRIPE, get("https://api.stripe.com/v1/charges?a=1", "POST"))
 
-    assert fault.hint == (
-        'Ask for it in the spec: capabilities: {"http": ["POST https://api.stripe.com/v1/charges"]}.'
-    )
+    assert fault.hint == ('Ask for it in the spec: capabilities: {"http": ["POST https://api.stripe.com/v1/charges"]}.')
 
 
 def test_a_subdomain_wildcard_does_not_hold_the_domain_itself_nor_a_lookalike():
@@ -237,7 +233,7 @@ def test_every_request_of_a_batch_is_checked():
 
 
 def test_the_host_is_given_the_url_that_was_checked():
-    admitted = STRIPE.meter().admit(
+    admitted = STRIPE.allowance().admit(
         get("https://API.stripe.com/v1/a/../b c".replace(" ", "%20"), headers={"a": "b"})
     )
 
@@ -249,9 +245,7 @@ def test_the_host_is_given_the_url_that_was_checked():
     }
 
 
-@pytest.mark.parametrize(
-    "payload", [{}, {"url": 3}, {"url": "https://api.stripe.com/v1/x", "method": "BREW"}]
-)
+@pytest.mark.parametrize("payload", [{}, {"url": 3}, {"url": "https://api.stripe.com/v1/x", "method": "BREW"}])
 def test_a_malformed_request_is_a_fault_not_a_crash(payload: Mapping[str, Any]):
     assert refused(STRIPE, call("http", "request", payload)).code == "malformed_request"
 
@@ -303,14 +297,14 @@ def test_email_may_be_narrowed_to_recipients():
 
 
 def test_messages_are_counted_over_the_whole_run():
-    meter = Grant.parse({"email": ["from @acme.com", "at most 3 a run"]}).meter()
+    allowance = Grant.parse({"email": ["from @acme.com", "at most 3 a run"]}).allowance()
     two = call("email", "send_many", {"messages": [mail().payload, mail().payload]})
 
-    assert isinstance(meter.admit(two), HostCall)
-    over = meter.admit(two)
+    assert isinstance(allowance.admit(two), HostCall)
+    over = allowance.admit(two)
     assert isinstance(over, Fault)
     assert over.hint == 'Ask for more in the spec: capabilities: {"email": ["at most 4 a run"]}.'
-    assert isinstance(meter.admit(mail()), HostCall)
+    assert isinstance(allowance.admit(mail()), HostCall)
 
 
 # --- named things

@@ -21,7 +21,7 @@ from sandbox import hardening
 inside, sealed = Path(sys.argv[1]), sys.argv[2] == "sealed"
 walls = hardening.confine([inside])
 if sealed:
-    walls |= hardening.seal()
+    walls |= hardening.seal([inside])
 
 def attempt(what):
     try:
@@ -87,7 +87,7 @@ def test_everything_together_leaves_reading_the_granted_folder_and_nothing_else(
     }
 
 
-def test_landlock_alone_still_keeps_files_and_programs_out_of_reach(open_folder: Path):
+def test_landlock_alone_keeps_files_and_programs_out_of_reach_even_of_root(open_folder: Path):
     report = tried(open_folder, "unsealed")
     if not report["walls"]["landlock"].startswith("active"):
         pytest.skip(report["walls"]["landlock"])
@@ -103,6 +103,7 @@ def test_every_wall_is_reported(open_folder: Path):
     assert set(walls) == {
         "rlimits",
         "no_new_privs",
+        "first to go when memory is short",
         "namespaces",
         "unprivileged user",
         "not dumpable",

@@ -1,0 +1,202 @@
+"""What the parent does for one run or build while a worker is at it: serve its host calls, watch its time."""
+
+import asyncio
+import json
+from typing import Any
+
+from sandbox.grants import Allowance
+from sandbox.hosts import Host, HostCall, HostReply
+from sandbox.limits import Limits
+from sandbox.links import Link
+from sandbox.meters import exhausted
+from sandbox.outcomes import Cancelled, Exhausted, Fault, Outcome, Trapped
+from sandbox.wires import Asked, Broken, Ended, Message, Progressed, Reply, Stop, end_of
+
+# How much longer than its limit a run may take until its worker is taken to be stuck.
+_GRACE_S = 2.0
+# How long a stopped run has to end. Its worker's other runs would die with it, so they buy it some more.
+_STOP_S, _STOP_BESIDE_OTHERS_S = 0.1, 1.0
+
+CRASHED = Trapped(
+    Fault(
+        "worker_crashed",
+        "The worker process that ran this ended unexpectedly.",
+        "Call it again; tell us if it repeats.",
+    )
+)
+
+
+class SandboxBroken(RuntimeError):  # noqa: N818  (reads as a sentence)
+    """Our own code failed in a worker. The message is the worker's traceback."""
+
+
+class Talk:
+    """One run or build on one link.
+
+    `ended` gets the worker's last message, or None when there will be none; `finished` says that the worker is no
+    longer at it.
+    """
+
+    def __init__(self, link: Link):
+        self.link = link
+        self.ended: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.finished = asyncio.Event()
+        self.error: BaseException | None = None
+        self.key = link.listen(self)
+
+    async def hold(self, order: Message, patience_s: float) -> Any:
+        """Say `order` and wait for the last message. None: the worker is lost, or was killed for being stuck.
+
+        Raises UnicodeEncodeError when the order holds half a character, and what `error` was set to.
+        """
+        try:
+            self.link.say(order)
+        except UnicodeEncodeError:
+            self.link.forget(self.key)
+            raise
+        try:
+            await asyncio.wait([self.ended], timeout=patience_s)
+        finally:
+            self.close()
+        if self.error is not None:
+            raise self.error
+        return self.ended.result() if self.ended.done() else None
+
+    def close(self) -> None:
+        """Nobody waits any more: if the worker is still at it, it is stopped, or ended."""
+        if self.finished.is_set():
+            self.link.forget(self.key)
+        else:
+            burial = asyncio.ensure_future(_bury(self))
+            _burials.add(burial)
+            burial.add_done_callback(_burials.discard)
+
+    def hear(self, message: Any) -> None:
+        if isinstance(message, Broken):
+            self.error = SandboxBroken(message.what)
+        self.finished.set()
+        self._end(message)
+
+    def lost(self) -> None:
+        self.finished.set()
+        self._end(None)
+
+    def _end(self, message: Any) -> None:
+        if not self.ended.done():
+            self.ended.set_result(message)
+
+
+_burials: set[asyncio.Future[None]] = set()
+
+
+async def _bury(talk: Talk) -> None:
+    """Have the worker stop this; if it does not within its time, end the worker."""
+    talk.link.say(Stop(talk.key, end_of(Cancelled())))
+    try:
+        async with asyncio.timeout(_STOP_BESIDE_OTHERS_S if talk.link.busy > 1 else _STOP_S):
+            await talk.finished.wait()
+    except TimeoutError:
+        talk.link.kill()
+    talk.link.forget(talk.key)
+
+
+class RunTalk(Talk):
+    """A run: each host call is counted, held against the grant, then answered by the host."""
+
+    def __init__(self, link: Link, limits: Limits, allowance: Allowance, host: Host):
+        super().__init__(link)
+        self._limits, self._allowance, self._host = limits, allowance, host
+        self._answering: asyncio.Task[None] | None = None
+        self.host_calls = 0
+
+    def hear(self, message: Any) -> None:
+        if isinstance(message, Asked):
+            self._asked(message)
+        elif isinstance(message, Progressed):
+            self._progressed(message)
+        elif isinstance(message, Ended | Broken):
+            super().hear(message)
+
+    def close(self) -> None:
+        super().close()
+        if self._answering is not None:
+            self._answering.cancel()
+
+    def _asked(self, asked: Asked) -> None:
+        """A worker asks one thing at a time, and no more than the limit: else it is not our code any more."""
+        if self._answering is not None and not self._answering.done():
+            self.link.kill()
+            return
+        self.host_calls += 1
+        if self.host_calls > self._limits.host_calls:
+            self._stop(exhausted("host_calls", self._limits))
+        elif len(asked.request) > self._limits.argument_bytes:
+            self._stop(exhausted("argument_bytes", self._limits))
+        else:
+            self._answering = asyncio.create_task(self._answer(self.host_calls - 1, asked.request))
+
+    def _progressed(self, said: Progressed) -> None:
+        try:
+            self._host.progress(said.done, said.total, said.message)
+        except Exception as error:  # noqa: BLE001  (handed on to who waits for the run)
+            self._fail(error)
+
+    def _stop(self, outcome: Outcome) -> None:
+        self.link.say(Stop(self.key, end_of(outcome)))
+
+    def _fail(self, error: BaseException) -> None:
+        """What the host raises is not the tool's to see: it ends the run and goes to the caller."""
+        self.error = self.error or error
+        self._end(None)
+
+    async def _answer(self, seq: int, request: str) -> None:
+        try:
+            reply = await self._reply(seq, request)
+            text = _reply_text(reply)
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  (handed on to who waits for the run)
+            self._fail(error)
+            return
+        if len(text) > self._limits.response_bytes:
+            self._stop(exhausted("response_bytes", self._limits))
+        else:
+            self.link.say(Reply(self.key, text, reply.elapsed_ns))
+
+    async def _reply(self, seq: int, request: str) -> HostReply:
+        call = read_request(seq, request)
+        admitted = call if isinstance(call, Fault) else self._allowance.admit(call)
+        return HostReply(fault=admitted) if isinstance(admitted, Fault) else await self._host.answer(admitted)
+
+
+def read_request(seq: int, request: str) -> HostCall | Fault:
+    """A tool may write anything here."""
+    try:
+        said: Any = json.loads(request)
+        capability, operation, payload = said["capability"], said["operation"], said["payload"]
+    except (ValueError, RecursionError, LookupError, TypeError):
+        return _MALFORMED
+    if isinstance(capability, str) and isinstance(operation, str) and isinstance(payload, dict):
+        return HostCall(seq, capability, operation, payload)  # pyright: ignore[reportUnknownArgumentType]  (JSON)
+    return _MALFORMED
+
+
+_MALFORMED = Fault(
+    "malformed_request", "The request to the host is no JSON object with capability, operation and payload.",
+    "Use the sealwright SDK's functions.",
+)  # fmt: skip
+
+
+def _reply_text(reply: HostReply) -> str:
+    if reply.fault is None:
+        return json.dumps({"value": reply.value})
+    fault = reply.fault
+    said = {"code": fault.code, "message": fault.message, "hint": fault.hint, "details": fault.details}
+    return json.dumps({"fault": said})
+
+
+def overtime(limits: Limits) -> float:
+    """Seconds until a worker that says nothing is taken to be stuck."""
+    return limits.wall_ms / 1000 + _GRACE_S
+
+
+def late(limits: Limits) -> Exhausted:
+    return exhausted("wall_ms", limits)

@@ -1,0 +1,263 @@
+"""A worker process: runs tools or builds them for a parent, and holds nothing of its own.
+
+`python -c "from sandbox.workers import main; main()" JSON` with the parent's socket inherited. What it imports, it
+imports before the walls go up. It ends when the parent's end of the socket does.
+"""
+
+import json
+import os
+import queue
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from sandbox import hardening
+from sandbox.artifacts import Image
+from sandbox.components import Call, Component
+from sandbox.engine import TICK_MS, Compiler, Engine, Form, Instance, Loaded, Natives
+from sandbox.forks import fork
+from sandbox.meters import Stopped, exhausted
+from sandbox.outcomes import Cancelled, Outcome
+from sandbox.wires import (
+    Asked,
+    Broken,
+    Ended,
+    Fork,
+    Forked,
+    Materialise,
+    Materialised,
+    Message,
+    Progressed,
+    Ready,
+    Reply,
+    Run,
+    Stop,
+    Wire,
+    end_of,
+    outcome_of,
+)
+
+# A thread's C stack must hold the 4 MiB that wasm may use, and Python above it.
+_STACK_BYTES = 16 << 20
+_RUNS_MAX = 64
+_LOADED_MAX = 512
+# How long a run waits for the others of its worker before it computes beside them: short calls queue (they are
+# faster one by one), and a long one holds nobody up.
+_TURN_S = 0.02
+_PROGRESS_S = 0.05
+
+
+class Turns:
+    """One run computes at a time, as long as that is not for long."""
+
+    def __init__(self) -> None:
+        self._free = threading.Semaphore(1)
+
+    def take(self) -> bool:
+        return self._free.acquire(timeout=_TURN_S)
+
+    def give_back(self, taken: bool) -> None:  # noqa: FBT001  (what take said)
+        if taken:
+            self._free.release()
+
+
+class Running:
+    """One run: the engine's bridge to the parent."""
+
+    def __init__(self, order: Run, wire: Wire, turns: Turns):
+        self._order, self._wire, self._turns = order, wire, turns
+        self._deadline = time.monotonic() + order.limits.wall_ms / 1000
+        self._inbox: queue.SimpleQueue[Reply | Stop] = queue.SimpleQueue()
+        self._turn = False
+        self._told_at = 0.0
+        self._untold: Progressed | None = None
+        self._instance: Instance | None = None
+        self.stopped: Outcome | None = None
+
+    # The engine calls these two, on the run's own thread.
+
+    def host(self, request: str) -> tuple[str, int]:
+        self._turns.give_back(self._turn)
+        try:
+            self._wire.send(Asked(self._order.run, request))
+            heard = self._inbox.get(timeout=max(self._deadline - time.monotonic(), 0.001))
+        except queue.Empty:
+            raise Stopped(exhausted("wall_ms", self._order.limits)) from None
+        finally:
+            self._turn = self._turns.take()
+        if isinstance(heard, Stop):
+            raise Stopped(outcome_of(heard.end))
+        return heard.text, heard.elapsed_ns
+
+    def progress(self, done: float, total: float | None, message: str | None) -> None:
+        """Tell the parent, at most twenty times a second; the last word always gets there."""
+        said = Progressed(self._order.run, done, total, None if message is None else message[:1000])
+        now = time.monotonic()
+        if now - self._told_at < _PROGRESS_S:
+            self._untold = said
+            return
+        self._told_at, self._untold = now, None
+        self._wire.send(said)
+
+    # The wire's thread calls these two.
+
+    def hear(self, heard: Reply | Stop) -> None:
+        if isinstance(heard, Stop):
+            self.stopped = outcome_of(heard.end)
+            if self._instance is not None:
+                self._instance.cancel()
+        self._inbox.put(heard)
+
+    def work(self, engine: Engine, load: Callable[[Run], Loaded]) -> None:
+        """The whole run, on a thread of its own."""
+        self._turn = self._turns.take()
+        try:
+            with engine.instantiate(load(self._order), self._order.limits) as instance:
+                self._wire.send(self._call(instance))
+        finally:
+            self._turns.give_back(self._turn)
+
+    def _call(self, instance: Instance) -> Ended:
+        order, self._instance = self._order, instance
+        if self.stopped is not None:
+            return Ended(order.run, end_of(self.stopped), 0, 0, "")
+        ran = instance.call(Call(order.arguments, order.seed, order.started_at_ns), self)
+        if self._untold is not None:
+            self._wire.send(self._untold)
+        # The engine knows only that it was cancelled; the parent may have had another reason.
+        outcome = self.stopped if self.stopped and isinstance(ran.outcome, Cancelled) else ran.outcome
+        return Ended(order.run, end_of(outcome), ran.fuel_used, ran.memory_bytes_peak, ran.log)
+
+
+class Ticker:
+    """Advances the engine's epoch while anything runs; asleep otherwise."""
+
+    def __init__(self, engine: Engine):
+        self._engine = engine
+        self._busy = threading.Condition()
+        self._running = 0
+        threading.Thread(target=self._tick, daemon=True).start()
+
+    def _tick(self) -> None:
+        while True:
+            with self._busy:
+                self._busy.wait_for(lambda: self._running > 0)
+            time.sleep(TICK_MS / 1000)
+            self._engine.tick()
+
+    def __enter__(self) -> None:
+        with self._busy:
+            self._running += 1
+            self._busy.notify()
+
+    def __exit__(self, *_: object) -> None:
+        with self._busy:
+            self._running -= 1
+
+
+class Runner:
+    """Runs tools, several at once: one instance and one thread each."""
+
+    def __init__(self, engine: Engine, wire: Wire):
+        self._engine, self._wire = engine, wire
+        self._turns, self._ticker = Turns(), Ticker(engine)
+        self._running: dict[int, Running] = {}
+        self._loaded: OrderedDict[str, Loaded] = OrderedDict()
+        self._loading = threading.Lock()
+        self._threads = ThreadPoolExecutor(_RUNS_MAX)
+
+    def hear(self, heard: Any) -> None:
+        if isinstance(heard, Run):
+            running = self._running[heard.run] = Running(heard, self._wire, self._turns)
+            self._threads.submit(self._work, heard.run, running)
+        elif isinstance(heard, Reply | Stop) and (running := self._running.get(heard.run)) is not None:
+            running.hear(heard)
+
+    def _work(self, key: int, running: Running) -> None:
+        with self._ticker:
+            _answering(self._wire, key, lambda: running.work(self._engine, self._load))
+        del self._running[key]
+
+    def _load(self, order: Run) -> Loaded:
+        """The component's code, mapped once and kept; the one unused for longest makes room."""
+        with self._loading:
+            if order.artifact not in self._loaded:
+                self._loaded[order.artifact] = self._engine.load(Path(order.artifact), _form(order.form))
+                if len(self._loaded) > _LOADED_MAX:
+                    self._loaded.popitem(last=False)
+            self._loaded.move_to_end(order.artifact)
+            return self._loaded[order.artifact]
+
+
+class Builder:
+    """Builds tools, one at a time."""
+
+    def __init__(self, engine: Engine, wire: Wire):
+        self._engine, self._wire, self._compiler = engine, wire, Compiler()
+        self._ticker = Ticker(engine)
+        self._threads = ThreadPoolExecutor(1)
+
+    def hear(self, heard: Any) -> None:
+        if isinstance(heard, Fork | Materialise):
+            self._threads.submit(self._work, heard)
+
+    def _work(self, order: Fork | Materialise) -> None:
+        def work() -> None:
+            self._wire.send(self._fork(order) if isinstance(order, Fork) else self._materialise(order))
+
+        with self._ticker:
+            _answering(self._wire, order.run, work)
+
+    def _fork(self, order: Fork) -> Message:
+        """The component, and at once the native code that its first call needs."""
+        built = fork(self._engine, order.source, order.name, order.limits)
+        if not isinstance(built, Component):
+            return Forked(order.run, findings=built.findings)
+        native = self._compiler.materialise(self._engine.image, built, "delta")
+        return Forked(order.run, built, bytes(native))
+
+    def _materialise(self, order: Materialise) -> Message:
+        native = self._compiler.materialise(self._engine.image, order.component, _form(order.form))
+        return Materialised(order.run, bytes(native))
+
+
+def _form(said: str) -> Form:
+    return "full" if said == "full" else "delta"
+
+
+def _answering(wire: Wire, key: int, work: Callable[[], None]) -> None:
+    """What fails here is ours, and for the operator to see; the parent must hear of it all the same."""
+    try:
+        work()
+    except OSError:
+        os._exit(1)  # the parent is gone
+    except Exception:  # noqa: BLE001  (the top of a thread)
+        wire.send(Broken(key, traceback.format_exc(limit=-8)[-4000:]))
+
+
+def main() -> None:
+    """Raise the walls, open the image, serve the parent until it goes."""
+    told = json.loads(sys.argv[1])
+    hardening.close_descriptors(told["socket"])
+    threading.stack_size(_STACK_BYTES)
+    # Threads wait for one another in steps of this; the default of 5 ms is longer than a whole call.
+    sys.setswitchinterval(0.0005)
+    image = Image.read(Path(told["image"]))
+    natives = Natives(**{name: Path(path) for name, path in told["natives"].items()})
+    folders = [image.root, natives.template.parent, Path(told["cache"])]
+    walls = hardening.confine(folders)
+    engine = Engine(image, natives)
+    wire = Wire(socket.socket(fileno=told["socket"]))
+    serving: Runner | Builder = Runner(engine, wire) if told["role"] == "runner" else Builder(engine, wire)
+    walls |= hardening.seal([Path(told["cache"])])
+    wire.send(Ready(0, walls))
+    while (heard := wire.receive()) is not None:
+        serving.hear(heard)
+    os._exit(0)
