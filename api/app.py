@@ -13,6 +13,9 @@ from api import problems
 from api.documents import YamlBodies
 from api.logs import log
 from api.mcp.edge import McpEdge
+from api.oauth import routes as oauth_routes
+from api.oauth.documents import Documents
+from api.oauth.service import OAuth
 from api.pages import mount_dashboard
 from api.requests import Requests
 from api.routes import platform, runs, session, tenant, tools
@@ -67,13 +70,11 @@ def create_app(settings: Settings) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        async with (
-            open_runtime(settings) as runtime,
-            edge.run(runtime),
-            working(runtime, settings.build_tasks),
-        ):
-            app.state.runtime = runtime
-            yield
+        async with open_runtime(settings) as runtime:
+            oauth = OAuth(runtime.database, settings.origin, Documents(settings.allowed_internal_hosts))
+            app.state.runtime, app.state.oauth = runtime, oauth
+            async with edge.run(runtime, oauth.verify), working(runtime, settings.build_tasks):
+                yield
 
     app.router.lifespan_context = lifespan
     return Requests(_Front(edge, YamlBodies(app)), settings.request_bytes_max)
@@ -95,6 +96,7 @@ def rest_app(settings: Settings) -> FastAPI:
     problems.install(app)
     for module in (session, tools, runs, tenant, platform):
         app.include_router(module.router)
+    app.include_router(oauth_routes.router)
     mount_dashboard(app, DASHBOARD)
     return app
 

@@ -181,6 +181,15 @@ def find_user_code(session: Session, typed: str) -> OAuthDeviceCode | None:
     return row if row is not None and row.expires_at > now() and row.decision is None else None
 
 
+def take_device_code(session: Session, row: OAuthDeviceCode) -> bool:
+    """Use an approved device code up. False when somebody else was faster."""
+    statement = update(OAuthDeviceCode).where(
+        OAuthDeviceCode.device_hash == row.device_hash, OAuthDeviceCode.decision == "approved"
+    )
+    result = cast("CursorResult[Any]", session.execute(statement.values(decision="used")))
+    return result.rowcount == 1
+
+
 async def actor_of(database: Database, grant_id: str, scopes: list[str]) -> Actor:
     """The agent behind an access token of a grant: what its person may do today, narrowed to its scopes.
 

@@ -1,7 +1,7 @@
 """The body of an MCP request, read once: to see what it needs before anything answers it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from starlette.responses import Response
@@ -28,7 +28,7 @@ class Body:
     @property
     def params(self) -> dict[str, Any]:
         params = self.message.get("params") if self.message else None
-        return params if isinstance(params, dict) else {}
+        return cast("dict[str, Any]", params) if isinstance(params, dict) else {}
 
     def missing_scope(self, actor: Actor) -> str | None:
         """The scope that a token must have for this and `actor` has not, or None."""
@@ -68,7 +68,7 @@ def _object(raw: bytes) -> dict[str, Any] | None:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return None
-    return value if isinstance(value, dict) else None
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 
 def replay(raw: bytes, receive: Receive) -> Receive:

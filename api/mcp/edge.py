@@ -11,7 +11,6 @@ from sqlalchemy import select
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from tenants.runtime import Runtime
 
 from api.mcp import callers, challenges, server
 from api.mcp.bearers import Bearers, Verify
@@ -20,6 +19,7 @@ from api.mcp.handlers import Handlers
 from tenants.access import Actor
 from tenants.errors import NotAuthenticatedError
 from tenants.models import Tenant
+from tenants.runtime import Runtime
 
 _PATH = re.compile(r"/t/([A-Za-z0-9-]{1,40})/mcp/?")
 _LOCAL = ("localhost", "127.0.0.1", "[::1]")
@@ -32,21 +32,20 @@ _CORS = {
 
 
 class McpEdge:
-    """Serves every tenant's MCP endpoint. `run` it once; `verify` checks OAuth access tokens."""
+    """Serves every tenant's MCP endpoint while it is `run`."""
 
-    def __init__(self, origin: str, verify: Verify | None = None, handlers: type[Handlers] = Handlers) -> None:
+    def __init__(self, origin: str, handlers: type[Handlers] = Handlers) -> None:
         self.origin = origin
-        self._verify = verify
         self._handlers = handlers
 
     def matches(self, path: str) -> bool:
         return _PATH.fullmatch(path) is not None
 
     @asynccontextmanager
-    async def run(self, runtime: Runtime) -> AsyncGenerator[None]:
-        """Open what requests need. Leaving it ends every open stream."""
+    async def run(self, runtime: Runtime, verify: Verify | None = None) -> AsyncGenerator[None]:
+        """Open what requests need; `verify` checks OAuth access tokens. Leaving it ends every open stream."""
         self._runtime = runtime
-        self._bearers = Bearers(runtime.database, self._verify)
+        self._bearers = Bearers(runtime.database, verify)
         manager = StreamableHTTPSessionManager(
             app=server.build(self._handlers(runtime, self.origin)), stateless=True, json_response=False
         )

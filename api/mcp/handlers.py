@@ -9,7 +9,6 @@ import orjson
 from mcp.server.context import ServerRequestContext
 from mcp.shared.exceptions import MCPError
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
-from tenants.runtime import Runtime
 
 from api.logs import log
 from api.mcp import callers, results
@@ -18,6 +17,7 @@ from api.mcp.progress import reporting
 from api.mcp.surface import BUILTINS, ProgressFn, Request
 from tenants import catalog, runs
 from tenants.errors import NotFoundError, TenantsError
+from tenants.runtime import Runtime
 
 Context = ServerRequestContext[Any, Any]
 IDEMPOTENCY_KEY = "sealwright/idempotencyKey"

@@ -3,38 +3,29 @@
 from typing import Any
 
 import orjson
-from tenants.catalog import Catalog, LiveTool
 
 from api.mcp.surface import BUILTINS
 from tenants.access import Actor, Permission
+from tenants.catalog import Catalog, LiveTool
 
 # How long a client may keep the list. Approvals are announced to those who listen; this is for the others.
 TTL_MS = 60_000
-_HINTS = {
-    "read": {"readOnlyHint": True},
-    "idempotent": {"readOnlyHint": False, "destructiveHint": False, "idempotentHint": True},
-    "destructive": {"readOnlyHint": False, "destructiveHint": True, "idempotentHint": False},
-}
 
 
 def tool(live: LiveTool, *, objects_only: bool) -> dict[str, Any]:
     """One live tool. `objects_only`: the older era breaks on an output schema whose root is no object."""
+    title = {"title": live.title} if live.title else {}
     wire: dict[str, Any] = {
         "name": live.name,
-        "title": live.title,
+        **title,
         "description": live.description,
         "inputSchema": {"type": "object"} | live.input_schema,
-        "annotations": annotations(live),
+        "annotations": title | live.annotations,
         "_meta": {"sealwright/version": live.version_number, "sealwright/digest": live.digest},
     }
     if live.output_schema and (not objects_only or live.output_schema.get("type") == "object"):
         wire["outputSchema"] = live.output_schema
     return wire
-
-
-def annotations(live: LiveTool) -> dict[str, Any]:
-    """What the approved effects say, in MCP's hints. A tool without capabilities reaches nothing outside."""
-    return {"title": live.title, **_HINTS[live.effects], "openWorldHint": bool(live.grant)}
 
 
 def listed(catalog: Catalog, actor: Actor, *, objects_only: bool) -> list[dict[str, Any]]:

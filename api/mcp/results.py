@@ -1,7 +1,7 @@
 """A run as the answer to `tools/call`: for the model in words, for programs as data."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import mcp_types as types
 
@@ -19,9 +19,11 @@ def of_run(run: Run, *, objects_only: bool) -> types.CallToolResult:
     if run.outcome != "returned":
         return failure(fault_of(run), meta)
     value: Any = json.loads(run.result or "null")
-    structured: Any = value if isinstance(value, dict) or not objects_only else None
+    structured = cast("Any", value) if isinstance(value, dict) or not objects_only else None
     return types.CallToolResult(
-        content=[types.TextContent(text=_text(run.result, value))], structured_content=structured, _meta=meta
+        content=[types.TextContent(text=_text(run.result, cast("object", value)))],
+        structured_content=structured,
+        _meta=meta,
     )
 
 

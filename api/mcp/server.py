@@ -1,6 +1,6 @@
 """The one low-level MCP server that all tenants share."""
 
-from typing import Any, cast
+from typing import Any
 
 import mcp_types as types
 from mcp.server.caching import CacheHint
@@ -42,7 +42,7 @@ def build(handlers: Handlers) -> Server[Any]:
     async def introduce(ctx: Context, call_next: CallNext) -> HandlerResult:
         result = await call_next(ctx)
         if ctx.method == "initialize" and isinstance(result, dict):
-            return {**cast(dict[str, Any], result), "instructions": instructions()}
+            return {**result, "instructions": instructions()}
         return result
 
     server.add_request_handler("server/discover", types.RequestParams, discover)

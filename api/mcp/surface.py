@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import mcp_types as types
-from tenants.runtime import Runtime
 
 from tenants.access import Actor, Permission
+from tenants.runtime import Runtime
 
 ProgressFn = Callable[[float, float | None, str | None], None]
 

@@ -101,7 +101,7 @@ class OAuthDeviceCode(Base):
 class SigningKey(Base):
     """A key that signs access tokens. The newest signs; older ones stay published while their tokens live."""
 
-    __tablename__ = "signing_keys"
+    __tablename__ = "oauth_signing_keys"
 
     kid: Mapped[str] = mapped_column(String(64), primary_key=True)
     private: Mapped[dict[str, Any]]  # a private JWK

@@ -17,11 +17,11 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:
 
     op.create_table(
-        "signing_keys",
+        "oauth_signing_keys",
         sa.Column("kid", sa.String(length=64), nullable=False),
         sa.Column("private", tenants.db.Json, nullable=False),
         sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("kid", name=op.f("pk_signing_keys")),
+        sa.PrimaryKeyConstraint("kid", name=op.f("pk_oauth_signing_keys")),
     )
     op.create_table(
         "oauth_clients",
@@ -159,4 +159,4 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_oauth_clients_owner_tenant_id"))
 
     op.drop_table("oauth_clients")
-    op.drop_table("signing_keys")
+    op.drop_table("oauth_signing_keys")

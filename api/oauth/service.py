@@ -1,0 +1,97 @@
+"""What the OAuth routes share: the database, who we are, and one door into the sync core."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.mcp.challenges import resource_url
+from api.oauth import grants
+from api.oauth.documents import Documents
+from api.oauth.server import Server
+from api.oauth.signing import Signer
+from tenants import accounts, authorizations, sessions
+from tenants.access import Actor
+from tenants.db import Database, now
+from tenants.errors import NotAuthenticatedError
+from tenants.models import Tenant, User
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A signed-in person; `token` is their session's secret."""
+
+    user: User
+    token: str
+
+
+class OAuth:
+    """The authorization server of one origin. `documents` fetches clients' metadata; `grace`: see rotate."""
+
+    def __init__(
+        self,
+        database: Database,
+        origin: str,
+        documents: Documents | None = None,
+        grace: timedelta = authorizations.REFRESH_GRACE,
+    ) -> None:
+        self.database = database
+        self.issuer = origin
+        self.signer = Signer(database)
+        self.documents = documents or Documents()
+        self.grace = grace
+
+    @property
+    def cookie_name(self) -> str:
+        return "__Host-sealwright" if self.issuer.startswith("https://") else "sealwright_session"
+
+    async def core(self, work: Callable[[Server], T]) -> T:
+        """Run `work` on the sync core, in one transaction that is committed whatever OAuth answers.
+
+        Errors are answers too, and what they record (a reused token ends its grant) must last.
+        """
+        key = await self.signer.ready()
+
+        def inside(session: Session) -> T:
+            return work(grants.register(Server(session, self.issuer, self.signer, key, self.grace)))
+
+        async with self.database.system() as session:
+            return await session.run_sync(inside)
+
+    async def person(self, token: str | None) -> Person | None:
+        """The person behind a session cookie."""
+        found = await sessions.find_user(self.database, token) if token else None
+        return Person(found[1], token) if found and token else None
+
+    async def tenant(self, resource: str) -> Tenant | None:
+        """The tenant whose MCP endpoint is exactly `resource`."""
+        prefix, suffix = resource_url(self.issuer, "\0").split("\0")
+        if not (resource.startswith(prefix) and resource.endswith(suffix)):
+            return None
+        slug = resource[len(prefix) : -len(suffix)]
+        async with self.database.system_reading() as session:
+            return await session.scalar(select(Tenant).where(Tenant.slug == slug))
+
+    async def actor(self, person: Person, slug: str) -> Actor:
+        """The person as a member. Raises NotFoundError when they are none."""
+        return await accounts.actor_for(self.database, person.user, slug)
+
+    async def verify(self, token: str, slug: str) -> Actor:
+        """The agent behind an access token, for exactly this tenant's endpoint. Raises NotAuthenticatedError."""
+        claims = await self.signer.claims(token)
+        if claims is None:
+            raise NotAuthenticatedError("The access token is not one of ours.")
+        if claims.get("iss") != self.issuer or claims.get("aud") != resource_url(self.issuer, slug):
+            raise NotAuthenticatedError("The access token is for another resource.")
+        moment, expires = now().timestamp(), claims.get("exp")
+        if not isinstance(expires, int | float) or expires <= moment:
+            raise NotAuthenticatedError("The access token has expired.")
+        actor = await authorizations.actor_of(self.database, str(claims.get("gid")), str(claims.get("scope")).split())
+        if actor.tenant_slug != slug:
+            raise NotAuthenticatedError("The access token is for another tenant.")
+        return actor
