@@ -17,7 +17,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
+            event: Any = self.peek_event()
             raise ComposerError(None, None, "aliases are not allowed here", event.start_mark)
         return super().compose_node(parent, index)
 

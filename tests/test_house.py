@@ -26,7 +26,7 @@ GLOBAL_TABLES = {
     "oauth_device_codes",
     "oauth_signing_keys",
 }
-PUBLIC_ROUTES = {"sign_up", "sign_in", "health", "image", "page"}
+PUBLIC_ROUTES = {"sign_up", "sign_in", "read_health", "read_image"}
 FILE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 60
 

@@ -28,7 +28,7 @@ class ImageOut(BaseModel):
 
 
 @router.get("/healthz")
-async def health(runtime: CurrentRuntime) -> Health:
+async def read_health(runtime: CurrentRuntime) -> Health:
     """Answer once the database and the sandbox answer."""
     async with runtime.database.system_reading() as session:
         await session.connection()
@@ -36,7 +36,7 @@ async def health(runtime: CurrentRuntime) -> Health:
 
 
 @router.get("/api/v1/image")
-async def image(runtime: CurrentRuntime) -> ImageOut:
+async def read_image(runtime: CurrentRuntime) -> ImageOut:
     """The Python and the libraries every tool can import."""
     offered: Any = runtime.image
     return ImageOut(

@@ -13,7 +13,7 @@ router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["runs"], responses=R
 
 
 @router.post("/tools/{name}/runs", responses={202: {"model": RunOut}})
-async def call(
+async def call_tool(
     name: str,
     body: RunIn,
     request: Request,
@@ -56,6 +56,6 @@ async def read_run(run_id: str, actor: CurrentActor, session: Reading) -> RunDet
 
 
 @router.post("/runs/{run_id}/cancel")
-async def cancel(run_id: str, actor: CurrentActor, runtime: CurrentRuntime) -> RunDetail:
+async def cancel_run(run_id: str, actor: CurrentActor, runtime: CurrentRuntime) -> RunDetail:
     """Stop a run. The instance is killed, also inside a host call; what it had done stays recorded."""
     return RunDetail.model_validate(runs.as_json(await runs.cancel(runtime, actor, run_id)))

@@ -17,7 +17,7 @@ router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["tenant"], responses
 
 
 @router.get("")
-async def read(actor: CurrentActor, session: Reading, settings: CurrentSettings) -> TenantPage:
+async def read_tenant(actor: CurrentActor, session: Reading, settings: CurrentSettings) -> TenantPage:
     tenant = await policies.tenant(session, actor)
     return TenantPage(
         slug=tenant.slug,
@@ -83,7 +83,7 @@ async def list_audit(actor: CurrentActor, session: Reading, page: CurrentPaging)
 
 
 @router.get("/events", response_class=EventSourceResponse)
-async def watch(actor: CurrentActor, runtime: CurrentRuntime) -> AsyncIterator[ServerSentEvent]:
+async def watch_events(actor: CurrentActor, runtime: CurrentRuntime) -> AsyncIterator[ServerSentEvent]:
     """Builds, runs and approvals as they happen."""
     actor.require(Permission.TOOLS_READ)
     with runtime.events.subscribe(actor.tenant_id) as events:

@@ -23,14 +23,14 @@ router = APIRouter(prefix="/api/v1/tenants/{tenant}/tools", tags=["tools"], resp
 
 
 @router.post("", status_code=201)
-async def submit(body: SpecIn, actor: CurrentActor, unit: Unit) -> ToolOut:
+async def submit_tool(body: SpecIn, actor: CurrentActor, unit: Unit) -> ToolOut:
     """Submit a tool's spec, as JSON or YAML. Every problem in it is reported at once."""
     tool = await specs.submit(unit, actor, body.model_dump(exclude_unset=True))
     return ToolOut.model_validate(specs.as_json(tool))
 
 
 @router.get("")
-async def search(
+async def search_tools(
     actor: CurrentActor,
     session: Reading,
     page: CurrentPaging,
@@ -44,12 +44,12 @@ async def search(
 
 
 @router.get("/{name}")
-async def read(name: str, actor: CurrentActor, session: Reading) -> ToolOut:
+async def read_tool(name: str, actor: CurrentActor, session: Reading) -> ToolOut:
     return ToolOut.model_validate(specs.as_json(await specs.read(session, actor, name)))
 
 
 @router.put("/{name}")
-async def revise(name: str, body: SpecIn, actor: CurrentActor, unit: Unit) -> ToolOut:
+async def revise_tool(name: str, body: SpecIn, actor: CurrentActor, unit: Unit) -> ToolOut:
     """Replace the spec. Versions keep the spec they were made for; the next version takes the new one."""
     return ToolOut.model_validate(
         specs.as_json(await specs.revise(unit, actor, name, body.model_dump(exclude_unset=True)))
@@ -57,13 +57,13 @@ async def revise(name: str, body: SpecIn, actor: CurrentActor, unit: Unit) -> To
 
 
 @router.delete("/{name}", status_code=204)
-async def retire(name: str, actor: CurrentActor, unit: Unit) -> None:
+async def retire_tool(name: str, actor: CurrentActor, unit: Unit) -> None:
     """Stop serving the tool. Its versions, runs and records stay."""
     await specs.retire(unit, actor, name)
 
 
 @router.post("/{name}/versions", status_code=202)
-async def propose(name: str, body: VersionIn, actor: CurrentActor, unit: Unit) -> VersionOut:
+async def submit_version(name: str, body: VersionIn, actor: CurrentActor, unit: Unit) -> VersionOut:
     """Submit a source, or ask for one to be generated. It is built and checked in the background."""
     version = await versions.submit(
         unit, actor, name, source=body.source, generate=body.generate.model_dump() if body.generate else None
@@ -89,14 +89,14 @@ async def read_version(name: str, number: int, actor: CurrentActor, session: Rea
 
 
 @router.post("/{name}/versions/{number}/approve")
-async def approve(name: str, number: int, body: ApproveIn, actor: CurrentActor, unit: Unit) -> VersionOut:
+async def approve_version(name: str, number: int, body: ApproveIn, actor: CurrentActor, unit: Unit) -> VersionOut:
     """Approve exactly what you reviewed: the digest must still be the version's."""
     version = await approvals.approve(unit, actor, name, number, body.digest)
     return VersionOut.model_validate(await versions.as_json(unit, version))
 
 
 @router.post("/{name}/versions/{number}/reject")
-async def reject(name: str, number: int, body: RejectIn, actor: CurrentActor, unit: Unit) -> VersionOut:
+async def reject_version(name: str, number: int, body: RejectIn, actor: CurrentActor, unit: Unit) -> VersionOut:
     version = await approvals.reject(unit, actor, name, number, body.reason)
     return VersionOut.model_validate(await versions.as_json(unit, version))
 
