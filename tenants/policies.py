@@ -19,11 +19,13 @@ class Policy:
     """self_approval: a version's author may approve it alone.
 
     run_retention_days: finished runs go after so many days. warnings_block: a warning rejects a version too.
+    generation_usd_a_month: what models that write tools may cost, in whole US dollars.
     """
 
     self_approval: bool = False
     run_retention_days: int = 90
     warnings_block: bool = False
+    generation_usd_a_month: int = 50
 
     @classmethod
     def of(cls, tenant: Tenant) -> "Policy":
