@@ -1,0 +1,54 @@
+import type { TenantOut, VersionOut } from "./generated/types.gen";
+
+/** The dashboard asks before the server refuses: each answer is null, or the reason to show on the disabled control. */
+export type Reason = string | null;
+
+// Mirrors ROLE_PERMISSIONS in tenants/access.py; the server enforces it.
+const HOLDERS: Record<string, string> = {
+  "tools:call": "authors, approvers and owners",
+  "tools:author": "authors, approvers and owners",
+  "runs:cancel": "authors, approvers and owners",
+  "keys:manage": "authors, approvers and owners",
+  "versions:approve": "approvers and owners",
+  "secrets:manage": "approvers and owners",
+  "audit:read": "approvers and owners",
+  "members:manage": "owners",
+  "tenant:manage": "owners",
+};
+
+export function may(tenant: TenantOut, permission: string): Reason {
+  if (tenant.permissions.includes(permission)) {
+    return null;
+  }
+  return `Only ${HOLDERS[permission] ?? "other roles"} can do this. You are ${tenant.role} here.`;
+}
+
+const STATE_REASONS: Record<VersionOut["state"], string> = {
+  draft: "It has not been checked yet.",
+  generating: "Its source is still being written.",
+  checking: "Its gates are still running.",
+  rejected: "It was rejected. Submit a new version instead.",
+  awaiting_approval: "",
+  live: "It is live already.",
+  retired: "It is retired. Roll back to it from the tool's page.",
+};
+
+/** Whether this person can approve or reject this version now. */
+export function decide(
+  tenant: TenantOut,
+  version: VersionOut,
+  userId: string,
+  selfApproval: boolean | undefined,
+): { approve: Reason; reject: Reason } {
+  const never = may(tenant, "versions:approve") ?? (STATE_REASONS[version.state] || null);
+  const isOwnWork = version.author.user_id === userId && selfApproval === false;
+  return {
+    approve:
+      never ?? (isOwnWork ? "You wrote this version, and this tenant’s policy asks for a second pair of eyes." : null),
+    reject: never,
+  };
+}
+
+export function call(tenant: TenantOut, liveVersion: number | null): Reason {
+  return may(tenant, "tools:call") ?? (liveVersion === null ? "No version is live yet." : null);
+}

@@ -1,0 +1,66 @@
+import type { RunOut, VersionSummary } from "../api/generated/types.gen";
+import { words } from "../ui/format";
+import styles from "./Badges.module.css";
+
+type Tone = "good" | "bad" | "warn" | "busy" | "quiet";
+
+const STATES: Record<VersionSummary["state"], Tone> = {
+  draft: "quiet",
+  generating: "busy",
+  checking: "busy",
+  rejected: "bad",
+  awaiting_approval: "warn",
+  live: "good",
+  retired: "quiet",
+};
+
+const OUTCOMES: Record<NonNullable<RunOut["outcome"]>, Tone> = {
+  returned: "good",
+  failed: "bad",
+  refused: "warn",
+  exhausted: "warn",
+  trapped: "bad",
+  cancelled: "quiet",
+};
+
+function Badge({ tone, moving = false, children }: { tone: Tone; moving?: boolean; children: string }) {
+  return (
+    <span className={styles.badge} data-tone={tone} data-moving={moving}>
+      {children}
+    </span>
+  );
+}
+
+export function StateBadge({ state }: { state: VersionSummary["state"] }) {
+  return (
+    <Badge tone={STATES[state]} moving={STATES[state] === "busy"}>
+      {words(state)}
+    </Badge>
+  );
+}
+
+/** How a run ended, or where it stands. */
+export function RunBadge({ run }: { run: Pick<RunOut, "status" | "outcome"> }) {
+  if (run.outcome) {
+    return <Badge tone={OUTCOMES[run.outcome]}>{run.outcome}</Badge>;
+  }
+  return (
+    <Badge tone="busy" moving={run.status === "running"}>
+      {run.status}
+    </Badge>
+  );
+}
+
+/** The latest runs as ticks, oldest first: one look tells whether a tool is well. */
+export function RunTicks({ runs }: { runs: RunOut[] }) {
+  const shown = runs.slice(0, 24).toReversed();
+  const failed = shown.filter((run) => run.outcome && run.outcome !== "returned").length;
+  const summary = `${shown.length} recent runs, ${failed === 0 ? "all returned" : `${failed} did not return`}`;
+  return (
+    <span className={styles.ticks} role="img" aria-label={summary} title={summary}>
+      {shown.map((run) => (
+        <span key={run.id} data-tone={run.outcome ? OUTCOMES[run.outcome] : "busy"} />
+      ))}
+    </span>
+  );
+}

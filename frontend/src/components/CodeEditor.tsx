@@ -1,0 +1,68 @@
+import { defaultKeymap, history, historyKeymap, indentLess, insertTab } from "@codemirror/commands";
+import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
+import { lintGutter, setDiagnostics } from "@codemirror/lint";
+import { EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { useEffect, useEffectEvent, useRef } from "react";
+import { LANGUAGES } from "./CodeView";
+import { codeTheme } from "./codeTheme";
+
+export type Mark = { from: number; to: number; message: string };
+
+type CodeEditorProps = {
+  initial: string;
+  language: keyof typeof LANGUAGES;
+  label: string;
+  onChange: (text: string) => void;
+  /** What is wrong, and where in the text. */
+  marks?: Mark[];
+  minHeight?: string;
+};
+
+// Escape first, then Tab leaves the editor; Tab alone indents. CodeMirror documents this as its accessible default.
+const TAB = { key: "Tab", run: insertTab, shift: indentLess };
+const NO_MARKS: Mark[] = [];
+
+/** An editor that owns its text: `initial` is read once for each `language` and `label`. */
+export default function CodeEditor({ initial, language, label, onChange, marks = NO_MARKS, minHeight = "240px" }: CodeEditorProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView>(null);
+  const changed = useEffectEvent(onChange);
+  const start = useEffectEvent(() => initial);
+
+  useEffect(() => {
+    const editor = new EditorView({
+      doc: start(),
+      parent: host.current ?? undefined,
+      extensions: [
+        lineNumbers(),
+        history(),
+        highlightActiveLine(),
+        bracketMatching(),
+        indentOnInput(),
+        indentUnit.of(language === "python" ? "    " : "  "),
+        lintGutter(),
+        LANGUAGES[language](),
+        keymap.of([TAB, ...defaultKeymap, ...historyKeymap]),
+        EditorView.contentAttributes.of({ "aria-label": label, "aria-multiline": "true" }),
+        EditorView.theme({ ".cm-content": { minHeight } }),
+        EditorView.updateListener.of((update) => update.docChanged && changed(update.state.doc.toString())),
+        codeTheme,
+      ],
+    });
+    view.current = editor;
+    return () => editor.destroy();
+  }, [language, label, minHeight]);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (!editor) {
+      return;
+    }
+    const length = editor.state.doc.length;
+    const within = (at: number) => Math.min(at, length);
+    const shown = marks.map((mark) => ({ ...mark, from: within(mark.from), to: within(mark.to), severity: "error" as const }));
+    editor.dispatch(setDiagnostics(editor.state, shown));
+  }, [marks]);
+
+  return <div ref={host} style={{ maxHeight: "70vh", overflow: "auto" }} />;
+}

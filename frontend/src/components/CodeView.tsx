@@ -1,0 +1,61 @@
+import { json } from "@codemirror/lang-json";
+import { python } from "@codemirror/lang-python";
+import { yaml } from "@codemirror/lang-yaml";
+import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
+import { EditorState } from "@codemirror/state";
+import { EditorView, lineNumbers } from "@codemirror/view";
+import { useEffect, useRef } from "react";
+import type { FindingOut } from "../api/generated/types.gen";
+import { codeTheme } from "./codeTheme";
+
+export const LANGUAGES = { json, python, yaml };
+
+function marks(state: EditorState, findings: FindingOut[]): Diagnostic[] {
+  return findings.flatMap((finding) => {
+    if (finding.line === null || finding.line > state.doc.lines) {
+      return [];
+    }
+    const line = state.doc.line(finding.line);
+    const indent = line.text.length - line.text.trimStart().length;
+    const message = `${finding.gate}: ${finding.message}${finding.hint ? ` ${finding.hint}` : ""}`;
+    return [{ from: line.from + indent, to: line.to, severity: finding.severity, message }];
+  });
+}
+
+type CodeViewProps = {
+  code: string;
+  language: keyof typeof LANGUAGES;
+  label: string;
+  findings?: FindingOut[];
+  /** The line to show, 1-based. */
+  line?: number;
+};
+
+/** Source to be read: numbered, highlighted, findings marked at their lines. */
+export default function CodeView({ code, language, label, findings, line }: CodeViewProps) {
+  const host = useRef<HTMLDivElement>(null);
+
+  useEffect(() => {
+    const editor = new EditorView({
+      doc: code,
+      parent: host.current ?? undefined,
+      extensions: [
+        lineNumbers(),
+        LANGUAGES[language](),
+        EditorState.readOnly.of(true),
+        EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true" }),
+        findings?.some((finding) => finding.line !== null) ? lintGutter() : [],
+        codeTheme,
+      ],
+    });
+    editor.dispatch(setDiagnostics(editor.state, marks(editor.state, findings ?? [])));
+    if (line !== undefined && line <= editor.state.doc.lines) {
+      const at = editor.state.doc.line(line).from;
+      editor.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }) });
+      editor.dom.scrollIntoView({ block: "nearest" });
+    }
+    return () => editor.destroy();
+  }, [code, language, label, findings, line]);
+
+  return <div ref={host} style={{ maxHeight: "70vh", overflow: "auto" }} />;
+}

@@ -1,0 +1,57 @@
+import { Menu, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { signOut } from "../api/session";
+import { Icon } from "../ui/icons";
+import styles from "./Menu.module.css";
+import { useTenant } from "./useTenant";
+
+const initials = (name: string) =>
+  name
+    .split(/\s+/)
+    .map((part) => part[0] ?? "")
+    .slice(0, 2)
+    .join("")
+    .toUpperCase();
+
+export function PersonMenu() {
+  const { user, tenant } = useTenant();
+  const { setColorScheme } = useMantineColorScheme();
+  const isDark = useComputedColorScheme("light") === "dark";
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const leave = useMutation({
+    mutationFn: signOut,
+    onSettled: async () => {
+      queries.clear();
+      await navigate({ to: "/login" });
+    },
+  });
+  return (
+    <Menu width={220} position="top-start">
+      <Menu.Target>
+        <UnstyledButton className={styles.button} aria-label={`${user.name}: account`}>
+          <span className={styles.initials} aria-hidden="true">
+            {initials(user.name)}
+          </span>
+          <span className={styles.names}>
+            <span className={styles.main}>{user.name}</span>
+            <span className={styles.sub}>{tenant.role}</span>
+          </span>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{user.email}</Menu.Label>
+        <Menu.Item
+          leftSection={<Icon name={isDark ? "sun" : "moon"} size={14} />}
+          onClick={() => setColorScheme(isDark ? "light" : "dark")}
+        >
+          {isDark ? "Light colours" : "Dark colours"}
+        </Menu.Item>
+        <Menu.Item leftSection={<Icon name="out" size={14} />} onClick={() => leave.mutate()}>
+          Log out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

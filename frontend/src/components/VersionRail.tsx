@@ -1,0 +1,74 @@
+import type { VersionOut } from "../api/generated/types.gen";
+import { Decide } from "../forms/Decide";
+import { Panel } from "../ui/Page";
+import { Time } from "../ui/Time";
+import { milliseconds, words } from "../ui/format";
+import { Icon } from "../ui/icons";
+import { WholeDigest } from "./Digest";
+import styles from "./VersionRail.module.css";
+import { gatesOf } from "./gates";
+
+/** The decision and what it rests on, in view while the code is read. */
+export function VersionRail({ version }: { version: VersionOut }) {
+  return (
+    <aside className={styles.rail} aria-label="Review">
+      <Panel title={version.state === "awaiting_approval" ? "Your decision" : "Seal"}>
+        {version.digest ? (
+          <>
+            <WholeDigest digest={version.digest} />
+            <p className={styles.words}>
+              Covers the source, schemas, description, grant, limits and report. If anything changes, an approval is void.
+            </p>
+          </>
+        ) : (
+          <p className={styles.words}>It gets its seal once every gate has passed.</p>
+        )}
+        {version.state === "awaiting_approval" && <Decide version={version} />}
+        <Decision version={version} />
+      </Panel>
+      <Gates version={version} />
+    </aside>
+  );
+}
+
+function Decision({ version }: { version: VersionOut }) {
+  const { decision, actor, created_at: at } = version.approval ?? {};
+  if (typeof decision !== "string" || version.state === "awaiting_approval") {
+    return null;
+  }
+  const label = typeof actor === "object" && actor !== null && "label" in actor ? String(actor.label) : "a person";
+  return (
+    <p className={styles.decision}>
+      {decision === "approve" ? "Approved" : "Rejected"} by {label}
+      {typeof at === "string" && (
+        <>
+          , <Time iso={at} />
+        </>
+      )}
+    </p>
+  );
+}
+
+function Gates({ version }: { version: VersionOut }) {
+  const gates = gatesOf(version);
+  if (gates.length === 0) {
+    return null;
+  }
+  return (
+    <Panel title="Gates" flush>
+      <ul className={styles.gates}>
+        {gates.map((gate) => (
+          <li key={gate.name} data-passed={gate.isPassed}>
+            <Icon name={gate.isPassed ? "check" : "cross"} size={14} />
+            <span className={styles.gate}>{words(gate.name)}</span>
+            <span className={`${styles.note} num`}>
+              {!gate.isPassed && "failed "}
+              {gate.isPassed && gate.warnings > 0 && `${gate.warnings} ${gate.warnings === 1 ? "warning" : "warnings"} `}
+              {gate.elapsedMs !== undefined && milliseconds(gate.elapsedMs)}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

@@ -1,0 +1,88 @@
+import { Button, Group, Stack, Textarea } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { decide } from "../api/can";
+import type { VersionOut } from "../api/generated/types.gen";
+import { ApiError } from "../api/problems";
+import { tenantQuery } from "../api/tenant";
+import { approveVersion, rejectVersion, versionQuery } from "../api/versions";
+import { useTenant } from "../components/useTenant";
+import { ProblemNote } from "../ui/Note";
+import { ReasonButton } from "../ui/ReasonButton";
+import { words } from "../ui/format";
+
+/** A person's yes or no to exactly the digest on the page. */
+export function Decide({ version }: { version: VersionOut }) {
+  const { tenant, user } = useTenant();
+  const queries = useQueryClient();
+  const { data: page } = useQuery(tenantQuery(tenant.slug));
+  const [isRejecting, setRejecting] = useState(false);
+  const can = decide(tenant, version, user.id, page?.policy.self_approval);
+  const settle = async (now: VersionOut) => {
+    queries.setQueryData(versionQuery(tenant.slug, version.tool, version.number).queryKey, now);
+    await queries.invalidateQueries({ queryKey: [tenant.slug, "tools"] });
+    notifications.show({ message: `${now.tool} version ${now.number} is ${words(now.state)}.` });
+  };
+  const approve = useMutation({
+    mutationFn: () => approveVersion(tenant.slug, version.tool, version.number, version.digest ?? ""),
+    onSuccess: settle,
+  });
+
+  if (isRejecting) {
+    return <Reject version={version} onSettled={settle} onCancel={() => setRejecting(false)} />;
+  }
+  return (
+    <Stack gap="xs">
+      <ReasonButton variant="filled" size="sm" fullWidth reason={can.approve} loading={approve.isPending} onClick={() => approve.mutate()}>
+        Approve and put live
+      </ReasonButton>
+      <ReasonButton size="sm" fullWidth reason={can.reject} onClick={() => setRejecting(true)}>
+        Reject
+      </ReasonButton>
+      <ProblemNote error={approve.error} />
+      {approve.error instanceof ApiError && approve.error.code === "stale_digest" && (
+        <Button onClick={() => queries.invalidateQueries({ queryKey: [tenant.slug, "tools"] }).then(() => approve.reset())}>
+          Load what is there now
+        </Button>
+      )}
+    </Stack>
+  );
+}
+
+type RejectProps = { version: VersionOut; onSettled: (now: VersionOut) => Promise<void>; onCancel: () => void };
+
+function Reject({ version, onSettled, onCancel }: RejectProps) {
+  const { tenant } = useTenant();
+  const [reason, setReason] = useState("");
+  const reject = useMutation({
+    mutationFn: () => rejectVersion(tenant.slug, version.tool, version.number, reason.trim()),
+    onSuccess: onSettled,
+  });
+  return (
+    <Stack gap="xs">
+      <Textarea
+        label="Why not?"
+        description="The author reads this and answers with a new version."
+        autosize
+        minRows={3}
+        autoFocus
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
+      <ProblemNote error={reject.error} />
+      <Group gap="xs" grow>
+        <Button onClick={onCancel}>Cancel</Button>
+        <ReasonButton
+          variant="filled"
+          color="red"
+          reason={reason.trim() === "" ? "Say why: the author cannot guess it." : null}
+          loading={reject.isPending}
+          onClick={() => reject.mutate()}
+        >
+          Reject version
+        </ReasonButton>
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,34 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { submitTool } from "../api/tools";
+import { useTenant } from "../components/useTenant";
+import { SpecForm } from "../forms/SpecForm";
+import { STARTER } from "../forms/starters";
+import { Page } from "../ui/Page";
+
+export default function NewToolPage() {
+  const { tenant } = useTenant();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  return (
+    <Page
+      title="New tool"
+      lead="A spec says what the tool must do and what it may reach. It is what every version of the code is checked against, so it comes first."
+      crumbs={
+        <Link to="/tenants/$tenant/tools" params={{ tenant: tenant.slug }}>
+          Tools
+        </Link>
+      }
+    >
+      <SpecForm
+        initial={STARTER}
+        submitLabel="Submit spec"
+        send={(spec) => submitTool(tenant.slug, spec)}
+        onSaved={async (tool) => {
+          await queries.invalidateQueries({ queryKey: [tenant.slug, "tools"] });
+          await navigate({ to: "/tenants/$tenant/tools/$name/versions/new", params: { tenant: tenant.slug, name: tool.name } });
+        }}
+      />
+    </Page>
+  );
+}

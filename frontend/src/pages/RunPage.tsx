@@ -1,0 +1,134 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, getRouteApi } from "@tanstack/react-router";
+import { may } from "../api/can";
+import type { RunDetail } from "../api/generated/types.gen";
+import { cancelRun, runQuery } from "../api/runs";
+import { versionQuery } from "../api/versions";
+import { RunBadge } from "../components/Badges";
+import { Digest } from "../components/Digest";
+import { Json } from "../components/Json";
+import { Log } from "../components/Log";
+import { RunError, RunProgress } from "../components/RunOutcome";
+import { useTenant } from "../components/useTenant";
+import { Meter } from "../ui/Meter";
+import { ProblemNote } from "../ui/Note";
+import { Facts, Page, Panel } from "../ui/Page";
+import { ReasonButton } from "../ui/ReasonButton";
+import { Time } from "../ui/Time";
+import { bytes, count, fuel, milliseconds } from "../ui/format";
+import styles from "./RunPage.module.css";
+
+const route = getRouteApi("/tenants/$tenant/runs/$runId");
+
+export default function RunPage() {
+  const { tenant } = useTenant();
+  const { runId } = route.useParams();
+  const { data: run, error } = useQuery(runQuery(tenant.slug, runId));
+  const crumbs = (
+    <Link to="/tenants/$tenant/runs" params={{ tenant: tenant.slug }}>
+      Runs
+    </Link>
+  );
+  if (!run) {
+    return (
+      <Page title={<code>{runId}</code>} crumbs={crumbs}>
+        <ProblemNote error={error} />
+      </Page>
+    );
+  }
+  return (
+    <Page
+      crumbs={crumbs}
+      title={
+        <>
+          <Link to="/tenants/$tenant/tools/$name" params={{ tenant: tenant.slug, name: run.tool }} className={styles.tool}>
+            <code>{run.tool}</code>
+          </Link>
+          <RunBadge run={run} />
+        </>
+      }
+      actions={run.status !== "finished" && <CancelButton run={run} />}
+    >
+      <ProblemNote error={error} />
+      <RunProgress run={run} />
+      <RunError run={run} />
+      <Panel>
+        <Used run={run} />
+      </Panel>
+      <div className={styles.columns}>
+        <Panel title="Arguments" flush>
+          <Json value={run.arguments} label="Arguments" />
+        </Panel>
+        <Panel title="Result" flush>
+          {run.outcome === "returned" ? (
+            <Json value={run.result} label="Result" />
+          ) : (
+            <p className={styles.none}>{run.status === "finished" ? "This run returned nothing." : "Not yet."}</p>
+          )}
+        </Panel>
+      </div>
+      <Panel title="Log" flush={run.log !== ""}>
+        {run.log === "" ? <span className={styles.quiet}>The tool logged nothing.</span> : <Log text={run.log} />}
+      </Panel>
+      <Panel title="Record">
+        <RunRecord run={run} />
+      </Panel>
+    </Page>
+  );
+}
+
+function CancelButton({ run }: { run: RunDetail }) {
+  const { tenant } = useTenant();
+  const queries = useQueryClient();
+  const cancel = useMutation({
+    mutationFn: () => cancelRun(tenant.slug, run.id),
+    onSuccess: (now) => queries.setQueryData(runQuery(tenant.slug, run.id).queryKey, now),
+  });
+  return (
+    <ReasonButton reason={may(tenant, "runs:cancel")} loading={cancel.isPending} onClick={() => cancel.mutate()}>
+      Stop this run
+    </ReasonButton>
+  );
+}
+
+/** What the run used, each beside the limit that its version was given. */
+function Used({ run }: { run: RunDetail }) {
+  const { tenant } = useTenant();
+  const { data: version } = useQuery(versionQuery(tenant.slug, run.tool, run.version));
+  const limits = version?.limits;
+  return (
+    <div className={styles.used}>
+      <Meter label="Time" value={run.wall_ms} limit={limits?.wall_ms} format={milliseconds} />
+      <Meter label="Fuel" value={run.fuel_used} limit={limits?.fuel} format={fuel} />
+      <Meter label="Peak memory" value={run.memory_bytes_peak} limit={limits?.memory_bytes} format={bytes} />
+      <Meter label="Host calls" value={run.host_calls} limit={limits?.host_calls} format={count} />
+    </div>
+  );
+}
+
+function RunRecord({ run }: { run: RunDetail }) {
+  const { tenant } = useTenant();
+  const channel = run.caller.channel;
+  return (
+    <Facts
+      items={[
+        ["Run", <code key="id">{run.id}</code>],
+        ["Caller", `${run.caller.label}${typeof channel === "string" ? `, over ${channel.toUpperCase()}` : ""}`],
+        ["Started", <Time key="started" iso={run.created_at} />],
+        ["Finished", run.finished_at ? <Time key="finished" iso={run.finished_at} /> : "not yet"],
+        [
+          "Version",
+          <Link
+            key="version"
+            to="/tenants/$tenant/tools/$name/versions/$number"
+            params={{ tenant: tenant.slug, name: run.tool, number: String(run.version) }}
+          >
+            v{run.version}
+          </Link>,
+        ],
+        ["Sealed as", <Digest key="digest" digest={run.digest} />],
+        ["Idempotency key", run.idempotency_key ? <code key="key">{run.idempotency_key}</code> : "none"],
+      ]}
+    />
+  );
+}

@@ -1,0 +1,24 @@
+import { getRouteApi } from "@tanstack/react-router";
+import { Missing } from "../components/Root";
+import { AuditSection } from "./settings/AuditSection";
+import { KeysSection } from "./settings/KeysSection";
+import { MembersSection } from "./settings/MembersSection";
+import { PolicySection } from "./settings/PolicySection";
+
+const route = getRouteApi("/tenants/$tenant/settings/$section");
+
+export default function SettingsPage() {
+  const { section } = route.useParams();
+  switch (section) {
+    case "members":
+      return <MembersSection />;
+    case "keys":
+      return <KeysSection />;
+    case "policy":
+      return <PolicySection />;
+    case "audit":
+      return <AuditSection />;
+    default:
+      return <Missing />;
+  }
+}

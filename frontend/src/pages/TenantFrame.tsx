@@ -1,0 +1,21 @@
+import { Outlet } from "@tanstack/react-router";
+import { useTenantEvents } from "../api/events";
+import { Sidebar } from "../components/Sidebar";
+import { useTenant } from "../components/useTenant";
+import styles from "./TenantFrame.module.css";
+
+export default function TenantFrame() {
+  const { tenant } = useTenant();
+  useTenantEvents(tenant.slug);
+  return (
+    <div className={styles.frame}>
+      <a className="skip" href="#main">
+        Skip to content
+      </a>
+      <Sidebar />
+      <main id="main" className={styles.main}>
+        <Outlet />
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,115 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, getRouteApi } from "@tanstack/react-router";
+import type { VersionOut } from "../api/generated/types.gen";
+import { toolQuery } from "../api/tools";
+import { isMoving, versionQuery } from "../api/versions";
+import { Authority } from "../components/Authority";
+import { StateBadge } from "../components/Badges";
+import { Findings } from "../components/Findings";
+import { VersionCode } from "../components/VersionCode";
+import { VersionRail } from "../components/VersionRail";
+import { useTenant } from "../components/useTenant";
+import { Note, ProblemNote } from "../ui/Note";
+import { Page, Panel } from "../ui/Page";
+import { Time } from "../ui/Time";
+import styles from "./VersionPage.module.css";
+
+const route = getRouteApi("/tenants/$tenant/tools/$name/versions/$number");
+
+export default function VersionPage() {
+  const { tenant } = useTenant();
+  const { name, number: text } = route.useParams();
+  const { against } = route.useSearch();
+  const number = Number(text);
+  const { data: version, error } = useQuery(versionQuery(tenant.slug, name, number));
+  const { data: tool } = useQuery(toolQuery(tenant.slug, name));
+  const live = tool?.live_version ?? null;
+  const base = against ?? (live !== null && live !== number ? live : null);
+  const { data: baseline } = useQuery({ ...versionQuery(tenant.slug, name, base ?? 0), enabled: base !== null });
+  const params = { tenant: tenant.slug, name };
+  const crumbs = (
+    <>
+      <Link to="/tenants/$tenant/tools" params={params}>
+        Tools
+      </Link>
+      <span aria-hidden="true">/</span>
+      <Link to="/tenants/$tenant/tools/$name" params={params}>
+        <code>{name}</code>
+      </Link>
+    </>
+  );
+  if (!version) {
+    return (
+      <Page title={`Version ${text}`} crumbs={crumbs}>
+        <ProblemNote error={error} />
+      </Page>
+    );
+  }
+  return (
+    <Page
+      crumbs={crumbs}
+      title={
+        <>
+          Version {number} <StateBadge state={version.state} />
+        </>
+      }
+      lead={
+        <>
+          Written by {version.author.label}, <Time iso={version.created_at} />
+        </>
+      }
+    >
+      <ProblemNote error={error} />
+      <Standing version={version} />
+      <div className={styles.columns}>
+        <div className={styles.main}>
+          <AuthorityPanel version={version} baseline={base === null ? undefined : baseline} />
+          {version.findings.length > 0 && (
+            <Panel title="Findings" flush>
+              <Findings findings={version.findings} />
+            </Panel>
+          )}
+          <VersionCode version={version} baseline={base === null ? undefined : baseline} lastVersion={tool?.last_version ?? number} />
+        </div>
+        <VersionRail version={version} />
+      </div>
+    </Page>
+  );
+}
+
+function AuthorityPanel({ version, baseline }: { version: VersionOut; baseline: VersionOut | undefined }) {
+  const than = baseline && `compared with v${baseline.number}${baseline.state === "live" ? ", which is live" : ""}`;
+  return (
+    <Panel title="What it may do" aside={than} flush>
+      <div className={styles.authority}>
+        <Authority version={version} baseline={baseline} />
+      </div>
+    </Panel>
+  );
+}
+
+/** What is going on with this version, where the badge alone does not say it. */
+function Standing({ version }: { version: VersionOut }) {
+  if (isMoving(version.state)) {
+    const what = version.state === "generating" ? "The source is being written" : "It is being built and put through the gates";
+    return (
+      <Note tone="busy" title={`${what}.`}>
+        This page follows along; you can leave and come back.
+      </Note>
+    );
+  }
+  const reason = version.approval?.reason;
+  if (version.state === "rejected") {
+    const errors = version.findings.filter((finding) => finding.severity === "error").length;
+    return typeof reason === "string" ? (
+      <Note tone="bad" title="A reviewer rejected it.">
+        {reason}
+      </Note>
+    ) : (
+      <Note tone="bad" title="It did not pass its gates.">
+        {errors === 1 ? "One finding has" : `${errors} findings have`} to be put right in a new version.
+      </Note>
+    );
+  }
+  return null;
+}

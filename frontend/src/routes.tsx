@@ -1,0 +1,147 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import type { Status } from "./api/runs";
+import { sessionQuery } from "./api/session";
+import { Failed, Missing, Root } from "./components/Root";
+
+const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+const whole = (value: unknown) => (Number.isInteger(Number(value)) && Number(value) > 0 ? Number(value) : undefined);
+function oneOf<Name extends string>(names: readonly Name[], value: unknown): Name | undefined {
+  return names.find((name) => name === value);
+}
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({
+  component: Root,
+  notFoundComponent: Missing,
+  errorComponent: Failed,
+});
+
+const index = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: async ({ context }) => {
+    const session = await context.queries.ensureQueryData(sessionQuery);
+    const tenant = session?.tenants[0];
+    if (!tenant) {
+      throw redirect({ to: "/login" });
+    }
+    throw redirect({ to: "/tenants/$tenant/tools", params: { tenant: tenant.slug } });
+  },
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  validateSearch: (search): { next?: string } => ({ next: text(search.next) }),
+  component: lazyRouteComponent(() => import("./pages/LogInPage")),
+});
+
+const signup = createRoute({
+  getParentRoute: () => root,
+  path: "/signup",
+  validateSearch: (search): { next?: string } => ({ next: text(search.next) }),
+  component: lazyRouteComponent(() => import("./pages/SignUpPage")),
+});
+
+const tenant = createRoute({
+  getParentRoute: () => root,
+  path: "/tenants/$tenant",
+  beforeLoad: async ({ context, location }) => {
+    if (!(await context.queries.ensureQueryData(sessionQuery))) {
+      throw redirect({ to: "/login", search: { next: location.href } });
+    }
+  },
+  component: lazyRouteComponent(() => import("./pages/TenantFrame")),
+});
+
+const tenantIndex = createRoute({
+  getParentRoute: () => tenant,
+  path: "/",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/tenants/$tenant/tools", params });
+  },
+});
+
+const tools = createRoute({
+  getParentRoute: () => tenant,
+  path: "tools",
+  validateSearch: (search): { q?: string; cursor?: string } => ({ q: text(search.q), cursor: text(search.cursor) }),
+  component: lazyRouteComponent(() => import("./pages/ToolsPage")),
+});
+
+const newTool = createRoute({
+  getParentRoute: () => tenant,
+  path: "tools/new",
+  component: lazyRouteComponent(() => import("./pages/NewToolPage")),
+});
+
+const TABS = ["overview", "call", "spec", "connect"] as const;
+
+const tool = createRoute({
+  getParentRoute: () => tenant,
+  path: "tools/$name",
+  validateSearch: (search): { tab?: (typeof TABS)[number] } => ({ tab: oneOf(TABS, search.tab) }),
+  component: lazyRouteComponent(() => import("./pages/ToolPage")),
+});
+
+const revise = createRoute({
+  getParentRoute: () => tenant,
+  path: "tools/$name/spec",
+  component: lazyRouteComponent(() => import("./pages/ReviseToolPage")),
+});
+
+const newVersion = createRoute({
+  getParentRoute: () => tenant,
+  path: "tools/$name/versions/new",
+  validateSearch: (search): { from?: number } => ({ from: whole(search.from) }),
+  component: lazyRouteComponent(() => import("./pages/NewVersionPage")),
+});
+
+const VIEWS = ["changes", "source", "spec"] as const;
+
+const version = createRoute({
+  getParentRoute: () => tenant,
+  path: "tools/$name/versions/$number",
+  validateSearch: (search): { view?: (typeof VIEWS)[number]; line?: number; against?: number } => ({
+    view: oneOf(VIEWS, search.view),
+    line: whole(search.line),
+    against: whole(search.against),
+  }),
+  component: lazyRouteComponent(() => import("./pages/VersionPage")),
+});
+
+const STATUSES: readonly Status[] = ["queued", "running", "suspended", "finished"];
+
+const runs = createRoute({
+  getParentRoute: () => tenant,
+  path: "runs",
+  validateSearch: (search): { tool?: string; status?: Status; cursor?: string } => ({
+    tool: text(search.tool),
+    status: oneOf(STATUSES, search.status),
+    cursor: text(search.cursor),
+  }),
+  component: lazyRouteComponent(() => import("./pages/RunsPage")),
+});
+
+const run = createRoute({
+  getParentRoute: () => tenant,
+  path: "runs/$runId",
+  component: lazyRouteComponent(() => import("./pages/RunPage")),
+});
+
+const connect = createRoute({
+  getParentRoute: () => tenant,
+  path: "connect",
+  component: lazyRouteComponent(() => import("./pages/ConnectPage")),
+});
+
+const settings = createRoute({
+  getParentRoute: () => tenant,
+  path: "settings/$section",
+  validateSearch: (search): { cursor?: string } => ({ cursor: text(search.cursor) }),
+  component: lazyRouteComponent(() => import("./pages/SettingsPage")),
+});
+
+const inTenant = [tenantIndex, tools, newTool, tool, revise, newVersion, version, runs, run, connect, settings];
+
+export const routeTree = root.addChildren([index, login, signup, tenant.addChildren(inTenant)]);

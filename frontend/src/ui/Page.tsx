@@ -1,0 +1,71 @@
+import type { ReactNode } from "react";
+import styles from "./Page.module.css";
+
+type PageProps = {
+  title: ReactNode;
+  crumbs?: ReactNode;
+  lead?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+};
+
+/** One page: where it is, what it is, what can be done, and its panels. */
+export function Page({ title, crumbs, lead, actions, children }: PageProps) {
+  return (
+    <div className={styles.page}>
+      <header className={styles.head}>
+        <div className={styles.titles}>
+          {crumbs && (
+            <nav aria-label="Breadcrumb" className={styles.crumbs}>
+              {crumbs}
+            </nav>
+          )}
+          <h1 className={styles.title}>{title}</h1>
+          {lead && <p className={styles.lead}>{lead}</p>}
+        </div>
+        {actions && <div className={styles.actions}>{actions}</div>}
+      </header>
+      {children}
+    </div>
+  );
+}
+
+type PanelProps = { title?: ReactNode; aside?: ReactNode; flush?: boolean; id?: string; children: ReactNode };
+
+export function Panel({ title, aside, flush = false, id, children }: PanelProps) {
+  return (
+    <section className={styles.panel} id={id}>
+      {title && (
+        <div className={styles.panelHead}>
+          <h2 className={styles.panelTitle}>{title}</h2>
+          {aside && <div className={styles.aside}>{aside}</div>}
+        </div>
+      )}
+      <div className={flush ? undefined : styles.panelBody}>{children}</div>
+    </section>
+  );
+}
+
+/** Label and value pairs in a quiet grid. */
+export function Facts({ items }: { items: [label: string, value: ReactNode][] }) {
+  return (
+    <dl className={styles.facts}>
+      {items.map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd className="num">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** What a list says when it has nothing: what would be here, and how to get it there. */
+export function Empty({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div className={styles.empty}>
+      <p className={styles.emptyTitle}>{title}</p>
+      <div className={styles.emptyBody}>{children}</div>
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+const LANGUAGE = "en";
+const whole = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 0 });
+const compact = new Intl.NumberFormat(LANGUAGE, { notation: "compact", maximumFractionDigits: 1 });
+const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto", style: "short" });
+const moment = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium", timeStyle: "medium" });
+
+export const count = (value: number) => whole.format(value);
+export const fuel = (value: number) => compact.format(value);
+
+export function bytes(value: number): string {
+  const units = ["B", "KB", "MB", "GB"];
+  const power = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(value) / 10));
+  const amount = value / 1024 ** power;
+  return `${amount < 10 && power > 0 ? amount.toFixed(1) : whole.format(amount)} ${units[power]}`;
+}
+
+export function milliseconds(value: number): string {
+  if (value < 1_000) {
+    return `${value < 10 ? value.toFixed(1) : whole.format(value)} ms`;
+  }
+  return value < 60_000 ? `${(value / 1_000).toFixed(1)} s` : `${(value / 60_000).toFixed(1)} min`;
+}
+
+export function ago(iso: string, now = Date.now()): string {
+  const seconds = (new Date(iso).getTime() - now) / 1_000;
+  const steps: [number, number, Intl.RelativeTimeFormatUnit][] = [
+    [60, 1, "second"],
+    [3_600, 60, "minute"],
+    [86_400, 3_600, "hour"],
+    [Number.POSITIVE_INFINITY, 86_400, "day"],
+  ];
+  const [, size, unit] = steps.find(([limit]) => Math.abs(seconds) < limit) ?? [0, 86_400, "day" as const];
+  return relative.format(Math.round(seconds / size), unit);
+}
+
+export const when = (iso: string) => moment.format(new Date(iso));
+
+/** `awaiting_approval` as a person says it. */
+export const words = (name: string) => name.replaceAll("_", " ");
