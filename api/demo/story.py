@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.exceptions import MCPError
 
 from api import packages
 from api.demo.world import World
@@ -176,7 +177,11 @@ async def call(access: Access, tool: str, arguments: dict[str, Any]) -> dict[str
         ClientSession(reading, writing) as session,
     ):
         await session.initialize()
-        result = await session.call_tool(tool, arguments)
-    if result.is_error or result.structured_content is None:
-        raise ConflictError(f"{tool} did not return: {result.content}")
-    return result.structured_content
+        try:
+            result = await session.call_tool(tool, arguments)
+            answer, said = result.structured_content, str(result.content)
+        except MCPError as error:  # raised on below: inside the client's task groups it would lose its shape
+            answer, said = None, error.message
+    if answer is None:
+        raise ConflictError(f"{tool} did not return: {said}")
+    return answer
