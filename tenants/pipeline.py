@@ -48,11 +48,11 @@ async def step(runtime: Runtime) -> bool:
     async with runtime.database.system_reading() as session:
         if await session.scalar(_waiting()) is None:
             return False
-    version = await _claim(runtime)
+    version = await claim(runtime)
     if version is None:
         return False
     try:
-        await _keep(runtime, version, _advance(runtime, version))
+        await _keep(runtime, version, advance(runtime, version))
     except Exception:
         log.exception("version %s of %s could not be checked", version.number, version.tool_name)
         await _stumbled(runtime, version)
@@ -66,7 +66,7 @@ def _waiting() -> Select[Version]:
     )
 
 
-async def _claim(runtime: Runtime) -> Version | None:
+async def claim(runtime: Runtime) -> Version | None:
     async with runtime.database.system() as session:
         version = await session.scalar(_waiting().with_for_update(skip_locked=True))
         if version is None:
@@ -103,7 +103,7 @@ async def _renew(runtime: Runtime, version: Version) -> bool:
         return renewed.one_or_none() is not None
 
 
-async def _advance(runtime: Runtime, version: Version) -> None:
+async def advance(runtime: Runtime, version: Version) -> None:
     if version.state == State.GENERATING:
         await _generate(runtime, version)
     else:

@@ -4,10 +4,11 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from tenants import accounts, keys, members
+from tenants import accounts, approvals, keys, members, pipeline, policies, specs, versions
 from tenants.access import AGENT_SCOPES, Actor, ActorKind, Role, permissions_of
 from tenants.db import Database
-from tenants.models import User
+from tenants.models import User, Version
+from tenants.runtime import Runtime
 
 PASSWORD = "correct horse battery"
 
@@ -81,3 +82,38 @@ def add_numbers(a: float, b: float) -> dict:
     """Add two numbers."""
     return {"sum": a + b}
 '''
+
+
+async def propose(runtime: Runtime, actor: Actor, source: str = SOURCE, **changes: Any) -> Version:
+    """Submit a tool's spec, or revise it, and a version of it; check it; return the version as it is then."""
+    body = spec(**changes)
+    async with runtime.database.unit(actor.tenant_id) as session:
+        found = await specs.search(session, actor, body["name"])
+        if found.items:
+            await specs.revise(session, actor, body["name"], body)
+        else:
+            await specs.submit(session, actor, body)
+        submitted = await versions.submit(session, actor, body["name"], source=source)
+    await work(runtime)
+    async with runtime.database.reading(actor.tenant_id) as session:
+        return await versions.read(session, actor, body["name"], submitted.number)
+
+
+async def work(runtime: Runtime) -> None:
+    """Let the pipeline do what waits."""
+    while await pipeline.step(runtime):
+        pass
+
+
+async def allow_self_approval(database: Database, owner: Actor) -> None:
+    async with database.unit(owner.tenant_id) as session:
+        await policies.change(session, owner, {"self_approval": True})
+
+
+async def publish(runtime: Runtime, actor: Actor, source: str = SOURCE, **changes: Any) -> Version:
+    """Bring a version live. The actor approves it alone."""
+    version = await propose(runtime, actor, source, **changes)
+    assert version.state == "awaiting_approval", version.findings
+    async with runtime.database.unit(actor.tenant_id) as session:
+        await policies.change(session, actor, {"self_approval": True})
+        return await approvals.approve(session, actor, version.tool_name, version.number, version.digest or "")
