@@ -1,0 +1,136 @@
+"""The real world of a running tool: every capability behind the sandbox's Host, bound to one run."""
+
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import anyio
+
+from sandbox import Fault, Host, HostCall, HostReply
+from tenants.capabilities.bound import Bound, Parts, Unable, Unkept, malformed
+from tenants.capabilities.email import Email, MailServer
+from tenants.capabilities.http import Http
+from tenants.capabilities.kv import Kv
+from tenants.capabilities.ledger import Ledger
+from tenants.capabilities.secrets import NoSecrets, Scrubber, Secrets
+from tenants.db import Database
+
+Operation = Callable[[HostCall, Bound], Awaitable[Any]]
+SecretsOf = Callable[[str, str, str], Secrets]
+
+__all__ = ["Bound", "Capabilities", "Email", "Http", "MailServer", "Parts", "SecretsOf", "Unable"]
+
+
+def _no_secrets(tenant_id: str, run_id: str, tool_name: str) -> Secrets:
+    del tenant_id, run_id, tool_name
+    return NoSecrets()
+
+
+class Capabilities:
+    """One process's connections to the world, shared by its runs. Close it when the process ends.
+
+    mail: where mail leaves; without one, tools are told so. secrets: given tenant, run and tool, what that run
+    may use. internal_hosts: `host:port` that the operator opens to tools though their addresses are not public.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        mail: MailServer | None = None,
+        http: Http | None = None,
+        secrets: SecretsOf = _no_secrets,
+        internal_hosts: frozenset[str] = frozenset(),
+    ) -> None:
+        self._http = http or Http()
+        ledger = Ledger(database)
+        self._email = Email(mail, ledger) if mail else None
+        self._secrets = secrets
+        self._internal_hosts = internal_hosts
+        self._operations = _operations(Kv(database), ledger, self._http, self._email)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, database: Database, smtp_url: str | None = None, internal_hosts: Iterable[str] = ()
+    ) -> AsyncGenerator["Capabilities"]:
+        """From settings: a mail server's URL (see MailServer.parse) and the `host:port` that tools may reach."""
+        mail = MailServer.parse(smtp_url) if smtp_url else None
+        capabilities = cls(database, mail=mail, internal_hosts=frozenset(internal_hosts))
+        try:
+            yield capabilities
+        finally:
+            await capabilities.close()
+
+    def host(self, tenant_id: str, run_id: str, tool_name: str, parts: Parts | None = None) -> Host:
+        """Return the host of one run. `parts` is its journal, where it has one."""
+        secrets = self._secrets(tenant_id, run_id, tool_name)
+        bound = Bound(tenant_id, run_id, tool_name, secrets, self._internal_hosts, parts or Unkept())
+        return _RunHost(self._operations, bound)
+
+    async def close(self) -> None:
+        await self._http.close()
+        if self._email:
+            await self._email.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _RunHost:
+    operations: Mapping[tuple[str, str], Operation]
+    bound: Bound
+
+    async def answer(self, call: HostCall) -> HostReply:
+        started = time.monotonic_ns()
+        try:
+            operation = self.operations.get((call.capability, call.operation))
+            if operation is None:
+                raise _missing(call)
+            value, fault = await operation(call, self.bound), None
+        except Unable as unable:
+            value, fault = None, await self._clean(unable.fault)
+        return HostReply(value, fault, time.monotonic_ns() - started)
+
+    def progress(self, done: float, total: float | None, message: str | None) -> None:
+        """Nobody in the world outside hears of it; whoever keeps the run's record wraps this host."""
+
+    async def _clean(self, fault: Fault) -> Fault:
+        """What went wrong may quote what a server said, and a server may say anything."""
+        scrub = Scrubber((await self.bound.secrets.all()).values())
+        return replace(fault, message=scrub.text(fault.message), details=scrub.data(fault.details))
+
+
+def _operations(kv: Kv, ledger: Ledger, http: Http, email: Email | None) -> Mapping[tuple[str, str], Operation]:
+    table: dict[tuple[str, str], Operation] = {
+        ("http", "request"): http.request,
+        ("http", "send_many"): http.send_many,
+        ("ledger", "claim"): ledger.claim,
+        ("ledger", "done"): ledger.done,
+        ("ledger", "release"): ledger.release,
+        ("ledger", "is_done"): ledger.is_done,
+        ("kv", "get"): kv.get,
+        ("kv", "set"): kv.set,
+        ("kv", "delete"): kv.delete,
+        ("kv", "compare_and_set"): kv.compare_and_set,
+        ("clock", "sleep"): _sleep,
+    }
+    if email:
+        table |= {("email", "send"): email.send, ("email", "send_many"): email.send_many}
+    return table
+
+
+async def _sleep(call: HostCall, bound: Bound) -> None:
+    del bound
+    seconds = call.payload.get("seconds")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0:
+        raise malformed("'seconds' must be a number from 0 up.")
+    await anyio.sleep(seconds)
+
+
+def _missing(call: HostCall) -> Unable:
+    if call.capability == "email":
+        return Unable(
+            "not_set_up", "This installation has no mail server.", "Ask its operator to set SEALWRIGHT_SMTP_URL."
+        )
+    return Unable("not_set_up", f"This installation offers no {call.capability}.{call.operation}.")

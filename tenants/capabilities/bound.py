@@ -1,11 +1,30 @@
 """Whom a host call is made for, and how a capability says that it could not do what was asked."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
-from sandbox.outcomes import Fault
+from sandbox import Fault, HostCall
 from tenants.capabilities.secrets import NoSecrets, Secrets
+
+
+class Parts(Protocol):
+    """Keeps what has become of each part of a call that does many things, so that a repeat does what is missing."""
+
+    async def once(self, call: HostCall, part: int, do: Callable[[], Awaitable[Any]], in_doubt: Any = None) -> Any:
+        """Return what `do` returns, or returned when this call was made before and part `part` came to its end.
+
+        Where it was begun and nobody knows its end, return `in_doubt`; None means that `do` may be repeated.
+        """
+        ...
+
+
+class Unkept:
+    """For runs without a journal."""
+
+    async def once(self, call: HostCall, part: int, do: Callable[[], Awaitable[Any]], in_doubt: Any = None) -> Any:
+        del call, part, in_doubt
+        return await do()
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +36,7 @@ class Bound:
     tool_name: str
     secrets: Secrets = field(default_factory=NoSecrets)
     internal_hosts: frozenset[str] = frozenset()
+    parts: Parts = field(default_factory=Unkept)
 
 
 class Unable(Exception):  # noqa: N818  (reads as a sentence where it is raised)

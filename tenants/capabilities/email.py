@@ -2,21 +2,23 @@
 
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
 import anyio
 
-from sandbox.hosts import HostCall
+from sandbox import HostCall
 from tenants.capabilities import messages
 from tenants.capabilities.bound import Bound, Unable, mappings
+from tenants.capabilities.ledger import Ledger
 from tenants.capabilities.messages import Letter
 
 Security = Literal["none", "starttls", "tls"]
+_OURSELVES = frozenset({"127.0.0.1", "::1", "localhost"})
 _PORTS: Mapping[Security, int] = {"none": 25, "starttls": 587, "tls": 465}
 
 
@@ -35,18 +37,23 @@ class MailServer:
     tls: ssl.SSLContext | None = None
 
     @classmethod
-    def parse(cls, url: str, sender: str) -> "MailServer":
-        """From `smtp://user:password@host:587`: STARTTLS is demanded, unless `?security=none`; `smtps://` is TLS.
+    def parse(cls, url: str) -> "MailServer":
+        """From `smtp://user:password@host:587?from=hello%40acme.com`, or `smtps://` for TLS from the start.
 
-        Raises ValueError.
+        Over `smtp://` STARTTLS is demanded, except of this machine itself; `?security=` says `none`, `starttls`
+        or `tls` outright. Raises ValueError.
         """
         parts = urlsplit(url)
-        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-            raise ValueError("A mail server is written smtp://[user:password@]host[:port][?security=none].")
-        asked = parse_qs(parts.query).get("security", ["starttls"])[0]
-        security: Security = "tls" if parts.scheme == "smtps" else "none" if asked == "none" else "starttls"
+        asked = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname or set(asked) - {"security", "from"}:
+            raise ValueError("A mail server is written smtp://[user:password@]host[:port][?from=ADDRESS].")
+        usual = "tls" if parts.scheme == "smtps" else "none" if parts.hostname in _OURSELVES else "starttls"
+        security = cast(Security, asked.get("security", usual))
+        if security not in _PORTS:
+            raise ValueError(f"security={security} is none of {', '.join(_PORTS)}.")
         user = unquote(parts.username) if parts.username else None
         password = unquote(parts.password) if parts.password else None
+        sender = asked.get("from", f"no-reply@{parts.hostname}")
         return cls(parts.hostname, parts.port or _PORTS[security], sender, security, user, password)
 
 
@@ -64,16 +71,20 @@ class Delivery:
 
 
 class Email:
-    """Sends for every run of this process through one set of open connections."""
+    """Sends for every run of this process through one set of open connections.
 
-    def __init__(self, server: MailServer) -> None:
+    With a ledger, a message whose key was sent before, by whatever run, is not sent again.
+    """
+
+    def __init__(self, server: MailServer, ledger: Ledger | None = None) -> None:
         self._server = server
+        self._ledger = ledger
         self._idle: list[aiosmtplib.SMTP] = []
         self._places = anyio.CapacityLimiter(server.connections)
 
     async def send(self, call: HostCall, bound: Bound) -> Mapping[str, Any]:
         letter = messages.write(call.payload, bound, str(call.seq), self._server.sender)
-        delivery = await self._deliver(letter)
+        (delivery,) = await self._send_all(call, bound, [letter])
         if delivery.status == "sent":
             return _answer(letter, delivery)
         code, hint = _FAULTS[delivery.status]
@@ -82,29 +93,47 @@ class Email:
     async def send_many(self, call: HostCall, bound: Bound) -> list[Mapping[str, Any]]:
         """Each message's outcome, in order. One message that cannot be written harms no other."""
         requests = mappings(call.payload, "messages")
-        answers: list[Mapping[str, Any]] = [{}] * len(requests)
-        waiting = iter(enumerate(requests))
-
-        async def work() -> None:
-            for index, request in waiting:
-                answers[index] = await self._one_of_many(request, bound, f"{call.seq}.{index}")
-
-        # As many workers as connections, and each queues for every message: no run can crowd out the others.
-        async with anyio.create_task_group() as tasks:
-            for _ in range(min(self._server.connections, len(requests))):
-                tasks.start_soon(work)
-        return answers
+        written = [
+            _written(request, bound, f"{call.seq}.{index}", self._server.sender)
+            for index, request in enumerate(requests)
+        ]
+        deliveries = await self._send_all(call, bound, written)
+        return [_answer(letter, delivery) for letter, delivery in zip(written, deliveries, strict=True)]
 
     async def close(self) -> None:
         while self._idle:
             self._idle.pop().close()
 
-    async def _one_of_many(self, request: Mapping[str, Any], bound: Bound, place: str) -> Mapping[str, Any]:
-        try:
-            letter = messages.write(request, bound, place, self._server.sender)
-        except Unable as unable:
-            return {"status": "rejected", "error": str(unable)}
-        return _answer(letter, await self._deliver(letter))
+    async def _send_all(self, call: HostCall, bound: Bound, letters: Sequence[Letter | Delivery]) -> list[Delivery]:
+        """What became of each letter, in order. A delivery among them is one that was decided before."""
+        keys = {f"{_PREFIX}{one.key}" for one in letters if isinstance(one, Letter) and one.key}
+        known = await self._ledger.happened(bound, keys) if self._ledger else set[str]()
+        deliveries = [Delivery("uncertain")] * len(letters)
+        waiting = iter(enumerate(letters))
+
+        async def work() -> None:
+            for part, letter in waiting:
+                if isinstance(letter, Delivery):
+                    deliveries[part] = letter
+                elif f"{_PREFIX}{letter.key}" in known:
+                    deliveries[part] = Delivery("sent", "sent before")
+                else:
+                    deliveries[part] = await self._deliver_once(call, bound, part, letter)
+
+        # As many workers as connections, and each queues for every message: no run can crowd out the others.
+        async with anyio.create_task_group() as tasks:
+            for _ in range(min(self._server.connections, len(letters))):
+                tasks.start_soon(work)
+        if self._ledger:
+            await self._ledger.record(call, bound, _sent_keys(letters, deliveries) - known)
+        return deliveries
+
+    async def _deliver_once(self, call: HostCall, bound: Bound, part: int, letter: Letter) -> Delivery:
+        async def deliver() -> dict[str, Any]:
+            return asdict(await self._deliver(letter))
+
+        in_doubt = Delivery("uncertain", "the run was interrupted while this was being sent")
+        return Delivery(**await bound.parts.once(call, part, deliver, asdict(in_doubt)))
 
     async def _deliver(self, letter: Letter) -> Delivery:
         async with self._places:
@@ -167,6 +196,7 @@ class _Lost(Exception):  # noqa: N818
     """The connection ended before the message itself was sent, so certainly nothing was delivered."""
 
 
+_PREFIX = "@email/"  # of the keys that the ledger keeps for us
 _FAULTS: Mapping[str, tuple[str, str]] = {
     "rejected": ("rejected", "The mail server refused this for good; sending it again will not help."),
     "failed": ("unavailable", "Certainly not sent. Try again later."),
@@ -229,8 +259,23 @@ def _said(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _answer(letter: Letter, delivery: Delivery) -> Mapping[str, Any]:
-    if delivery.status != "sent":
+def _written(request: Mapping[str, Any], bound: Bound, place: str, sender: str) -> Letter | Delivery:
+    try:
+        return messages.write(request, bound, place, sender)
+    except Unable as unable:
+        return Delivery("rejected", str(unable))
+
+
+def _sent_keys(letters: Sequence[Letter | Delivery], deliveries: Sequence[Delivery]) -> set[str]:
+    return {
+        f"{_PREFIX}{letter.key}"
+        for letter, delivery in zip(letters, deliveries, strict=True)
+        if isinstance(letter, Letter) and letter.key and delivery.status == "sent"
+    }
+
+
+def _answer(letter: Letter | Delivery, delivery: Delivery) -> Mapping[str, Any]:
+    if isinstance(letter, Delivery) or delivery.status != "sent":
         return {"status": delivery.status, "error": delivery.reply}
     refused = {"refused": dict(delivery.refused)} if delivery.refused else {}
     return {"status": "sent", "id": letter.id, **refused}

@@ -13,7 +13,7 @@ import anyio
 import httpcore2
 import httpx2
 
-from sandbox.hosts import HostCall
+from sandbox import HostCall
 from tenants.capabilities import outgoing
 from tenants.capabilities.addresses import RefusedAddress, Resolver, SystemResolver, vet
 from tenants.capabilities.bound import Bound, Unable, malformed, mappings

@@ -13,14 +13,18 @@ from typing import Any
 
 from tenants.capabilities.bound import Bound, malformed
 
+LONGEST_KEY = 480
 _FIELDS = ("to", "subject", "text", "html", "sender", "reply_to", "key")
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message ready to leave. `key` names the effect; `id` is its Message-ID and follows from the key."""
+    """A message ready to leave. `id` is its Message-ID, which follows from the key.
 
-    key: str
+    `key` is the tool's own name of this effect, if it gave one. A repeat of the same call has the same `id` anyway.
+    """
+
+    key: str | None
     id: str
     sender: str
     recipients: tuple[str, ...]
@@ -33,9 +37,11 @@ def write(request: Mapping[str, Any], bound: Bound, place: str, default_sender: 
     _check(request)
     sender = _named(request.get("sender") or default_sender)
     recipients = tuple(_addresses(request["to"]))
-    key = request.get("key") or f"{bound.run_id}/{place}"
+    key = request.get("key")
     address = sender.addr_spec
-    identity = hashlib.sha256(f"{bound.tenant_id}\n{key}\n{recipients}".encode()).hexdigest()[:40]
+    identity = hashlib.sha256(f"{bound.tenant_id}\n{key or (bound.run_id, place)}\n{recipients}".encode()).hexdigest()[
+        :40
+    ]
     message_id = f"<{identity}@{address.rpartition('@')[2]}>"
     international = not all(part.isascii() for part in (address, *recipients))
     try:
@@ -70,6 +76,8 @@ def _check(request: Mapping[str, Any]) -> None:
     for name in ("html", "sender", "reply_to", "key"):
         if not isinstance(request.get(name), str | None):
             raise malformed(f"{name!r} must be a text.")
+    if len(request.get("key") or "") > LONGEST_KEY:
+        raise malformed(f"'key' may have {LONGEST_KEY} characters.")
 
 
 def _addresses(to: object) -> list[str]:

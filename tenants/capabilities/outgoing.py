@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
-from sandbox.capabilities.urls import UnsafeUrl, Url
+from sandbox import UnsafeUrl, Url
 from tenants.capabilities.bound import Bound, Unable, malformed
 from tenants.capabilities.secrets import Secret, fill, names_in
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from examples.world import mail
-from sandbox.hosts import HostCall
+from sandbox import HostCall
 from tenants.capabilities.bound import Bound
 
 

@@ -1,8 +1,8 @@
 """Mail through a real SMTP server that refuses, stalls and hangs up."""
 
 import ssl
-from collections.abc import AsyncGenerator, Callable
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from examples.world import mail
-from sandbox.hosts import HostCall
+from sandbox import HostCall
 from tenants.capabilities.bound import Bound, Unable
 from tenants.capabilities.email import Email, MailServer
+from tenants.capabilities.ledger import Ledger
+from tenants.db import Database
 
 Call = Callable[..., HostCall]
 
@@ -223,6 +225,63 @@ async def test_an_international_address_is_sent_to(email: Email, sink: mail.Sink
     assert [message.recipient for message in sink.messages] == ["jürgen@bücher.example"]
 
 
+async def test_a_key_that_was_sent_before_is_not_sent_again(
+    sink: mail.Sink, database: Database, call: Call, bound: Bound
+):
+    email = Email(server_of(sink), Ledger(database))
+    sink.behaviour.deferred["full@example.com"] = "452 4.2.2 Mailbox full"
+    some = [letter(f"{name}@example.com", key=f"spring/{name}") for name in ("ann", "bob", "full")]
+    first = await email.send_many(call("email.send_many", messages=some), bound)
+    sink.behaviour.deferred.clear()
+
+    later = replace(bound, run_id="run_2")
+    again = await email.send_many(call("email.send_many", messages=some), later)
+    alone = await email.send(call("email.send", **some[0]), later)
+    elsewhere = await email.send(call("email.send", **some[0]), replace(bound, tenant_id="tenant_other"))
+
+    assert [answer["status"] for answer in first] == ["sent", "sent", "failed"]
+    assert [answer["status"] for answer in again] == ["sent"] * 3
+    assert again[:2] == first[:2]
+    assert alone["id"] == first[0]["id"] != elsewhere["id"]
+    assert sorted(m.recipient.split("@")[0] for m in sink.messages) == ["ann", "ann", "bob", "full"]
+    await email.close()
+
+
+@dataclass
+class Kept:
+    """A journal of parts, in memory: `done` came to their end, `begun` may have."""
+
+    done: dict[tuple[int, int], Any] = field(default_factory=dict[tuple[int, int], Any])
+    begun: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
+
+    async def once(self, call: HostCall, part: int, do: Callable[[], Awaitable[Any]], in_doubt: Any = None) -> Any:
+        place = (call.seq, part)
+        if place not in self.done and place in self.begun and in_doubt is not None:
+            return in_doubt
+        if place not in self.done:
+            self.begun.add(place)
+            self.done[place] = await do()
+        return self.done[place]
+
+
+async def test_a_call_repeated_after_a_crash_sends_only_what_was_not_begun(email: Email, sink: mail.Sink, bound: Bound):
+    kept = Kept()
+    journalled = replace(bound, parts=kept)
+    call = HostCall(0, "email", "send_many", {"messages": [letter(f"p{n}@example.com") for n in range(4)]})
+    first = await email.send_many(call, journalled)
+    # The process died when two were sent, one of them without a word about it, and two were not begun.
+    kept.done = {place: value for place, value in kept.done.items() if place == (0, 0)}
+    kept.begun = {(0, 0), (0, 1)}
+    sink.clear()
+
+    again = await email.send_many(call, journalled)
+
+    assert again[0] == first[0]
+    assert again[1] == {"status": "uncertain", "error": "the run was interrupted while this was being sent"}
+    assert again[2:] == first[2:]
+    assert sorted(message.recipient for message in sink.messages) == ["p2@example.com", "p3@example.com"]
+
+
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a certificate for localhost that signs itself, with its key, in one file."""
@@ -272,11 +331,24 @@ async def test_no_mail_leaves_in_the_clear_when_starttls_is_asked_for(sink: mail
     assert sink.messages == []
 
 
-def test_a_mail_server_is_read_from_a_url():
-    assert MailServer.parse("smtp://u:p%40ss@mail.example:2525", "a@b.example") == MailServer(
-        "mail.example", 2525, "a@b.example", "starttls", "u", "p@ss"
-    )
-    assert MailServer.parse("smtps://mail.example", "a@b.example").port == 465
-    assert MailServer.parse("smtp://127.0.0.1:25?security=none", "a@b.example").security == "none"
-    with pytest.raises(ValueError, match="A mail server is written smtp://"):
-        MailServer.parse("http://mail.example", "a@b.example")
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        (
+            "smtp://u:p%40ss@mail.example:2525?from=Acme%20%3Chi%40acme.example%3E",
+            MailServer("mail.example", 2525, "Acme <hi@acme.example>", "starttls", "u", "p@ss"),
+        ),
+        ("smtp://mail.example", MailServer("mail.example", 587, "no-reply@mail.example", "starttls")),
+        ("smtps://mail.example", MailServer("mail.example", 465, "no-reply@mail.example", "tls")),
+        ("smtp://localhost:2525", MailServer("localhost", 2525, "no-reply@localhost", "none")),
+        ("smtp://localhost?security=starttls", MailServer("localhost", 587, "no-reply@localhost", "starttls")),
+    ],
+)
+def test_a_mail_server_is_read_from_a_url(url: str, server: MailServer):
+    assert MailServer.parse(url) == server
+
+
+@pytest.mark.parametrize("url", ["http://mail.example", "smtp://", "smtp://a?security=maybe", "smtp://a?password=x"])
+def test_what_is_no_mail_server_is_said(url: str):
+    with pytest.raises(ValueError, match=r"mail server is written|none of"):
+        MailServer.parse(url)

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from examples.world.web import serve_app
-from sandbox.hosts import HostCall
+from sandbox import HostCall
 from tenants.capabilities.bound import Bound, Unable
 from tenants.capabilities.http import Http, HttpLimits, RetryBudget
 from tenants.capabilities.secrets import Secret

@@ -7,7 +7,7 @@ from typing import Any
 import httpcore2
 import pytest
 
-from sandbox.hosts import HostCall
+from sandbox import HostCall
 from tenants.capabilities.bound import Bound, Unable
 from tenants.capabilities.http import Http
 

@@ -1,0 +1,107 @@
+"""kv: small durable values, of one tool or shared by the tenant's tools."""
+
+import json
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sandbox import HostCall
+from tenants.capabilities.bound import Bound, Unable, malformed, text
+from tenants.db import Database, now
+from tenants.models import KvEntry
+
+LONGEST_KEY = 500
+VALUE_BYTES = 64 << 10
+ENTRIES = 10_000
+
+
+class Kv:
+    """Answers for every run of this process. None stands for "there is no value"."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, call: HostCall, bound: Bound) -> Any:
+        async with self._database.reading(bound.tenant_id) as session:
+            entry = await session.get(KvEntry, (bound.tenant_id, *_place(call, bound)))
+            return None if entry is None else entry.value
+
+    async def set(self, call: HostCall, bound: Bound) -> None:
+        value = _value(call.payload.get("value"))
+        async with self._database.unit(bound.tenant_id) as session:
+            entry = await _locked(session, call, bound)
+            await _change(session, entry, call, bound, value)
+
+    async def delete(self, call: HostCall, bound: Bound) -> None:
+        async with self._database.unit(bound.tenant_id) as session:
+            entry = await _locked(session, call, bound)
+            await _change(session, entry, call, bound, None)
+
+    async def compare_and_set(self, call: HostCall, bound: Bound) -> bool:
+        """Change the value if it is the expected one. Return whether it was."""
+        value = _value(call.payload.get("value"))
+        async with self._database.unit(bound.tenant_id) as session:
+            entry = await _locked(session, call, bound)
+            if not _same(None if entry is None else entry.value, call.payload.get("expected")):
+                return False
+            return await _change(session, entry, call, bound, value)
+
+
+async def _locked(session: AsyncSession, call: HostCall, bound: Bound) -> KvEntry | None:
+    return await session.get(KvEntry, (bound.tenant_id, *_place(call, bound)), with_for_update=True)
+
+
+async def _change(session: AsyncSession, entry: KvEntry | None, call: HostCall, bound: Bound, value: Any) -> bool:
+    """Return False when another run wrote the first value of this key in the meantime, and stands."""
+    if value is None:
+        if entry is not None:
+            await session.delete(entry)
+    elif entry is not None:
+        entry.value, entry.revision = value, entry.revision + 1
+    else:
+        return await _create(session, call, bound, value)
+    return True
+
+
+async def _create(session: AsyncSession, call: HostCall, bound: Bound, value: Any) -> bool:
+    scope, key = _place(call, bound)
+    kept = await session.scalar(select(func.count()).select_from(KvEntry).where(KvEntry.scope == scope))
+    if (kept or 0) >= ENTRIES:
+        raise Unable("over_quota", f"There are {ENTRIES:,} values in this scope already.", "Delete some.")
+    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    row = {"tenant_id": bound.tenant_id, "scope": scope, "key": key, "value": value, "revision": 1, "updated_at": now()}
+    insert = make(KvEntry).values(row)
+    if call.operation == "set":  # no matter who was first: the last one to set it is right
+        insert = insert.on_conflict_do_update(
+            index_elements=["tenant_id", "scope", "key"],
+            set_={"value": insert.excluded.value, "revision": KvEntry.revision + 1, "updated_at": now()},
+        )
+    else:
+        insert = insert.on_conflict_do_nothing()
+    return (await session.scalar(insert.returning(KvEntry.key))) is not None
+
+
+def _place(call: HostCall, bound: Bound) -> tuple[str, str]:
+    scope = call.payload.get("scope", "tool")
+    if scope not in ("tool", "tenant"):
+        raise malformed('\'scope\' must be "tool" or "tenant".')
+    return ("tenant" if scope == "tenant" else f"tool:{bound.tool_name}"), text(call.payload, "key", LONGEST_KEY)
+
+
+def _value(value: Any) -> Any:
+    try:
+        written = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError) as error:
+        raise malformed(f"the value is no JSON data: {error}.") from error
+    if len(written) > VALUE_BYTES:
+        raise Unable("too_large", f"The value has {len(written):,} bytes; at most {VALUE_BYTES:,} can be kept.")
+    if b"\\u0000" in written:  # PostgreSQL keeps none, and both databases must behave alike
+        raise malformed("the value holds a NUL character.")
+    return value
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equal as JSON: 1 is not true."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
