@@ -30,6 +30,11 @@ class Settings(BaseSettings):
     allowed_internal_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="host:port pairs, by comma, that tools may reach although they are private addresses."
     )
+    author_model: str = Field(
+        "claude-opus-5-5", description="The model that writes tools, when ANTHROPIC_API_KEY is set."
+    )
+    author_input_usd: float = Field(5.0, description="What a million tokens of its input cost, in US dollars.")
+    author_output_usd: float = Field(25.0, description="What a million tokens of its output cost, in US dollars.")
     request_bytes_max: int = Field(4 << 20, description="Larger request bodies are refused with 413.")
     log_json: bool = Field(default=False, description="Log lines as JSON.")
 

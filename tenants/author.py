@@ -30,8 +30,14 @@ class Prices:
 
     input: float = 5.0
     output: float = 25.0
-    cache_write: float = 10.0  # kept for an hour
-    cache_read: float = 0.5
+
+    @property
+    def cache_write(self) -> float:
+        return 2.0 * self.input  # kept for an hour
+
+    @property
+    def cache_read(self) -> float:
+        return 0.1 * self.input
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,12 @@ async def _stream(step: Message, message: dict[str, Any]) -> AsyncIterator[str]:
 
 
 def _events(message: dict[str, Any]) -> list[dict[str, Any]]:
-    start: dict[str, Any] = {**message, "content": [], "stop_reason": None, "usage": {**message["usage"], "output_tokens": 1}}
+    start: dict[str, Any] = {
+        **message,
+        "content": [],
+        "stop_reason": None,
+        "usage": {**message["usage"], "output_tokens": 1},
+    }
     events: list[dict[str, Any]] = [{"type": "message_start", "message": start}]
     for index, block in enumerate(message["content"]):
         empty: dict[str, Any] = {**block, "text": ""} if block["type"] == "text" else {**block, "input": {}}
