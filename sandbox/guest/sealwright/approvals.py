@@ -3,9 +3,11 @@
 from sealwright import _host
 
 
-def ask(question, details=None, *, key=None):
+def ask(question, details=None, *, of=None, deadline_seconds=None, key=None):
     """Wait until a person has answered: {"approved": bool, "by": str, "comment": str}. May take days.
 
     The instance is given up meanwhile and the run goes on by itself. details: JSON data shown to the person.
+    of: who is asked, "approver" (the default) or "owner". deadline_seconds: nobody's answer by then counts as no.
     """
-    return _host.call("approvals", "ask", _host.given(question=question, details=details, key=key))
+    asked = _host.given(question=question, details=details, of=of, deadline_seconds=deadline_seconds, key=key)
+    return _host.call("approvals", "ask", asked)
