@@ -25,7 +25,6 @@ from api.mcp.handlers import Handlers
 from api.oauth import routes as oauth_routes
 from api.oauth.documents import Documents
 from api.oauth.service import OAuth
-from api.settings import Settings
 from sandbox import Call, Component, Execution, Failed, Fault, Grant, Host, Image, Limits, Pool, Returned
 from tenants import accounts, ids, keys, migrations, sessions
 from tenants.access import Actor
@@ -133,9 +132,10 @@ class Home:
             "effects": "read",
             "capabilities": {},
             "limits": {},
-            "examples": [],
-            "holdouts": [],
-        } | changes
+            "examples": list[Any](),
+            "holdouts": list[Any](),
+            **changes,
+        }
         async with self.site.database.unit(self.tenant.id) as session:
             tool = Tool(id=ids.new("tol"), name=name, spec=spec, live_version=1, last_version=1, created_by={})
             session.add(tool)
@@ -218,7 +218,7 @@ async def serving(
         runtime = Runtime(database=database, pool=cast(Pool, functions), image=cast(Image, None), effects=effects)
         oauth = OAuth(database, origin, documents, grace)
         app = FastAPI(redirect_slashes=False)
-        app.state.runtime, app.state.oauth, app.state.settings = runtime, oauth, Settings()
+        app.state.runtime, app.state.oauth = runtime, oauth
         problems.install(app)
         app.include_router(oauth_routes.router)
         edge = McpEdge(origin, handlers)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx2
 import pytest
@@ -111,8 +112,8 @@ async def test_progress_reaches_a_client_that_asked_for_it(home: Home, era: str)
     await home.serve("steps")
     seen: list[tuple[float, float | None, str | None]] = []
 
-    async def on_progress(done: float, total: float | None, message: str | None) -> None:
-        seen.append((done, total, message))
+    async def on_progress(progress: float, total: float | None, message: str | None) -> None:
+        seen.append((progress, total, message))
 
     async with connected(home, era) as client:
         result = await client.call_tool("steps", {"text": ""}, progress_callback=on_progress)
@@ -130,12 +131,12 @@ async def test_a_client_that_goes_away_cancels_the_run(home: Home, version: str)
         "Mcp-Method": "tools/call",
         "Mcp-Name": "hang",
     }
-    meta = {
+    meta: dict[str, Any] = {
         "io.modelcontextprotocol/protocolVersion": version,
         "io.modelcontextprotocol/clientCapabilities": {},
         "progressToken": 1,
     }
-    call = {"name": "hang", "arguments": {"text": ""}, "_meta": meta}
+    call: dict[str, Any] = {"name": "hang", "arguments": {"text": ""}, "_meta": meta}
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
     before = len(home.site.functions.cancelled)
     async with (
