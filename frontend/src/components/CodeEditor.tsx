@@ -44,7 +44,7 @@ export default function CodeEditor({ initial, language, label, onChange, marks =
         LANGUAGES[language](),
         keymap.of([TAB, ...defaultKeymap, ...historyKeymap]),
         EditorView.contentAttributes.of({ "aria-label": label, "aria-multiline": "true" }),
-        EditorView.theme({ ".cm-content": { minHeight } }),
+        EditorView.theme({ "&": { maxHeight: "70vh" }, ".cm-scroller": { overflow: "auto" }, ".cm-content": { minHeight } }),
         EditorView.updateListener.of((update) => update.docChanged && changed(update.state.doc.toString())),
         codeTheme,
       ],
@@ -64,5 +64,5 @@ export default function CodeEditor({ initial, language, label, onChange, marks =
     editor.dispatch(setDiagnostics(editor.state, shown));
   }, [marks]);
 
-  return <div ref={host} style={{ maxHeight: "70vh", overflow: "auto" }} />;
+  return <div ref={host} />;
 }

@@ -3,7 +3,7 @@ import { python } from "@codemirror/lang-python";
 import { yaml } from "@codemirror/lang-yaml";
 import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
-import { EditorView, lineNumbers } from "@codemirror/view";
+import { Decoration, EditorView, lineNumbers } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import type { FindingOut } from "../api/generated/types.gen";
 import { codeTheme } from "./codeTheme";
@@ -20,6 +20,15 @@ function marks(state: EditorState, findings: FindingOut[]): Diagnostic[] {
     const message = `${finding.gate}: ${finding.message}${finding.hint ? ` ${finding.hint}` : ""}`;
     return [{ from: line.from + indent, to: line.to, severity: finding.severity, message }];
   });
+}
+
+// The editor scrolls by itself, so that it can bring a line into view.
+const TALL = EditorView.theme({ "&": { maxHeight: "75vh" }, ".cm-scroller": { overflow: "auto" } });
+
+/** Marks the line that the address asks for. */
+function shownLine(code: string, line: number | undefined) {
+  const at = line === undefined ? -1 : (code.split("\n", line).join("\n").lastIndexOf("\n") + 1);
+  return at < 0 ? [] : EditorView.decorations.of(Decoration.set(Decoration.line({ class: "cm-shownLine" }).range(at)));
 }
 
 type CodeViewProps = {
@@ -45,17 +54,18 @@ export default function CodeView({ code, language, label, findings, line }: Code
         EditorState.readOnly.of(true),
         EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true" }),
         findings?.some((finding) => finding.line !== null) ? lintGutter() : [],
+        shownLine(code, line),
+        TALL,
         codeTheme,
       ],
     });
     editor.dispatch(setDiagnostics(editor.state, marks(editor.state, findings ?? [])));
     if (line !== undefined && line <= editor.state.doc.lines) {
       const at = editor.state.doc.line(line).from;
-      editor.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }) });
-      editor.dom.scrollIntoView({ block: "nearest" });
+      editor.dispatch({ effects: EditorView.scrollIntoView(at, { y: "center" }) });
     }
     return () => editor.destroy();
   }, [code, language, label, findings, line]);
 
-  return <div ref={host} style={{ maxHeight: "70vh", overflow: "auto" }} />;
+  return <div ref={host} />;
 }

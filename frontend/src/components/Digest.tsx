@@ -18,7 +18,7 @@ export function WholeDigest({ digest }: { digest: string }) {
   const groups = digest.match(/.{1,8}/g) ?? [];
   return (
     <span className={styles.whole}>
-      <SealFigure digest={digest} size={52} />
+      <SealFigure digest={digest} size={72} />
       <code className={styles.groups} aria-label={`Digest ${digest}`}>
         {groups.map((group, at) => (
           // Groups repeat in theory; their place is what names them.

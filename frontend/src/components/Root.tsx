@@ -23,6 +23,9 @@ export function Failed({ error, reset }: ErrorComponentProps) {
     <main>
       <Page title="This page could not be shown" actions={<Button onClick={reset}>Try again</Button>}>
         <ProblemNote error={error} />
+        <p>
+          <Link to="/">Back to your tools</Link>
+        </p>
       </Page>
     </main>
   );

@@ -19,7 +19,7 @@ export function VersionCode({ version, baseline, lastVersion }: VersionCodeProps
   return (
     <Panel
       flush
-      title={
+      bar={
         <SegmentedControl
           size="xs"
           aria-label="Show"

@@ -2,11 +2,8 @@ import type { VersionOut } from "../api/generated/types.gen";
 import { Decide } from "../forms/Decide";
 import { Panel } from "../ui/Page";
 import { Time } from "../ui/Time";
-import { milliseconds, words } from "../ui/format";
-import { Icon } from "../ui/icons";
 import { WholeDigest } from "./Digest";
 import styles from "./VersionRail.module.css";
-import { gatesOf } from "./gates";
 
 /** The decision and what it rests on, in view while the code is read. */
 export function VersionRail({ version }: { version: VersionOut }) {
@@ -26,7 +23,6 @@ export function VersionRail({ version }: { version: VersionOut }) {
         {version.state === "awaiting_approval" && <Decide version={version} />}
         <Decision version={version} />
       </Panel>
-      <Gates version={version} />
     </aside>
   );
 }
@@ -46,29 +42,5 @@ function Decision({ version }: { version: VersionOut }) {
         </>
       )}
     </p>
-  );
-}
-
-function Gates({ version }: { version: VersionOut }) {
-  const gates = gatesOf(version);
-  if (gates.length === 0) {
-    return null;
-  }
-  return (
-    <Panel title="Gates" flush>
-      <ul className={styles.gates}>
-        {gates.map((gate) => (
-          <li key={gate.name} data-passed={gate.isPassed}>
-            <Icon name={gate.isPassed ? "check" : "cross"} size={14} />
-            <span className={styles.gate}>{words(gate.name)}</span>
-            <span className={`${styles.note} num`}>
-              {!gate.isPassed && "failed "}
-              {gate.isPassed && gate.warnings > 0 && `${gate.warnings} ${gate.warnings === 1 ? "warning" : "warnings"} `}
-              {gate.elapsedMs !== undefined && milliseconds(gate.elapsedMs)}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </Panel>
   );
 }

@@ -33,6 +33,8 @@ const surface = EditorView.theme({
     fontSize: "12px",
     padding: "4px 14px",
   },
+  ".cm-shownLine": { backgroundColor: "var(--warn-wash)", boxShadow: "inset 3px 0 var(--warn)" },
+  ".cm-collapsedLines:before, .cm-collapsedLines:after": { content: "none !important" },
   ".cm-tooltip": { background: "var(--panel)", border: "1px solid var(--line-strong)", color: "var(--ink)" },
   ".cm-diagnostic": { fontFamily: "var(--font-text)", fontSize: "13px", padding: "6px 10px", maxWidth: "60ch" },
   ".cm-diagnostic-error": { borderLeft: "3px solid var(--bad)" },

@@ -1,26 +1,35 @@
-import type { VersionOut } from "../api/generated/types.gen";
+import type { FindingOut, VersionOut } from "../api/generated/types.gen";
 
-export type GateResult = { name: string; isPassed: boolean; warnings: number; elapsedMs: number | undefined };
+export type GateResult = { name: string; isPassed: boolean; wallMs: number | undefined; findings: FindingOut[] };
 
-/** The gates that ran, in their order, from the version's report. */
-export function gatesOf(version: VersionOut): GateResult[] {
+function reported(version: VersionOut): Pick<GateResult, "name" | "isPassed" | "wallMs">[] {
   const { gates } = version.report;
   if (!Array.isArray(gates)) {
     return [];
   }
-  return gates.flatMap((gate: Record<string, unknown>) => {
-    const name = gate.gate;
-    if (typeof name !== "string") {
-      return [];
-    }
-    const found = version.findings.filter((finding) => finding.gate === name);
-    return [
-      {
-        name,
-        isPassed: gate.passed === true,
-        warnings: found.filter((finding) => finding.severity === "warning").length,
-        elapsedMs: typeof gate.wall_ms === "number" ? gate.wall_ms : undefined,
-      },
-    ];
-  });
+  return gates.flatMap((entry: Record<string, unknown>) =>
+    typeof entry.gate === "string"
+      ? [
+          {
+            name: entry.gate,
+            isPassed: entry.passed === true,
+            wallMs: typeof entry.wall_ms === "number" ? entry.wall_ms : undefined,
+          },
+        ]
+      : [],
+  );
+}
+
+/** The gates that ran, in their order, each with what it found; findings from before the gates (the build) come first. */
+export function gatesOf(version: VersionOut): GateResult[] {
+  const ran = reported(version);
+  const names = new Set(ran.map((gate) => gate.name));
+  const others = [...new Set(version.findings.map((finding) => finding.gate))].filter((name) => !names.has(name));
+  const withFindings = (gate: Omit<GateResult, "findings">): GateResult => {
+    const findings = version.findings.filter((finding) => finding.gate === gate.name);
+    return { name: gate.name, isPassed: gate.isPassed, wallMs: gate.wallMs, findings };
+  };
+  const isPassed = (name: string) => !version.findings.some((each) => each.gate === name && each.severity === "error");
+  const early = others.map((name) => ({ name, isPassed: isPassed(name), wallMs: undefined }));
+  return [...early, ...ran].map(withFindings);
 }

@@ -1,5 +1,6 @@
 import { Checkbox, JsonInput, NumberInput, Select, Stack, Text, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
+import { Prose } from "../ui/Prose";
 import { type Property, propertiesOf } from "./schema";
 
 type Arguments = Record<string, unknown>;
@@ -44,7 +45,8 @@ type FieldProps = {
 };
 
 function Field({ property, value, onChange, onBroken }: FieldProps) {
-  const common = { label: property.name, description: property.description, withAsterisk: property.isRequired };
+  const description = property.description && <Prose text={property.description} />;
+  const common = { label: property.name, description, withAsterisk: property.isRequired };
   switch (property.kind) {
     case "text":
       return (
@@ -68,7 +70,7 @@ function Field({ property, value, onChange, onBroken }: FieldProps) {
         <Checkbox
           size="sm"
           label={property.name}
-          description={property.description}
+          description={description}
           checked={value === true}
           onChange={(event) => onChange(event.currentTarget.checked)}
         />
@@ -90,7 +92,7 @@ function Field({ property, value, onChange, onBroken }: FieldProps) {
 
 type JsonFieldProps = Omit<FieldProps, "property"> & {
   label: string;
-  description: string | undefined;
+  description: ReactNode;
   withAsterisk: boolean;
 };
 

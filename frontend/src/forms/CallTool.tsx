@@ -56,7 +56,7 @@ export function CallTool({ tool }: { tool: ToolOut }) {
   return (
     <Stack maw={900}>
       <Panel
-        title={<SegmentedControl size="xs" aria-label="Arguments as" data={WAYS} value={way} onChange={change} />}
+        bar={<SegmentedControl size="xs" aria-label="Arguments as" data={WAYS} value={way} onChange={change} />}
         aside="Filled in from the first example"
         flush={way === "json"}
       >

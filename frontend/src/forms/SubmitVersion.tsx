@@ -38,7 +38,7 @@ export function SubmitVersion({ name, initial, startedFrom }: SubmitVersionProps
   return (
     <>
       <Panel
-        title={<SegmentedControl size="xs" aria-label="How" data={WAYS} value={way} onChange={setWay} />}
+        bar={<SegmentedControl size="xs" aria-label="How" data={WAYS} value={way} onChange={setWay} />}
         aside={way === "source" && startedFrom && `starting from version ${startedFrom}`}
         flush
       >

@@ -35,7 +35,7 @@ export default function RunsPage() {
       <ProblemNote error={error} />
       <Panel
         flush
-        title={
+        bar={
           <div className={styles.filters}>
             <TextInput
               aria-label="Tool"

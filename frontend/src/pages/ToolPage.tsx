@@ -14,6 +14,7 @@ import { useTenant } from "../components/useTenant";
 import { CallTool } from "../forms/CallTool";
 import { ProblemNote } from "../ui/Note";
 import { Page, Panel } from "../ui/Page";
+import { Prose } from "../ui/Prose";
 
 const route = getRouteApi("/tenants/$tenant/tools/$name");
 
@@ -44,7 +45,7 @@ export default function ToolPage() {
           {tool.retired_at !== null ? <StateBadge state="retired" /> : tool.live_version !== null && <StateBadge state="live" />}
         </>
       }
-      lead={tool.description}
+      lead={<Prose text={tool.description} />}
       actions={<ToolActions tool={tool} />}
     >
       <Tabs

@@ -41,7 +41,7 @@ export default function ToolsPage() {
       ) : (
         <Panel
           flush
-          title={
+          bar={
             <TextInput
               aria-label="Search tools"
               placeholder="Search by name or what it does"

@@ -5,9 +5,10 @@ import { toolQuery } from "../api/tools";
 import { isMoving, versionQuery } from "../api/versions";
 import { Authority } from "../components/Authority";
 import { StateBadge } from "../components/Badges";
-import { Findings } from "../components/Findings";
+import { Gates } from "../components/Gates";
 import { VersionCode } from "../components/VersionCode";
 import { VersionRail } from "../components/VersionRail";
+import { type GateResult, gatesOf } from "../components/gates";
 import { useTenant } from "../components/useTenant";
 import { Note, ProblemNote } from "../ui/Note";
 import { Page, Panel } from "../ui/Page";
@@ -45,6 +46,7 @@ export default function VersionPage() {
       </Page>
     );
   }
+  const gates = gatesOf(version);
   return (
     <Page
       crumbs={crumbs}
@@ -64,17 +66,22 @@ export default function VersionPage() {
       <div className={styles.columns}>
         <div className={styles.main}>
           <AuthorityPanel version={version} baseline={base === null ? undefined : baseline} />
-          {version.findings.length > 0 && (
-            <Panel title="Findings" flush>
-              <Findings findings={version.findings} />
+          {gates.length > 0 && (
+            <Panel title="Gates" aside={verdict(gates)} flush>
+              <Gates gates={gates} />
             </Panel>
           )}
-          <VersionCode version={version} baseline={base === null ? undefined : baseline} lastVersion={tool?.last_version ?? number} />
         </div>
         <VersionRail version={version} />
       </div>
+      <VersionCode version={version} baseline={base === null ? undefined : baseline} lastVersion={tool?.last_version ?? number} />
     </Page>
   );
+}
+
+function verdict(gates: GateResult[]): string {
+  const failed = gates.filter((gate) => !gate.isPassed).length;
+  return failed === 0 ? `all ${gates.length} passed` : `${failed} of ${gates.length} failed`;
 }
 
 function AuthorityPanel({ version, baseline }: { version: VersionOut; baseline: VersionOut | undefined }) {

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { ApiError } from "../api/problems";
+import { Prose } from "./Prose";
 import { Icon } from "./icons";
 import styles from "./Note.module.css";
 
@@ -27,7 +28,9 @@ export function ProblemNote({ error }: { error: unknown }) {
   }
   return (
     <Note tone="bad" title={error.message}>
-      {error.hint && <p>{error.hint}</p>}
+      {error.hint && <p>
+          <Prose text={error.hint} />
+        </p>}
       {error.problems.length > 0 && (
         <ul className={styles.problems}>
           {error.problems.map((problem) => (

@@ -30,14 +30,23 @@ export function Page({ title, crumbs, lead, actions, children }: PageProps) {
   );
 }
 
-type PanelProps = { title?: ReactNode; aside?: ReactNode; flush?: boolean; id?: string; children: ReactNode };
+type PanelProps = {
+  title?: string;
+  /** Controls in place of a title. */
+  bar?: ReactNode;
+  aside?: ReactNode;
+  /** Content up to the edges: tables and code. */
+  flush?: boolean;
+  children: ReactNode;
+};
 
-export function Panel({ title, aside, flush = false, id, children }: PanelProps) {
+export function Panel({ title, bar, aside, flush = false, children }: PanelProps) {
   return (
-    <section className={styles.panel} id={id}>
-      {title && (
+    <section className={styles.panel}>
+      {(title || bar) && (
         <div className={styles.panelHead}>
-          <h2 className={styles.panelTitle}>{title}</h2>
+          {title && <h2 className={styles.panelTitle}>{title}</h2>}
+          {bar}
           {aside && <div className={styles.aside}>{aside}</div>}
         </div>
       )}

@@ -37,3 +37,9 @@ export const when = (iso: string) => moment.format(new Date(iso));
 
 /** `awaiting_approval` as a person says it. */
 export const words = (name: string) => name.replaceAll("_", " ");
+
+/** `awaiting_approval` at the start of a line. */
+export function sentence(name: string): string {
+  const said = words(name);
+  return said.charAt(0).toUpperCase() + said.slice(1);
+}

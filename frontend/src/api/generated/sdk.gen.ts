@@ -19,18 +19,11 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 };
 
 /**
- * Sign Up
+ * Read Image
  *
- * Make a person, their tenant, and its owner's membership; and sign in.
+ * The Python and the libraries every tool can import.
  */
-export const postApiV1Signup = <ThrowOnError extends boolean = false>(options: Options<PostApiV1SignupData, ThrowOnError>): RequestResult<PostApiV1SignupResponses, PostApiV1SignupErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1SignupResponses, PostApiV1SignupErrors, ThrowOnError>({
-    url: '/api/v1/signup',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
+export const getApiV1Image = <ThrowOnError extends boolean = false>(options?: Options<GetApiV1ImageData, ThrowOnError>): RequestResult<GetApiV1ImageResponses, unknown, ThrowOnError> => (options?.client ?? client).get<GetApiV1ImageResponses, unknown, ThrowOnError>({ url: '/api/v1/image', ...options });
 
 /**
  * Sign Out
@@ -55,17 +48,12 @@ export const postApiV1Session = <ThrowOnError extends boolean = false>(options: 
 });
 
 /**
- * Search
- */
-export const getApiV1TenantsByTenantTools = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantToolsData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantToolsResponses, GetApiV1TenantsByTenantToolsErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantToolsResponses, GetApiV1TenantsByTenantToolsErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/tools', ...options });
-
-/**
- * Submit
+ * Sign Up
  *
- * Submit a tool's spec, as JSON or YAML. Every problem in it is reported at once.
+ * Make a person, their tenant, and its owner's membership; and sign in.
  */
-export const postApiV1TenantsByTenantTools = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantToolsData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantToolsResponses, PostApiV1TenantsByTenantToolsErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantToolsResponses, PostApiV1TenantsByTenantToolsErrors, ThrowOnError>({
-    url: '/api/v1/tenants/{tenant}/tools',
+export const postApiV1Signup = <ThrowOnError extends boolean = false>(options: Options<PostApiV1SignupData, ThrowOnError>): RequestResult<PostApiV1SignupResponses, PostApiV1SignupErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1SignupResponses, PostApiV1SignupErrors, ThrowOnError>({
+    url: '/api/v1/signup',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -74,142 +62,45 @@ export const postApiV1TenantsByTenantTools = <ThrowOnError extends boolean = fal
 });
 
 /**
- * Retire
- *
- * Stop serving the tool. Its versions, runs and records stay.
- */
-export const deleteApiV1TenantsByTenantToolsByName = <ThrowOnError extends boolean = false>(options: Options<DeleteApiV1TenantsByTenantToolsByNameData, ThrowOnError>): RequestResult<DeleteApiV1TenantsByTenantToolsByNameResponses, DeleteApiV1TenantsByTenantToolsByNameErrors, ThrowOnError> => (options.client ?? client).delete<DeleteApiV1TenantsByTenantToolsByNameResponses, DeleteApiV1TenantsByTenantToolsByNameErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/tools/{name}', ...options });
-
-/**
- * Read
- */
-export const getApiV1TenantsByTenantToolsByName = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantToolsByNameData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantToolsByNameResponses, GetApiV1TenantsByTenantToolsByNameErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantToolsByNameResponses, GetApiV1TenantsByTenantToolsByNameErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/tools/{name}', ...options });
-
-/**
- * Revise
- *
- * Replace the spec. Versions keep the spec they were made for; the next version takes the new one.
- */
-export const putApiV1TenantsByTenantToolsByName = <ThrowOnError extends boolean = false>(options: Options<PutApiV1TenantsByTenantToolsByNameData, ThrowOnError>): RequestResult<PutApiV1TenantsByTenantToolsByNameResponses, PutApiV1TenantsByTenantToolsByNameErrors, ThrowOnError> => (options.client ?? client).put<PutApiV1TenantsByTenantToolsByNameResponses, PutApiV1TenantsByTenantToolsByNameErrors, ThrowOnError>({
-    url: '/api/v1/tenants/{tenant}/tools/{name}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * List Versions
- */
-export const getApiV1TenantsByTenantToolsByNameVersions = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantToolsByNameVersionsData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantToolsByNameVersionsResponses, GetApiV1TenantsByTenantToolsByNameVersionsErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantToolsByNameVersionsResponses, GetApiV1TenantsByTenantToolsByNameVersionsErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/tools/{name}/versions', ...options });
-
-/**
- * Propose
- *
- * Submit a source, or ask for one to be generated. It is built and checked in the background.
- */
-export const postApiV1TenantsByTenantToolsByNameVersions = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantToolsByNameVersionsData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantToolsByNameVersionsResponses, PostApiV1TenantsByTenantToolsByNameVersionsErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantToolsByNameVersionsResponses, PostApiV1TenantsByTenantToolsByNameVersionsErrors, ThrowOnError>({
-    url: '/api/v1/tenants/{tenant}/tools/{name}/versions',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Read Version
- */
-export const getApiV1TenantsByTenantToolsByNameVersionsByNumber = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantToolsByNameVersionsByNumberData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantToolsByNameVersionsByNumberResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantToolsByNameVersionsByNumberResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}', ...options });
-
-/**
- * Approve
- *
- * Approve exactly what you reviewed: the digest must still be the version's.
- */
-export const postApiV1TenantsByTenantToolsByNameVersionsByNumberApprove = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveErrors, ThrowOnError>({
-    url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}/approve',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Reject
- */
-export const postApiV1TenantsByTenantToolsByNameVersionsByNumberReject = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectErrors, ThrowOnError>({
-    url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}/reject',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Roll Back
- *
- * Point the tool at an earlier approved version, at once. Runs in flight finish on theirs.
- */
-export const postApiV1TenantsByTenantToolsByNameRollback = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantToolsByNameRollbackData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantToolsByNameRollbackResponses, PostApiV1TenantsByTenantToolsByNameRollbackErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantToolsByNameRollbackResponses, PostApiV1TenantsByTenantToolsByNameRollbackErrors, ThrowOnError>({
-    url: '/api/v1/tenants/{tenant}/tools/{name}/rollback',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Call
- *
- * Call a live tool. The answer is the run's record, whatever its outcome; a run exists even when it was refused.
- */
-export const postApiV1TenantsByTenantToolsByNameRuns = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantToolsByNameRunsData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantToolsByNameRunsResponses, PostApiV1TenantsByTenantToolsByNameRunsErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantToolsByNameRunsResponses, PostApiV1TenantsByTenantToolsByNameRunsErrors, ThrowOnError>({
-    url: '/api/v1/tenants/{tenant}/tools/{name}/runs',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * List Runs
- */
-export const getApiV1TenantsByTenantRuns = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantRunsData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantRunsResponses, GetApiV1TenantsByTenantRunsErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantRunsResponses, GetApiV1TenantsByTenantRunsErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/runs', ...options });
-
-/**
- * Read Run
- */
-export const getApiV1TenantsByTenantRunsByRunId = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantRunsByRunIdData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantRunsByRunIdResponses, GetApiV1TenantsByTenantRunsByRunIdErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantRunsByRunIdResponses, GetApiV1TenantsByTenantRunsByRunIdErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/runs/{run_id}', ...options });
-
-/**
- * Cancel
- *
- * Stop a run. The instance is killed, also inside a host call; what it had done stays recorded.
- */
-export const postApiV1TenantsByTenantRunsByRunIdCancel = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantRunsByRunIdCancelData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantRunsByRunIdCancelResponses, PostApiV1TenantsByTenantRunsByRunIdCancelErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantRunsByRunIdCancelResponses, PostApiV1TenantsByTenantRunsByRunIdCancelErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/runs/{run_id}/cancel', ...options });
-
-/**
- * Read
+ * Read Tenant
  */
 export const getApiV1TenantsByTenant = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantResponses, GetApiV1TenantsByTenantErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantResponses, GetApiV1TenantsByTenantErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}', ...options });
 
 /**
- * Change Policy
+ * List Keys
  */
-export const patchApiV1TenantsByTenantPolicy = <ThrowOnError extends boolean = false>(options: Options<PatchApiV1TenantsByTenantPolicyData, ThrowOnError>): RequestResult<PatchApiV1TenantsByTenantPolicyResponses, PatchApiV1TenantsByTenantPolicyErrors, ThrowOnError> => (options.client ?? client).patch<PatchApiV1TenantsByTenantPolicyResponses, PatchApiV1TenantsByTenantPolicyErrors, ThrowOnError>({
-    url: '/api/v1/tenants/{tenant}/policy',
+export const getApiV1TenantsByTenantApiKeys = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantApiKeysData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantApiKeysResponses, GetApiV1TenantsByTenantApiKeysErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantApiKeysResponses, GetApiV1TenantsByTenantApiKeysErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/api-keys', ...options });
+
+/**
+ * Create Key
+ *
+ * Make an API key. Its token is in this answer and nowhere else.
+ */
+export const postApiV1TenantsByTenantApiKeys = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantApiKeysData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantApiKeysResponses, PostApiV1TenantsByTenantApiKeysErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantApiKeysResponses, PostApiV1TenantsByTenantApiKeysErrors, ThrowOnError>({
+    url: '/api/v1/tenants/{tenant}/api-keys',
     ...options,
     headers: {
         'Content-Type': 'application/json',
         ...options.headers
     }
 });
+
+/**
+ * Revoke Key
+ */
+export const deleteApiV1TenantsByTenantApiKeysByKeyId = <ThrowOnError extends boolean = false>(options: Options<DeleteApiV1TenantsByTenantApiKeysByKeyIdData, ThrowOnError>): RequestResult<DeleteApiV1TenantsByTenantApiKeysByKeyIdResponses, DeleteApiV1TenantsByTenantApiKeysByKeyIdErrors, ThrowOnError> => (options.client ?? client).delete<DeleteApiV1TenantsByTenantApiKeysByKeyIdResponses, DeleteApiV1TenantsByTenantApiKeysByKeyIdErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/api-keys/{key_id}', ...options });
+
+/**
+ * List Audit
+ */
+export const getApiV1TenantsByTenantAudit = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantAuditData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantAuditResponses, GetApiV1TenantsByTenantAuditErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantAuditResponses, GetApiV1TenantsByTenantAuditErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/audit', ...options });
+
+/**
+ * Watch Events
+ *
+ * Builds, runs and approvals as they happen.
+ */
+export const getApiV1TenantsByTenantEvents = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantEventsData, ThrowOnError, unknown>): Promise<ServerSentEventsResult<GetApiV1TenantsByTenantEventsResponses>> => (options.client ?? client).sse.get<GetApiV1TenantsByTenantEventsResponses, GetApiV1TenantsByTenantEventsErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/events', ...options });
 
 /**
  * List Members
@@ -248,17 +139,10 @@ export const patchApiV1TenantsByTenantMembersByUserId = <ThrowOnError extends bo
 });
 
 /**
- * List Keys
+ * Change Policy
  */
-export const getApiV1TenantsByTenantApiKeys = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantApiKeysData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantApiKeysResponses, GetApiV1TenantsByTenantApiKeysErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantApiKeysResponses, GetApiV1TenantsByTenantApiKeysErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/api-keys', ...options });
-
-/**
- * Create Key
- *
- * Make an API key. Its token is in this answer and nowhere else.
- */
-export const postApiV1TenantsByTenantApiKeys = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantApiKeysData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantApiKeysResponses, PostApiV1TenantsByTenantApiKeysErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantApiKeysResponses, PostApiV1TenantsByTenantApiKeysErrors, ThrowOnError>({
-    url: '/api/v1/tenants/{tenant}/api-keys',
+export const patchApiV1TenantsByTenantPolicy = <ThrowOnError extends boolean = false>(options: Options<PatchApiV1TenantsByTenantPolicyData, ThrowOnError>): RequestResult<PatchApiV1TenantsByTenantPolicyResponses, PatchApiV1TenantsByTenantPolicyErrors, ThrowOnError> => (options.client ?? client).patch<PatchApiV1TenantsByTenantPolicyResponses, PatchApiV1TenantsByTenantPolicyErrors, ThrowOnError>({
+    url: '/api/v1/tenants/{tenant}/policy',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -267,32 +151,148 @@ export const postApiV1TenantsByTenantApiKeys = <ThrowOnError extends boolean = f
 });
 
 /**
- * Revoke Key
+ * List Runs
  */
-export const deleteApiV1TenantsByTenantApiKeysByKeyId = <ThrowOnError extends boolean = false>(options: Options<DeleteApiV1TenantsByTenantApiKeysByKeyIdData, ThrowOnError>): RequestResult<DeleteApiV1TenantsByTenantApiKeysByKeyIdResponses, DeleteApiV1TenantsByTenantApiKeysByKeyIdErrors, ThrowOnError> => (options.client ?? client).delete<DeleteApiV1TenantsByTenantApiKeysByKeyIdResponses, DeleteApiV1TenantsByTenantApiKeysByKeyIdErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/api-keys/{key_id}', ...options });
+export const getApiV1TenantsByTenantRuns = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantRunsData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantRunsResponses, GetApiV1TenantsByTenantRunsErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantRunsResponses, GetApiV1TenantsByTenantRunsErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/runs', ...options });
 
 /**
- * List Audit
+ * Read Run
  */
-export const getApiV1TenantsByTenantAudit = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantAuditData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantAuditResponses, GetApiV1TenantsByTenantAuditErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantAuditResponses, GetApiV1TenantsByTenantAuditErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/audit', ...options });
+export const getApiV1TenantsByTenantRunsByRunId = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantRunsByRunIdData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantRunsByRunIdResponses, GetApiV1TenantsByTenantRunsByRunIdErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantRunsByRunIdResponses, GetApiV1TenantsByTenantRunsByRunIdErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/runs/{run_id}', ...options });
 
 /**
- * Watch
+ * Cancel Run
  *
- * Builds, runs and approvals as they happen.
+ * Stop a run. The instance is killed, also inside a host call; what it had done stays recorded.
  */
-export const getApiV1TenantsByTenantEvents = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantEventsData, ThrowOnError, unknown>): Promise<ServerSentEventsResult<GetApiV1TenantsByTenantEventsResponses>> => (options.client ?? client).sse.get<GetApiV1TenantsByTenantEventsResponses, GetApiV1TenantsByTenantEventsErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/events', ...options });
+export const postApiV1TenantsByTenantRunsByRunIdCancel = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantRunsByRunIdCancelData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantRunsByRunIdCancelResponses, PostApiV1TenantsByTenantRunsByRunIdCancelErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantRunsByRunIdCancelResponses, PostApiV1TenantsByTenantRunsByRunIdCancelErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/runs/{run_id}/cancel', ...options });
 
 /**
- * Health
+ * Search Tools
+ */
+export const getApiV1TenantsByTenantTools = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantToolsData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantToolsResponses, GetApiV1TenantsByTenantToolsErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantToolsResponses, GetApiV1TenantsByTenantToolsErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/tools', ...options });
+
+/**
+ * Submit Tool
+ *
+ * Submit a tool's spec, as JSON or YAML. Every problem in it is reported at once.
+ */
+export const postApiV1TenantsByTenantTools = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantToolsData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantToolsResponses, PostApiV1TenantsByTenantToolsErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantToolsResponses, PostApiV1TenantsByTenantToolsErrors, ThrowOnError>({
+    url: '/api/v1/tenants/{tenant}/tools',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Retire Tool
+ *
+ * Stop serving the tool. Its versions, runs and records stay.
+ */
+export const deleteApiV1TenantsByTenantToolsByName = <ThrowOnError extends boolean = false>(options: Options<DeleteApiV1TenantsByTenantToolsByNameData, ThrowOnError>): RequestResult<DeleteApiV1TenantsByTenantToolsByNameResponses, DeleteApiV1TenantsByTenantToolsByNameErrors, ThrowOnError> => (options.client ?? client).delete<DeleteApiV1TenantsByTenantToolsByNameResponses, DeleteApiV1TenantsByTenantToolsByNameErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/tools/{name}', ...options });
+
+/**
+ * Read Tool
+ */
+export const getApiV1TenantsByTenantToolsByName = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantToolsByNameData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantToolsByNameResponses, GetApiV1TenantsByTenantToolsByNameErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantToolsByNameResponses, GetApiV1TenantsByTenantToolsByNameErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/tools/{name}', ...options });
+
+/**
+ * Revise Tool
+ *
+ * Replace the spec. Versions keep the spec they were made for; the next version takes the new one.
+ */
+export const putApiV1TenantsByTenantToolsByName = <ThrowOnError extends boolean = false>(options: Options<PutApiV1TenantsByTenantToolsByNameData, ThrowOnError>): RequestResult<PutApiV1TenantsByTenantToolsByNameResponses, PutApiV1TenantsByTenantToolsByNameErrors, ThrowOnError> => (options.client ?? client).put<PutApiV1TenantsByTenantToolsByNameResponses, PutApiV1TenantsByTenantToolsByNameErrors, ThrowOnError>({
+    url: '/api/v1/tenants/{tenant}/tools/{name}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Roll Back
+ *
+ * Point the tool at an earlier approved version, at once. Runs in flight finish on theirs.
+ */
+export const postApiV1TenantsByTenantToolsByNameRollback = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantToolsByNameRollbackData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantToolsByNameRollbackResponses, PostApiV1TenantsByTenantToolsByNameRollbackErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantToolsByNameRollbackResponses, PostApiV1TenantsByTenantToolsByNameRollbackErrors, ThrowOnError>({
+    url: '/api/v1/tenants/{tenant}/tools/{name}/rollback',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Call Tool
+ *
+ * Call a live tool. The answer is the run's record, whatever its outcome; a run exists even when it was refused.
+ */
+export const postApiV1TenantsByTenantToolsByNameRuns = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantToolsByNameRunsData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantToolsByNameRunsResponses, PostApiV1TenantsByTenantToolsByNameRunsErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantToolsByNameRunsResponses, PostApiV1TenantsByTenantToolsByNameRunsErrors, ThrowOnError>({
+    url: '/api/v1/tenants/{tenant}/tools/{name}/runs',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List Versions
+ */
+export const getApiV1TenantsByTenantToolsByNameVersions = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantToolsByNameVersionsData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantToolsByNameVersionsResponses, GetApiV1TenantsByTenantToolsByNameVersionsErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantToolsByNameVersionsResponses, GetApiV1TenantsByTenantToolsByNameVersionsErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/tools/{name}/versions', ...options });
+
+/**
+ * Submit Version
+ *
+ * Submit a source, or ask for one to be generated. It is built and checked in the background.
+ */
+export const postApiV1TenantsByTenantToolsByNameVersions = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantToolsByNameVersionsData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantToolsByNameVersionsResponses, PostApiV1TenantsByTenantToolsByNameVersionsErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantToolsByNameVersionsResponses, PostApiV1TenantsByTenantToolsByNameVersionsErrors, ThrowOnError>({
+    url: '/api/v1/tenants/{tenant}/tools/{name}/versions',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Read Version
+ */
+export const getApiV1TenantsByTenantToolsByNameVersionsByNumber = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantToolsByNameVersionsByNumberData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantToolsByNameVersionsByNumberResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantToolsByNameVersionsByNumberResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}', ...options });
+
+/**
+ * Approve Version
+ *
+ * Approve exactly what you reviewed: the digest must still be the version's.
+ */
+export const postApiV1TenantsByTenantToolsByNameVersionsByNumberApprove = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveErrors, ThrowOnError>({
+    url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}/approve',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Reject Version
+ */
+export const postApiV1TenantsByTenantToolsByNameVersionsByNumberReject = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectErrors, ThrowOnError>({
+    url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}/reject',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Read Health
  *
  * Answer once the database and the sandbox answer.
  */
 export const getHealthz = <ThrowOnError extends boolean = false>(options?: Options<GetHealthzData, ThrowOnError>): RequestResult<GetHealthzResponses, unknown, ThrowOnError> => (options?.client ?? client).get<GetHealthzResponses, unknown, ThrowOnError>({ url: '/healthz', ...options });
-
-/**
- * Image
- *
- * The Python and the libraries every tool can import.
- */
-export const getApiV1Image = <ThrowOnError extends boolean = false>(options?: Options<GetApiV1ImageData, ThrowOnError>): RequestResult<GetApiV1ImageResponses, unknown, ThrowOnError> => (options?.client ?? client).get<GetApiV1ImageResponses, unknown, ThrowOnError>({ url: '/api/v1/image', ...options });

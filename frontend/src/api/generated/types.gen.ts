@@ -21,18 +21,14 @@ export type ApproveIn = {
  */
 export type AuditOut = {
     /**
-     * Seq
-     */
-    seq: number;
-    /**
      * Action
      */
     action: string;
-    /**
-     * Subject
-     */
-    subject: string;
     actor: CallerOut;
+    /**
+     * Created At
+     */
+    created_at: string;
     /**
      * Details
      */
@@ -40,13 +36,17 @@ export type AuditOut = {
         [key: string]: unknown;
     };
     /**
-     * Created At
-     */
-    created_at: string;
-    /**
      * Hash
      */
     hash: string;
+    /**
+     * Seq
+     */
+    seq: number;
+    /**
+     * Subject
+     */
+    subject: string;
 };
 
 /**
@@ -54,13 +54,13 @@ export type AuditOut = {
  */
 export type CallerOut = {
     /**
-     * Kind
-     */
-    kind: string;
-    /**
      * Id
      */
     id: string;
+    /**
+     * Kind
+     */
+    kind: string;
     /**
      * Label
      */
@@ -73,19 +73,19 @@ export type CallerOut = {
  */
 export type FieldProblem = {
     /**
-     * Path
-     *
-     * JSON pointer into what was sent.
+     * Hint
      */
-    path: string;
+    hint?: string | null;
     /**
      * Message
      */
     message: string;
     /**
-     * Hint
+     * Path
+     *
+     * JSON pointer into what was sent.
      */
-    hint?: string | null;
+    path: string;
 };
 
 /**
@@ -97,14 +97,6 @@ export type FindingOut = {
      */
     gate: string;
     /**
-     * Severity
-     */
-    severity: 'error' | 'warning';
-    /**
-     * Message
-     */
-    message: string;
-    /**
      * Hint
      */
     hint: string | null;
@@ -112,6 +104,14 @@ export type FindingOut = {
      * Line
      */
     line: number | null;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Severity
+     */
+    severity: 'error' | 'warning';
 };
 
 /**
@@ -129,13 +129,13 @@ export type Generate = {
  */
 export type Health = {
     /**
-     * Status
-     */
-    status: string;
-    /**
      * Image
      */
     image: string;
+    /**
+     * Status
+     */
+    status: string;
 };
 
 /**
@@ -147,19 +147,23 @@ export type ImageOut = {
      */
     digest: string;
     /**
-     * Python
-     */
-    python: string;
-    /**
      * Libraries
      */
     libraries: Array<LibraryOut>;
+    /**
+     * Python
+     */
+    python: string;
 };
 
 /**
  * KeyIn
  */
 export type KeyIn = {
+    /**
+     * Expires At
+     */
+    expires_at?: string | null;
     /**
      * Name
      */
@@ -170,10 +174,6 @@ export type KeyIn = {
      * What the key may do; never more than its maker.
      */
     scopes: Array<string>;
-    /**
-     * Expires At
-     */
-    expires_at?: string | null;
 };
 
 /**
@@ -181,9 +181,21 @@ export type KeyIn = {
  */
 export type KeyOut = {
     /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string | null;
+    /**
      * Id
      */
     id: string;
+    /**
+     * Last Used At
+     */
+    last_used_at: string | null;
     /**
      * Name
      */
@@ -193,31 +205,23 @@ export type KeyOut = {
      */
     prefix: string;
     /**
-     * Scopes
-     */
-    scopes: Array<string>;
-    /**
-     * Created At
-     */
-    created_at: string;
-    /**
-     * Last Used At
-     */
-    last_used_at: string | null;
-    /**
-     * Expires At
-     */
-    expires_at: string | null;
-    /**
      * Revoked At
      */
     revoked_at: string | null;
+    /**
+     * Scopes
+     */
+    scopes: Array<string>;
 };
 
 /**
  * LibraryOut
  */
 export type LibraryOut = {
+    /**
+     * Licence
+     */
+    licence: string;
     /**
      * Name
      */
@@ -226,10 +230,6 @@ export type LibraryOut = {
      * Version
      */
     version: string;
-    /**
-     * Licence
-     */
-    licence: string;
 };
 
 /**
@@ -251,9 +251,9 @@ export type MemberIn = {
  */
 export type MemberOut = {
     /**
-     * User Id
+     * Created At
      */
-    user_id: string;
+    created_at: string;
     /**
      * Email
      */
@@ -267,9 +267,9 @@ export type MemberOut = {
      */
     role: 'owner' | 'approver' | 'author' | 'viewer';
     /**
-     * Created At
+     * User Id
      */
-    created_at: string;
+    user_id: string;
 };
 
 /**
@@ -277,9 +277,21 @@ export type MemberOut = {
  */
 export type NewKeyOut = {
     /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string | null;
+    /**
      * Id
      */
     id: string;
+    /**
+     * Last Used At
+     */
+    last_used_at: string | null;
     /**
      * Name
      */
@@ -289,25 +301,13 @@ export type NewKeyOut = {
      */
     prefix: string;
     /**
-     * Scopes
-     */
-    scopes: Array<string>;
-    /**
-     * Created At
-     */
-    created_at: string;
-    /**
-     * Last Used At
-     */
-    last_used_at: string | null;
-    /**
-     * Expires At
-     */
-    expires_at: string | null;
-    /**
      * Revoked At
      */
     revoked_at: string | null;
+    /**
+     * Scopes
+     */
+    scopes: Array<string>;
     /**
      * Token
      *
@@ -422,20 +422,6 @@ export type PolicyOut = {
  */
 export type Problem = {
     /**
-     * Type
-     *
-     * Stable: urn:sealwright:problem:CODE.
-     */
-    type: string;
-    /**
-     * Title
-     */
-    title: string;
-    /**
-     * Status
-     */
-    status: number;
-    /**
      * Detail
      */
     detail: string;
@@ -450,13 +436,27 @@ export type Problem = {
      */
     instance: string;
     /**
+     * Problems
+     */
+    problems?: Array<FieldProblem> | null;
+    /**
      * Request Id
      */
     request_id: string;
     /**
-     * Problems
+     * Status
      */
-    problems?: Array<FieldProblem> | null;
+    status: number;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Type
+     *
+     * Stable: urn:sealwright:problem:CODE.
+     */
+    type: string;
 };
 
 /**
@@ -494,9 +494,73 @@ export type RollbackIn = {
  */
 export type RunDetail = {
     /**
+     * Arguments
+     */
+    arguments: unknown;
+    /**
+     * Arguments Hash
+     */
+    arguments_hash: string;
+    caller: CallerOut;
+    /**
+     * Component Digest
+     */
+    component_digest: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Digest
+     */
+    digest: string;
+    error: RunError | null;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+    /**
+     * Fuel Used
+     */
+    fuel_used: number;
+    /**
+     * Host Calls
+     */
+    host_calls: number;
+    /**
      * Id
      */
     id: string;
+    /**
+     * Idempotency Key
+     */
+    idempotency_key: string | null;
+    /**
+     * Log
+     */
+    log: string;
+    /**
+     * Memory Bytes Peak
+     */
+    memory_bytes_peak: number;
+    /**
+     * Outcome
+     */
+    outcome: 'returned' | 'failed' | 'refused' | 'exhausted' | 'trapped' | 'cancelled' | null;
+    /**
+     * Progress
+     */
+    progress: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Result
+     */
+    result: unknown;
+    /**
+     * Status
+     */
+    status: 'queued' | 'running' | 'suspended' | 'finished';
     /**
      * Tool
      */
@@ -506,73 +570,9 @@ export type RunDetail = {
      */
     version: number;
     /**
-     * Digest
-     */
-    digest: string;
-    /**
-     * Component Digest
-     */
-    component_digest: string;
-    /**
-     * Status
-     */
-    status: 'queued' | 'running' | 'suspended' | 'finished';
-    /**
-     * Outcome
-     */
-    outcome: 'returned' | 'failed' | 'refused' | 'exhausted' | 'trapped' | 'cancelled' | null;
-    /**
-     * Result
-     */
-    result: unknown;
-    error: RunError | null;
-    /**
-     * Fuel Used
-     */
-    fuel_used: number;
-    /**
-     * Memory Bytes Peak
-     */
-    memory_bytes_peak: number;
-    /**
      * Wall Ms
      */
     wall_ms: number;
-    /**
-     * Host Calls
-     */
-    host_calls: number;
-    caller: CallerOut;
-    /**
-     * Arguments Hash
-     */
-    arguments_hash: string;
-    /**
-     * Idempotency Key
-     */
-    idempotency_key: string | null;
-    /**
-     * Progress
-     */
-    progress: {
-        [key: string]: unknown;
-    } | null;
-    /**
-     * Created At
-     */
-    created_at: string;
-    /**
-     * Finished At
-     */
-    finished_at: string | null;
-    /**
-     * Arguments
-     */
-    arguments: unknown;
-    /**
-     * Log
-     */
-    log: string;
     [key: string]: unknown;
 };
 
@@ -585,13 +585,13 @@ export type RunError = {
      */
     code: string;
     /**
-     * Message
-     */
-    message: string;
-    /**
      * Hint
      */
     hint?: string | null;
+    /**
+     * Message
+     */
+    message: string;
     [key: string]: unknown;
 };
 
@@ -612,9 +612,65 @@ export type RunIn = {
  */
 export type RunOut = {
     /**
+     * Arguments Hash
+     */
+    arguments_hash: string;
+    caller: CallerOut;
+    /**
+     * Component Digest
+     */
+    component_digest: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Digest
+     */
+    digest: string;
+    error: RunError | null;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+    /**
+     * Fuel Used
+     */
+    fuel_used: number;
+    /**
+     * Host Calls
+     */
+    host_calls: number;
+    /**
      * Id
      */
     id: string;
+    /**
+     * Idempotency Key
+     */
+    idempotency_key: string | null;
+    /**
+     * Memory Bytes Peak
+     */
+    memory_bytes_peak: number;
+    /**
+     * Outcome
+     */
+    outcome: 'returned' | 'failed' | 'refused' | 'exhausted' | 'trapped' | 'cancelled' | null;
+    /**
+     * Progress
+     */
+    progress: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Result
+     */
+    result: unknown;
+    /**
+     * Status
+     */
+    status: 'queued' | 'running' | 'suspended' | 'finished';
     /**
      * Tool
      */
@@ -624,65 +680,9 @@ export type RunOut = {
      */
     version: number;
     /**
-     * Digest
-     */
-    digest: string;
-    /**
-     * Component Digest
-     */
-    component_digest: string;
-    /**
-     * Status
-     */
-    status: 'queued' | 'running' | 'suspended' | 'finished';
-    /**
-     * Outcome
-     */
-    outcome: 'returned' | 'failed' | 'refused' | 'exhausted' | 'trapped' | 'cancelled' | null;
-    /**
-     * Result
-     */
-    result: unknown;
-    error: RunError | null;
-    /**
-     * Fuel Used
-     */
-    fuel_used: number;
-    /**
-     * Memory Bytes Peak
-     */
-    memory_bytes_peak: number;
-    /**
      * Wall Ms
      */
     wall_ms: number;
-    /**
-     * Host Calls
-     */
-    host_calls: number;
-    caller: CallerOut;
-    /**
-     * Arguments Hash
-     */
-    arguments_hash: string;
-    /**
-     * Idempotency Key
-     */
-    idempotency_key: string | null;
-    /**
-     * Progress
-     */
-    progress: {
-        [key: string]: unknown;
-    } | null;
-    /**
-     * Created At
-     */
-    created_at: string;
-    /**
-     * Finished At
-     */
-    finished_at: string | null;
     [key: string]: unknown;
 };
 
@@ -690,11 +690,11 @@ export type RunOut = {
  * SessionOut
  */
 export type SessionOut = {
-    user: UserOut;
     /**
      * Tenants
      */
     tenants: Array<TenantOut>;
+    user: UserOut;
 };
 
 /**
@@ -720,13 +720,13 @@ export type SignUp = {
      */
     email: string;
     /**
-     * Password
-     */
-    password: string;
-    /**
      * Name
      */
     name: string;
+    /**
+     * Password
+     */
+    password: string;
     /**
      * Tenant Name
      */
@@ -746,33 +746,19 @@ export type SignUp = {
  */
 export type SpecIn = {
     /**
-     * Name
+     * Capabilities
      */
-    name: string;
-    /**
-     * Title
-     */
-    title?: string | null;
+    capabilities?: {
+        [key: string]: unknown;
+    };
     /**
      * Description
      */
     description: string;
     /**
-     * Input Schema
-     *
-     * JSON Schema 2020-12, object-rooted.
+     * Effects
      */
-    input_schema: {
-        [key: string]: unknown;
-    };
-    /**
-     * Output Schema
-     *
-     * JSON Schema 2020-12, object-rooted.
-     */
-    output_schema?: {
-        [key: string]: unknown;
-    } | null;
+    effects?: 'read' | 'idempotent' | 'destructive';
     /**
      * Examples
      */
@@ -784,9 +770,11 @@ export type SpecIn = {
      */
     holdouts?: Array<unknown>;
     /**
-     * Capabilities
+     * Input Schema
+     *
+     * JSON Schema 2020-12, object-rooted.
      */
-    capabilities?: {
+    input_schema: {
         [key: string]: unknown;
     };
     /**
@@ -796,9 +784,21 @@ export type SpecIn = {
         [key: string]: unknown;
     };
     /**
-     * Effects
+     * Name
      */
-    effects?: 'read' | 'idempotent' | 'destructive';
+    name: string;
+    /**
+     * Output Schema
+     *
+     * JSON Schema 2020-12, object-rooted.
+     */
+    output_schema?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Title
+     */
+    title?: string | null;
     [key: string]: unknown;
 };
 
@@ -807,21 +807,21 @@ export type SpecIn = {
  */
 export type TenantOut = {
     /**
-     * Slug
-     */
-    slug: string;
-    /**
      * Name
      */
     name: string;
+    /**
+     * Permissions
+     */
+    permissions: Array<string>;
     /**
      * Role
      */
     role: 'owner' | 'approver' | 'author' | 'viewer';
     /**
-     * Permissions
+     * Slug
      */
-    permissions: Array<string>;
+    slug: string;
 };
 
 /**
@@ -829,22 +829,22 @@ export type TenantOut = {
  */
 export type TenantPage = {
     /**
-     * Slug
-     */
-    slug: string;
-    /**
-     * Name
-     */
-    name: string;
-    policy: PolicyOut;
-    /**
      * Mcp Url
      */
     mcp_url: string;
     /**
+     * Name
+     */
+    name: string;
+    /**
      * Permissions
      */
     permissions: Array<string>;
+    policy: PolicyOut;
+    /**
+     * Slug
+     */
+    slug: string;
 };
 
 /**
@@ -852,17 +852,29 @@ export type TenantPage = {
  */
 export type ToolOut = {
     /**
-     * Name
+     * Created At
      */
-    name: string;
-    /**
-     * Title
-     */
-    title: string | null;
+    created_at: string;
     /**
      * Description
      */
     description: string;
+    /**
+     * Last Version
+     */
+    last_version: number;
+    /**
+     * Live Version
+     */
+    live_version: number | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Retired At
+     */
+    retired_at: string | null;
     /**
      * Spec
      */
@@ -870,25 +882,13 @@ export type ToolOut = {
         [key: string]: unknown;
     };
     /**
-     * Live Version
+     * Title
      */
-    live_version: number | null;
-    /**
-     * Last Version
-     */
-    last_version: number;
-    /**
-     * Created At
-     */
-    created_at: string;
+    title: string | null;
     /**
      * Updated At
      */
     updated_at: string;
-    /**
-     * Retired At
-     */
-    retired_at: string | null;
     [key: string]: unknown;
 };
 
@@ -897,13 +897,13 @@ export type ToolOut = {
  */
 export type UserOut = {
     /**
-     * Id
-     */
-    id: string;
-    /**
      * Email
      */
     email: string;
+    /**
+     * Id
+     */
+    id: string;
     /**
      * Name
      */
@@ -916,11 +916,11 @@ export type UserOut = {
  * Either the source, or what a model is to generate.
  */
 export type VersionIn = {
+    generate?: Generate | null;
     /**
      * Source
      */
     source?: string | null;
-    generate?: Generate | null;
 };
 
 /**
@@ -928,17 +928,20 @@ export type VersionIn = {
  */
 export type VersionOut = {
     /**
-     * Tool
+     * Approval
      */
-    tool: string;
+    approval: {
+        [key: string]: unknown;
+    } | null;
+    author: CallerOut;
     /**
-     * Number
+     * Component Digest
      */
-    number: number;
+    component_digest: string | null;
     /**
-     * State
+     * Created At
      */
-    state: 'draft' | 'generating' | 'checking' | 'rejected' | 'awaiting_approval' | 'live' | 'retired';
+    created_at: string;
     /**
      * Digest
      *
@@ -946,32 +949,9 @@ export type VersionOut = {
      */
     digest: string | null;
     /**
-     * Component Digest
-     */
-    component_digest: string | null;
-    /**
      * Findings
      */
     findings: Array<FindingOut>;
-    author: CallerOut;
-    /**
-     * Created At
-     */
-    created_at: string;
-    /**
-     * Updated At
-     */
-    updated_at: string;
-    /**
-     * Source
-     */
-    source: string | null;
-    /**
-     * Spec
-     */
-    spec: {
-        [key: string]: unknown;
-    };
     /**
      * Grant
      *
@@ -987,17 +967,37 @@ export type VersionOut = {
         [key: string]: number;
     };
     /**
+     * Number
+     */
+    number: number;
+    /**
      * Report
      */
     report: {
         [key: string]: unknown;
     };
     /**
-     * Approval
+     * Source
      */
-    approval: {
+    source: string | null;
+    /**
+     * Spec
+     */
+    spec: {
         [key: string]: unknown;
-    } | null;
+    };
+    /**
+     * State
+     */
+    state: 'draft' | 'generating' | 'checking' | 'rejected' | 'awaiting_approval' | 'live' | 'retired';
+    /**
+     * Tool
+     */
+    tool: string;
+    /**
+     * Updated At
+     */
+    updated_at: string;
     [key: string]: unknown;
 };
 
@@ -1005,10 +1005,25 @@ export type VersionOut = {
  * VersionSummary
  */
 export type VersionSummary = {
+    author: CallerOut;
     /**
-     * Tool
+     * Component Digest
      */
-    tool: string;
+    component_digest: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Digest
+     *
+     * What an approval is for: source, schemas, description, grant, limits, report.
+     */
+    digest: string | null;
+    /**
+     * Findings
+     */
+    findings: Array<FindingOut>;
     /**
      * Number
      */
@@ -1018,80 +1033,30 @@ export type VersionSummary = {
      */
     state: 'draft' | 'generating' | 'checking' | 'rejected' | 'awaiting_approval' | 'live' | 'retired';
     /**
-     * Digest
-     *
-     * What an approval is for: source, schemas, description, grant, limits, report.
+     * Tool
      */
-    digest: string | null;
-    /**
-     * Component Digest
-     */
-    component_digest: string | null;
-    /**
-     * Findings
-     */
-    findings: Array<FindingOut>;
-    author: CallerOut;
-    /**
-     * Created At
-     */
-    created_at: string;
+    tool: string;
     /**
      * Updated At
      */
     updated_at: string;
 };
 
-export type PostApiV1SignupData = {
-    body: SignUp;
+export type GetApiV1ImageData = {
+    body?: never;
     path?: never;
     query?: never;
-    url: '/api/v1/signup';
+    url: '/api/v1/image';
 };
 
-export type PostApiV1SignupErrors = {
-    /**
-     * Bad Request
-     */
-    400: unknown;
-    /**
-     * Unauthorized
-     */
-    401: unknown;
-    /**
-     * Forbidden
-     */
-    403: unknown;
-    /**
-     * Not Found
-     */
-    404: unknown;
-    /**
-     * Conflict
-     */
-    409: unknown;
-    /**
-     * Request Entity Too Large
-     */
-    413: unknown;
-    /**
-     * Unprocessable Entity
-     */
-    422: unknown;
-    /**
-     * Too Many Requests
-     */
-    429: unknown;
-};
-
-export type PostApiV1SignupResponses = {
+export type GetApiV1ImageResponses = {
     /**
      * Successful Response
      */
-    201: SessionOut;
+    200: ImageOut;
 };
 
-export type PostApiV1SignupResponse = PostApiV1SignupResponses[keyof PostApiV1SignupResponses];
+export type GetApiV1ImageResponse = GetApiV1ImageResponses[keyof GetApiV1ImageResponses];
 
 export type DeleteApiV1SessionData = {
     body?: never;
@@ -1104,36 +1069,38 @@ export type DeleteApiV1SessionErrors = {
     /**
      * Bad Request
      */
-    400: unknown;
+    400: Problem;
     /**
      * Unauthorized
      */
-    401: unknown;
+    401: Problem;
     /**
      * Forbidden
      */
-    403: unknown;
+    403: Problem;
     /**
      * Not Found
      */
-    404: unknown;
+    404: Problem;
     /**
      * Conflict
      */
-    409: unknown;
+    409: Problem;
     /**
      * Request Entity Too Large
      */
-    413: unknown;
+    413: Problem;
     /**
      * Unprocessable Entity
      */
-    422: unknown;
+    422: Problem;
     /**
      * Too Many Requests
      */
-    429: unknown;
+    429: Problem;
 };
+
+export type DeleteApiV1SessionError = DeleteApiV1SessionErrors[keyof DeleteApiV1SessionErrors];
 
 export type DeleteApiV1SessionResponses = {
     /**
@@ -1155,36 +1122,38 @@ export type GetApiV1SessionErrors = {
     /**
      * Bad Request
      */
-    400: unknown;
+    400: Problem;
     /**
      * Unauthorized
      */
-    401: unknown;
+    401: Problem;
     /**
      * Forbidden
      */
-    403: unknown;
+    403: Problem;
     /**
      * Not Found
      */
-    404: unknown;
+    404: Problem;
     /**
      * Conflict
      */
-    409: unknown;
+    409: Problem;
     /**
      * Request Entity Too Large
      */
-    413: unknown;
+    413: Problem;
     /**
      * Unprocessable Entity
      */
-    422: unknown;
+    422: Problem;
     /**
      * Too Many Requests
      */
-    429: unknown;
+    429: Problem;
 };
+
+export type GetApiV1SessionError = GetApiV1SessionErrors[keyof GetApiV1SessionErrors];
 
 export type GetApiV1SessionResponses = {
     /**
@@ -1206,36 +1175,38 @@ export type PostApiV1SessionErrors = {
     /**
      * Bad Request
      */
-    400: unknown;
+    400: Problem;
     /**
      * Unauthorized
      */
-    401: unknown;
+    401: Problem;
     /**
      * Forbidden
      */
-    403: unknown;
+    403: Problem;
     /**
      * Not Found
      */
-    404: unknown;
+    404: Problem;
     /**
      * Conflict
      */
-    409: unknown;
+    409: Problem;
     /**
      * Request Entity Too Large
      */
-    413: unknown;
+    413: Problem;
     /**
      * Unprocessable Entity
      */
-    422: unknown;
+    422: Problem;
     /**
      * Too Many Requests
      */
-    429: unknown;
+    429: Problem;
 };
+
+export type PostApiV1SessionError = PostApiV1SessionErrors[keyof PostApiV1SessionErrors];
 
 export type PostApiV1SessionResponses = {
     /**
@@ -1246,970 +1217,58 @@ export type PostApiV1SessionResponses = {
 
 export type PostApiV1SessionResponse = PostApiV1SessionResponses[keyof PostApiV1SessionResponses];
 
-export type GetApiV1TenantsByTenantToolsData = {
-    body?: never;
-    path: {
-        /**
-         * Tenant
-         */
-        tenant: string;
-    };
-    query?: {
-        /**
-         * Q
-         *
-         * Words to look for in name, title and description.
-         */
-        q?: string | null;
-        /**
-         * Cursor
-         *
-         * `next_cursor` of the page before.
-         */
-        cursor?: string | null;
-        /**
-         * Limit
-         */
-        limit?: number;
-    };
-    url: '/api/v1/tenants/{tenant}/tools';
-};
-
-export type GetApiV1TenantsByTenantToolsErrors = {
-    /**
-     * Bad Request
-     */
-    400: unknown;
-    /**
-     * Unauthorized
-     */
-    401: unknown;
-    /**
-     * Forbidden
-     */
-    403: unknown;
-    /**
-     * Not Found
-     */
-    404: unknown;
-    /**
-     * Conflict
-     */
-    409: unknown;
-    /**
-     * Request Entity Too Large
-     */
-    413: unknown;
-    /**
-     * Unprocessable Entity
-     */
-    422: unknown;
-    /**
-     * Too Many Requests
-     */
-    429: unknown;
-};
-
-export type GetApiV1TenantsByTenantToolsResponses = {
-    /**
-     * Successful Response
-     */
-    200: PageOutToolOut;
-};
-
-export type GetApiV1TenantsByTenantToolsResponse = GetApiV1TenantsByTenantToolsResponses[keyof GetApiV1TenantsByTenantToolsResponses];
-
-export type PostApiV1TenantsByTenantToolsData = {
-    body: SpecIn;
-    path: {
-        /**
-         * Tenant
-         */
-        tenant: string;
-    };
+export type PostApiV1SignupData = {
+    body: SignUp;
+    path?: never;
     query?: never;
-    url: '/api/v1/tenants/{tenant}/tools';
+    url: '/api/v1/signup';
 };
 
-export type PostApiV1TenantsByTenantToolsErrors = {
+export type PostApiV1SignupErrors = {
     /**
      * Bad Request
      */
-    400: unknown;
+    400: Problem;
     /**
      * Unauthorized
      */
-    401: unknown;
+    401: Problem;
     /**
      * Forbidden
      */
-    403: unknown;
+    403: Problem;
     /**
      * Not Found
      */
-    404: unknown;
+    404: Problem;
     /**
      * Conflict
      */
-    409: unknown;
+    409: Problem;
     /**
      * Request Entity Too Large
      */
-    413: unknown;
+    413: Problem;
     /**
      * Unprocessable Entity
      */
-    422: unknown;
+    422: Problem;
     /**
      * Too Many Requests
      */
-    429: unknown;
+    429: Problem;
 };
 
-export type PostApiV1TenantsByTenantToolsResponses = {
+export type PostApiV1SignupError = PostApiV1SignupErrors[keyof PostApiV1SignupErrors];
+
+export type PostApiV1SignupResponses = {
     /**
      * Successful Response
      */
-    201: ToolOut;
+    201: SessionOut;
 };
 
-export type PostApiV1TenantsByTenantToolsResponse = PostApiV1TenantsByTenantToolsResponses[keyof PostApiV1TenantsByTenantToolsResponses];
-
-export type DeleteApiV1TenantsByTenantToolsByNameData = {
-    body?: never;
-    path: {
-        /**
-         * Name
-         */
-        name: string;
-        /**
-         * Tenant
-         */
-        tenant: string;
-    };
-    query?: never;
-    url: '/api/v1/tenants/{tenant}/tools/{name}';
-};
-
-export type DeleteApiV1TenantsByTenantToolsByNameErrors = {
-    /**
-     * Bad Request
-     */
-    400: unknown;
-    /**
-     * Unauthorized
-     */
-    401: unknown;
-    /**
-     * Forbidden
-     */
-    403: unknown;
-    /**
-     * Not Found
-     */
-    404: unknown;
-    /**
-     * Conflict
-     */
-    409: unknown;
-    /**
-     * Request Entity Too Large
-     */
-    413: unknown;
-    /**
-     * Unprocessable Entity
-     */
-    422: unknown;
-    /**
-     * Too Many Requests
-     */
-    429: unknown;
-};
-
-export type DeleteApiV1TenantsByTenantToolsByNameResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type DeleteApiV1TenantsByTenantToolsByNameResponse = DeleteApiV1TenantsByTenantToolsByNameResponses[keyof DeleteApiV1TenantsByTenantToolsByNameResponses];
-
-export type GetApiV1TenantsByTenantToolsByNameData = {
-    body?: never;
-    path: {
-        /**
-         * Name
-         */
-        name: string;
-        /**
-         * Tenant
-         */
-        tenant: string;
-    };
-    query?: never;
-    url: '/api/v1/tenants/{tenant}/tools/{name}';
-};
-
-export type GetApiV1TenantsByTenantToolsByNameErrors = {
-    /**
-     * Bad Request
-     */
-    400: unknown;
-    /**
-     * Unauthorized
-     */
-    401: unknown;
-    /**
-     * Forbidden
-     */
-    403: unknown;
-    /**
-     * Not Found
-     */
-    404: unknown;
-    /**
-     * Conflict
-     */
-    409: unknown;
-    /**
-     * Request Entity Too Large
-     */
-    413: unknown;
-    /**
-     * Unprocessable Entity
-     */
-    422: unknown;
-    /**
-     * Too Many Requests
-     */
-    429: unknown;
-};
-
-export type GetApiV1TenantsByTenantToolsByNameResponses = {
-    /**
-     * Successful Response
-     */
-    200: ToolOut;
-};
-
-export type GetApiV1TenantsByTenantToolsByNameResponse = GetApiV1TenantsByTenantToolsByNameResponses[keyof GetApiV1TenantsByTenantToolsByNameResponses];
-
-export type PutApiV1TenantsByTenantToolsByNameData = {
-    body: SpecIn;
-    path: {
-        /**
-         * Name
-         */
-        name: string;
-        /**
-         * Tenant
-         */
-        tenant: string;
-    };
-    query?: never;
-    url: '/api/v1/tenants/{tenant}/tools/{name}';
-};
-
-export type PutApiV1TenantsByTenantToolsByNameErrors = {
-    /**
-     * Bad Request
-     */
-    400: unknown;
-    /**
-     * Unauthorized
-     */
-    401: unknown;
-    /**
-     * Forbidden
-     */
-    403: unknown;
-    /**
-     * Not Found
-     */
-    404: unknown;
-    /**
-     * Conflict
-     */
-    409: unknown;
-    /**
-     * Request Entity Too Large
-     */
-    413: unknown;
-    /**
-     * Unprocessable Entity
-     */
-    422: unknown;
-    /**
-     * Too Many Requests
-     */
-    429: unknown;
-};
-
-export type PutApiV1TenantsByTenantToolsByNameResponses = {
-    /**
-     * Successful Response
-     */
-    200: ToolOut;
-};
-
-export type PutApiV1TenantsByTenantToolsByNameResponse = PutApiV1TenantsByTenantToolsByNameResponses[keyof PutApiV1TenantsByTenantToolsByNameResponses];
-
-export type GetApiV1TenantsByTenantToolsByNameVersionsData = {
-    body?: never;
-    path: {
-        /**
-         * Name
-         */
-        name: string;
-        /**
-         * Tenant
-         */
-        tenant: string;
-    };
-    query?: {
-        /**
-         * Cursor
-         *
-         * `next_cursor` of the page before.
-         */
-        cursor?: string | null;
-        /**
-         * Limit
-         */
-        limit?: number;
-    };
-    url: '/api/v1/tenants/{tenant}/tools/{name}/versions';
-};
-
-export type GetApiV1TenantsByTenantToolsByNameVersionsErrors = {
-    /**
-     * Bad Request
-     */
-    400: unknown;
-    /**
-     * Unauthorized
-     */
-    401: unknown;
-    /**
-     * Forbidden
-     */
-    403: unknown;
-    /**
-     * Not Found
-     */
-    404: unknown;
-    /**
-     * Conflict
-     */
-    409: unknown;
-    /**
-     * Request Entity Too Large
-     */
-    413: unknown;
-    /**
-     * Unprocessable Entity
-     */
-    422: unknown;
-    /**
-     * Too Many Requests
-     */
-    429: unknown;
-};
-
-export type GetApiV1TenantsByTenantToolsByNameVersionsResponses = {
-    /**
-     * Successful Response
-     */
-    200: PageOutVersionSummary;
-};
-
-export type GetApiV1TenantsByTenantToolsByNameVersionsResponse = GetApiV1TenantsByTenantToolsByNameVersionsResponses[keyof GetApiV1TenantsByTenantToolsByNameVersionsResponses];
-
-export type PostApiV1TenantsByTenantToolsByNameVersionsData = {
-    body: VersionIn;
-    path: {
-        /**
-         * Name
-         */
-        name: string;
-        /**
-         * Tenant
-         */
-        tenant: string;
-    };
-    query?: never;
-    url: '/api/v1/tenants/{tenant}/tools/{name}/versions';
-};
-
-export type PostApiV1TenantsByTenantToolsByNameVersionsErrors = {
-    /**
-     * Bad Request
-     */
-    400: unknown;
-    /**
-     * Unauthorized
-     */
-    401: unknown;
-    /**
-     * Forbidden
-     */
-    403: unknown;
-    /**
-     * Not Found
-     */
-    404: unknown;
-    /**
-     * Conflict
-     */
-    409: unknown;
-    /**
-     * Request Entity Too Large
-     */
-    413: unknown;
-    /**
-     * Unprocessable Entity
-     */
-    422: unknown;
-    /**
-     * Too Many Requests
-     */
-    429: unknown;
-};
-
-export type PostApiV1TenantsByTenantToolsByNameVersionsResponses = {
-    /**
-     * Successful Response
-     */
-    202: VersionOut;
-};
-
-export type PostApiV1TenantsByTenantToolsByNameVersionsResponse = PostApiV1TenantsByTenantToolsByNameVersionsResponses[keyof PostApiV1TenantsByTenantToolsByNameVersionsResponses];
-
-export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberData = {
-    body?: never;
-    path: {
-        /**
-         * Name
-         */
-        name: string;
-        /**
-         * Number
-         */
-        number: number;
-        /**
-         * Tenant
-         */
-        tenant: string;
-    };
-    query?: never;
-    url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}';
-};
-
-export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberErrors = {
-    /**
-     * Bad Request
-     */
-    400: unknown;
-    /**
-     * Unauthorized
-     */
-    401: unknown;
-    /**
-     * Forbidden
-     */
-    403: unknown;
-    /**
-     * Not Found
-     */
-    404: unknown;
-    /**
-     * Conflict
-     */
-    409: unknown;
-    /**
-     * Request Entity Too Large
-     */
-    413: unknown;
-    /**
-     * Unprocessable Entity
-     */
-    422: unknown;
-    /**
-     * Too Many Requests
-     */
-    429: unknown;
-};
-
-export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberResponses = {
-    /**
-     * Successful Response
-     */
-    200: VersionOut;
-};
-
-export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberResponse = GetApiV1TenantsByTenantToolsByNameVersionsByNumberResponses[keyof GetApiV1TenantsByTenantToolsByNameVersionsByNumberResponses];
-
-export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveData = {
-    body: ApproveIn;
-    path: {
-        /**
-         * Name
-         */
-        name: string;
-        /**
-         * Number
-         */
-        number: number;
-        /**
-         * Tenant
-         */
-        tenant: string;
-    };
-    query?: never;
-    url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}/approve';
-};
-
-export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveErrors = {
-    /**
-     * Bad Request
-     */
-    400: unknown;
-    /**
-     * Unauthorized
-     */
-    401: unknown;
-    /**
-     * Forbidden
-     */
-    403: unknown;
-    /**
-     * Not Found
-     */
-    404: unknown;
-    /**
-     * Conflict
-     */
-    409: unknown;
-    /**
-     * Request Entity Too Large
-     */
-    413: unknown;
-    /**
-     * Unprocessable Entity
-     */
-    422: unknown;
-    /**
-     * Too Many Requests
-     */
-    429: unknown;
-};
-
-export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses = {
-    /**
-     * Successful Response
-     */
-    200: VersionOut;
-};
-
-export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponse = PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses[keyof PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses];
-
-export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectData = {
-    body: RejectIn;
-    path: {
-        /**
-         * Name
-         */
-        name: string;
-        /**
-         * Number
-         */
-        number: number;
-        /**
-         * Tenant
-         */
-        tenant: string;
-    };
-    query?: never;
-    url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}/reject';
-};
-
-export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectErrors = {
-    /**
-     * Bad Request
-     */
-    400: unknown;
-    /**
-     * Unauthorized
-     */
-    401: unknown;
-    /**
-     * Forbidden
-     */
-    403: unknown;
-    /**
-     * Not Found
-     */
-    404: unknown;
-    /**
-     * Conflict
-     */
-    409: unknown;
-    /**
-     * Request Entity Too Large
-     */
-    413: unknown;
-    /**
-     * Unprocessable Entity
-     */
-    422: unknown;
-    /**
-     * Too Many Requests
-     */
-    429: unknown;
-};
-
-export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponses = {
-    /**
-     * Successful Response
-     */
-    200: VersionOut;
-};
-
-export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponse = PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponses[keyof PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponses];
-
-export type PostApiV1TenantsByTenantToolsByNameRollbackData = {
-    body: RollbackIn;
-    path: {
-        /**
-         * Name
-         */
-        name: string;
-        /**
-         * Tenant
-         */
-        tenant: string;
-    };
-    query?: never;
-    url: '/api/v1/tenants/{tenant}/tools/{name}/rollback';
-};
-
-export type PostApiV1TenantsByTenantToolsByNameRollbackErrors = {
-    /**
-     * Bad Request
-     */
-    400: unknown;
-    /**
-     * Unauthorized
-     */
-    401: unknown;
-    /**
-     * Forbidden
-     */
-    403: unknown;
-    /**
-     * Not Found
-     */
-    404: unknown;
-    /**
-     * Conflict
-     */
-    409: unknown;
-    /**
-     * Request Entity Too Large
-     */
-    413: unknown;
-    /**
-     * Unprocessable Entity
-     */
-    422: unknown;
-    /**
-     * Too Many Requests
-     */
-    429: unknown;
-};
-
-export type PostApiV1TenantsByTenantToolsByNameRollbackResponses = {
-    /**
-     * Successful Response
-     */
-    200: ToolOut;
-};
-
-export type PostApiV1TenantsByTenantToolsByNameRollbackResponse = PostApiV1TenantsByTenantToolsByNameRollbackResponses[keyof PostApiV1TenantsByTenantToolsByNameRollbackResponses];
-
-export type PostApiV1TenantsByTenantToolsByNameRunsData = {
-    body: RunIn;
-    headers?: {
-        /**
-         * Idempotency-Key
-         *
-         * Same key and arguments: the same run.
-         */
-        'idempotency-key'?: string | null;
-        /**
-         * Prefer
-         *
-         * `respond-async` answers 202 at once.
-         */
-        prefer?: string | null;
-    };
-    path: {
-        /**
-         * Name
-         */
-        name: string;
-        /**
-         * Tenant
-         */
-        tenant: string;
-    };
-    query?: never;
-    url: '/api/v1/tenants/{tenant}/tools/{name}/runs';
-};
-
-export type PostApiV1TenantsByTenantToolsByNameRunsErrors = {
-    /**
-     * Bad Request
-     */
-    400: unknown;
-    /**
-     * Unauthorized
-     */
-    401: unknown;
-    /**
-     * Forbidden
-     */
-    403: unknown;
-    /**
-     * Not Found
-     */
-    404: unknown;
-    /**
-     * Conflict
-     */
-    409: unknown;
-    /**
-     * Request Entity Too Large
-     */
-    413: unknown;
-    /**
-     * Unprocessable Entity
-     */
-    422: unknown;
-    /**
-     * Too Many Requests
-     */
-    429: unknown;
-};
-
-export type PostApiV1TenantsByTenantToolsByNameRunsResponses = {
-    /**
-     * Successful Response
-     */
-    200: RunDetail;
-    /**
-     * Accepted
-     */
-    202: RunOut;
-};
-
-export type PostApiV1TenantsByTenantToolsByNameRunsResponse = PostApiV1TenantsByTenantToolsByNameRunsResponses[keyof PostApiV1TenantsByTenantToolsByNameRunsResponses];
-
-export type GetApiV1TenantsByTenantRunsData = {
-    body?: never;
-    path: {
-        /**
-         * Tenant
-         */
-        tenant: string;
-    };
-    query?: {
-        /**
-         * Tool
-         */
-        tool?: string | null;
-        /**
-         * Status
-         */
-        status?: 'queued' | 'running' | 'suspended' | 'finished' | null;
-        /**
-         * Cursor
-         *
-         * `next_cursor` of the page before.
-         */
-        cursor?: string | null;
-        /**
-         * Limit
-         */
-        limit?: number;
-    };
-    url: '/api/v1/tenants/{tenant}/runs';
-};
-
-export type GetApiV1TenantsByTenantRunsErrors = {
-    /**
-     * Bad Request
-     */
-    400: unknown;
-    /**
-     * Unauthorized
-     */
-    401: unknown;
-    /**
-     * Forbidden
-     */
-    403: unknown;
-    /**
-     * Not Found
-     */
-    404: unknown;
-    /**
-     * Conflict
-     */
-    409: unknown;
-    /**
-     * Request Entity Too Large
-     */
-    413: unknown;
-    /**
-     * Unprocessable Entity
-     */
-    422: unknown;
-    /**
-     * Too Many Requests
-     */
-    429: unknown;
-};
-
-export type GetApiV1TenantsByTenantRunsResponses = {
-    /**
-     * Successful Response
-     */
-    200: PageOutRunOut;
-};
-
-export type GetApiV1TenantsByTenantRunsResponse = GetApiV1TenantsByTenantRunsResponses[keyof GetApiV1TenantsByTenantRunsResponses];
-
-export type GetApiV1TenantsByTenantRunsByRunIdData = {
-    body?: never;
-    path: {
-        /**
-         * Run Id
-         */
-        run_id: string;
-        /**
-         * Tenant
-         */
-        tenant: string;
-    };
-    query?: never;
-    url: '/api/v1/tenants/{tenant}/runs/{run_id}';
-};
-
-export type GetApiV1TenantsByTenantRunsByRunIdErrors = {
-    /**
-     * Bad Request
-     */
-    400: unknown;
-    /**
-     * Unauthorized
-     */
-    401: unknown;
-    /**
-     * Forbidden
-     */
-    403: unknown;
-    /**
-     * Not Found
-     */
-    404: unknown;
-    /**
-     * Conflict
-     */
-    409: unknown;
-    /**
-     * Request Entity Too Large
-     */
-    413: unknown;
-    /**
-     * Unprocessable Entity
-     */
-    422: unknown;
-    /**
-     * Too Many Requests
-     */
-    429: unknown;
-};
-
-export type GetApiV1TenantsByTenantRunsByRunIdResponses = {
-    /**
-     * Successful Response
-     */
-    200: RunDetail;
-};
-
-export type GetApiV1TenantsByTenantRunsByRunIdResponse = GetApiV1TenantsByTenantRunsByRunIdResponses[keyof GetApiV1TenantsByTenantRunsByRunIdResponses];
-
-export type PostApiV1TenantsByTenantRunsByRunIdCancelData = {
-    body?: never;
-    path: {
-        /**
-         * Run Id
-         */
-        run_id: string;
-        /**
-         * Tenant
-         */
-        tenant: string;
-    };
-    query?: never;
-    url: '/api/v1/tenants/{tenant}/runs/{run_id}/cancel';
-};
-
-export type PostApiV1TenantsByTenantRunsByRunIdCancelErrors = {
-    /**
-     * Bad Request
-     */
-    400: unknown;
-    /**
-     * Unauthorized
-     */
-    401: unknown;
-    /**
-     * Forbidden
-     */
-    403: unknown;
-    /**
-     * Not Found
-     */
-    404: unknown;
-    /**
-     * Conflict
-     */
-    409: unknown;
-    /**
-     * Request Entity Too Large
-     */
-    413: unknown;
-    /**
-     * Unprocessable Entity
-     */
-    422: unknown;
-    /**
-     * Too Many Requests
-     */
-    429: unknown;
-};
-
-export type PostApiV1TenantsByTenantRunsByRunIdCancelResponses = {
-    /**
-     * Successful Response
-     */
-    200: RunDetail;
-};
-
-export type PostApiV1TenantsByTenantRunsByRunIdCancelResponse = PostApiV1TenantsByTenantRunsByRunIdCancelResponses[keyof PostApiV1TenantsByTenantRunsByRunIdCancelResponses];
+export type PostApiV1SignupResponse = PostApiV1SignupResponses[keyof PostApiV1SignupResponses];
 
 export type GetApiV1TenantsByTenantData = {
     body?: never;
@@ -2227,36 +1286,38 @@ export type GetApiV1TenantsByTenantErrors = {
     /**
      * Bad Request
      */
-    400: unknown;
+    400: Problem;
     /**
      * Unauthorized
      */
-    401: unknown;
+    401: Problem;
     /**
      * Forbidden
      */
-    403: unknown;
+    403: Problem;
     /**
      * Not Found
      */
-    404: unknown;
+    404: Problem;
     /**
      * Conflict
      */
-    409: unknown;
+    409: Problem;
     /**
      * Request Entity Too Large
      */
-    413: unknown;
+    413: Problem;
     /**
      * Unprocessable Entity
      */
-    422: unknown;
+    422: Problem;
     /**
      * Too Many Requests
      */
-    429: unknown;
+    429: Problem;
 };
+
+export type GetApiV1TenantsByTenantError = GetApiV1TenantsByTenantErrors[keyof GetApiV1TenantsByTenantErrors];
 
 export type GetApiV1TenantsByTenantResponses = {
     /**
@@ -2266,299 +1327,6 @@ export type GetApiV1TenantsByTenantResponses = {
 };
 
 export type GetApiV1TenantsByTenantResponse = GetApiV1TenantsByTenantResponses[keyof GetApiV1TenantsByTenantResponses];
-
-export type PatchApiV1TenantsByTenantPolicyData = {
-    /**
-     * Body
-     */
-    body: {
-        [key: string]: unknown;
-    };
-    path: {
-        /**
-         * Tenant
-         */
-        tenant: string;
-    };
-    query?: never;
-    url: '/api/v1/tenants/{tenant}/policy';
-};
-
-export type PatchApiV1TenantsByTenantPolicyErrors = {
-    /**
-     * Bad Request
-     */
-    400: unknown;
-    /**
-     * Unauthorized
-     */
-    401: unknown;
-    /**
-     * Forbidden
-     */
-    403: unknown;
-    /**
-     * Not Found
-     */
-    404: unknown;
-    /**
-     * Conflict
-     */
-    409: unknown;
-    /**
-     * Request Entity Too Large
-     */
-    413: unknown;
-    /**
-     * Unprocessable Entity
-     */
-    422: unknown;
-    /**
-     * Too Many Requests
-     */
-    429: unknown;
-};
-
-export type PatchApiV1TenantsByTenantPolicyResponses = {
-    /**
-     * Successful Response
-     */
-    200: PolicyOut;
-};
-
-export type PatchApiV1TenantsByTenantPolicyResponse = PatchApiV1TenantsByTenantPolicyResponses[keyof PatchApiV1TenantsByTenantPolicyResponses];
-
-export type GetApiV1TenantsByTenantMembersData = {
-    body?: never;
-    path: {
-        /**
-         * Tenant
-         */
-        tenant: string;
-    };
-    query?: never;
-    url: '/api/v1/tenants/{tenant}/members';
-};
-
-export type GetApiV1TenantsByTenantMembersErrors = {
-    /**
-     * Bad Request
-     */
-    400: unknown;
-    /**
-     * Unauthorized
-     */
-    401: unknown;
-    /**
-     * Forbidden
-     */
-    403: unknown;
-    /**
-     * Not Found
-     */
-    404: unknown;
-    /**
-     * Conflict
-     */
-    409: unknown;
-    /**
-     * Request Entity Too Large
-     */
-    413: unknown;
-    /**
-     * Unprocessable Entity
-     */
-    422: unknown;
-    /**
-     * Too Many Requests
-     */
-    429: unknown;
-};
-
-export type GetApiV1TenantsByTenantMembersResponses = {
-    /**
-     * Successful Response
-     */
-    200: PageOutMemberOut;
-};
-
-export type GetApiV1TenantsByTenantMembersResponse = GetApiV1TenantsByTenantMembersResponses[keyof GetApiV1TenantsByTenantMembersResponses];
-
-export type PostApiV1TenantsByTenantMembersData = {
-    body: MemberIn;
-    path: {
-        /**
-         * Tenant
-         */
-        tenant: string;
-    };
-    query?: never;
-    url: '/api/v1/tenants/{tenant}/members';
-};
-
-export type PostApiV1TenantsByTenantMembersErrors = {
-    /**
-     * Bad Request
-     */
-    400: unknown;
-    /**
-     * Unauthorized
-     */
-    401: unknown;
-    /**
-     * Forbidden
-     */
-    403: unknown;
-    /**
-     * Not Found
-     */
-    404: unknown;
-    /**
-     * Conflict
-     */
-    409: unknown;
-    /**
-     * Request Entity Too Large
-     */
-    413: unknown;
-    /**
-     * Unprocessable Entity
-     */
-    422: unknown;
-    /**
-     * Too Many Requests
-     */
-    429: unknown;
-};
-
-export type PostApiV1TenantsByTenantMembersResponses = {
-    /**
-     * Successful Response
-     */
-    201: MemberOut;
-};
-
-export type PostApiV1TenantsByTenantMembersResponse = PostApiV1TenantsByTenantMembersResponses[keyof PostApiV1TenantsByTenantMembersResponses];
-
-export type DeleteApiV1TenantsByTenantMembersByUserIdData = {
-    body?: never;
-    path: {
-        /**
-         * User Id
-         */
-        user_id: string;
-        /**
-         * Tenant
-         */
-        tenant: string;
-    };
-    query?: never;
-    url: '/api/v1/tenants/{tenant}/members/{user_id}';
-};
-
-export type DeleteApiV1TenantsByTenantMembersByUserIdErrors = {
-    /**
-     * Bad Request
-     */
-    400: unknown;
-    /**
-     * Unauthorized
-     */
-    401: unknown;
-    /**
-     * Forbidden
-     */
-    403: unknown;
-    /**
-     * Not Found
-     */
-    404: unknown;
-    /**
-     * Conflict
-     */
-    409: unknown;
-    /**
-     * Request Entity Too Large
-     */
-    413: unknown;
-    /**
-     * Unprocessable Entity
-     */
-    422: unknown;
-    /**
-     * Too Many Requests
-     */
-    429: unknown;
-};
-
-export type DeleteApiV1TenantsByTenantMembersByUserIdResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type DeleteApiV1TenantsByTenantMembersByUserIdResponse = DeleteApiV1TenantsByTenantMembersByUserIdResponses[keyof DeleteApiV1TenantsByTenantMembersByUserIdResponses];
-
-export type PatchApiV1TenantsByTenantMembersByUserIdData = {
-    body: RoleIn;
-    path: {
-        /**
-         * User Id
-         */
-        user_id: string;
-        /**
-         * Tenant
-         */
-        tenant: string;
-    };
-    query?: never;
-    url: '/api/v1/tenants/{tenant}/members/{user_id}';
-};
-
-export type PatchApiV1TenantsByTenantMembersByUserIdErrors = {
-    /**
-     * Bad Request
-     */
-    400: unknown;
-    /**
-     * Unauthorized
-     */
-    401: unknown;
-    /**
-     * Forbidden
-     */
-    403: unknown;
-    /**
-     * Not Found
-     */
-    404: unknown;
-    /**
-     * Conflict
-     */
-    409: unknown;
-    /**
-     * Request Entity Too Large
-     */
-    413: unknown;
-    /**
-     * Unprocessable Entity
-     */
-    422: unknown;
-    /**
-     * Too Many Requests
-     */
-    429: unknown;
-};
-
-export type PatchApiV1TenantsByTenantMembersByUserIdResponses = {
-    /**
-     * Successful Response
-     */
-    200: MemberOut;
-};
-
-export type PatchApiV1TenantsByTenantMembersByUserIdResponse = PatchApiV1TenantsByTenantMembersByUserIdResponses[keyof PatchApiV1TenantsByTenantMembersByUserIdResponses];
 
 export type GetApiV1TenantsByTenantApiKeysData = {
     body?: never;
@@ -2576,36 +1344,38 @@ export type GetApiV1TenantsByTenantApiKeysErrors = {
     /**
      * Bad Request
      */
-    400: unknown;
+    400: Problem;
     /**
      * Unauthorized
      */
-    401: unknown;
+    401: Problem;
     /**
      * Forbidden
      */
-    403: unknown;
+    403: Problem;
     /**
      * Not Found
      */
-    404: unknown;
+    404: Problem;
     /**
      * Conflict
      */
-    409: unknown;
+    409: Problem;
     /**
      * Request Entity Too Large
      */
-    413: unknown;
+    413: Problem;
     /**
      * Unprocessable Entity
      */
-    422: unknown;
+    422: Problem;
     /**
      * Too Many Requests
      */
-    429: unknown;
+    429: Problem;
 };
+
+export type GetApiV1TenantsByTenantApiKeysError = GetApiV1TenantsByTenantApiKeysErrors[keyof GetApiV1TenantsByTenantApiKeysErrors];
 
 export type GetApiV1TenantsByTenantApiKeysResponses = {
     /**
@@ -2632,36 +1402,38 @@ export type PostApiV1TenantsByTenantApiKeysErrors = {
     /**
      * Bad Request
      */
-    400: unknown;
+    400: Problem;
     /**
      * Unauthorized
      */
-    401: unknown;
+    401: Problem;
     /**
      * Forbidden
      */
-    403: unknown;
+    403: Problem;
     /**
      * Not Found
      */
-    404: unknown;
+    404: Problem;
     /**
      * Conflict
      */
-    409: unknown;
+    409: Problem;
     /**
      * Request Entity Too Large
      */
-    413: unknown;
+    413: Problem;
     /**
      * Unprocessable Entity
      */
-    422: unknown;
+    422: Problem;
     /**
      * Too Many Requests
      */
-    429: unknown;
+    429: Problem;
 };
+
+export type PostApiV1TenantsByTenantApiKeysError = PostApiV1TenantsByTenantApiKeysErrors[keyof PostApiV1TenantsByTenantApiKeysErrors];
 
 export type PostApiV1TenantsByTenantApiKeysResponses = {
     /**
@@ -2692,36 +1464,38 @@ export type DeleteApiV1TenantsByTenantApiKeysByKeyIdErrors = {
     /**
      * Bad Request
      */
-    400: unknown;
+    400: Problem;
     /**
      * Unauthorized
      */
-    401: unknown;
+    401: Problem;
     /**
      * Forbidden
      */
-    403: unknown;
+    403: Problem;
     /**
      * Not Found
      */
-    404: unknown;
+    404: Problem;
     /**
      * Conflict
      */
-    409: unknown;
+    409: Problem;
     /**
      * Request Entity Too Large
      */
-    413: unknown;
+    413: Problem;
     /**
      * Unprocessable Entity
      */
-    422: unknown;
+    422: Problem;
     /**
      * Too Many Requests
      */
-    429: unknown;
+    429: Problem;
 };
+
+export type DeleteApiV1TenantsByTenantApiKeysByKeyIdError = DeleteApiV1TenantsByTenantApiKeysByKeyIdErrors[keyof DeleteApiV1TenantsByTenantApiKeysByKeyIdErrors];
 
 export type DeleteApiV1TenantsByTenantApiKeysByKeyIdResponses = {
     /**
@@ -2759,36 +1533,38 @@ export type GetApiV1TenantsByTenantAuditErrors = {
     /**
      * Bad Request
      */
-    400: unknown;
+    400: Problem;
     /**
      * Unauthorized
      */
-    401: unknown;
+    401: Problem;
     /**
      * Forbidden
      */
-    403: unknown;
+    403: Problem;
     /**
      * Not Found
      */
-    404: unknown;
+    404: Problem;
     /**
      * Conflict
      */
-    409: unknown;
+    409: Problem;
     /**
      * Request Entity Too Large
      */
-    413: unknown;
+    413: Problem;
     /**
      * Unprocessable Entity
      */
-    422: unknown;
+    422: Problem;
     /**
      * Too Many Requests
      */
-    429: unknown;
+    429: Problem;
 };
+
+export type GetApiV1TenantsByTenantAuditError = GetApiV1TenantsByTenantAuditErrors[keyof GetApiV1TenantsByTenantAuditErrors];
 
 export type GetApiV1TenantsByTenantAuditResponses = {
     /**
@@ -2853,6 +1629,1304 @@ export type GetApiV1TenantsByTenantEventsResponses = {
     200: unknown;
 };
 
+export type GetApiV1TenantsByTenantMembersData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/members';
+};
+
+export type GetApiV1TenantsByTenantMembersErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantMembersError = GetApiV1TenantsByTenantMembersErrors[keyof GetApiV1TenantsByTenantMembersErrors];
+
+export type GetApiV1TenantsByTenantMembersResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutMemberOut;
+};
+
+export type GetApiV1TenantsByTenantMembersResponse = GetApiV1TenantsByTenantMembersResponses[keyof GetApiV1TenantsByTenantMembersResponses];
+
+export type PostApiV1TenantsByTenantMembersData = {
+    body: MemberIn;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/members';
+};
+
+export type PostApiV1TenantsByTenantMembersErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantMembersError = PostApiV1TenantsByTenantMembersErrors[keyof PostApiV1TenantsByTenantMembersErrors];
+
+export type PostApiV1TenantsByTenantMembersResponses = {
+    /**
+     * Successful Response
+     */
+    201: MemberOut;
+};
+
+export type PostApiV1TenantsByTenantMembersResponse = PostApiV1TenantsByTenantMembersResponses[keyof PostApiV1TenantsByTenantMembersResponses];
+
+export type DeleteApiV1TenantsByTenantMembersByUserIdData = {
+    body?: never;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/members/{user_id}';
+};
+
+export type DeleteApiV1TenantsByTenantMembersByUserIdErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type DeleteApiV1TenantsByTenantMembersByUserIdError = DeleteApiV1TenantsByTenantMembersByUserIdErrors[keyof DeleteApiV1TenantsByTenantMembersByUserIdErrors];
+
+export type DeleteApiV1TenantsByTenantMembersByUserIdResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteApiV1TenantsByTenantMembersByUserIdResponse = DeleteApiV1TenantsByTenantMembersByUserIdResponses[keyof DeleteApiV1TenantsByTenantMembersByUserIdResponses];
+
+export type PatchApiV1TenantsByTenantMembersByUserIdData = {
+    body: RoleIn;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/members/{user_id}';
+};
+
+export type PatchApiV1TenantsByTenantMembersByUserIdErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PatchApiV1TenantsByTenantMembersByUserIdError = PatchApiV1TenantsByTenantMembersByUserIdErrors[keyof PatchApiV1TenantsByTenantMembersByUserIdErrors];
+
+export type PatchApiV1TenantsByTenantMembersByUserIdResponses = {
+    /**
+     * Successful Response
+     */
+    200: MemberOut;
+};
+
+export type PatchApiV1TenantsByTenantMembersByUserIdResponse = PatchApiV1TenantsByTenantMembersByUserIdResponses[keyof PatchApiV1TenantsByTenantMembersByUserIdResponses];
+
+export type PatchApiV1TenantsByTenantPolicyData = {
+    /**
+     * Body
+     */
+    body: {
+        [key: string]: unknown;
+    };
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/policy';
+};
+
+export type PatchApiV1TenantsByTenantPolicyErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PatchApiV1TenantsByTenantPolicyError = PatchApiV1TenantsByTenantPolicyErrors[keyof PatchApiV1TenantsByTenantPolicyErrors];
+
+export type PatchApiV1TenantsByTenantPolicyResponses = {
+    /**
+     * Successful Response
+     */
+    200: PolicyOut;
+};
+
+export type PatchApiV1TenantsByTenantPolicyResponse = PatchApiV1TenantsByTenantPolicyResponses[keyof PatchApiV1TenantsByTenantPolicyResponses];
+
+export type GetApiV1TenantsByTenantRunsData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: {
+        /**
+         * Tool
+         */
+        tool?: string | null;
+        /**
+         * Status
+         */
+        status?: 'queued' | 'running' | 'suspended' | 'finished' | null;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/tenants/{tenant}/runs';
+};
+
+export type GetApiV1TenantsByTenantRunsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantRunsError = GetApiV1TenantsByTenantRunsErrors[keyof GetApiV1TenantsByTenantRunsErrors];
+
+export type GetApiV1TenantsByTenantRunsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutRunOut;
+};
+
+export type GetApiV1TenantsByTenantRunsResponse = GetApiV1TenantsByTenantRunsResponses[keyof GetApiV1TenantsByTenantRunsResponses];
+
+export type GetApiV1TenantsByTenantRunsByRunIdData = {
+    body?: never;
+    path: {
+        /**
+         * Run Id
+         */
+        run_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/runs/{run_id}';
+};
+
+export type GetApiV1TenantsByTenantRunsByRunIdErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantRunsByRunIdError = GetApiV1TenantsByTenantRunsByRunIdErrors[keyof GetApiV1TenantsByTenantRunsByRunIdErrors];
+
+export type GetApiV1TenantsByTenantRunsByRunIdResponses = {
+    /**
+     * Successful Response
+     */
+    200: RunDetail;
+};
+
+export type GetApiV1TenantsByTenantRunsByRunIdResponse = GetApiV1TenantsByTenantRunsByRunIdResponses[keyof GetApiV1TenantsByTenantRunsByRunIdResponses];
+
+export type PostApiV1TenantsByTenantRunsByRunIdCancelData = {
+    body?: never;
+    path: {
+        /**
+         * Run Id
+         */
+        run_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/runs/{run_id}/cancel';
+};
+
+export type PostApiV1TenantsByTenantRunsByRunIdCancelErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantRunsByRunIdCancelError = PostApiV1TenantsByTenantRunsByRunIdCancelErrors[keyof PostApiV1TenantsByTenantRunsByRunIdCancelErrors];
+
+export type PostApiV1TenantsByTenantRunsByRunIdCancelResponses = {
+    /**
+     * Successful Response
+     */
+    200: RunDetail;
+};
+
+export type PostApiV1TenantsByTenantRunsByRunIdCancelResponse = PostApiV1TenantsByTenantRunsByRunIdCancelResponses[keyof PostApiV1TenantsByTenantRunsByRunIdCancelResponses];
+
+export type GetApiV1TenantsByTenantToolsData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: {
+        /**
+         * Q
+         *
+         * Words to look for in name, title and description.
+         */
+        q?: string | null;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/tenants/{tenant}/tools';
+};
+
+export type GetApiV1TenantsByTenantToolsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantToolsError = GetApiV1TenantsByTenantToolsErrors[keyof GetApiV1TenantsByTenantToolsErrors];
+
+export type GetApiV1TenantsByTenantToolsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutToolOut;
+};
+
+export type GetApiV1TenantsByTenantToolsResponse = GetApiV1TenantsByTenantToolsResponses[keyof GetApiV1TenantsByTenantToolsResponses];
+
+export type PostApiV1TenantsByTenantToolsData = {
+    body: SpecIn;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools';
+};
+
+export type PostApiV1TenantsByTenantToolsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantToolsError = PostApiV1TenantsByTenantToolsErrors[keyof PostApiV1TenantsByTenantToolsErrors];
+
+export type PostApiV1TenantsByTenantToolsResponses = {
+    /**
+     * Successful Response
+     */
+    201: ToolOut;
+};
+
+export type PostApiV1TenantsByTenantToolsResponse = PostApiV1TenantsByTenantToolsResponses[keyof PostApiV1TenantsByTenantToolsResponses];
+
+export type DeleteApiV1TenantsByTenantToolsByNameData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}';
+};
+
+export type DeleteApiV1TenantsByTenantToolsByNameErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type DeleteApiV1TenantsByTenantToolsByNameError = DeleteApiV1TenantsByTenantToolsByNameErrors[keyof DeleteApiV1TenantsByTenantToolsByNameErrors];
+
+export type DeleteApiV1TenantsByTenantToolsByNameResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteApiV1TenantsByTenantToolsByNameResponse = DeleteApiV1TenantsByTenantToolsByNameResponses[keyof DeleteApiV1TenantsByTenantToolsByNameResponses];
+
+export type GetApiV1TenantsByTenantToolsByNameData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}';
+};
+
+export type GetApiV1TenantsByTenantToolsByNameErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantToolsByNameError = GetApiV1TenantsByTenantToolsByNameErrors[keyof GetApiV1TenantsByTenantToolsByNameErrors];
+
+export type GetApiV1TenantsByTenantToolsByNameResponses = {
+    /**
+     * Successful Response
+     */
+    200: ToolOut;
+};
+
+export type GetApiV1TenantsByTenantToolsByNameResponse = GetApiV1TenantsByTenantToolsByNameResponses[keyof GetApiV1TenantsByTenantToolsByNameResponses];
+
+export type PutApiV1TenantsByTenantToolsByNameData = {
+    body: SpecIn;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}';
+};
+
+export type PutApiV1TenantsByTenantToolsByNameErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PutApiV1TenantsByTenantToolsByNameError = PutApiV1TenantsByTenantToolsByNameErrors[keyof PutApiV1TenantsByTenantToolsByNameErrors];
+
+export type PutApiV1TenantsByTenantToolsByNameResponses = {
+    /**
+     * Successful Response
+     */
+    200: ToolOut;
+};
+
+export type PutApiV1TenantsByTenantToolsByNameResponse = PutApiV1TenantsByTenantToolsByNameResponses[keyof PutApiV1TenantsByTenantToolsByNameResponses];
+
+export type PostApiV1TenantsByTenantToolsByNameRollbackData = {
+    body: RollbackIn;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/rollback';
+};
+
+export type PostApiV1TenantsByTenantToolsByNameRollbackErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameRollbackError = PostApiV1TenantsByTenantToolsByNameRollbackErrors[keyof PostApiV1TenantsByTenantToolsByNameRollbackErrors];
+
+export type PostApiV1TenantsByTenantToolsByNameRollbackResponses = {
+    /**
+     * Successful Response
+     */
+    200: ToolOut;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameRollbackResponse = PostApiV1TenantsByTenantToolsByNameRollbackResponses[keyof PostApiV1TenantsByTenantToolsByNameRollbackResponses];
+
+export type PostApiV1TenantsByTenantToolsByNameRunsData = {
+    body: RunIn;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Same key and arguments: the same run.
+         */
+        'idempotency-key'?: string | null;
+        /**
+         * Prefer
+         *
+         * `respond-async` answers 202 at once.
+         */
+        prefer?: string | null;
+    };
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/runs';
+};
+
+export type PostApiV1TenantsByTenantToolsByNameRunsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameRunsError = PostApiV1TenantsByTenantToolsByNameRunsErrors[keyof PostApiV1TenantsByTenantToolsByNameRunsErrors];
+
+export type PostApiV1TenantsByTenantToolsByNameRunsResponses = {
+    /**
+     * Successful Response
+     */
+    200: RunDetail;
+    /**
+     * Accepted
+     */
+    202: RunOut;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameRunsResponse = PostApiV1TenantsByTenantToolsByNameRunsResponses[keyof PostApiV1TenantsByTenantToolsByNameRunsResponses];
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: {
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/tenants/{tenant}/tools/{name}/versions';
+};
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsError = GetApiV1TenantsByTenantToolsByNameVersionsErrors[keyof GetApiV1TenantsByTenantToolsByNameVersionsErrors];
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutVersionSummary;
+};
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsResponse = GetApiV1TenantsByTenantToolsByNameVersionsResponses[keyof GetApiV1TenantsByTenantToolsByNameVersionsResponses];
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsData = {
+    body: VersionIn;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/versions';
+};
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsError = PostApiV1TenantsByTenantToolsByNameVersionsErrors[keyof PostApiV1TenantsByTenantToolsByNameVersionsErrors];
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsResponses = {
+    /**
+     * Successful Response
+     */
+    202: VersionOut;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsResponse = PostApiV1TenantsByTenantToolsByNameVersionsResponses[keyof PostApiV1TenantsByTenantToolsByNameVersionsResponses];
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Number
+         */
+        number: number;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}';
+};
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberError = GetApiV1TenantsByTenantToolsByNameVersionsByNumberErrors[keyof GetApiV1TenantsByTenantToolsByNameVersionsByNumberErrors];
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberResponses = {
+    /**
+     * Successful Response
+     */
+    200: VersionOut;
+};
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberResponse = GetApiV1TenantsByTenantToolsByNameVersionsByNumberResponses[keyof GetApiV1TenantsByTenantToolsByNameVersionsByNumberResponses];
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveData = {
+    body: ApproveIn;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Number
+         */
+        number: number;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}/approve';
+};
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveError = PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveErrors[keyof PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveErrors];
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses = {
+    /**
+     * Successful Response
+     */
+    200: VersionOut;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponse = PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses[keyof PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses];
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectData = {
+    body: RejectIn;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Number
+         */
+        number: number;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}/reject';
+};
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectError = PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectErrors[keyof PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectErrors];
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponses = {
+    /**
+     * Successful Response
+     */
+    200: VersionOut;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponse = PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponses[keyof PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponses];
+
 export type GetHealthzData = {
     body?: never;
     path?: never;
@@ -2868,19 +2942,3 @@ export type GetHealthzResponses = {
 };
 
 export type GetHealthzResponse = GetHealthzResponses[keyof GetHealthzResponses];
-
-export type GetApiV1ImageData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/image';
-};
-
-export type GetApiV1ImageResponses = {
-    /**
-     * Successful Response
-     */
-    200: ImageOut;
-};
-
-export type GetApiV1ImageResponse = GetApiV1ImageResponses[keyof GetApiV1ImageResponses];
