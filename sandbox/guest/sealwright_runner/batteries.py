@@ -12,7 +12,7 @@ LEFT_OUT = {
     "encodings.mbcs", "encodings.oem", "_strptime_", "cProfile", "pstats", "profile", "doctest", "bdb", "pdb",
     "pty", "tty", "pipes", "imaplib", "nntplib", "poplib", "smtplib", "ftplib", "telnetlib", "socketserver",
     "wsgiref", "http.server", "asyncio.__main__", "code", "codeop", "rlcompleter", "compileall", "py_compile",
-    "tabnanny", "trace", "zipapp", "modulefinder", "pyclbr", "symtable", "concurrent.interpreters",
+    "_pydatetime", "_pydecimal", "_pyio", "mailbox", "pickletools", "tabnanny", "trace", "zipapp", "modulefinder", "pyclbr", "symtable", "concurrent.interpreters",
 }
 
 

@@ -80,8 +80,9 @@ def run(arguments):
     except InvalidResult as error:
         answer = "F" + _plain_fault("invalid_result", str(error),
                                     "Return plain JSON data: str, int, finite float, bool, None, list, dict.")
-    except MemoryError:
-        answer = "M"
+    except MemoryError as error:
+        # The parser says MemoryError too, with a reason, when source is nested too deeply.
+        answer = "F" + _fault(error, "exception", _summary(error), None, None) if error.args else "M"
     except RecursionError as error:
         answer = "F" + _fault(error, "recursion", _summary(error), "Use a loop or an explicit stack.", None)
     except BaseException as error:

@@ -7,7 +7,7 @@ import sys
 import warnings
 import zoneinfo
 
-from sealwright_runner import console, denials, loop
+from sealwright_runner import adaptations, console, denials, loop
 
 ZONE_ROOT = "tzdata/zoneinfo"
 
@@ -24,6 +24,7 @@ def seal(libraries):
     warnings.simplefilter("default")
     console.install()
     loop.install()
+    adaptations.install()
     denials.install(libraries)
     _plug_heap()
     gc.collect()
