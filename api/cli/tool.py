@@ -101,7 +101,7 @@ async def _candidate(settings: Settings, path: Path) -> AsyncGenerator[Candidate
     contracts.demand(rubric.problems(package.spec), f"{path / 'spec.yaml'} is not valid.")
     image = await asyncio.to_thread(images.ensure, settings.images, _say)
     async with Pool.open(image, settings.data_dir / "artifacts", workers=1) as pool:
-        yield Candidate(rubric.complete(package.spec), package.source, pool)
+        yield Candidate(rubric.complete(package.spec), package.source, pool, image)
 
 
 async def _prove(candidate: Candidate) -> Report:

@@ -1,0 +1,174 @@
+"""The commands as a person starts them: real processes, killed the hard way, started again."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from api import server
+from sandbox import Image
+from tests.makers import CHECKOUT, make_source, make_spec
+
+SEALWRIGHT = (sys.executable, "-c", "from api.cli import main; main()")
+
+
+def environment(folder: Path) -> dict[str, str]:
+    kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
+    images = str(CHECKOUT / ".data" / "images")
+    return {**kept, "PYTHONPATH": str(CHECKOUT), "SEALWRIGHT_DATA_DIR": str(folder), "SEALWRIGHT_IMAGES_DIR": images}
+
+
+@asynccontextmanager
+async def started(folder: Path, *arguments: str) -> AsyncGenerator[Process]:
+    process = await asyncio.create_subprocess_exec(
+        *SEALWRIGHT, *arguments, env=environment(folder), cwd=CHECKOUT, stdout=PIPE, stderr=PIPE
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGKILL)
+        await process.communicate()
+
+
+async def demo_access(process: Process) -> dict[str, Any]:
+    assert process.stdout is not None
+    async with asyncio.timeout(120):
+        line = await process.stdout.readline()
+    assert line, (await process.communicate())[1].decode()
+    return json.loads(line)
+
+
+async def test_the_demo_prints_a_way_in_and_goes_on_after_a_kill(image: Image, tmp_path: Path) -> None:
+    del image
+    port = str(server.free_port("127.0.0.1", 18_200))
+    async with started(tmp_path, "demo", "--json", "--port", port) as process:
+        access = await demo_access(process)
+        assert set(access) == {"base_url", "mcp_url", "api_key", "email", "password", "tenant"}
+        api = f"{access['base_url']}/api/v1/tenants/{access['tenant']}"
+        async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {access['api_key']}"}) as client:
+            runs = (await client.get(f"{api}/runs?tool=campaign_send_bulk")).json()["items"]
+        assert [run["result"]["sent"] for run in runs] == [0, 190]
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+
+    async with started(tmp_path, "demo", "--json", "--port", port) as process:
+        again = await demo_access(process)
+        assert again == access
+        async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {access['api_key']}"}) as client:
+            kept = (await client.get(f"{api}/runs?tool=campaign_send_bulk")).json()["items"]
+        assert {run["id"] for run in runs} < {run["id"] for run in kept}
+        assert all(run["result"]["sent"] == 0 for run in kept[:2])
+
+
+async def test_a_version_is_finished_after_its_server_was_killed_during_the_build(image: Image, tmp_path: Path) -> None:
+    del image
+    port = server.free_port("127.0.0.1", 18_300)
+    made = await finished(
+        tmp_path, "tenant", "create", "--name", "Acme", "--email", "a@acme.example", "--password", "x" * 12
+    )
+    assert made[0] == 0, made
+    key = await finished(
+        tmp_path, "apikey", "create", "--tenant", "acme", "--email", "a@acme.example",
+        "--scope", "tools:author", "--scope", "tools:call",
+    )  # fmt: skip
+    assert key[0] == 0, key
+    api = f"http://127.0.0.1:{port}/api/v1/tenants/acme"
+    async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {key[1].strip()}"}, timeout=30) as client:
+        async with started(tmp_path, "serve", "--port", str(port)) as process:
+            await answering(client, f"http://127.0.0.1:{port}/healthz")
+            # Some seconds of examples, so that the kill falls into the checking.
+            slow = make_source().replace("    return", "    for _ in range(300_000):\n        pass\n    return")
+            assert (await client.post(f"{api}/tools", json=make_spec())).status_code == 201
+            answer = await client.post(f"{api}/tools/add_numbers/versions", json={"source": slow})
+            assert answer.status_code == 202
+            process.send_signal(signal.SIGKILL)
+            await process.wait()
+        async with started(tmp_path, "serve", "--port", str(port)):
+            await answering(client, f"http://127.0.0.1:{port}/healthz")
+            async with asyncio.timeout(90):
+                while True:
+                    version = (await client.get(f"{api}/tools/add_numbers/versions/1")).json()
+                    if version["state"] == "awaiting_approval":
+                        break
+                    assert version["state"] in {"draft", "checking"}, version["findings"]
+                    await asyncio.sleep(0.1)
+
+
+async def answering(client: httpx2.AsyncClient, url: str) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                if (await client.get(url)).status_code == 200:
+                    return
+            except httpx2.TransportError:
+                pass
+            await asyncio.sleep(0.05)
+
+
+async def finished(folder: Path, *arguments: str) -> tuple[int | None, str, str]:
+    async with started(folder, *arguments) as process:
+        out, err = await process.communicate()
+        return process.returncode, out.decode(), err.decode()
+
+
+async def test_a_tool_folder_is_checked_and_run_without_a_server(image: Image, tmp_path: Path) -> None:
+    del image
+    folder = str(CHECKOUT / "examples" / "email_campaign")
+    code, _, err = await finished(tmp_path, "tool", "check", folder)
+    assert code == 0, err
+    arguments = {
+        "template_id": "welcome", "campaign_id": "x", "variables": {"product": "P"},
+        "recipients": [{"email": "a@example.com", "variables": {"first_name": "A"}}],
+    }  # fmt: skip
+    code, out, err = await finished(tmp_path, "tool", "run", folder, json.dumps(arguments))
+    assert code == 0, err
+    assert json.loads(out)["sent"] == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({}, "spec.yaml"),
+        ({"spec.yaml": "name: x\n  bad: [", "tool.py": ""}, "line 2"),
+        ({"spec.yaml": "- 1", "tool.py": ""}, "mapping"),
+        ({"spec.yaml": "name: x", "tool.py": ""}, "/description"),
+        ({"spec.yaml": "name: x\ndescription: y\ninput_schema: {type: object}", "tool.py": "def x(:"}, "line 1"),
+    ],
+)
+async def test_a_broken_tool_folder_is_explained(
+    image: Image, tmp_path: Path, files: dict[str, str], words: str
+) -> None:
+    del image
+    folder = tmp_path / "tool"
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    code, out, err = await finished(tmp_path, "tool", "check", str(folder))
+    assert code == 1
+    assert words in out + err
+    assert "Traceback" not in out + err
+
+
+async def test_a_setting_that_is_not_valid_is_named(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *SEALWRIGHT,
+        "serve",
+        env={**environment(tmp_path), "SEALWRIGHT_PORT": "many"},
+        cwd=CHECKOUT,
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    _, err = await process.communicate()
+    assert process.returncode != 0
+    assert b"SEALWRIGHT_PORT" in err
+    assert b"Traceback" not in err
