@@ -37,7 +37,7 @@ def schema_problems(schema: object, path: str) -> list[dict[str, str]]:
     if known.get("$schema", DRAFT) not in {DRAFT, f"{DRAFT}#"}:
         return [problem(f"{path}/$schema", "Only JSON Schema 2020-12 is read here.", f"Write {DRAFT}.")]
     try:
-        faults = [problem(path + _pointer(e.instance_path), _short(e)) for e in _META.iter_errors(known)]
+        faults = [problem(path + pointer(e.instance_path), _short(e)) for e in _META.iter_errors(known)]
         if not faults:
             compiled(canonical.text(known))
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
@@ -50,6 +50,8 @@ def schema_problems(schema: object, path: str) -> list[dict[str, str]]:
 
 def _unusable(path: str, error: Exception) -> dict[str, str]:
     said = str(error).split("\n", 1)[0]
+    if isinstance(error, jsonschema_rs.ValidationError):
+        path += pointer(error.instance_path)
     if "retriev" in said or "registry" in said:
         return problem(path, f"The schema refers to something outside itself: {said}"[:_SHOWN], "Put it under $defs.")
     return problem(path, f"The schema cannot be used: {said}"[:_SHOWN])
@@ -76,10 +78,11 @@ def compiled(text: str) -> jsonschema_rs.Draft202012Validator:
 def faults_of(validator: jsonschema_rs.Draft202012Validator, value: object, path: str = "") -> list[dict[str, str]]:
     if validator.is_valid(value):
         return []
-    return [problem(path + _pointer(error.instance_path), _short(error)) for error in validator.iter_errors(value)]
+    return [problem(path + pointer(error.instance_path), _short(error)) for error in validator.iter_errors(value)]
 
 
-def _pointer(parts: Iterable[str | int]) -> str:
+def pointer(parts: Iterable[str | int]) -> str:
+    """Return a JSON pointer."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 

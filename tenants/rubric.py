@@ -57,7 +57,7 @@ def problems(body: object) -> Problems:
     if size > SPEC_BYTES_MAX:
         return [problem("", f"The spec is {size:,} bytes; {SPEC_BYTES_MAX:,} are allowed.")]
     found = [problem(f"/{name}", "This is missing.") for name in _REQUIRED if spec.get(name) is None]
-    found.extend(_unknown(name, tuple(_FIELDS), f"/{name}") for name in spec if name not in _FIELDS)
+    found.extend(_unknown(name, tuple(_FIELDS), contracts.pointer([name])) for name in spec if name not in _FIELDS)
     for name, check in _FIELDS.items():
         if spec.get(name) is not None:
             found.extend(check(spec[name], spec))
@@ -97,7 +97,9 @@ def _input_schema(value: object, spec: Mapping[str, Any]) -> Problems:
     properties = cast("dict[str, Any]", value).get("properties", {})
     hint = "Each property becomes a keyword argument of the function."
     return [
-        problem(f"/input_schema/properties/{name}", f"{name!r} is not a name that Python takes.", hint)
+        problem(
+            contracts.pointer(["input_schema", "properties", name]), f"{name!r} is not a name that Python takes.", hint
+        )
         for name in properties
         if not name.isidentifier() or name in _KEPT or name.startswith("__")
     ]
@@ -117,7 +119,7 @@ def _capabilities(value: object, spec: Mapping[str, Any]) -> Problems:
         try:
             Grant.parse({name: lines})
         except InvalidGrant as error:
-            found.append(problem(f"/capabilities/{name}", str(error)))
+            found.append(problem(contracts.pointer(["capabilities", name]), str(error)))
     return found
 
 
@@ -130,7 +132,7 @@ def _limits(value: object, spec: Mapping[str, Any]) -> Problems:
         try:
             Limits.of({name: amount})
         except InvalidLimits as error:
-            found.append(problem(f"/limits/{name}", str(error)))
+            found.append(problem(contracts.pointer(["limits", name]), str(error)))
     return found
 
 
@@ -155,7 +157,9 @@ def _case(given: object, path: str, spec: Mapping[str, Any]) -> Problems:
     if not isinstance(given, dict):
         return [problem(path, 'This is an object such as {"arguments": {...}, "result": {...}}.')]
     case = cast("dict[str, Any]", given)
-    found = [_unknown(name, _CASE_FIELDS, f"{path}/{name}") for name in case if name not in _CASE_FIELDS]
+    found = [
+        _unknown(name, _CASE_FIELDS, path + contracts.pointer([name])) for name in case if name not in _CASE_FIELDS
+    ]
     if ("result" in case) == ("error" in case):
         found.append(problem(path, "This has either a result or an error, not both and not neither."))
     found.extend(_fits(case, path, spec))
