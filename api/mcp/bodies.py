@@ -7,7 +7,7 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Message, Receive
 
-from api.mcp.surface import BUILTINS
+from api.mcp.builtins import BUILTINS
 from tenants.access import SCOPE_PERMISSIONS, Actor, Permission
 
 BYTES_MAX = 4 << 20

@@ -12,10 +12,12 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from api.logs import log
 from api.mcp import callers, results
-from api.mcp.listing import TTL_MS, Listings
+from api.mcp.builtins import BUILTINS
+from api.mcp.calling import call_live, refusal
+from api.mcp.listings import TTL_MS, Listings
 from api.mcp.progress import reporting
-from api.mcp.surface import BUILTINS, ProgressFn, Request
-from tenants import catalog, runs
+from api.mcp.surface import Request
+from tenants import catalog
 from tenants.errors import NotFoundError, TenantsError
 from tenants.runtime import Runtime
 
@@ -61,45 +63,24 @@ async def call(request: Request, name: str) -> types.CallToolResult:
     """Call one of our own tools or a live one. Raises MCPError only for a name that is neither."""
     builtin = BUILTINS.get(name)
     try:
-        if builtin is not None:
-            request.actor.require(builtin.permission)
-            return await builtin.run(request)
-        return await call_live(request, name, request.arguments, request.on_progress)
+        if builtin is None:
+            return await call_live(request, name, request.arguments)
+        request.actor.require(builtin.permission)
+        builtin.demand(request.arguments)
+        return await builtin.run(request)
     except NotFoundError as error:
         if builtin is None:
-            hint = error.hint or "Call search_tools to see what there is."
-            raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {name}", {"name": name, "hint": hint}) from None
+            raise _unknown(name, error.hint) from None
         return results.failure(refusal(error))
     except TenantsError as error:
         return results.failure(refusal(error))
 
 
-async def call_live(
-    request: Request, name: str, arguments: object, on_progress: ProgressFn | None
-) -> types.CallToolResult:
-    """Run a live tool and wait for it. Cancelling this cancels the run."""
-    run = await runs.call(
-        request.runtime,
-        request.actor,
-        name,
-        arguments,
-        idempotency_key=request.idempotency_key,
-        channel="mcp",
-        on_progress=on_progress,
-    )
-    return results.of_run(run, objects_only=request.objects_only)
-
-
-def refusal(error: TenantsError) -> dict[str, Any]:
-    """An error of the business as a fault: nothing ran."""
-    fault = {
-        "code": error.code,
-        "message": error.message,
-        "hint": error.hint,
-        "details": error.details or None,
-        "done": "Nothing was done.",
-    }
-    return {key: value for key, value in fault.items() if value is not None}
+def _unknown(name: str, hint: str | None) -> MCPError:
+    if "approve" in name:
+        hint = "No agent can approve a tool: a person with the role approver or owner does, in the dashboard."
+    data = {"name": name, "hint": hint or "Call search_tools to see what there is."}
+    return MCPError(types.INVALID_PARAMS, f"Unknown tool: {name}. {data['hint']}", data)
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from api.mcp import callers
 from api.mcp.handlers import Context, Handlers
-from api.mcp.listing import TTL_MS
+from api.mcp.listings import TTL_MS
 
 NAME = "sealwright"
 VERSION = "1"

@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import mcp_types as types
 
+from tenants import canonical, contracts
 from tenants.access import Actor, Permission
 from tenants.runtime import Runtime
 
@@ -25,7 +27,7 @@ class Request:
     on_progress: ProgressFn | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Builtin:
     """One of our own tools. `run` may raise the errors of tenants; they become tool errors."""
 
@@ -47,6 +49,15 @@ class Builtin:
             "additionalProperties": False,
         }
 
+    @cached_property
+    def _arguments(self) -> Any:
+        return contracts.compiled(canonical.text(self.input_schema))
+
+    def demand(self, arguments: dict[str, Any]) -> None:
+        """Raise InvalidError unless `arguments` fit."""
+        problems = contracts.faults_of(self._arguments, arguments)
+        contracts.demand(problems, f"The arguments of {self.name} do not fit.")
+
     def wire(self) -> dict[str, Any]:
         return {
             "name": self.name,
@@ -55,6 +66,3 @@ class Builtin:
             "inputSchema": self.input_schema,
             "annotations": {"title": self.title, **self.hints},
         }
-
-
-BUILTINS: dict[str, Builtin] = {}

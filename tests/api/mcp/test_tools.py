@@ -149,12 +149,12 @@ async def test_a_client_that_goes_away_cancels_the_run(home: Home, version: str)
     async with asyncio.timeout(5):
         while len(home.site.functions.cancelled) == before:
             await asyncio.sleep(0.01)
-        while (run := await _newest(home)).status != "finished":
+        while (run := await newest(home)).status != "finished":
             await asyncio.sleep(0.01)
     assert run.outcome == "cancelled"
 
 
-async def _newest(home: Home) -> Run:
+async def newest(home: Home) -> Run:
     async with home.site.database.reading(home.tenant.id) as session:
         found = await session.scalar(select(Run).order_by(Run.id.desc()))
     assert found is not None

@@ -1,38 +1,25 @@
-"""`tools/list`: a tenant's live tools and our own, in wire form; made once for each catalogue, era and permissions."""
+"""`tools/list`: a tenant's live tools and our own, made once for each catalogue, era and set of permissions."""
 
 from typing import Any
 
 import orjson
 
-from api.mcp.surface import BUILTINS
+from api.mcp.builtins import BUILTINS
+from api.mcp.wire import wire_of
 from tenants.access import Actor, Permission
-from tenants.catalog import Catalog, LiveTool
+from tenants.catalog import Catalog
 
 # How long a client may keep the list. Approvals are announced to those who listen; this is for the others.
 TTL_MS = 60_000
-
-
-def tool(live: LiveTool, *, objects_only: bool) -> dict[str, Any]:
-    """One live tool. `objects_only`: the older era breaks on an output schema whose root is no object."""
-    title = {"title": live.title} if live.title else {}
-    wire: dict[str, Any] = {
-        "name": live.name,
-        **title,
-        "description": live.description,
-        "inputSchema": {"type": "object"} | live.input_schema,
-        "annotations": title | live.annotations,
-        "_meta": {"sealwright/version": live.version_number, "sealwright/digest": live.digest},
-    }
-    if live.output_schema and (not objects_only or live.output_schema.get("type") == "object"):
-        wire["outputSchema"] = live.output_schema
-    return wire
 
 
 def listed(catalog: Catalog, actor: Actor, *, objects_only: bool) -> list[dict[str, Any]]:
     """Every tool that `actor` may call, by name, so that the same catalogue gives the same bytes."""
     tools = [builtin.wire() for builtin in BUILTINS.values() if builtin.permission in actor.permissions]
     if Permission.TOOLS_CALL in actor.permissions:
-        tools += [tool(live, objects_only=objects_only) for live in catalog.tools.values() if live.name not in BUILTINS]
+        tools += [
+            wire_of(live, objects_only=objects_only) for live in catalog.tools.values() if live.name not in BUILTINS
+        ]
     return sorted(tools, key=lambda wire: wire["name"])
 
 

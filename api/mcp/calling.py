@@ -1,0 +1,36 @@
+"""Calling a live tool, and turning what goes wrong into something an agent can act on."""
+
+from typing import Any
+
+import mcp_types as types
+
+from api.mcp import results
+from api.mcp.surface import Request
+from tenants import runs
+from tenants.errors import TenantsError
+
+
+async def call_live(request: Request, name: str, arguments: object) -> types.CallToolResult:
+    """Run a live tool and wait for it. Cancelling this cancels the run."""
+    run = await runs.call(
+        request.runtime,
+        request.actor,
+        name,
+        arguments,
+        idempotency_key=request.idempotency_key,
+        channel="mcp",
+        on_progress=request.on_progress,
+    )
+    return results.of_run(run, objects_only=request.objects_only)
+
+
+def refusal(error: TenantsError) -> dict[str, Any]:
+    """An error of the business as a fault."""
+    fault = {
+        "code": error.code,
+        "message": error.message,
+        "hint": error.hint,
+        "details": error.details or None,
+        "done": "This call did nothing.",
+    }
+    return {key: value for key, value in fault.items() if value is not None}

@@ -1,0 +1,21 @@
+"""A live tool in wire form."""
+
+from typing import Any
+
+from tenants.catalog import LiveTool
+
+
+def wire_of(live: LiveTool, *, objects_only: bool) -> dict[str, Any]:
+    """One live tool. `objects_only`: the older era breaks on an output schema whose root is no object."""
+    title = {"title": live.title} if live.title else {}
+    wire: dict[str, Any] = {
+        "name": live.name,
+        **title,
+        "description": live.description,
+        "inputSchema": {"type": "object"} | live.input_schema,
+        "annotations": title | live.annotations,
+        "_meta": {"sealwright/version": live.version_number, "sealwright/digest": live.digest},
+    }
+    if live.output_schema and (not objects_only or live.output_schema.get("type") == "object"):
+        wire["outputSchema"] = live.output_schema
+    return wire
