@@ -4,6 +4,7 @@ import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from sandbox import HostCall
 from tenants.capabilities.bound import Bound, Unable
 from tenants.capabilities.email import Email, MailServer
 from tenants.capabilities.ledger import Ledger
+from tenants.capabilities.messages import Mailbox
 from tenants.db import Database
 
 Call = Callable[..., HostCall]
@@ -208,6 +210,57 @@ async def test_a_line_with_a_single_dot_does_not_end_the_message(
     await email.send(call("email.send", **letter(text=text)), bound)
 
     assert sink.messages[0].text.replace("\r\n", "\n") == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ärger\nmit ünïcode \U0001f600\n" * 20,
+        "x" * 5_000 + "\nend",
+        "trailing space \nand tab\t\nand = sign, and =3D\n",
+        "one\r\ntwo\rthree\n\n\nfour",
+        "",
+        "--=_boundary\nFrom somebody\n",
+        "NUL \0 inside",
+    ],
+)
+async def test_any_text_comes_out_as_it_went_in(email: Email, sink: mail.Sink, call: Call, bound: Bound, text: str):
+    await email.send(call("email.send", **letter(text=text, html=f"<p>{text}</p>")), bound)
+
+    (message,) = sink.messages
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    assert message.text.replace("\r\n", "\n").removesuffix("\n") == lines.removesuffix("\n")
+    assert message.html.replace("\r\n", "\n").removesuffix("\n") == f"<p>{lines}</p>"
+    assert message.parsed.defects == []
+
+
+@pytest.mark.parametrize(
+    "subject", ["Grüße aus Köln " * 10, "word " * 60, "=?utf-8?q?faked?=", "\u2028\x85 odd", "a" * 200]
+)
+async def test_any_subject_comes_out_as_it_went_in(
+    email: Email, sink: mail.Sink, call: Call, bound: Bound, subject: str
+):
+    await email.send(call("email.send", **letter(subject=subject)), bound)
+
+    assert sink.messages[0].subject.strip() == subject.strip()
+    assert all(len(line) <= 78 for line in sink.messages[0].content.split(b"\r\n"))
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["a@b.example", "Ann <a@b.example>", '"Doe, Ann" <a@b.example>', "J. R. Doe <a@b.example>", "<a@b.example>"],
+)
+def test_an_address_is_read_as_the_grant_reads_it(given: str):
+    box = Mailbox.parse(given)
+
+    assert (box.name, box.address) == parseaddr(given)
+    assert parseaddr(box.header) == parseaddr(given)
+
+
+async def test_half_a_character_is_refused(email: Email, call: Call, bound: Bound):
+    for field_name in ("subject", "text", "html"):
+        with pytest.raises(Unable, match="half a character"):
+            await email.send(call("email.send", **letter() | {field_name: "\ud800"}), bound)
 
 
 async def test_to_several_at_once_says_who_was_refused(email: Email, sink: mail.Sink, call: Call, bound: Bound):
