@@ -23,7 +23,7 @@ function reading(language: keyof typeof LANGUAGES, label: string) {
     LANGUAGES[language](),
     EditorState.readOnly.of(true),
     EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true" }),
+    EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true", tabindex: "0" }),
     codeTheme,
   ];
 }

@@ -43,7 +43,7 @@ export default function CodeEditor({ initial, language, label, onChange, marks =
         lintGutter(),
         LANGUAGES[language](),
         keymap.of([TAB, ...defaultKeymap, ...historyKeymap]),
-        EditorView.contentAttributes.of({ "aria-label": label, "aria-multiline": "true" }),
+        EditorView.contentAttributes.of({ "aria-label": label, "aria-multiline": "true", tabindex: "0" }),
         EditorView.theme({ "&": { maxHeight: "70vh" }, ".cm-scroller": { overflow: "auto" }, ".cm-content": { minHeight } }),
         EditorView.updateListener.of((update) => update.docChanged && changed(update.state.doc.toString())),
         codeTheme,

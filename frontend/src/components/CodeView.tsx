@@ -52,7 +52,7 @@ export default function CodeView({ code, language, label, findings, line }: Code
         lineNumbers(),
         LANGUAGES[language](),
         EditorState.readOnly.of(true),
-        EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true" }),
+        EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true", tabindex: "0" }),
         findings?.some((finding) => finding.line !== null) ? lintGutter() : [],
         shownLine(code, line),
         TALL,

@@ -32,7 +32,7 @@ export function Gates({ gates }: { gates: GateResult[] }) {
             <li key={gate.name}>
               <Icon name="check" size={14} />
               {sentence(gate.name)}
-              {gate.wallMs !== undefined && <span className={`${styles.time} num`}>{milliseconds(gate.wallMs)}</span>}
+              {gate.wallMs !== undefined && gate.wallMs >= 0.1 && <span className={`${styles.time} num`}>{milliseconds(gate.wallMs)}</span>}
             </li>
           ))}
         </ul>

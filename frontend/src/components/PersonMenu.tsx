@@ -1,4 +1,4 @@
-import { Menu, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { Menu, UnstyledButton, VisuallyHidden, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { signOut } from "../api/session";
@@ -30,13 +30,14 @@ export function PersonMenu() {
   return (
     <Menu width={220} position="top-start">
       <Menu.Target>
-        <UnstyledButton className={styles.button} aria-label={`${user.name}: account`}>
+        <UnstyledButton className={styles.button}>
           <span className={styles.initials} aria-hidden="true">
             {initials(user.name)}
           </span>
           <span className={styles.names}>
             <span className={styles.main}>{user.name}</span>
             <span className={styles.sub}>{tenant.role}</span>
+            <VisuallyHidden>Account menu</VisuallyHidden>
           </span>
         </UnstyledButton>
       </Menu.Target>

@@ -1,13 +1,14 @@
+import { VisuallyHidden } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { RunOut } from "../api/generated/types.gen";
 import { Time } from "../ui/Time";
-import { Table } from "../ui/Table";
+import { type Columns, Table } from "../ui/Table";
 import { bytes, count, fuel, milliseconds } from "../ui/format";
 import { RunBadge } from "./Badges";
 import styles from "./RunsTable.module.css";
 
 const TOOL = ["Tool"];
-const REST: Parameters<typeof Table>[0]["columns"] = [
+const REST: Columns = [
   "Caller",
   ["Time", "end"],
   ["Fuel", "end"],
@@ -23,7 +24,8 @@ export function RunsTable({ tenant, runs, withTool }: { tenant: string; runs: Ru
       {runs.map((run) => (
         <tr key={run.id}>
           <td>
-            <Link to="/tenants/$tenant/runs/$runId" params={{ tenant, runId: run.id }} aria-label={`Run ${run.id}`} className={styles.run}>
+            <Link to="/tenants/$tenant/runs/$runId" params={{ tenant, runId: run.id }} className={styles.run}>
+              <VisuallyHidden>Run</VisuallyHidden>
               <RunBadge run={run} />
               <Detail run={run} />
             </Link>

@@ -26,7 +26,7 @@ export function Sidebar() {
   const [isOpen, { toggle, close }] = useDisclosure(false);
   const params = { tenant: tenant.slug };
   return (
-    <div className={styles.bar} data-open={isOpen}>
+    <header className={styles.bar} data-open={isOpen}>
       <div className={styles.top}>
         <Link to="/tenants/$tenant/tools" params={params} className={styles.brand}>
           <Mark size={24} />
@@ -62,6 +62,6 @@ export function Sidebar() {
         </nav>
         <PersonMenu />
       </div>
-    </div>
+    </header>
   );
 }

@@ -4,14 +4,14 @@ import type { ToolOut, VersionSummary } from "../api/generated/types.gen";
 import { versionsQuery } from "../api/versions";
 import { RollBack } from "../forms/RollBack";
 import { Empty } from "../ui/Page";
-import { Table } from "../ui/Table";
+import { ACTIONS, type Columns, Table } from "../ui/Table";
 import { Time } from "../ui/Time";
 import { StateBadge } from "./Badges";
 import { Digest } from "./Digest";
 import styles from "./VersionsTable.module.css";
 import { useTenant } from "./useTenant";
 
-const COLUMNS: Parameters<typeof Table>[0]["columns"] = ["Version", "State", "Findings", "Sealed as", "Author", ["Submitted", "end"], ["", "end"]];
+const COLUMNS: Columns = ["Version", "State", "Findings", "Sealed as", "Author", ["Submitted", "end"], ACTIONS];
 
 function found(version: VersionSummary): string {
   const errors = version.findings.filter((finding) => finding.severity === "error").length;

@@ -12,11 +12,11 @@ import { ToolRow } from "../components/ToolRow";
 import { useTenant } from "../components/useTenant";
 import { ProblemNote } from "../ui/Note";
 import { Empty, Page, Panel } from "../ui/Page";
-import { Table } from "../ui/Table";
+import { type Columns, Table } from "../ui/Table";
 import { Icon } from "../ui/icons";
 
 const route = getRouteApi("/tenants/$tenant/tools");
-const COLUMNS: Parameters<typeof Table>[0]["columns"] = ["Tool", "Serving", "Newest version", "Recent runs", ["Last run", "end"]];
+const COLUMNS: Columns = ["Tool", "Serving", "Newest version", "Recent runs", ["Last run", "end"]];
 const RECENT_RUNS = 200;
 
 export default function ToolsPage() {

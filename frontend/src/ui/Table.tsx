@@ -1,7 +1,13 @@
+import { VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
 import styles from "./Table.module.css";
 
-type TableProps = { label: string; columns: (string | [name: string, align: "end"])[]; children: ReactNode };
+export type Columns = (string | [name: string, align: "end"])[];
+
+/** The column of a row's buttons: its name is for those who do not see that they are buttons. */
+export const ACTIONS: Columns[number] = ["Actions", "end"];
+
+type TableProps = { label: string; columns: Columns; children: ReactNode };
 
 /** A dense table with hairlines; scrolls sideways on its own when the window is narrow. */
 export function Table({ label, columns, children }: TableProps) {
@@ -14,7 +20,7 @@ export function Table({ label, columns, children }: TableProps) {
               const [name, align] = typeof column === "string" ? [column, undefined] : column;
               return (
                 <th key={name} scope="col" data-align={align}>
-                  {name}
+                  {column === ACTIONS ? <VisuallyHidden>{name}</VisuallyHidden> : name}
                 </th>
               );
             })}

@@ -1,4 +1,10 @@
-import { type CSSVariablesResolver, type MantineColorsTuple, createTheme } from "@mantine/core";
+import {
+  type CSSVariablesResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+} from "@mantine/core";
 
 /** Verdigris: the colour of an old bronze seal. It is the only accent, and it means "proved and sealed". */
 const verdigris: MantineColorsTuple = [
@@ -38,11 +44,23 @@ const night: MantineColorsTuple = [
   "#0a0d0c",
 ];
 
+// Mantine chooses the text on a filled control for the light scheme only; our tokens know both.
+const fills: VariantColorsResolver = (input) => {
+  const colors = defaultVariantColorsResolver(input);
+  if (input.variant !== "filled") {
+    return colors;
+  }
+  if (input.color === "red") {
+    const hover = "color-mix(in srgb, var(--bad) 88%, var(--ink))";
+    return { ...colors, background: "var(--bad)", hover, color: "var(--panel)" };
+  }
+  return { ...colors, color: "var(--on-accent)" };
+};
+
 export const theme = createTheme({
   primaryColor: "verdigris",
   primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
-  luminanceThreshold: 0.35,
+  variantColorResolver: fills,
   colors: { verdigris, gray: slate, dark: night },
   black: "#17201d",
   fontFamily: "var(--font-text)",

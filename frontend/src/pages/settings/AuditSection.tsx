@@ -6,12 +6,12 @@ import { Pager } from "../../components/Pager";
 import { useTenant } from "../../components/useTenant";
 import { Note, ProblemNote } from "../../ui/Note";
 import { Page, Panel } from "../../ui/Page";
-import { Table } from "../../ui/Table";
+import { type Columns, Table } from "../../ui/Table";
 import { Time } from "../../ui/Time";
 import { words } from "../../ui/format";
 
 const route = getRouteApi("/tenants/$tenant/settings/$section");
-const COLUMNS: Parameters<typeof Table>[0]["columns"] = [["No.", "end"], "What", "Subject", "Who", "When", "Chained as"];
+const COLUMNS: Columns = [["No.", "end"], "What", "Subject", "Who", "When", "Chained as"];
 
 /** `version.approved` as a person says it. */
 const said = (action: string) => words(action.replaceAll(".", " "));

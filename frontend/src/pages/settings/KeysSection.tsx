@@ -7,10 +7,10 @@ import { CreateKey } from "../../forms/CreateKey";
 import { ProblemNote } from "../../ui/Note";
 import { Empty, Page, Panel } from "../../ui/Page";
 import { ReasonButton } from "../../ui/ReasonButton";
-import { Table } from "../../ui/Table";
+import { ACTIONS, type Columns, Table } from "../../ui/Table";
 import { Time } from "../../ui/Time";
 
-const COLUMNS: Parameters<typeof Table>[0]["columns"] = ["Name", "Begins with", "May", "Last used", "Expires", ["Made", "end"], ["", "end"]];
+const COLUMNS: Columns = ["Name", "Begins with", "May", "Last used", "Expires", ["Made", "end"], ACTIONS];
 
 export function KeysSection() {
   const { tenant } = useTenant();

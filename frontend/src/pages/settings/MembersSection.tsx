@@ -8,7 +8,7 @@ import { AddMember, ROLES } from "../../forms/AddMember";
 import { ProblemNote } from "../../ui/Note";
 import { Page, Panel } from "../../ui/Page";
 import { ReasonButton } from "../../ui/ReasonButton";
-import { Table } from "../../ui/Table";
+import { ACTIONS, Table } from "../../ui/Table";
 import { Time } from "../../ui/Time";
 
 export function MembersSection() {
@@ -29,7 +29,7 @@ export function MembersSection() {
     <Page title="Members" lead="Viewers read; authors also write specs, submit versions and call tools; approvers also approve; owners do everything.">
       <ProblemNote error={members.error ?? change.error ?? remove.error} />
       <Panel flush>
-        <Table label="Members" columns={["Name", "Email", "Role", ["Since", "end"], ["", "end"]]}>
+        <Table label="Members" columns={["Name", "Email", "Role", ["Since", "end"], ACTIONS]}>
           {members.data?.items.map((member) => (
             <tr key={member.user_id}>
               <td>{member.name}</td>
