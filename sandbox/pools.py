@@ -26,7 +26,7 @@ from sandbox.wires import Ended, Fork, Forked, Materialise, Materialised, Run, o
 
 RUNS_PER_WORKER = 64
 # What the body of a module may use while it is imported.
-BUILD_LIMITS = Limits(fuel=30_000_000_000, memory_bytes=256 << 20, wall_ms=15_000)
+BUILD_LIMITS = Limits(fuel=10_000_000_000, memory_bytes=256 << 20, wall_ms=15_000)
 _MATERIALISE_S = 60.0
 _NOT_TEXT = Failed(Fault("invalid_arguments", "The arguments hold half a character (a lone surrogate).", "Send UTF-8."))
 
@@ -40,6 +40,7 @@ class Team:
         self._starting = [asyncio.Lock() for _ in range(size)]
         self._places = asyncio.Semaphore(size * each)
         self._taken = [0] * size
+        self.lost = 0
 
     @asynccontextmanager
     async def place(self) -> AsyncGenerator[Link]:
@@ -60,6 +61,7 @@ class Team:
             link = self._links[at]
             if link is not None and link.gone.is_set():
                 await link.close()
+                self.lost += 1
             if link is None or link.gone.is_set():
                 link = self._links[at] = await Link.open(self._told)
             return link
@@ -67,6 +69,10 @@ class Team:
     @property
     def links(self) -> list[Link]:
         return [link for link in self._links if link is not None]
+
+    def count_lost(self) -> int:
+        """How many workers of this team have ended before their time."""
+        return self.lost + sum(link.gone.is_set() for link in self.links)
 
     async def close(self) -> None:
         await asyncio.gather(*(link.close() for link in self.links))
@@ -150,6 +156,11 @@ class Pool:
         if not isinstance(made, Materialised):
             raise SandboxBroken(f"native code of {component.name} could not be made")
         return made.native
+
+    @property
+    def workers_lost(self) -> int:
+        """How many worker processes crashed or had to be killed, so far."""
+        return self._runners.count_lost() + self._builders.count_lost()
 
     @property
     def walls(self) -> Mapping[str, str]:

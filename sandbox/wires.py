@@ -7,7 +7,7 @@ ever unpickled: a worker that was taken over can only say what is written here, 
 import socket
 import struct
 import threading
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 
@@ -140,6 +140,23 @@ def outcome_of(end: End) -> Outcome:
     if end.kind == "cancelled":
         return Cancelled()
     return _FAULTY[end.kind](end.fault or _NO_FAULT)
+
+
+def _scrubbed(value: Any) -> Any:
+    """The same data, half characters (lone surrogates) replaced: a tool may have written them anywhere."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        pairs = cast("dict[Any, Any]", value)
+        return {_scrubbed(key): _scrubbed(one) for key, one in pairs.items()}
+    if isinstance(value, list | tuple):
+        return [_scrubbed(one) for one in cast("list[Any]", value)]
+    return value
+
+
+def scrubbed_end(outcome: Outcome) -> End:
+    """An Outcome as data that fits on the wire, whatever text a tool put into its error."""
+    return msgspec.convert(_scrubbed(msgspec.to_builtins(end_of(outcome))), End)
 
 
 def packed(message: Message) -> bytes:

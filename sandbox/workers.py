@@ -42,6 +42,7 @@ from sandbox.wires import (
     Wire,
     end_of,
     outcome_of,
+    scrubbed_end,
 )
 
 # A thread's C stack must hold the 4 MiB that wasm may use, and Python above it.
@@ -133,7 +134,7 @@ class Running:
             self._wire.send(self._untold)
         # The engine knows only that it was cancelled; the parent may have had another reason.
         outcome = self.stopped if self.stopped and isinstance(ran.outcome, Cancelled) else ran.outcome
-        return Ended(order.run, end_of(outcome), ran.fuel_used, ran.memory_bytes_peak, ran.log)
+        return Ended(order.run, scrubbed_end(outcome), ran.fuel_used, ran.memory_bytes_peak, ran.log)
 
 
 class Ticker:

@@ -1,0 +1,8 @@
+# expect: build
+import faulthandler
+
+faulthandler._sigsegv()
+
+
+def run():
+    return 1

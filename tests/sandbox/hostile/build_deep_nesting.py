@@ -1,0 +1,4 @@
+# expect: build
+# nest: 50000
+def run():
+    return 1

@@ -1,0 +1,8 @@
+# expect: build
+import os
+
+os._exit(0)
+
+
+def run():
+    return 1

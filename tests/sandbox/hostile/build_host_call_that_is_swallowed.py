@@ -1,0 +1,11 @@
+# expect: build import
+from sealwright import http
+
+try:
+    http.get("https://evil.example/")
+except Exception:
+    pass
+
+
+def run():
+    return 1

@@ -1,0 +1,7 @@
+# expect: build fuel
+while True:
+    pass
+
+
+def run():
+    return 1

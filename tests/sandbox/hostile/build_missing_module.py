@@ -1,0 +1,6 @@
+# expect: build numpy
+import numpy
+
+
+def run():
+    return 1

@@ -1,0 +1,10 @@
+# expect: build recursion
+def deep():
+    return deep()
+
+
+deep()
+
+
+def run():
+    return 1

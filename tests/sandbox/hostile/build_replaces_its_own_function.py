@@ -1,0 +1,4 @@
+# expect: returned|failed|build
+class run:
+    def __init__(self):
+        self.a = 1

@@ -1,0 +1,3 @@
+# expect: build
+def other():
+    return 1

@@ -1,0 +1,6 @@
+# expect: failed
+import marshal
+
+
+def run():
+    return marshal.loads(b"\xe3" + b"\xff" * 200)

@@ -1,0 +1,6 @@
+# expect: failed|trapped
+import os
+
+
+def run():
+    os.abort()

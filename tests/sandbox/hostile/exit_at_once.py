@@ -1,0 +1,6 @@
+# expect: failed exit
+import os
+
+
+def run():
+    os._exit(0)

@@ -1,0 +1,7 @@
+# expect: failed
+class Out(BaseException):
+    pass
+
+
+def run():
+    raise Out("away")

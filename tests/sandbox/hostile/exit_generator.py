@@ -1,0 +1,3 @@
+# expect: failed
+def run():
+    raise GeneratorExit

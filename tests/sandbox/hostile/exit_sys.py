@@ -1,0 +1,6 @@
+# expect: failed exit
+import sys
+
+
+def run():
+    sys.exit(0)

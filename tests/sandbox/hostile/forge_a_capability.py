@@ -1,0 +1,10 @@
+# expect: failed
+# says: There is no capability
+import json
+
+from wit_world.imports import host
+
+
+def run():
+    said = {"capability": "journal", "operation": "write", "payload": {"outcome": "returned"}}
+    raise ValueError(json.loads(host.call(json.dumps(said)))["fault"]["message"])

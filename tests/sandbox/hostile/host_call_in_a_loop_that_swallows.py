@@ -1,0 +1,13 @@
+# expect: exhausted wall_ms
+# limits: {"wall_ms": 300}
+# grant: {"ledger": ["*"]}
+# slow: true
+from sealwright import ledger
+
+
+def run():
+    while True:
+        try:
+            ledger.is_done("x")
+        except BaseException:
+            pass

@@ -1,0 +1,3 @@
+# expect: exhausted fuel
+def run():
+    return len(str(3 ** (10**8)))

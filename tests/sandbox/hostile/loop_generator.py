@@ -1,0 +1,6 @@
+# expect: exhausted fuel
+import itertools
+
+
+def run():
+    return sum(itertools.count())

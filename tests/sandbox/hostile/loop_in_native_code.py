@@ -1,0 +1,3 @@
+# expect: exhausted fuel
+def run():
+    return max(range(10**12))

@@ -1,0 +1,4 @@
+# expect: exhausted fuel
+def run():
+    while True:
+        pass

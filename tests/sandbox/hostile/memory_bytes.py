@@ -1,0 +1,3 @@
+# expect: exhausted memory_bytes
+def run():
+    return len(bytearray(10**9))

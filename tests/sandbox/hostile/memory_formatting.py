@@ -1,0 +1,3 @@
+# expect: exhausted memory_bytes
+def run():
+    return len("%1000000000d" % 1)

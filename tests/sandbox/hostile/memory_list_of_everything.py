@@ -1,0 +1,3 @@
+# expect: exhausted memory_bytes | exhausted fuel
+def run():
+    return len(list(iter(int, 1)))

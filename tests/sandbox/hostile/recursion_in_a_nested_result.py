@@ -1,0 +1,6 @@
+# expect: failed|exhausted|trapped
+def run():
+    nested = []
+    for _ in range(100_000):
+        nested = [nested]
+    return nested

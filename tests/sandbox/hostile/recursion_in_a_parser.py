@@ -1,0 +1,3 @@
+# expect: failed | exhausted memory_bytes
+def run():
+    return eval("(" * 100_000 + ")" * 100_000)

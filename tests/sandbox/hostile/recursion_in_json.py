@@ -1,0 +1,6 @@
+# expect: failed|exhausted|trapped
+import json
+
+
+def run():
+    return json.loads("[" * 1_000_000)

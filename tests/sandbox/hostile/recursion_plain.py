@@ -1,0 +1,3 @@
+# expect: failed recursion
+def run():
+    return run()

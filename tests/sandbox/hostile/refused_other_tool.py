@@ -1,0 +1,6 @@
+# expect: refused capability_refused
+from sealwright import tools
+
+
+def run():
+    return tools.call("another_tool", {})

@@ -1,0 +1,5 @@
+# expect: failed
+def run():
+    cycle = []
+    cycle.append(cycle)
+    return cycle

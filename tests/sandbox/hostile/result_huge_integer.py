@@ -1,0 +1,3 @@
+# expect: failed
+def run():
+    return 10**5000

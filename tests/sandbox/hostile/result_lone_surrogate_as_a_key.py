@@ -1,0 +1,3 @@
+# expect: returned|failed
+def run():
+    return {"\udfff": "\ud800"}

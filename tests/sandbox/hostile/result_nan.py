@@ -1,0 +1,4 @@
+# expect: failed
+# says: nan
+def run():
+    return float("nan")

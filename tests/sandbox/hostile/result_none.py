@@ -1,0 +1,3 @@
+# expect: returned null
+def run():
+    return None

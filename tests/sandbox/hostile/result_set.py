@@ -1,0 +1,4 @@
+# expect: failed
+# says: set
+def run():
+    return {1, 2}

@@ -1,0 +1,4 @@
+# expect: returned
+# twice: same
+def run():
+    return [id(object()), id([]), repr(object())]

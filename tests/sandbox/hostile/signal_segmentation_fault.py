@@ -1,0 +1,6 @@
+# expect: trapped
+import faulthandler
+
+
+def run():
+    faulthandler._sigsegv()

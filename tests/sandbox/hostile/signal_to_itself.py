@@ -1,0 +1,7 @@
+# expect: failed|trapped
+import os
+import signal
+
+
+def run():
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,9 @@
+# expect: returned 1
+# twice: same
+calls = 0
+
+
+def run():
+    global calls
+    calls += 1
+    return calls

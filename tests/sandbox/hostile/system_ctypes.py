@@ -1,0 +1,6 @@
+# expect: build ctypes
+import ctypes
+
+
+def run():
+    return ctypes.CDLL(None).getpid()

@@ -1,0 +1,6 @@
+# expect: returned {}
+import os
+
+
+def run():
+    return dict(os.environ)

@@ -1,0 +1,6 @@
+# expect: failed|returned []
+import os
+
+
+def run():
+    return os.listdir("/")

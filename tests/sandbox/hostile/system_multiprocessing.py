@@ -1,0 +1,7 @@
+# expect: failed
+import multiprocessing
+
+
+def run():
+    child = multiprocessing.Process(target=print)
+    child.start()

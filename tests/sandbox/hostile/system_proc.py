@@ -1,0 +1,3 @@
+# expect: failed
+def run():
+    return open("/proc/self/environ").read()

@@ -1,0 +1,6 @@
+# expect: failed
+import os
+
+
+def run():
+    return os.system("id")

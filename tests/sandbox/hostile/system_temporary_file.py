@@ -1,0 +1,6 @@
+# expect: failed
+import tempfile
+
+
+def run():
+    return tempfile.mkdtemp()

@@ -1,0 +1,7 @@
+# expect: failed
+# says: thread
+import threading
+
+
+def run():
+    threading.Thread(target=print).start()
