@@ -19,7 +19,7 @@ _LIBRARIES = _HERE / "libraries.toml"
 _TOOLCHAIN = ("componentize-py", "wasmtime")
 _PYTHON = "3.14.0"
 # Read by the image's recipe: how it is cut and read, beside what is in it.
-_CUTTERS = ("images.py", "templates.py", "readers.py", "compiler.py")
+_CUTTERS = ("images.py", "templates.py", "readers.py", "compiler.py", "soundness.py")
 
 __all__ = ["Image", "Library", "ensure", "libraries", "recipe"]
 

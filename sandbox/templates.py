@@ -11,7 +11,8 @@ the component is renumbered but core instances, because the image's instance com
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sandbox import wasm
+from sandbox import soundness, wasm
+from sandbox.soundness import is_adapter
 from sandbox.wasm import Malformed, Module, Section
 
 STACK_HIGH = "__stack_high"
@@ -54,6 +55,7 @@ def cut(component: bytes) -> Cut:
     """Take the memory out. Raises Malformed for a component whose state a fork would not catch."""
     sections = wasm.split(component, wasm.COMPONENT_HEADER)
     modules = [Module.parse(section.body) for section in sections if section.kind == wasm.CORE_MODULE]
+    soundness.check(modules)
     main = _only(at for at, module in enumerate(modules) if module.memory is not None)
     memory = wasm.initial_memory(modules[main])
     stack_high = _stack_high(modules[main])
@@ -61,9 +63,7 @@ def cut(component: bytes) -> Cut:
     watched = _main_globals(modules[main])
     modules[main] = _import_memory(modules[main])
     for at, module in enumerate(modules):
-        if at != main and module.mutable_globals():
-            if not _is_adapter(module):
-                raise Malformed(f"core module {at} keeps mutable globals that a fork cannot see")
+        if is_adapter(module):
             modules[at], seen = _show_globals(module)
             watched += seen
     return Cut(sections, modules, memory, stack_high, watched)
@@ -90,11 +90,6 @@ def _main_globals(main: Module) -> list[GlobalImport]:
     if hidden:
         raise Malformed(f"{len(hidden)} mutable globals of the main module are not exported")
     return [GlobalImport(MAIN, names[index], main.globals[index - first]) for index in main.mutable_globals()]
-
-
-def _is_adapter(module: Module) -> bool:
-    """The preview 1 adapter, whose three globals (its stack, two states) are the same after every load."""
-    return any(one.module == "__main_module__" for one in module.imports) and len(module.globals) == 3
 
 
 def _show_globals(module: Module) -> tuple[Module, list[GlobalImport]]:
@@ -133,12 +128,16 @@ def template(parts: Cut) -> bytes:
                 out += _image_instance(parts, instances)
             out.append(_moved_instances(parts, section, instances))
         elif section.kind == wasm.CORE_MODULE:
-            out.append(Section(wasm.CORE_MODULE, next(modules).encode()))
+            out.append(Section(wasm.CORE_MODULE, _without_names(next(modules)).encode()))
         elif section.kind == wasm.ALIAS:
             out.append(Section(wasm.ALIAS, wasm.move_alias_instances(section.body, 1)))
         elif section.kind != wasm.CUSTOM:
             out.append(section)
     return wasm.join(out + list(_delta(parts, out, instances)), wasm.COMPONENT_HEADER)
+
+
+def _without_names(module: Module) -> Module:
+    return Module([section for section in module.sections if section.kind != wasm.CUSTOM])
 
 
 def standalone(template: bytes, image: bytes) -> bytes:
@@ -206,7 +205,7 @@ def _with_image(instance: wasm.CoreInstance) -> wasm.CoreInstance:
 def _delta(parts: Cut, made: list[Section], instances: list[wasm.CoreInstance]) -> Iterator[Section]:
     """Instantiate the delta last of all and lift its readers to functions of the component."""
     by_module = {one.module: at for at, one in enumerate(instances)}
-    adapter = _only(at for at, module in enumerate(parts.modules) if _is_adapter(module))
+    adapter = _only(at for at, module in enumerate(parts.modules) if is_adapter(module))
     arguments = ((MAIN, by_module[_main_index(parts)]), (ADAPTER, by_module[adapter]))
     delta = wasm.CoreInstance(len(parts.modules) + 1, arguments)
     aliases = [b"\0\0" + _export_of(len(instances), key) for key in READERS]

@@ -16,19 +16,8 @@ PAGE_BYTES = 1 << 16
 # Sections of a component that the image build writes or changes.
 CUSTOM, CORE_MODULE, CORE_INSTANCE, CORE_TYPE, ALIAS, TYPE, CANON, IMPORT, EXPORT = 0, 1, 2, 3, 6, 7, 8, 10, 11
 # Sections of a core module.
-M_TYPE, M_IMPORT, M_FUNC, M_TABLE, M_MEMORY, M_GLOBAL, M_EXPORT, M_START, M_CODE, M_DATA = (
-    1,
-    2,
-    3,
-    4,
-    5,
-    6,
-    7,
-    8,
-    10,
-    11,
-)
-M_DATA_COUNT = 12
+M_TYPE, M_IMPORT, M_FUNC, M_TABLE, M_MEMORY, M_GLOBAL, M_EXPORT, M_START = range(1, 9)
+M_ELEMENT, M_CODE, M_DATA, M_DATA_COUNT = range(9, 13)
 
 I32, I64 = 0x7F, 0x7E
 _CONST = {0x41: "i", 0x42: "i", 0x43: 4, 0x44: 8, 0x23: "i", 0xD0: "i", 0xD2: "i"}
@@ -236,6 +225,21 @@ def skip_expression(body: bytes, at: int) -> int:
         elif isinstance(operand, int):
             at += operand
     return at + 1
+
+
+def elements(module: Module) -> set[int]:
+    """The functions that a module's active element segments put into table 0."""
+    body = module.section(M_ELEMENT) or b"\0"
+    found: set[int] = set()
+    count, at = read_uint(body, 0)
+    for _ in range(count):
+        if body[at] != 0:
+            raise Malformed("an element segment that is not a plain list of functions for table 0")
+        size, at = read_uint(body, skip_expression(body, at + 1))
+        for _ in range(size):
+            index, at = read_uint(body, at)
+            found.add(index)
+    return found
 
 
 def initial_memory(module: Module) -> bytearray:
