@@ -18,10 +18,10 @@ from sandbox.forks import BuildFailed
 from sandbox.grants import Grant
 from sandbox.hosts import Host
 from sandbox.limits import Limits
-from sandbox.links import Link
 from sandbox.meters import exhausted
 from sandbox.outcomes import Execution, Failed, Fault, Outcome
 from sandbox.talks import CRASHED, RunTalk, SandboxBroken, Talk, late, overtime
+from sandbox.teams import Team
 from sandbox.wires import Ended, Fork, Forked, Materialise, Materialised, Run, outcome_of
 
 RUNS_PER_WORKER = 64
@@ -29,53 +29,6 @@ RUNS_PER_WORKER = 64
 BUILD_LIMITS = Limits(fuel=10_000_000_000, memory_bytes=256 << 20, wall_ms=15_000)
 _MATERIALISE_S = 60.0
 _NOT_TEXT = Failed(Fault("invalid_arguments", "The arguments hold half a character (a lone surrogate).", "Send UTF-8."))
-
-
-class Team:
-    """Workers of one kind. One that is lost is replaced when next there is work."""
-
-    def __init__(self, told: Mapping[str, Any], size: int, each: int):
-        self._told, self._each = told, each
-        self._links: list[Link | None] = [None] * size
-        self._starting = [asyncio.Lock() for _ in range(size)]
-        self._places = asyncio.Semaphore(size * each)
-        self._taken = [0] * size
-        self.lost = 0
-
-    @asynccontextmanager
-    async def place(self) -> AsyncGenerator[Link]:
-        """A place at the worker with the least to do; waits while all are full."""
-        async with self._places:
-            at = min(range(len(self._taken)), key=self._taken.__getitem__)
-            self._taken[at] += 1
-            try:
-                yield await self._link(at)
-            finally:
-                self._taken[at] -= 1
-
-    async def start(self) -> None:
-        await asyncio.gather(*(self._link(at) for at in range(len(self._links))))
-
-    async def _link(self, at: int) -> Link:
-        async with self._starting[at]:
-            link = self._links[at]
-            if link is not None and link.gone.is_set():
-                await link.close()
-                self.lost += 1
-            if link is None or link.gone.is_set():
-                link = self._links[at] = await Link.open(self._told)
-            return link
-
-    @property
-    def links(self) -> list[Link]:
-        return [link for link in self._links if link is not None]
-
-    def count_lost(self) -> int:
-        """How many workers of this team have ended before their time."""
-        return self.lost + sum(link.gone.is_set() for link in self.links)
-
-    async def close(self) -> None:
-        await asyncio.gather(*(link.close() for link in self.links))
 
 
 class Pool:
@@ -95,10 +48,11 @@ class Pool:
         size = workers or os.cpu_count() or 1
         natives = await asyncio.to_thread(Natives.ensure, image)
         opened = Cache.open(cache)
+        # Workers start in a folder of their own, so what they are told must not be relative to ours.
         told = {
-            "image": str(image.root),
-            "natives": {name: str(path) for name, path in asdict(natives).items()},
-            "cache": str(opened.folder),
+            "image": str(image.root.absolute()),
+            "natives": {name: str(path.absolute()) for name, path in asdict(natives).items()},
+            "cache": str(opened.folder.absolute()),
         }
         runners = Team({**told, "role": "runner"}, size, RUNS_PER_WORKER)
         builders = Team({**told, "role": "builder"}, min(size, 2), 1)
@@ -110,11 +64,9 @@ class Pool:
 
     async def fork(self, source: str, name: str) -> Component | BuildFailed:
         """Build a tool. The same source and name give the same component, byte for byte."""
+        talk = Talk(await self._builders.take())
         try:
-            async with self._builders.place() as link:
-                talk = Talk(link)
-                order = Fork(talk.key, source, name, BUILD_LIMITS)
-                built = await talk.hold(order, overtime(BUILD_LIMITS))
+            built = await talk.hold(Fork(talk.key, source, name, BUILD_LIMITS), overtime(BUILD_LIMITS))
         except UnicodeEncodeError:
             return _failed("The source is not valid text: it holds a lone surrogate.", "Send it as UTF-8.")
         if built is None:
@@ -137,11 +89,8 @@ class Pool:
         started = time.perf_counter()
         if len(call.arguments) > limits.argument_bytes:
             return Execution(exhausted("argument_bytes", limits), 0, 0, 0.0, 0, "")
-        async with (
-            self._cache.file(component, "delta", lambda: self._materialise(component, "delta")) as file,
-            self._runners.place() as link,
-        ):
-            talk = RunTalk(link, limits, grant.allowance(), host)
+        async with self._cache.file(component, "delta", lambda: self._materialise(component, "delta")) as file:
+            talk = RunTalk(await self._runners.take(), limits, grant.allowance(), host)
             order = Run(talk.key, str(file), "delta", call.arguments, call.seed, call.started_at_ns, limits)
             try:
                 ended = await talk.hold(order, overtime(limits))
@@ -150,9 +99,8 @@ class Pool:
         return _execution(ended, talk, limits, started)
 
     async def _materialise(self, component: Component, form: Form) -> bytes:
-        async with self._builders.place() as link:
-            talk = Talk(link)
-            made = await talk.hold(Materialise(talk.key, component, form), _MATERIALISE_S)
+        talk = Talk(await self._builders.take())
+        made = await talk.hold(Materialise(talk.key, component, form), _MATERIALISE_S)
         if not isinstance(made, Materialised):
             raise SandboxBroken(f"native code of {component.name} could not be made")
         return made.native
@@ -160,7 +108,7 @@ class Pool:
     @property
     def workers_lost(self) -> int:
         """How many worker processes crashed or had to be killed, so far."""
-        return self._runners.count_lost() + self._builders.count_lost()
+        return self._runners.lost + self._builders.lost
 
     @property
     def walls(self) -> Mapping[str, str]:
