@@ -60,6 +60,10 @@ class Link(asyncio.Protocol):
         return link
 
     @property
+    def process_id(self) -> int:
+        return self._process.pid if self._process is not None else 0
+
+    @property
     def busy(self) -> int:
         return len(self._listeners)
 

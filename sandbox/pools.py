@@ -106,6 +106,16 @@ class Pool:
         return made.native
 
     @property
+    def running(self) -> int:
+        """How many runs the workers are at, those included that are being stopped."""
+        return sum(link.busy for link in self._runners.links)
+
+    @property
+    def process_ids(self) -> list[int]:
+        """Of the workers that run tools."""
+        return [link.process_id for link in self._runners.links]
+
+    @property
     def workers_lost(self) -> int:
         """How many worker processes crashed or had to be killed, so far."""
         return self._runners.lost + self._builders.lost

@@ -7,9 +7,9 @@ from typing import Any
 from sandbox.grants import Allowance
 from sandbox.hosts import Host, HostCall, HostReply
 from sandbox.limits import Limits
-from sandbox.links import Link
 from sandbox.meters import exhausted
 from sandbox.outcomes import Cancelled, Exhausted, Fault, Outcome, Trapped
+from sandbox.teams import Place
 from sandbox.wires import Asked, Broken, Ended, Message, Progressed, Reply, Stop, end_of
 
 # How much longer than its limit a run may take until its worker is taken to be stuck.
@@ -37,12 +37,12 @@ class Talk:
     longer at it.
     """
 
-    def __init__(self, link: Link):
-        self.link = link
+    def __init__(self, place: Place):
+        self.place, self.link = place, place.link
         self.ended: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.finished = asyncio.Event()
         self.error: BaseException | None = None
-        self.key = link.listen(self)
+        self.key = place.link.listen(self)
 
     async def hold(self, order: Message, patience_s: float) -> Any:
         """Say `order` and wait for the last message. None: the worker is lost, or was killed for being stuck.
@@ -52,7 +52,7 @@ class Talk:
         try:
             self.link.say(order)
         except UnicodeEncodeError:
-            self.link.forget(self.key)
+            self.leave()
             raise
         try:
             await asyncio.wait([self.ended], timeout=patience_s)
@@ -65,11 +65,15 @@ class Talk:
     def close(self) -> None:
         """Nobody waits any more: if the worker is still at it, it is stopped, or ended."""
         if self.finished.is_set():
-            self.link.forget(self.key)
+            self.leave()
         else:
             burial = asyncio.ensure_future(_bury(self))
             _burials.add(burial)
             burial.add_done_callback(_burials.discard)
+
+    def leave(self) -> None:
+        self.link.forget(self.key)
+        self.place.give_back()
 
     def hear(self, message: Any) -> None:
         if isinstance(message, Broken):
@@ -97,14 +101,14 @@ async def _bury(talk: Talk) -> None:
             await talk.finished.wait()
     except TimeoutError:
         talk.link.kill()
-    talk.link.forget(talk.key)
+    talk.leave()
 
 
 class RunTalk(Talk):
     """A run: each host call is counted, held against the grant, then answered by the host."""
 
-    def __init__(self, link: Link, limits: Limits, allowance: Allowance, host: Host):
-        super().__init__(link)
+    def __init__(self, place: Place, limits: Limits, allowance: Allowance, host: Host):
+        super().__init__(place)
         self._limits, self._allowance, self._host = limits, allowance, host
         self._answering: asyncio.Task[None] | None = None
         self.host_calls = 0

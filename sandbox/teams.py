@@ -1,0 +1,72 @@
+"""Worker processes of one kind, and the places at them."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.links import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Room for one run or build at one worker. It is given back when the worker is done with it, not before."""
+
+    team: "Team"
+    at: int
+    link: Link
+
+    def give_back(self) -> None:
+        self.team.taken[self.at] -= 1
+        self.team.places.release()
+
+
+class Team:
+    """`size` workers with `each` places. A worker that is lost is replaced when next there is work for it."""
+
+    def __init__(self, told: Mapping[str, Any], size: int, each: int):
+        self._told = told
+        self._links: list[Link | None] = [None] * size
+        self._starting = [asyncio.Lock() for _ in range(size)]
+        self._replaced = 0
+        self.places = asyncio.Semaphore(size * each)
+        self.taken = [0] * size
+
+    async def start(self) -> None:
+        """Raises WorkerFailed."""
+        await asyncio.gather(*(self._link(at) for at in range(len(self._links))))
+
+    async def take(self) -> Place:
+        """A place at the worker with the least to do; waits while all are taken. Raises WorkerFailed."""
+        await self.places.acquire()
+        at = min(range(len(self.taken)), key=self.taken.__getitem__)
+        self.taken[at] += 1
+        try:
+            return Place(self, at, await self._link(at))
+        except BaseException:
+            self.taken[at] -= 1
+            self.places.release()
+            raise
+
+    async def _link(self, at: int) -> Link:
+        async with self._starting[at]:
+            link = self._links[at]
+            if link is not None and link.gone.is_set():
+                await link.close()
+                self._replaced += 1
+                link = None
+            if link is None:
+                link = self._links[at] = await Link.open(self._told)
+            return link
+
+    @property
+    def links(self) -> list[Link]:
+        return [link for link in self._links if link is not None]
+
+    @property
+    def lost(self) -> int:
+        """How many workers of this team have ended before their time."""
+        return self._replaced + sum(link.gone.is_set() for link in self.links)
+
+    async def close(self) -> None:
+        await asyncio.gather(*(link.close() for link in self.links))

@@ -1,0 +1,334 @@
+"""The pool, with real worker processes."""
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from sandbox import (
+    BuildFailed,
+    Call,
+    Cancelled,
+    Component,
+    Execution,
+    Exhausted,
+    Failed,
+    Grant,
+    HostCall,
+    HostReply,
+    Image,
+    Limits,
+    Pool,
+    Returned,
+    Trapped,
+    World,
+)
+
+NOW_NS = 1_750_000_000_000_000_000
+LEDGER = Grant.parse({"ledger": ["*"]})
+ASKS = "from sealwright import ledger\ndef asks(n=1):\n    return [ledger.is_done(str(i)) for i in range(n)]\n"
+LOOPS = "def loops():\n    while True:\n        pass\n"
+ADDS = "def adds(a, b=1):\n    print('adding', a)\n    return a + b\n"
+
+
+class Gate(World):
+    """A host that answers only once it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.open, self.left = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def answer(self, call: HostCall) -> HostReply:
+        self.asked.set()
+        try:
+            await self.open.wait()
+        except asyncio.CancelledError:
+            self.left.set()
+            raise
+        return await super().answer(call)
+
+
+class Suspend(Exception):  # noqa: N818  (an order, as tenants/ gives one)
+    pass
+
+
+class Failing(World):
+    """A host that cannot answer."""
+
+    def __init__(self, error: BaseException):
+        super().__init__()
+        self.error = error
+
+    async def answer(self, call: HostCall) -> HostReply:
+        del call
+        raise self.error
+
+
+class Crashing(World):
+    """A host that kills the worker which asks."""
+
+    def __init__(self, victim: int):
+        super().__init__()
+        self.victim = victim
+
+    async def answer(self, call: HostCall) -> HostReply:
+        del call
+        os.kill(self.victim, signal.SIGKILL)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+@pytest.fixture(scope="module")
+async def own(image: Image, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Pool]:
+    async with Pool.open(image, tmp_path_factory.mktemp("own"), workers=1) as pool:
+        yield pool
+
+
+async def build(pool: Pool, source: str, name: str) -> Component:
+    built = await pool.fork(source, name)
+    assert isinstance(built, Component), built
+    return built
+
+
+async def run(
+    pool: Pool,
+    component: Component,
+    host: World | None = None,
+    *,
+    arguments: object = None,
+    limits: Limits = Limits.DEFAULT,
+    seed: bytes = bytes(32),
+) -> Execution:
+    return await pool.run(
+        component,
+        Call(json.dumps(arguments or {}), seed, NOW_NS),
+        grant=LEDGER,
+        limits=limits,
+        host=host or World(),
+    )
+
+
+async def test_a_tool_is_built_and_called(own: Pool):
+    ran = await run(own, await build(own, ADDS, "adds"), arguments={"a": 2, "b": 40})
+
+    assert ran.outcome == Returned("42")
+    assert ran.log == "adding 2\n"
+    assert ran.fuel_used > 0
+    assert ran.memory_bytes_peak > 1 << 20
+    assert 0 < ran.wall_ms < 60_000
+
+
+async def test_the_same_source_makes_the_same_component_and_another_name_another(own: Pool):
+    one, again = await build(own, ADDS, "adds"), await build(own, ADDS, "adds")
+    other = await build(own, ADDS + "\n# a remark\n", "adds")
+
+    assert one == again
+    assert other.digest != one.digest
+
+
+async def test_a_source_that_does_not_load_is_a_finding(own: Pool):
+    failed = await own.fork("def adds(:\n", "adds")
+
+    assert isinstance(failed, BuildFailed)
+    assert failed.findings[0].line == 1
+
+
+@pytest.mark.parametrize("source", ["x = '\ud800'", "a\x00b"])
+async def test_a_source_that_is_no_text_is_a_finding(own: Pool, source: str):
+    assert isinstance(await own.fork(source, "adds"), BuildFailed)
+
+
+async def test_arguments_that_are_no_text_fail(own: Pool):
+    component = await build(own, ADDS, "adds")
+    call = Call('{"a": "\ud800"}', bytes(32), 0)
+    ran = await own.run(component, call, grant=LEDGER, limits=Limits.DEFAULT, host=World())
+
+    assert isinstance(ran.outcome, Failed)
+    assert ran.outcome.fault.code == "invalid_arguments"
+
+
+async def test_several_runs_wait_for_their_hosts_in_one_worker_at_the_same_time(own: Pool):
+    component = await build(own, ASKS, "asks")
+    gates = [Gate() for _ in range(20)]
+    running = [asyncio.create_task(run(own, component, gate)) for gate in gates]
+    async with asyncio.timeout(30):
+        await asyncio.gather(*(gate.asked.wait() for gate in gates))
+    for gate in gates:
+        gate.open.set()
+
+    assert {ran.outcome for ran in await asyncio.gather(*running)} == {Returned("[false]")}
+
+
+async def test_a_long_computation_does_not_hold_up_a_short_one(own: Pool):
+    loops, adds = await build(own, LOOPS, "loops"), await build(own, ADDS, "adds")
+    long = asyncio.create_task(run(own, loops, limits=Limits.of({"fuel": 10**12, "wall_ms": 20_000})))
+    for n in range(5):
+        assert (await run(own, adds, arguments={"a": n})).outcome == Returned(str(n + 1))
+
+    assert not long.done()
+    long.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await long
+
+
+async def test_cancelling_stops_a_computation_and_spares_the_worker(own: Pool):
+    loops, lost = await build(own, LOOPS, "loops"), own.workers_lost
+    running = asyncio.create_task(run(own, loops, limits=Limits.of({"fuel": 10**12})))
+    beside = asyncio.create_task(run(own, await build(own, ASKS, "asks"), gate := Gate()))
+    async with asyncio.timeout(30):
+        await gate.asked.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        while own.running > 1:
+            await asyncio.sleep(0.01)
+    gate.open.set()
+
+    assert (await beside).outcome == Returned("[false]")
+    assert own.workers_lost == lost
+
+
+async def test_cancelling_stops_a_run_that_waits_for_its_host_and_the_host(own: Pool):
+    component, gate, lost = await build(own, ASKS, "asks"), Gate(), own.workers_lost
+    running = asyncio.create_task(run(own, component, gate))
+    async with asyncio.timeout(30):
+        await gate.asked.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        await gate.left.wait()
+        while own.running:
+            await asyncio.sleep(0.01)
+
+    assert own.workers_lost == lost
+
+
+async def test_waiting_for_the_host_counts_as_time(own: Pool):
+    ran = await run(own, await build(own, ASKS, "asks"), Gate(), limits=Limits.of({"wall_ms": 200}))
+
+    assert isinstance(ran.outcome, Exhausted)
+    assert ran.outcome.fault.code == "wall_ms"
+
+
+@pytest.mark.parametrize("error", [Suspend(), asyncio.CancelledError()])
+async def test_what_the_host_raises_ends_the_run_and_comes_out(own: Pool, error: BaseException):
+    component, lost = await build(own, ASKS, "asks"), own.workers_lost
+    with pytest.raises(type(error)):
+        await run(own, component, Failing(error))
+
+    assert (await run(own, component)).outcome == Returned("[false]")
+    assert own.workers_lost == lost
+
+
+async def test_what_the_host_answers_must_be_json(own: Pool):
+    class Odd(World):
+        async def answer(self, call: HostCall) -> HostReply:
+            del call
+            return HostReply(value=object())
+
+    with pytest.raises(TypeError):
+        await run(own, await build(own, ASKS, "asks"), Odd())
+
+
+async def test_a_crashed_worker_fails_its_own_runs_and_is_replaced(image: Image, tmp_path: Path):
+    async with Pool.open(image, tmp_path / "cache", workers=2) as pool:
+        component = await build(pool, ASKS, "asks")
+        doomed, safe = pool.process_ids
+        gate = Gate()
+        crash = asyncio.create_task(run(pool, component, Crashing(doomed)))  # the first goes to the first worker
+        other = asyncio.create_task(run(pool, component, gate))
+        ran = await crash
+        gate.open.set()
+
+        assert isinstance(ran.outcome, Trapped)
+        assert ran.outcome.fault.code == "worker_crashed"
+        assert (await other).outcome == Returned("[false]")
+        for _ in range(4):
+            assert (await run(pool, component)).outcome == Returned("[false]")
+        assert pool.workers_lost == 1
+        assert safe in pool.process_ids
+        assert doomed not in pool.process_ids
+
+
+async def test_a_worker_that_does_not_listen_is_killed_when_its_run_is_cancelled(image: Image, tmp_path: Path):
+    async with Pool.open(image, tmp_path / "cache", workers=1) as pool:
+        component, gate = await build(pool, ASKS, "asks"), Gate()
+        (deaf,) = pool.process_ids
+        running = asyncio.create_task(run(pool, component, gate))
+        await gate.asked.wait()
+        os.kill(deaf, signal.SIGSTOP)  # as deaf as a worker can be
+        started = time.perf_counter()
+        running.cancel()
+        await asyncio.wait([running])
+        async with asyncio.timeout(30):
+            while pool.running:
+                await asyncio.sleep(0.01)
+
+        assert time.perf_counter() - started < 10
+        assert (await run(pool, component)).outcome == Returned("[false]")
+
+
+async def test_a_deaf_worker_is_killed_when_the_wall_time_is_over(image: Image, tmp_path: Path):
+    async with Pool.open(image, tmp_path / "cache", workers=1) as pool:
+        component, gate = await build(pool, ASKS, "asks"), Gate()
+        (deaf,) = pool.process_ids
+        running = asyncio.create_task(run(pool, component, gate, limits=Limits.of({"wall_ms": 100})))
+        await gate.asked.wait()
+        os.kill(deaf, signal.SIGSTOP)
+
+        assert isinstance((await running).outcome, Exhausted)
+
+
+async def test_nothing_of_a_run_is_left_for_the_next(own: Pool):
+    component = await build(own, "kept = []\ndef keeps():\n    kept.append(1)\n    return len(kept)\n", "keeps")
+
+    assert [(await run(own, component)).outcome for _ in range(3)] == [Returned("1")] * 3
+
+
+async def test_a_run_is_a_function_of_its_call_and_the_replies(own: Pool):
+    source = (
+        "import random, time, uuid\nfrom sealwright import ledger\n"
+        "def draws():\n    ledger.is_done('a')\n    return [random.random(), str(uuid.uuid4()), time.time()]\n"
+    )
+    component = await build(own, source, "draws")
+    one, again = await run(own, component), await run(own, component)
+    other = await run(own, component, seed=bytes([1]) * 32)
+
+    assert (one.outcome, one.fuel_used) == (again.outcome, again.fuel_used)
+    assert other.outcome != one.outcome
+
+
+async def test_native_code_comes_back_from_disk_and_is_made_again_when_forged(image: Image, tmp_path: Path):
+    async with Pool.open(image, tmp_path, workers=1) as pool:
+        component = await build(pool, ADDS, "adds")
+    async with Pool.open(image, tmp_path, workers=1) as pool:
+        assert (await run(pool, component, arguments={"a": 1})).outcome == Returned("2")
+        (native,) = [path for path in tmp_path.rglob("*") if len(path.name) == 64]
+    native.chmod(0o600)
+    native.write_bytes(b"forged")
+    async with Pool.open(image, tmp_path, workers=1) as pool:
+        assert (await run(pool, component, arguments={"a": 1})).outcome == Returned("2")
+
+
+async def test_a_component_from_elsewhere_runs_without_being_built_here(own: Pool, image: Image, tmp_path: Path):
+    component = await build(own, ADDS, "adds")
+    async with Pool.open(image, tmp_path, workers=1) as pool:
+        assert (await run(pool, component, arguments={"a": 1})).outcome == Returned("2")
+
+
+async def test_a_cancelled_build_leaves_a_pool_that_builds(own: Pool):
+    building = asyncio.create_task(own.fork("while True:\n    pass\n", "x"))
+    await asyncio.sleep(0)
+    building.cancel()
+    await asyncio.wait([building])
+
+    assert isinstance(await own.fork(ADDS, "adds"), Component)
+
+
+def test_a_cancelled_outcome_has_no_fault():
+    assert Cancelled().kind == "cancelled"
