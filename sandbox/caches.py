@@ -28,7 +28,8 @@ class Cache:
     @classmethod
     def open(cls, folder: Path, bytes_max: int = BYTES_MAX) -> "Cache":
         """Named by what native code depends on, so that another wasmtime or machine never meets these files."""
-        vault = Vault.open(folder / f"native-{native_key()}")
+        # Absolute: workers, which open these files by name, start in a folder of their own.
+        vault = Vault.open(folder.absolute() / f"native-{native_key()}")
         # A worker that runs as nobody opens files by their name, and lists nothing.
         vault.folder.chmod(0o711)
         cache = cls(vault, bytes_max)

@@ -52,7 +52,7 @@ class Pool:
         told = {
             "image": str(image.root.absolute()),
             "natives": {name: str(path.absolute()) for name, path in asdict(natives).items()},
-            "cache": str(opened.folder.absolute()),
+            "cache": str(opened.folder),
         }
         runners = Team({**told, "role": "runner"}, size, RUNS_PER_WORKER)
         builders = Team({**told, "role": "builder"}, min(size, 2), 1)
