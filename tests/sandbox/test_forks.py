@@ -1,0 +1,193 @@
+"""Source to component."""
+
+import itertools
+import json
+from dataclasses import replace
+
+import pytest
+
+from sandbox import patches, wasm
+from sandbox.limits import Limits
+from sandbox.outcomes import Returned
+from sandbox.patches import PAGE, Changes, InvalidPatch
+from tests.sandbox.makers import Bench
+
+SAMPLE = """
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from enum import Enum
+
+CENT = Decimal("0.01")
+LINE = re.compile(r"(?P<name>[\\w ]+?)\\s*x\\s*(?P<count>\\d+)\\s*@\\s*(?P<price>\\d+(?:\\.\\d\\d)?)")
+NUMBER = re.compile(r"^INV-(\\d{4})-(\\d{5})$")
+
+
+class Rate(Enum):
+    STANDARD = Decimal("0.19")
+    REDUCED = Decimal("0.07")
+    NONE = Decimal(0)
+
+
+class Status(Enum):
+    OPEN = "open"
+    PAID = "paid"
+    LATE = "late"
+
+
+@dataclass(frozen=True)
+class Line:
+    name: str
+    count: int
+    price: Decimal
+    rate: Rate
+
+    @property
+    def net(self):
+        return (self.price * self.count).quantize(CENT, ROUND_HALF_UP)
+
+    @property
+    def tax(self):
+        return (self.net * self.rate.value).quantize(CENT, ROUND_HALF_UP)
+
+
+@dataclass
+class Invoice:
+    number: str
+    status: Status
+    lines: list[Line]
+
+    def totals(self):
+        net, tax = sum((x.net for x in self.lines), Decimal(0)), sum((x.tax for x in self.lines), Decimal(0))
+        return {"net": str(net), "tax": str(tax), "gross": str(net + tax)}
+
+
+def read(text, rate=Rate.STANDARD):
+    found = LINE.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f"cannot read {text!r}")
+    return Line(found["name"], int(found["count"]), Decimal(found["price"]), rate)
+
+
+def tool(number="INV-2026-00001", lines=("pen x 3 @ 1.25", "book x 1 @ 20")):
+    if not NUMBER.match(number):
+        raise ValueError(number)
+    invoice = Invoice(number, Status.OPEN, [read(line) for line in lines])
+    return {"number": number, "status": invoice.status.value, **invoice.totals()}
+"""
+
+
+def test_a_fork_repeats_to_the_byte(bench: Bench) -> None:
+    first, second = bench.build(SAMPLE), bench.build(SAMPLE)
+
+    assert first == second
+
+
+def test_a_fork_is_small(bench: Bench) -> None:
+    assert len(bench.build(SAMPLE).patch) <= 100_000
+    assert len(bench.build("def tool(): return 1").patch) <= 20_000
+
+
+def test_both_forms_answer_alike_with_the_same_fuel(bench: Bench) -> None:
+    delta, full = (bench.run(SAMPLE, form) for form in ("delta", "full"))
+
+    assert delta == full
+    assert isinstance(delta.outcome, Returned)
+    assert json.loads(delta.outcome.result)["gross"] == "28.26"
+
+
+def test_a_tool_that_grows_the_memory_keeps_what_it_made(bench: Bench) -> None:
+    source = "TABLE = {i: str(i) * 20 for i in range(60_000)}\ndef tool(): return [len(TABLE), TABLE[59_999][:5]]"
+
+    assert [bench.run(source, form).outcome for form in ("delta", "full")] == [Returned('[60000,"59999"]')] * 2
+
+
+def test_work_at_module_level_is_done_once_at_build(bench: Bench) -> None:
+    ran = bench.run("import random\nN = sum(range(300_000))\ndef tool(): return N")
+
+    assert ran.outcome == Returned(str(sum(range(300_000))))
+    assert ran.fuel_used < 5_000_000
+
+
+@pytest.mark.parametrize(
+    ("source", "says", "line"),
+    [
+        ("def tool(:\n", "SyntaxError", 1),
+        ("x = 1\ny = x / 0\n", "ZeroDivisionError", 2),
+        ("def other(): pass\n", "no function 'tool'", None),
+        ("tool = 3\n", "int, not a function", None),
+        ("import sys\nsys.exit()\n", "SystemExit", 2),
+        ("import numpy\n", "No module named 'numpy'", 1),
+        ("def f(): f()\nf()\n", "RecursionError", 1),
+        ("from sealwright import http\nhttp.get('https://x')\ndef tool(): pass", "http.request", 2),
+        (
+            "from sealwright import kv\ntry:\n    kv.get('x')\nexcept Exception:\n    pass\ndef tool(): pass",
+            "kv.get",
+            None,
+        ),
+        ("raise SystemError('\ud800')", "lone surrogate", None),
+    ],
+)
+def test_a_source_that_does_not_load_says_why(bench: Bench, source: str, says: str, line: int | None) -> None:
+    finding = bench.refuse(source)
+
+    assert says in finding.message
+    assert (finding.gate, finding.severity, finding.line) == ("build", "error", line)
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("while True: pass", "fuel"),
+        ("x = []\nwhile True: x.append(bytearray(1 << 20))", "memory_bytes"),
+        ("import time\nwhile True: time.sleep(1)", "host_calls"),
+    ],
+)
+def test_a_hostile_module_body_ends_the_build(bench: Bench, source: str, says: str) -> None:
+    finding = bench.refuse(source, limits=Limits(fuel=300_000_000, host_calls=100))
+
+    assert says in finding.message or "MemoryError" in finding.message or "clock.sleep" in finding.message
+
+
+def test_a_slow_module_body_runs_out_of_time(bench: Bench) -> None:
+    finding = bench.refuse("while True: pass", limits=Limits(fuel=10**12, wall_ms=100))
+
+    assert "wall_ms" in finding.message
+
+
+def test_a_patch_comes_back_as_it_was(bench: Bench) -> None:
+    base = memoryview(bytes(range(256)) * 16 * 3)
+    changes = Changes(1, {1: b"\1" * PAGE, 2: bytes(PAGE), 7: b"\7" * PAGE})
+
+    assert patches.decode(patches.encode(changes, base), base) == changes
+
+
+def test_a_broken_patch_is_refused() -> None:
+    base = memoryview(bytes(PAGE))
+    good = patches.encode(Changes(1, {3: b"x" * PAGE}), base)
+
+    for broken in (good[:-5], b"", b"nonsense"):
+        with pytest.raises(InvalidPatch):
+            patches.decode(broken, base)
+
+
+def test_a_digest_names_image_memory_and_pages() -> None:
+    changes = Changes(1, {3: b"x" * PAGE})
+    others = [
+        patches.digest("b", changes),
+        patches.digest("a", replace(changes, memory=2)),
+        patches.digest("a", replace(changes, pages={4: b"x" * PAGE})),
+        patches.digest("a", replace(changes, pages={3: b"y" * PAGE})),
+    ]
+
+    assert len({patches.digest("a", changes), *others}) == 5
+
+
+def test_an_image_module_holds_base_and_changes() -> None:
+    base = memoryview(b"a" * PAGE + bytes(PAGE) + b"c" * (wasm.PAGE_BYTES - 2 * PAGE))
+    module = wasm.Module.parse(patches.image_module(base, Changes(2, {1: b"b" * PAGE, 20: b"z" * PAGE})))
+
+    memory = wasm.initial_memory(module)
+    pages = [bytes(memory[at : at + 1]) for at in range(0, len(memory), PAGE)]
+    assert b"".join(pages) == b"ab" + b"c" * 14 + bytes(4) + b"z" + bytes(11)
+    assert list(itertools.chain(module.exports))[0].name == "memory"
