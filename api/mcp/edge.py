@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import orjson
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from sqlalchemy import select
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -14,7 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.mcp import callers, challenges, server
 from api.mcp.bearers import Bearers, Verify
-from api.mcp.bodies import Body, read_body, replay
+from api.mcp.bodies import read_body, replay
+from api.mcp.callers import Caller, StillValid
 from api.mcp.handlers import Handlers
 from tenants.access import Actor
 from tenants.errors import NotAuthenticatedError
@@ -22,9 +24,10 @@ from tenants.models import Tenant
 from tenants.runtime import Runtime
 
 _PATH = re.compile(r"/t/([A-Za-z0-9-]{1,40})/mcp/?")
+VERSION_HEADER = "mcp-protocol-version"
 _LOCAL = ("localhost", "127.0.0.1", "[::1]")
 _CORS = {
-    "Access-Control-Allow-Methods": "POST, OPTIONS",
+    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Accept, MCP-Protocol-Version, Mcp-Method, Mcp-Name, "
     "Mcp-Session-Id, Last-Event-ID",
     "Access-Control-Max-Age": "86400",
@@ -46,9 +49,8 @@ class McpEdge:
         """Open what requests need; `verify` checks OAuth access tokens. Leaving it ends every open stream."""
         self._runtime = runtime
         self._bearers = Bearers(runtime.database, verify)
-        manager = StreamableHTTPSessionManager(
-            app=server.build(self._handlers(runtime, self.origin)), stateless=True, json_response=False
-        )
+        self._open = self._handlers(runtime, self.origin)
+        manager = StreamableHTTPSessionManager(app=server.build(self._open), stateless=True, json_response=False)
         async with manager.run():
             self._sdk: ASGIApp = manager.asgi_app
             yield
@@ -68,7 +70,11 @@ class McpEdge:
             sent = "authorization" in headers
             await challenges.unauthorized(self.origin, slug, error.message if sent else None)(scope, receive, send)
             return
-        await self._serve(actor, scope, receive, send)
+        caller = Caller(actor, self._still_valid(headers, slug))
+        if scope["method"] == "GET":
+            await self._stream(caller, headers, scope, receive, send)
+        else:
+            await self._serve(caller, scope, receive, send)
 
     def _foreign(self, headers: Headers) -> Response | None:
         """Refuse another site's page, and a name that was rebound to our address."""
@@ -88,8 +94,8 @@ class McpEdge:
             name = await session.scalar(select(Tenant.name).where(Tenant.slug == slug))
         if name is None:
             return Response(orjson.dumps({"error": "not_found"}), 404, media_type="application/json")
-        if method != "POST":
-            return Response(status_code=405, headers={"Allow": "POST"})
+        if method not in ("POST", "GET"):
+            return Response(status_code=405, headers={"Allow": "GET, POST"})
         return None
 
     async def _authenticate(self, headers: Headers, slug: str) -> Actor:
@@ -98,17 +104,40 @@ class McpEdge:
             raise NotAuthenticatedError("Send a bearer token.")
         return await self._bearers.actor(token.strip(), slug)
 
-    async def _serve(self, actor: Actor, scope: Scope, receive: Receive, send: Send) -> None:
+    def _still_valid(self, headers: Headers, slug: str) -> StillValid:
+        async def ask() -> bool:
+            try:
+                await self._authenticate(headers, slug)
+            except NotAuthenticatedError:
+                return False
+            return True
+
+        return ask
+
+    async def _stream(self, caller: Caller, headers: Headers, scope: Scope, receive: Receive, send: Send) -> None:
+        """The older era's stream of notifications; the newer one listens with a POST."""
+        tenant_id = caller.actor.tenant_id
+        if (
+            "text/event-stream" not in headers.get("accept", "")
+            or headers.get(VERSION_HEADER) in MODERN_PROTOCOL_VERSIONS
+        ):
+            await Response(status_code=405, headers={"Allow": "POST"})(scope, receive, send)
+        elif self._open.streams.is_full(tenant_id):
+            await Response("Too many streams are open.", 429, {"Retry-After": "5"})(scope, receive, send)
+        else:
+            await self._open.streams.get(tenant_id, caller.still_valid, receive, send)
+
+    async def _serve(self, caller: Caller, scope: Scope, receive: Receive, send: Send) -> None:
         body = await read_body(receive)
         if isinstance(body, Response):
             await body(scope, receive, send)
             return
-        missing = body.missing_scope(actor)
+        missing = body.missing_scope(caller.actor)
         if missing is not None:
             message = f"This needs the scope {missing}."
-            await challenges.insufficient(self.origin, actor.tenant_slug, missing, message)(scope, receive, send)
+            await challenges.insufficient(self.origin, caller.actor.tenant_slug, missing, message)(scope, receive, send)
             return
-        with callers.acting_for(actor):
+        with callers.acting_for(caller):
             await self._sdk(scope, replay(body.raw, receive), send)
 
 
@@ -133,6 +162,3 @@ def _with_cors(send: Send, origin: str | None) -> Send:
         await send(message)
 
     return sending
-
-
-__all__ = ["Body", "McpEdge"]

@@ -1,6 +1,6 @@
 """What the shared MCP server answers. One object for all tenants: each request's actor says whose tools."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,13 +11,15 @@ from mcp.shared.exceptions import MCPError
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from api.logs import log
-from api.mcp import callers, results
+from api.mcp import callers, library, results, tasks
 from api.mcp.builtins import BUILTINS
 from api.mcp.calling import call_live, refusal
 from api.mcp.listings import TTL_MS, Listings
 from api.mcp.progress import reporting
+from api.mcp.streams import Streams
 from api.mcp.surface import Request
-from tenants import catalog
+from tenants import catalog, runs
+from tenants.access import Permission
 from tenants.errors import NotFoundError, TenantsError
 from tenants.runtime import Runtime
 
@@ -36,6 +38,7 @@ class Handlers:
         self.runtime = runtime
         self.origin = origin
         self.listings = Listings()
+        self.streams = Streams(runtime)
 
     async def list_tools(self, context: Context, params: types.PaginatedRequestParams | None) -> Any:
         del params
@@ -56,22 +59,89 @@ class Handlers:
                 idempotency_key=key if isinstance(key, str) else None,
                 on_progress=on_progress,
             )
-            return await call(request, params.name)
+            return await self.call(context, request, params.name)
+
+    async def call(self, context: Context, request: Request, name: str) -> Any:
+        """Call a tool, as a task when the client can take one."""
+        if name not in BUILTINS and is_modern(context) and tasks.offered(context):
+            return await answered(lambda: tasks.call(request, name, request.arguments), name)
+        return await call(request, name)
+
+    async def listen(self, context: Context, params: types.SubscriptionsListenRequestParams) -> Any:
+        async with answering():
+            actor = callers.current()
+            return await self.streams.listen(context, params, actor.tenant_id, callers.still_valid())
+
+    async def list_resources(self, context: Context, params: types.PaginatedRequestParams | None) -> Any:
+        del context, params
+        return types.ListResourcesResult(resources=[manual.listed() for manual in library.MANUALS.values()])
+
+    async def list_templates(self, context: Context, params: types.PaginatedRequestParams | None) -> Any:
+        del context, params
+        return types.ListResourceTemplatesResult(resource_templates=library.TEMPLATES)
+
+    async def read_resource(self, context: Context, params: types.ReadResourceRequestParams) -> Any:
+        del context
+        async with answering():
+            return await library.read(self.runtime, callers.current(), str(params.uri))
+
+    async def list_prompts(self, context: Context, params: types.PaginatedRequestParams | None) -> Any:
+        del context, params
+        may = Permission.TOOLS_AUTHOR in callers.current().permissions
+        return types.ListPromptsResult(prompts=library.PROMPTS if may else [])
+
+    async def get_prompt(self, context: Context, params: types.GetPromptRequestParams) -> Any:
+        del context
+        async with answering():
+            return await library.prompt(self.runtime, callers.current(), params.name, params.arguments or {})
+
+    async def complete(self, context: Context, params: types.CompleteRequestParams) -> Any:
+        """Names of tools, for whatever asks for one."""
+        del context
+        live = await catalog.live(self.runtime.database, callers.current().tenant_id)
+        given = params.argument.value
+        names = [name for name in live.tools if name.startswith(given)] if params.argument.name == "name" else []
+        return types.CompleteResult(completion=types.Completion(values=names[:100], total=len(names)))
+
+    async def get_task(self, context: Context, params: tasks.TaskParams) -> Any:
+        async with answering():
+            tasks.demand(context, params)
+            return await tasks.get(self.runtime.database, callers.current(), params.task_id)
+
+    async def update_task(self, context: Context, params: tasks.TaskParams) -> Any:
+        """No run of ours asks its caller anything while it goes on: there is nothing to update."""
+        async with answering():
+            tasks.demand(context, params)
+            await tasks.get(self.runtime.database, callers.current(), params.task_id)
+            return {"resultType": "complete"}
+
+    async def cancel_task(self, context: Context, params: tasks.TaskParams) -> Any:
+        async with answering():
+            tasks.demand(context, params)
+            await tasks.get(self.runtime.database, callers.current(), params.task_id)
+            await runs.cancel(self.runtime, callers.current(), params.task_id)
+            return {"resultType": "complete"}
 
 
-async def call(request: Request, name: str) -> types.CallToolResult:
+async def call(request: Request, name: str) -> Any:
     """Call one of our own tools or a live one. Raises MCPError only for a name that is neither."""
     builtin = BUILTINS.get(name)
+    if builtin is None:
+        return await answered(lambda: call_live(request, name, request.arguments), name)
     try:
-        if builtin is None:
-            return await call_live(request, name, request.arguments)
         request.actor.require(builtin.permission)
         builtin.demand(request.arguments)
         return await builtin.run(request)
-    except NotFoundError as error:
-        if builtin is None:
-            raise _unknown(name, error.hint) from None
+    except TenantsError as error:
         return results.failure(refusal(error))
+
+
+async def answered(work: Callable[[], Awaitable[Any]], name: str) -> Any:
+    """Do `work` on the live tool `name`; what tenants refuses becomes a tool error."""
+    try:
+        return await work()
+    except NotFoundError as error:
+        raise _unknown(name, error.hint) from None
     except TenantsError as error:
         return results.failure(refusal(error))
 
@@ -88,8 +158,10 @@ async def answering() -> AsyncGenerator[None]:
     """Let no exception's text reach the client: the older era's SDK leg would send it."""
     try:
         yield
-    except (MCPError, TenantsError):
+    except MCPError:
         raise
+    except TenantsError as error:
+        raise MCPError(types.INVALID_PARAMS, error.message, refusal(error)) from None
     except Exception as error:
         log.exception("mcp request failed")
         raise MCPError(

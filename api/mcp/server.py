@@ -8,13 +8,21 @@ from mcp.server.context import CallNext, HandlerResult
 from mcp.server.lowlevel.server import Server
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
-from api.mcp import callers
+from api.mcp import callers, tasks
 from api.mcp.handlers import Context, Handlers
 from api.mcp.listings import TTL_MS
+from api.mcp.tasks import TaskParams
 
 NAME = "sealwright"
 VERSION = "1"
-_CACHED = ("server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list")
+_CACHED = (
+    "server/discover",
+    "tools/list",
+    "prompts/list",
+    "resources/list",
+    "resources/templates/list",
+    "resources/read",
+)
 
 
 def build(handlers: Handlers) -> Server[Any]:
@@ -25,6 +33,13 @@ def build(handlers: Handlers) -> Server[Any]:
         title="Sealwright",
         on_list_tools=handlers.list_tools,
         on_call_tool=handlers.call_tool,
+        on_list_resources=handlers.list_resources,
+        on_list_resource_templates=handlers.list_templates,
+        on_read_resource=handlers.read_resource,
+        on_list_prompts=handlers.list_prompts,
+        on_get_prompt=handlers.get_prompt,
+        on_completion=handlers.complete,
+        on_subscriptions_listen=handlers.listen,
         get_tool_input_schema=_no_header_schema,
         cache_hints={method: CacheHint(ttl_ms=TTL_MS, scope="private") for method in _CACHED},  # pyright: ignore[reportArgumentType] - literal keys
     )
@@ -42,10 +57,17 @@ def build(handlers: Handlers) -> Server[Any]:
     async def introduce(ctx: Context, call_next: CallNext) -> HandlerResult:
         result = await call_next(ctx)
         if ctx.method == "initialize" and isinstance(result, dict):
-            return {**result, "instructions": instructions()}
+            # The older era's stream of changes is the GET stream, which the SDK knows nothing of.
+            capabilities = {**result["capabilities"], "tools": {"listChanged": True}}
+            capabilities.pop("extensions", None)
+            return {**result, "instructions": instructions(), "capabilities": capabilities}
         return result
 
     server.add_request_handler("server/discover", types.RequestParams, discover)
+    server.add_request_handler("tasks/get", TaskParams, handlers.get_task)
+    server.add_request_handler("tasks/update", TaskParams, handlers.update_task)
+    server.add_request_handler("tasks/cancel", TaskParams, handlers.cancel_task)
+    server.extensions[tasks.EXTENSION] = {}
     server.middleware.append(introduce)
     return server
 

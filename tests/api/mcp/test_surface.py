@@ -75,7 +75,7 @@ async def test_search_ranks_among_a_thousand_tools(home: Home) -> None:
         name, words = f"tool_{number}", f"Handles case number {number} of the back office."
         if number == 777:
             name, words = "chase_overdue_invoices", "Finds invoices that are overdue and sends reminders."
-        spec = {
+        spec: dict[str, Any] = {
             "name": name, "title": None, "description": words, "input_schema": TEXT_IN, "output_schema": ECHO_OUT,
             "effects": "read", "capabilities": {}, "limits": {}, "examples": [], "holdouts": [],
         }  # fmt: skip

@@ -1,0 +1,120 @@
+"""Telling clients that a tenant's tools changed: a listen stream in the new era, a GET stream in the old one."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import mcp_types as types
+import orjson
+from mcp.server.context import ServerRequestContext
+from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ToolsListChanged
+from mcp.shared.exceptions import MCPError
+from starlette.types import Receive, Send
+
+from tenants import catalog
+from tenants.runtime import Runtime
+
+StillValid = Callable[[], Awaitable[bool]]
+
+STREAMS_MAX = 64
+# Changes made by another process, and tokens that were revoked, are seen by looking.
+_LOOK_EVERY_S = 1.0
+_PING_EVERY_S = 15.0
+_CHANGED = {"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}
+
+
+class Streams:
+    """The open streams of every tenant."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._open: Counter[str] = Counter()
+
+    @contextlib.contextmanager
+    def _counted(self, tenant_id: str) -> Any:
+        self._open[tenant_id] += 1
+        try:
+            yield
+        finally:
+            self._open[tenant_id] -= 1
+
+    def is_full(self, tenant_id: str) -> bool:
+        return self._open[tenant_id] >= STREAMS_MAX
+
+    async def changes(self, tenant_id: str, still_valid: StillValid) -> AsyncIterator[bool]:
+        """Yield True whenever the tenant's tools have changed and False now and then; end with the token."""
+        known = (await catalog.live(self._runtime.database, tenant_id)).version
+        with self._runtime.events.subscribe(tenant_id) as events:
+            while await still_valid():
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_LOOK_EVERY_S):
+                        while (await anext(events)).kind not in ("catalog.changed", "events.missed"):
+                            pass
+                version = (await catalog.live(self._runtime.database, tenant_id)).version
+                yield version != known
+                known = version
+
+    async def listen(
+        self,
+        context: ServerRequestContext[Any, Any],
+        params: types.SubscriptionsListenRequestParams,
+        tenant_id: str,
+        still_valid: StillValid,
+    ) -> types.SubscriptionsListenResult:
+        """Serve one `subscriptions/listen`: its own bus, fed from its own tenant only."""
+        if self.is_full(tenant_id):
+            raise MCPError(types.INTERNAL_ERROR, f"This tenant has {STREAMS_MAX} streams open; close one.")
+        bus = InMemorySubscriptionBus()
+        handler = ListenHandler(bus, max_subscriptions=1)
+        with self._counted(tenant_id):
+            async with _beside(self._feed(bus, handler, tenant_id, still_valid)):
+                return await handler(context, params)
+
+    async def _feed(
+        self, bus: InMemorySubscriptionBus, handler: ListenHandler, tenant_id: str, still_valid: StillValid
+    ) -> None:
+        async for changed in self.changes(tenant_id, still_valid):
+            if changed:
+                await bus.publish(ToolsListChanged())
+        handler.close()
+
+    async def get(self, tenant_id: str, still_valid: StillValid, receive: Receive, send: Send) -> None:
+        """Serve the older era's GET stream: server-sent events until the client or its token goes away."""
+        headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-cache, no-transform")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b": open\r\n\r\n", "more_body": True})
+        with self._counted(tenant_id):
+            writing = asyncio.create_task(self._write(tenant_id, still_valid, send))
+            leaving = asyncio.create_task(_gone(receive))
+            try:
+                await asyncio.wait({writing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                writing.cancel()
+                leaving.cancel()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _write(self, tenant_id: str, still_valid: StillValid, send: Send) -> None:
+        quiet = 0.0
+        async for changed in self.changes(tenant_id, still_valid):
+            quiet = 0.0 if changed else quiet + _LOOK_EVERY_S
+            if changed or quiet >= _PING_EVERY_S:
+                frame = b"event: message\r\ndata: " + orjson.dumps(_CHANGED) if changed else b": ping"
+                quiet = 0.0
+                await send({"type": "http.response.body", "body": frame + b"\r\n\r\n", "more_body": True})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+@asynccontextmanager
+async def _beside(work: Any) -> AsyncGenerator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
