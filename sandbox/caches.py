@@ -66,6 +66,7 @@ class Cache:
         name = name_of(component, form)
         await asyncio.to_thread(self._write, name, native)
         self._note(name, len(native))
+        self._checked.add(name)
         self._make_room()
 
     async def _ensure(self, name: str, make: Callable[[], Awaitable[bytes]]) -> None:
@@ -77,6 +78,7 @@ class Cache:
             native = await make()
             path = await asyncio.to_thread(self._write, name, native)
         self._note(name, path.stat().st_size)
+        self._checked.add(name)
         self._make_room()
 
     def _write(self, name: str, native: bytes) -> Path:
