@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox import Component
 from tenants import accounts, approvals, keys, members, pipeline, policies, specs, versions
 from tenants.access import AGENT_SCOPES, Actor, ActorKind, Role, permissions_of
 from tenants.db import Database
@@ -117,3 +118,22 @@ async def publish(runtime: Runtime, actor: Actor, source: str = SOURCE, **change
     async with runtime.database.unit(actor.tenant_id) as session:
         await policies.change(session, actor, {"self_approval": True})
         return await approvals.approve(session, actor, version.tool_name, version.number, version.digest or "")
+
+
+async def publish_unproved(runtime: Runtime, actor: Actor, source: str, **changes: Any) -> Version:
+    """Bring a version live past the gates, for what they would never let through."""
+    body = spec(examples=[], **changes)
+    component = await runtime.pool.fork(source, body["name"])
+    assert isinstance(component, Component), component
+    async with runtime.database.unit(actor.tenant_id) as session:
+        await specs.submit(session, actor, body)
+        version = await versions.submit(session, actor, body["name"], source=source)
+        version.component_digest, version.image_digest, version.patch = (
+            component.digest,
+            component.image,
+            component.patch,
+        )
+        version.state = "awaiting_approval"
+        version.digest = approvals.review_digest(version)
+        await policies.change(session, actor, {"self_approval": True})
+        return await approvals.approve(session, actor, body["name"], version.number, version.digest)
