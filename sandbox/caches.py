@@ -42,6 +42,10 @@ class Cache:
     def folder(self) -> Path:
         return self._vault.folder
 
+    def holds(self, name: str) -> bool:
+        """Whether this file is here and has been checked."""
+        return name in self._checked
+
     @asynccontextmanager
     async def file(
         self, component: Component, form: Form, make: Callable[[], Awaitable[bytes]]

@@ -15,6 +15,7 @@ from sandbox.components import Call, Component
 from sandbox.engine import Form, Natives
 from sandbox.findings import Finding
 from sandbox.forks import BuildFailed
+from sandbox.forms import Forms
 from sandbox.grants import Grant
 from sandbox.hosts import Host
 from sandbox.limits import Limits
@@ -37,6 +38,7 @@ class Pool:
     def __init__(self, image: Image, cache: Cache, runners: Team, builders: Team):
         self.image = image
         self._cache, self._runners, self._builders = cache, runners, builders
+        self._forms = Forms(cache, self._materialise)
 
     @classmethod
     @asynccontextmanager
@@ -58,7 +60,11 @@ class Pool:
         builders = Team({**told, "role": "builder"}, min(size, 2), 1)
         try:
             await asyncio.gather(runners.start(), builders.start())
-            yield cls(image, opened, runners, builders)
+            pool = cls(image, opened, runners, builders)
+            try:
+                yield pool
+            finally:
+                await pool._forms.close()
         finally:
             await asyncio.gather(runners.close(), builders.close())
 
@@ -89,9 +95,10 @@ class Pool:
         started = time.perf_counter()
         if len(call.arguments) > limits.argument_bytes:
             return Execution(exhausted("argument_bytes", limits), 0, 0, 0.0, 0, "")
-        async with self._cache.file(component, "delta", lambda: self._materialise(component, "delta")) as file:
+        form = self._forms.choose(component)
+        async with self._cache.file(component, form, lambda: self._materialise(component, form)) as file:
             talk = RunTalk(await self._runners.take(), limits, grant.allowance(), host)
-            order = Run(talk.key, str(file), "delta", call.arguments, call.seed, call.started_at_ns, limits)
+            order = Run(talk.key, str(file), form, call.arguments, call.seed, call.started_at_ns, limits)
             try:
                 ended = await talk.hold(order, overtime(limits))
             except UnicodeEncodeError:
@@ -104,6 +111,10 @@ class Pool:
         if not isinstance(made, Materialised):
             raise SandboxBroken(f"native code of {component.name} could not be made")
         return made.native
+
+    def form(self, component: Component) -> Form:
+        """Which form its next call will run: "delta", or "full" once it has been called often."""
+        return self._forms.now(component)
 
     @property
     def running(self) -> int:

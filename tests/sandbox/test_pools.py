@@ -332,3 +332,16 @@ async def test_a_cancelled_build_leaves_a_pool_that_builds(own: Pool):
 
 def test_a_cancelled_outcome_has_no_fault():
     assert Cancelled().kind == "cancelled"
+
+
+async def test_what_is_called_often_gets_its_fast_form_and_answers_alike(own: Pool):
+    component = await build(own, ADDS + "TABLE = {n: str(n) for n in range(5000)}\n", "adds")
+    seen: set[tuple[object, int, str]] = set()
+    async with asyncio.timeout(60):
+        while own.form(component) == "delta":
+            ran = await run(own, component, arguments={"a": 1})
+            seen.add((ran.outcome, ran.fuel_used, ran.log))
+            assert len(seen) == 1
+    ran = await run(own, component, arguments={"a": 1})
+
+    assert {(ran.outcome, ran.fuel_used, ran.log)} == seen
