@@ -134,6 +134,7 @@ class Instance:
     def __init__(self, engine: "Engine", loaded: Loaded, limits: Limits):
         self._engine, self._limits = engine, limits
         self._meter: Meter | None = None
+        self._cancelled = False
         self._store = Store(engine.native)
         self._store.set_limits(memory_size=limits.memory_bytes)
         self._store.set_fuel(_START_FUEL)
@@ -145,6 +146,8 @@ class Instance:
         """From here on fuel and time count."""
         meter.begin()
         self._meter = _running[self._key] = meter
+        if self._cancelled:
+            meter.stopped = Cancelled()
         self._store.set_fuel(self._limits.fuel)
         ffi.wasmtime_store_epoch_deadline_callback(self._store.ptr(), _on_tick, None, _NO_FINALIZER)
         self._store.set_epoch_deadline(1)
@@ -176,6 +179,7 @@ class Instance:
 
     def cancel(self) -> None:
         """End the run within a tick. From any thread."""
+        self._cancelled = True
         if self._meter is not None:
             self._meter.stopped = Cancelled()
 

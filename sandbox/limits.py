@@ -34,6 +34,8 @@ class Limits:
 
     DEFAULT: ClassVar["Limits"]
     CEILING: ClassVar["Limits"]
+    # Below this the interpreter itself does not fit.
+    MEMORY_BYTES_MIN: ClassVar[int] = 64 * _MIB
 
     @classmethod
     def of(cls, spec: Mapping[str, object] | None) -> "Limits":
@@ -64,8 +66,9 @@ def _checked(name: str, value: object) -> int:
     if name not in NAMES:
         raise InvalidLimits(f"There is no limit {name!r}; the limits are {', '.join(NAMES)}.")
     ceiling: int = getattr(Limits.CEILING, name)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise InvalidLimits(f"{name} is {value!r}; give a whole number from 1 to {ceiling:,}.")
+    floor = Limits.MEMORY_BYTES_MIN if name == "memory_bytes" else 1
+    if isinstance(value, bool) or not isinstance(value, int) or value < floor:
+        raise InvalidLimits(f"{name} is {value!r}; give a whole number from {floor:,} to {ceiling:,}.")
     if value > ceiling:
         raise InvalidLimits(f"{name} is {value:,}, above the platform's ceiling of {ceiling:,}.")
     return value

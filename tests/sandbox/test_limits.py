@@ -33,3 +33,9 @@ def test_a_limit_above_the_ceiling_names_the_limit_what_was_given_and_the_ceilin
 def test_an_unknown_limit_is_refused_with_the_known_ones():
     with pytest.raises(InvalidLimits, match="no limit 'cpu'; the limits are fuel, memory_bytes"):
         Limits.of({"cpu": 1})
+
+
+def test_no_run_gets_less_memory_than_the_interpreter_needs():
+    with pytest.raises(InvalidLimits, match="memory_bytes is 1000; give a whole number from 67,108,864 to"):
+        Limits.of({"memory_bytes": 1000})
+    assert Limits.of({"memory_bytes": Limits.MEMORY_BYTES_MIN}).memory_bytes == 64 << 20
