@@ -56,9 +56,19 @@ class Capabilities:
     async def open(
         cls, database: Database, smtp_url: str | None = None, internal_hosts: Iterable[str] = ()
     ) -> AsyncGenerator["Capabilities"]:
-        """From settings: a mail server's URL (see MailServer.parse) and the `host:port` that tools may reach."""
+        """From settings: a mail server's URL (see MailServer.parse) and the `host:port` that tools may reach.
+
+        `host:port=elsewhere:port` opens a name and says where it is: tools and grants keep the name.
+        Raises ValueError.
+        """
         mail = MailServer.parse(smtp_url) if smtp_url else None
-        capabilities = cls(database, mail=mail, internal_hosts=frozenset(internal_hosts))
+        opened = [entry.partition("=") for entry in internal_hosts]
+        if bad := [part for one in opened for part in one[::2] if part and not part.rpartition(":")[2].isdigit()]:
+            raise ValueError(f"{bad[0]!r} must be host:port.")
+        detours = {name: there for name, _, there in opened if there}
+        # Where a detour leads is opened too, but only to those who come by the name: see Http.
+        names = frozenset(name for name, _, _ in opened)
+        capabilities = cls(database, mail=mail, http=Http(detours=detours), internal_hosts=names)
         try:
             yield capabilities
         finally:

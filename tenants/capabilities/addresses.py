@@ -62,22 +62,26 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast
 
 
-async def vet(host: str, port: int, resolver: Resolver, opened: frozenset[str]) -> Sequence[str]:
+async def vet(host: str, port: int, resolver: Resolver, *, opened: bool) -> Sequence[str]:
     """Return the addresses to connect to. They are used as they are: a second look-up could differ.
 
-    `opened` holds `host:port` that the operator allows wherever they lead. Raises RefusedAddress, OSError.
+    `opened`: the operator allows this place wherever it leads. Raises RefusedAddress, OSError.
     """
-    named = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    if named not in opened and _looks_numeric(host) and not _is_address(host):
+    if not opened and _looks_numeric(host) and not _is_address(host):
         raise RefusedAddress(f"{host!r} is a number written as a name.")
     found = [host] if _is_address(host) else await resolver.addresses(host, port)
     # One bad address refuses the name: a name that has both is an attack, or a mistake worth hearing about.
     bad = [address for address in found if not is_public(ip_address(address))]
-    if bad and named not in opened:
+    if bad and not opened:
         raise RefusedAddress(f"{host!r} leads to {bad[0]}, which is not a public address.")
     if not found:
         raise OSError(f"{host!r} has no address.")
     return found
+
+
+def place(host: str, port: int) -> str:
+    """`host:port`, as operators write it."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _looks_numeric(host: str) -> bool:

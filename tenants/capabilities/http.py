@@ -15,7 +15,7 @@ import httpx2
 
 from sandbox import HostCall
 from tenants.capabilities import outgoing
-from tenants.capabilities.addresses import RefusedAddress, Resolver, SystemResolver, vet
+from tenants.capabilities.addresses import RefusedAddress, Resolver, SystemResolver, place, vet
 from tenants.capabilities.bound import Bound, Unable, malformed, mappings
 from tenants.capabilities.outgoing import Outgoing
 from tenants.capabilities.secrets import Scrubber
@@ -40,18 +40,24 @@ class HttpLimits:
 
 
 class Http:
-    """Answers for every run of this process. Redirects are handed back: the tool asks again, through its grant."""
+    """Answers for every run of this process. Redirects are handed back: the tool asks again, through its grant.
+
+    detours: `host:port` to the `host:port` that is connected to instead. The name stays what TLS and Host go by,
+    so that a tool can keep the name that production has while a test or a demo answers for it.
+    """
 
     def __init__(
         self,
         *,
         resolver: Resolver | None = None,
         network: httpcore2.AsyncNetworkBackend | None = None,
+        detours: Mapping[str, str] | None = None,
         tls: ssl.SSLContext | None = None,
         limits: HttpLimits | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._resolver = resolver or SystemResolver()
+        self._detours = dict(detours or {})
         self._network = network or cast(httpcore2.AsyncNetworkBackend, httpcore2.AnyIOBackend())
         self._tls = tls or httpx2.create_ssl_context(trust_env=False)
         self._limits = limits or HttpLimits()
@@ -142,7 +148,7 @@ class Http:
 
     def _transport(self, opened: frozenset[str]) -> "_Pinned":
         if opened not in self._transports:
-            backend = _PinningBackend(self._resolver, opened, self._network)
+            backend = _PinningBackend(self._resolver, opened, self._detours, self._network)
             self._transports[opened] = _Pinned(backend, self._tls, self._limits)
         return self._transports[opened]
 
@@ -191,9 +197,16 @@ class _Pinned(httpx2.AsyncHTTPTransport):
 class _PinningBackend(httpcore2.AsyncNetworkBackend):
     """Connects to an address that was checked, and to no other. TLS and Host still go by the name."""
 
-    def __init__(self, resolver: Resolver, opened: frozenset[str], network: httpcore2.AsyncNetworkBackend) -> None:
+    def __init__(
+        self,
+        resolver: Resolver,
+        opened: frozenset[str],
+        detours: Mapping[str, str],
+        network: httpcore2.AsyncNetworkBackend,
+    ) -> None:
         self._resolver = resolver
         self._opened = opened
+        self._detours = detours
         self._network = network
 
     async def connect_tcp(
@@ -204,9 +217,13 @@ class _PinningBackend(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
+        opened = place(host, port) in self._opened
+        if opened and place(host, port) in self._detours:
+            host, _, elsewhere = self._detours[place(host, port)].rpartition(":")
+            host, port = host.strip("[]"), int(elsewhere)
         try:
             with anyio.fail_after(timeout):
-                addresses = await vet(host, port, self._resolver, self._opened)
+                addresses = await vet(host, port, self._resolver, opened=opened)
         except TimeoutError as error:
             raise httpcore2.ConnectTimeout(f"the name {host!r} was not resolved in time") from error
         except OSError as error:

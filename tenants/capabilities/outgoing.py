@@ -10,6 +10,7 @@ from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 from sandbox import UnsafeUrl, Url
+from tenants.capabilities.addresses import place
 from tenants.capabilities.bound import Bound, Unable, malformed
 from tenants.capabilities.secrets import Secret, fill, names_in
 
@@ -80,7 +81,7 @@ def _check_secrets(payload: Mapping[str, Any], url: Url, bound: Bound, secrets: 
         if not secret.may_go_to(url.host):
             hosts = ", ".join(secret.hosts) or "no host"
             raise Unable("secret_refused", f"The secret {name!r} is bound to {hosts}; it may not go to {url.host}.")
-        if url.scheme != "https" and f"{url.host}:{url.port}" not in bound.internal_hosts:
+        if url.scheme != "https" and place(url.host.strip("[]"), url.port) not in bound.internal_hosts:
             raise Unable("secret_refused", f"The secret {name!r} may not leave without TLS; use https.")
 
 

@@ -488,3 +488,20 @@ async def test_what_is_opened_to_one_tenant_stays_shut_to_another(http: Http, se
         await http.request(call("http.request", method="GET", url=f"{server.url}/echo"), other)
 
     assert refused.value.fault.code == "address_refused"
+
+
+async def test_a_detour_answers_for_a_name_that_the_operator_opened(
+    server: Server, call: Call, bound: Bound, tls: ssl.SSLContext
+):
+    http = Http(tls=tls, detours={"crm.internal:80": server.host, "shut.internal:80": server.host})
+    opened = replace(bound, internal_hosts=frozenset({"crm.internal:80"}))
+
+    said = await echoed(http, call("http.request", method="GET", url="http://crm.internal/echo"), opened)
+    with pytest.raises(Unable):
+        await http.request(call("http.request", method="GET", url="http://shut.internal/echo"), opened)
+    with pytest.raises(Unable, match="not a public address"):
+        await http.request(call("http.request", method="GET", url=f"{server.url}/echo"), opened)
+
+    assert said["headers"]["host"] == "crm.internal"
+    assert server.hits["echo"] == 1
+    await http.close()
