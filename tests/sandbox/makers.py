@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,7 +51,7 @@ class Bench:
 
     @classmethod
     @contextmanager
-    def open(cls, image: Image, folder: Path) -> Iterator["Bench"]:
+    def open(cls, image: Image, folder: Path) -> Generator["Bench"]:
         bench, done = cls(image, Engine.open(image), folder), threading.Event()
 
         def tick() -> None:

@@ -120,7 +120,7 @@ def test_progress_reaches_the_bridge(bench: Bench) -> None:
 def test_a_bridge_can_end_the_run(bench: Bench) -> None:
     class Ending(Bridge):
         def host(self, request: str) -> tuple[str, int]:
-            raise Stopped(Cancelled())
+            raise Stopped(Cancelled())  # whatever is asked
 
     assert bench.try_body("from sealwright import kv\nkv.get('x')", bridge=Ending()).outcome == Cancelled()
 

@@ -1,7 +1,6 @@
 """What ordinary Python does inside the image."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -237,4 +236,4 @@ def test_native_code_and_its_key_are_ours_alone(image: Image) -> None:
 
     folder = natives.template.parent
     assert folder.name == f"native-{native_key()}"
-    assert [oct(os.stat(path).st_mode & 0o777) for path in (folder / "key", natives.template)] == ["0o600", "0o400"]
+    assert [oct(path.stat().st_mode & 0o777) for path in (folder / "key", natives.template)] == ["0o600", "0o400"]

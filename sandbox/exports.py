@@ -1,0 +1,17 @@
+"""The standalone form of a tool: one plain component that any component host can run. Nobody is locked in.
+
+It needs from its host what tool.wit names (`sealwright:tool/host`) and the usual WASI 0.2 interfaces. The tool is
+already loaded: call `run` with a JSON object. Without fuel and epochs, limits are the other host's to set.
+"""
+
+from sandbox import patches, templates
+from sandbox.artifacts import Image
+from sandbox.components import Component
+
+
+def standalone(image: Image, component: Component) -> bytes:
+    """A component's .wasm, tens of megabytes. Raises InvalidPatch, or ValueError for another image's component."""
+    if component.image != image.digest:
+        raise ValueError(f"the component belongs to image {component.image}, not {image.digest}")
+    changes = patches.decode(component.patch, image.memory)
+    return templates.standalone(image.template, patches.image_module(image.memory, changes))
