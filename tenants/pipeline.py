@@ -146,6 +146,8 @@ async def _examine(runtime: Runtime, version: Version, source: str) -> tuple[Rep
         await _build(candidate, report, version.tool_name, tell)
     if report.passed:
         await gates.check(candidate, gates.PROVING, report, tell)
+    if report.passed:
+        await gates.check(candidate, gates.TRYING, report, tell)
     return report, candidate.component
 
 

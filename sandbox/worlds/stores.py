@@ -115,7 +115,8 @@ class Databases:
             return fails("sql_error", f"{error}", "Check the statement against the database's schema.")
         if operation == "query":
             return says([dict(row) for row in rows])
-        deeds.append(Deed("sql", "execute", {"statement": statement, "parameters": payload.get("parameters")}))
+        if cursor.rowcount != 0:
+            deeds.append(Deed("sql", "execute", {"statement": statement, "parameters": payload.get("parameters")}))
         return says(cursor.rowcount)
 
 

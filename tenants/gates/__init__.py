@@ -6,11 +6,24 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from sandbox import Finding
-from tenants.gates import contract, determinism, examples, holdouts
+from tenants.gates import (
+    budgets,
+    contract,
+    determinism,
+    examples,
+    holdouts,
+    idempotency,
+    least_privilege,
+    readability,
+    robustness,
+    secrets,
+    strength,
+    wording,
+)
 from tenants.gates.candidates import Candidate
 from tenants.gates.safety import IMPORTS, PRIVILEGE, SAFETY
 
-__all__ = ["PROVING", "READING", "Candidate", "Gate", "Report", "check"]
+__all__ = ["PROVING", "READING", "TRYING", "Candidate", "Gate", "Report", "check"]
 
 
 class Gate(Protocol):
@@ -22,9 +35,17 @@ class Gate(Protocol):
 
 
 # Before the build: they read the source and the spec.
-READING: tuple[Gate, ...] = (contract, IMPORTS, SAFETY, PRIVILEGE)
+READING: tuple[Gate, ...] = (contract, IMPORTS, SAFETY, PRIVILEGE, wording)
 # After it: they run the very component that would be published, in the world of the spec.
-PROVING: tuple[Gate, ...] = (examples, holdouts, determinism)
+PROVING: tuple[Gate, ...] = (examples, holdouts, determinism, least_privilege, readability)
+# Last, and only of what does its job: what happens on odd calls, bad days, again, and in large.
+TRYING: tuple[Gate, ...] = (
+    idempotency,
+    robustness,
+    budgets,
+    strength,
+    secrets,  # the last of all: it looks at what the runs before it have shown
+)
 
 
 @dataclass

@@ -1,13 +1,29 @@
 """A candidate: one source on trial, and how gates run it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sandbox import Call, Component, Execution, Finding, Grant, Image, Limits, Pool, World, check
+from sandbox import (
+    Call,
+    Component,
+    Execution,
+    Finding,
+    Grant,
+    Host,
+    HostCall,
+    Image,
+    Limits,
+    Pool,
+    Returned,
+    World,
+    check,
+)
 from tenants import canonical
+from tenants.gates.comparing import fault_of
+from tenants.gates.faults import Stagehand
 
 # Any will do, as long as it is always the same; OTHER_SEED is for what must not depend on it.
 SEED = b"sealwright gate".ljust(32, b".")
@@ -16,10 +32,11 @@ OTHER_SEED = b"another sealwright gate".ljust(32, b".")
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One run of an example in its own world: what came out, and what was done."""
+    """One run of an example in its own world: what came out, what was done, and what was asked of the host."""
 
     execution: Execution
     world: World
+    calls: tuple[HostCall, ...] = ()
 
 
 @dataclass
@@ -31,6 +48,8 @@ class Candidate:
     pool: Pool
     image: Image
     component: Component | None = None
+    # Where a secret's placeholder was seen outside a request: see tenants/gates/secrets.py.
+    shown: set[str] = field(default_factory=set[str])
     _trials: dict[tuple[str, int], Trial] = field(default_factory=dict[tuple[str, int], Trial])
 
     @cached_property
@@ -58,11 +77,31 @@ class Candidate:
 
     async def run(self, case: Mapping[str, Any], seed: bytes = SEED) -> Trial:
         """Run one case in a new world of its own."""
+        world = World(case.get("world"))
+        stage = Stagehand(world)
+        execution = await self.once(case["arguments"], stage, world.started_at_ns, seed)
+        return Trial(execution, world, tuple(stage.calls))
+
+    async def once(self, arguments: Mapping[str, Any], host: Host, started_at_ns: int, seed: bytes = SEED) -> Execution:
+        """Run once, with any arguments, on any host; note what the run showed of the tenant's secrets."""
         if self.component is None:
             raise RuntimeError("a candidate is built before it is run")
-        world = World(case.get("world"))
-        call = Call(canonical.plain(case["arguments"]), seed, world.started_at_ns)
-        return Trial(await self.pool.run(self.component, call, grant=self.grant, limits=self.limits, host=world), world)
+        call = Call(canonical.plain(arguments), seed, started_at_ns)
+        execution = await self.pool.run(self.component, call, grant=self.grant, limits=self.limits, host=host)
+        self.shown.update(shown(execution))
+        return execution
+
+
+def shown(execution: Execution) -> Iterator[str]:
+    """Yield where a run showed a secret's placeholder, in words."""
+    mark = "{{secret:"
+    if mark in execution.log:
+        yield "its log"
+    if isinstance(execution.outcome, Returned) and mark in execution.outcome.result:
+        yield "its result"
+    fault = fault_of(execution)
+    if fault is not None and mark in f"{fault.message} {fault.hint}":
+        yield "an error message"
 
 
 def title(noun: str, index: int, case: Mapping[str, Any]) -> str:

@@ -1,0 +1,129 @@
+"""A canned world with something wrong in it: what a host does on a bad day."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox import Fault, HostCall, HostReply, World
+
+_STEP_NS = 1_000_000
+_TIMEOUT_NS = 30_000_000_000
+
+# What a bad day makes of a call; None: this call goes well. It may ask the world for the true reply.
+Trouble = Callable[[HostCall, HostReply], HostReply]
+
+
+@dataclass
+class Stagehand:
+    """A host that passes calls on to a world, writes them down, and spoils those that `spoils` says."""
+
+    world: World
+    trouble: Trouble | None = None
+    spoils: Callable[[HostCall], bool] = lambda _call: True
+    calls: list[HostCall] = field(default_factory=list[HostCall])
+    spoilt: int = 0
+
+    async def answer(self, call: HostCall) -> HostReply:
+        self.calls.append(call)
+        if self.trouble is None or not self.spoils(call):
+            return await self.world.answer(call)
+        self.spoilt += 1
+        # The world is asked only for what leaves no trace in it.
+        reply = await self.world.answer(call) if _reads(call) else HostReply(elapsed_ns=_STEP_NS)
+        return self.trouble(call, reply)
+
+    def progress(self, done: float, total: float | None, message: str | None) -> None:
+        self.world.progress(done, total, message)
+
+
+@dataclass(frozen=True, slots=True)
+class BadDay:
+    """One kind of trouble with one capability. `quiet`: the tool may not have needed what was spoilt."""
+
+    capability: str
+    sentence: str
+    trouble: Trouble
+    quiet: bool = False
+
+    def hits(self, call: HostCall) -> bool:
+        return call.capability == self.capability
+
+
+def bad_days(calls: tuple[HostCall, ...]) -> list[BadDay]:
+    """Return what could go wrong with the calls a run has made."""
+    used = {call.capability for call in calls}
+    return [day for day in _DAYS if day.capability in used]
+
+
+def _reads(call: HostCall) -> bool:
+    return call.capability == "http" and str(call.payload.get("method", "GET")) in {"GET", "HEAD"}
+
+
+def _http(change: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Trouble:
+    """Spoil each response of a request, or of every request of a batch."""
+
+    def spoil(call: HostCall, reply: HostReply) -> HostReply:
+        if call.operation == "request":
+            # The world had no response for it: make one up.
+            value: dict[str, Any] = reply.value or {"url": call.payload.get("url")}
+            return HostReply(value=change(value), elapsed_ns=_STEP_NS)
+        requests = call.payload.get("requests", [])
+        return HostReply(value=[{"value": change({"url": one.get("url")})} for one in requests], elapsed_ns=_STEP_NS)
+
+    return spoil
+
+
+def _server_error(value: Mapping[str, Any]) -> dict[str, Any]:
+    headers = {"content-type": "text/html"}
+    return {"status": 500, "url": value.get("url"), "headers": headers, "text": "<h1>Internal Server Error</h1>"}
+
+
+def _cut(value: Mapping[str, Any]) -> dict[str, Any]:
+    text = str(value.get("text") or '{"items": [{"id"')
+    return {"status": 200, "headers": {}, **value, "text": text[: max(1, len(text) // 2)]}
+
+
+def _other_shape(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {"status": 200, "headers": {}, **value, "text": "null"}
+
+
+def _no_answer(call: HostCall, reply: HostReply) -> HostReply:
+    del reply
+    fault = Fault("timeout", "No answer within 30 seconds.")
+    if call.operation == "send_many":
+        item = {"fault": {"code": fault.code, "message": fault.message, "hint": None}}
+        return HostReply(value=[item for _ in call.payload.get("requests", [])], elapsed_ns=_TIMEOUT_NS)
+    return HostReply(fault=fault, elapsed_ns=_TIMEOUT_NS)
+
+
+def _mail(code: str, status: str, message: str) -> Trouble:
+    def spoil(call: HostCall, reply: HostReply) -> HostReply:
+        del reply
+        if call.operation == "send_many":
+            items = [{"status": status, "error": message} for _ in call.payload.get("messages", [])]
+            return HostReply(value=items, elapsed_ns=_STEP_NS)
+        return HostReply(fault=Fault(code, message), elapsed_ns=_STEP_NS)
+
+    return spoil
+
+
+def _fails(code: str, message: str) -> Trouble:
+    return lambda _call, _reply: HostReply(fault=Fault(code, message), elapsed_ns=_STEP_NS)
+
+
+MAIL_AWAY = BadDay(
+    "email",
+    "the mail server takes nothing for now",
+    _mail("unavailable", "failed", "421 4.3.2 Service not available"),
+)
+_DAYS = (
+    BadDay("http", "the server answers 500", _http(_server_error)),
+    BadDay("http", "the server does not answer", _no_answer),
+    BadDay("http", "the answer is cut off in the middle", _http(_cut), quiet=True),
+    BadDay("http", "the answer is `null`", _http(_other_shape), quiet=True),
+    MAIL_AWAY,
+    BadDay("email", "the recipients are refused", _mail("rejected", "rejected", "550 5.1.1 No such user")),
+    BadDay("sql", "the database is away", _fails("unavailable", "The database does not answer.")),
+    BadDay("files", "the file store is away", _fails("unavailable", "The file store does not answer.")),
+    BadDay("tools", "the other tool fails", _fails("tool_failed", "The tool failed.")),
+)

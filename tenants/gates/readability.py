@@ -1,0 +1,95 @@
+"""Readability: could a reviewer read it in one go, and does it hold what experience says is a mistake?
+
+Ruff reads the source as text, in a process of its own; it runs nothing of it.
+"""
+
+import ast
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ruff import find_ruff_bin
+
+from sandbox import Finding
+from tenants.gates.candidates import Candidate
+
+name = "readability"
+_SECONDS = 10.0
+_COMPLEX = re.compile(r"\((\d+) > ")
+_TANGLED = 20
+
+# What is a mistake, whoever reads it, and what to do instead.
+_MISTAKES = {
+    "F821": "Define it, or import it.",
+    "E722": "Catch the one exception you expect.",
+    "BLE001": "Catch the one exception you expect, or raise a ToolError from it.",
+    "S110": "Catch the one exception you expect, and report what failed.",
+    "S112": "Catch the one exception you expect, and report which item failed.",
+    "S608": "Pass values as parameters: sql.query(db, 'select ... where id = :id', {'id': id}).",
+    "B006": "Use None as the default and make the value inside.",
+    "B023": "Bind the loop's variable as a default argument.",
+    "B039": "Make the value inside.",
+    "DTZ": "Be exact about the zone: datetime.now(UTC), or ZoneInfo of the zone the spec names.",
+    "PLE": "Write what is meant.",
+    "PLW0127": "Remove it.",
+    "F601": "Keep one of them.",
+    "F632": "Compare with ==.",
+    "F811": "Rename one of them; the first is never used.",
+}
+_UNTIDY = ("F401", "F841", "C901", "PLR0915", "PLR0912", "E501", "ERA001", "B904", "B007", "PLR1714", "SIM115", "W605")
+
+
+async def check(candidate: Candidate) -> list[Finding]:
+    found = [*_undocumented(candidate), *await _linted(candidate.source)]
+    return sorted(found, key=lambda finding: (finding.severity, finding.line or 0))[:15]
+
+
+def _undocumented(candidate: Candidate) -> Iterator[Finding]:
+    tree = ast.parse(candidate.source)
+    if ast.get_docstring(tree) is None:
+        yield Finding(
+            name, "warning", "The module has no docstring.", "Begin with a sentence that says what it does.", 1
+        )
+    for node in tree.body:
+        if (
+            isinstance(node, ast.FunctionDef)
+            and node.name == candidate.spec["name"]
+            and ast.get_docstring(node) is None
+        ):
+            message = f"The function {node.name} has no docstring."
+            yield Finding(name, "warning", message, "Say in a sentence what it returns.", node.lineno)
+
+
+async def _linted(source: str) -> list[Finding]:
+    # A tool cannot excuse itself: `noqa` in its source counts for nothing.
+    process = await asyncio.create_subprocess_exec(
+        find_ruff_bin(), "check", "--isolated", "--no-cache", "--ignore-noqa", "--exit-zero", "--quiet",
+        "--output-format=json", "--target-version=py313", "--stdin-filename=tool.py", "--line-length=120",
+        "--config=lint.mccabe.max-complexity=10", "--config=lint.pylint.max-statements=50",
+        "--config=lint.pylint.max-branches=14", f"--select={','.join([*_MISTAKES, *_UNTIDY])}", "-",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env={},
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(_SECONDS):
+            said, _ = await process.communicate(source.encode())
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return [Finding(name, "error", "The source takes too long to read.", "Make it plainer.")]
+    return [finding for one in json.loads(said or b"[]") if (finding := _finding(one)) is not None]
+
+
+def _finding(said: dict[str, Any]) -> Finding | None:
+    code, line = str(said.get("code")), said["location"]["row"]
+    message = f"{said['message'].rstrip('.')} ({code})."
+    for known, hint in _MISTAKES.items():
+        if code.startswith(known):
+            return Finding(name, "error", message, hint, line)
+    if not code.startswith(_UNTIDY):
+        return None  # a syntax error: the build says it better
+    tangled = _COMPLEX.search(message)
+    severe = code == "C901" and tangled is not None and int(tangled[1]) > _TANGLED
+    hint = "Split it into functions that each do one thing." if code in {"C901", "PLR0915", "PLR0912"} else None
+    return Finding(name, "error" if severe else "warning", message, hint, line)

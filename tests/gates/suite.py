@@ -1,0 +1,106 @@
+"""The measured suite of the gates: sound and flawed tools, each flawed one with its defect named.
+
+A family is one YAML file: a spec, and tools for it. A tool is a whole source, or another tool `from` the family with
+some `change`s ([old, new] texts), and may change parts of the spec. `holdout/` was written before the gates were
+tuned, and its figures are told apart.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import yaml
+
+from sandbox import Component, Image, Pool
+from tenants import gates, rubric
+from tenants.gates import Candidate, Report
+
+HERE = Path(__file__).parent
+SETS = ("tuning", "holdout")
+
+
+@dataclass(frozen=True)
+class Tool:
+    set: str
+    family: str
+    name: str
+    defect: str | None
+    spec: dict[str, Any]
+    source: str
+
+    @property
+    def sound(self) -> bool:
+        return self.defect is None
+
+    def __str__(self) -> str:
+        return f"{self.family}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    tool: Tool
+    report: Report
+    seconds: float
+
+    @property
+    def stopped(self) -> bool:
+        return not self.report.passed
+
+    @property
+    def right(self) -> bool:
+        return self.stopped is not self.tool.sound
+
+    @property
+    def by(self) -> list[str]:
+        """The gates that found errors."""
+        return list(dict.fromkeys(f.gate for f in self.report.findings if f.severity == "error"))
+
+
+def tools(which: str) -> list[Tool]:
+    return [tool for path in sorted((HERE / which).glob("*.yaml")) for tool in _family(which, path)]
+
+
+def _family(which: str, path: Path) -> Iterator[Tool]:
+    family = yaml.safe_load(path.read_text())
+    sources: dict[str, str] = {}
+    for said in family["tools"]:
+        source = said.get("source") or sources[said["from"]]
+        for old, new in said.get("change", []):
+            assert source.count(old) == 1, f"{path.name} {said['name']}: {source.count(old)} times {old!r}"
+            source = source.replace(old, new)
+        sources[said["name"]] = source
+        assert said.get("sound", False) != ("defect" in said), said["name"]
+        spec = {**family["spec"], **said.get("spec", {})}
+        problems = rubric.problems(spec)
+        assert not problems, f"{path.name} {said['name']}: {problems}"
+        yield Tool(which, path.stem, said["name"], said.get("defect"), rubric.complete(spec), source)
+
+
+async def judge(tool: Tool, pool: Pool, image: Image) -> Verdict:
+    """Put one tool through what a version goes through."""
+    started, report = monotonic(), Report()
+    candidate = Candidate(tool.spec, tool.source, pool, image)
+    await gates.check(candidate, gates.READING, report, lambda _: None)
+    if report.passed:
+        built = await pool.fork(tool.source, tool.spec["name"])
+        if isinstance(built, Component):
+            candidate.component = built
+            await gates.check(candidate, gates.PROVING, report, lambda _: None)
+            if report.passed:
+                await gates.check(candidate, gates.TRYING, report, lambda _: None)
+        else:
+            report.add("build", list(built.findings), started)
+    return Verdict(tool, report, monotonic() - started)
+
+
+async def judge_all(chosen: list[Tool], pool: Pool, image: Image, at_once: int = 3) -> list[Verdict]:
+    room = asyncio.Semaphore(at_once)
+
+    async def one(tool: Tool) -> Verdict:
+        async with room:
+            return await judge(tool, pool, image)
+
+    return await asyncio.gather(*(one(tool) for tool in chosen))
