@@ -22,6 +22,7 @@ from api.routes import platform, runs, session, tenant, tools
 from api.settings import Settings
 from sandbox import Pool, images
 from tenants import housekeeping, migrations, pipeline
+from tenants.author import Author, Prices
 from tenants.capabilities import Capabilities
 from tenants.db import Database
 from tenants.runtime import Runtime
@@ -45,7 +46,9 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
         effects = await stack.enter_async_context(
             Capabilities.open(database, mail, internal_hosts=settings.allowed_internal_hosts)
         )
-        runtime = Runtime(database=database, pool=pool, image=image, effects=effects)
+        prices = Prices(input=settings.author_input_usd, output=settings.author_output_usd)
+        author = await stack.enter_async_context(Author.open(settings.author_model, prices))
+        runtime = Runtime(database=database, pool=pool, image=image, effects=effects, author=author)
         stack.push_async_callback(runtime.close)
         yield runtime
 
