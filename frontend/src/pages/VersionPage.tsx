@@ -6,6 +6,7 @@ import { isMoving, versionQuery } from "../api/versions";
 import { Authority } from "../components/Authority";
 import { StateBadge } from "../components/Badges";
 import { Gates } from "../components/Gates";
+import { Underway } from "../components/Underway";
 import { VersionCode } from "../components/VersionCode";
 import { VersionRail } from "../components/VersionRail";
 import { type GateResult, gatesOf } from "../components/gates";
@@ -98,12 +99,7 @@ function AuthorityPanel({ version, baseline }: { version: VersionOut; baseline: 
 /** What is going on with this version, where the badge alone does not say it. */
 function Standing({ version }: { version: VersionOut }) {
   if (isMoving(version.state)) {
-    const what = version.state === "generating" ? "The source is being written" : "It is being built and put through the gates";
-    return (
-      <Note tone="busy" title={`${what}.`}>
-        This page follows along; you can leave and come back.
-      </Note>
-    );
+    return <Underway version={version} />;
   }
   const reason = version.approval?.reason;
   if (version.state === "rejected") {

@@ -84,6 +84,7 @@ export const variables: CSSVariablesResolver = () => {
   const shared = {
     "--mantine-color-body": "var(--panel)",
     "--mantine-color-text": "var(--ink)",
+    "--mantine-color-placeholder": "var(--ink-3)",
     "--mantine-color-dimmed": "var(--ink-3)",
     "--mantine-color-default-border": "var(--line-strong)",
     "--mantine-color-default": "var(--panel)",
