@@ -15,6 +15,80 @@ SDK_NAMES = (
     "log", "progress", "secret", "sql", "tools",
 )  # fmt: skip
 
+# Built into the interpreter or frozen, so never a file of the image. A test holds this against the guest.
+BUILT_IN = frozenset(
+    (
+        "__main__",
+        "_abc",
+        "_ast",
+        "_bisect",
+        "_codecs",
+        "_collections",
+        "_collections_abc",
+        "_contextvars",
+        "_csv",
+        "_datetime",
+        "_decimal",
+        "_functools",
+        "_heapq",
+        "_io",
+        "_json",
+        "_locale",
+        "_operator",
+        "_pickle",
+        "_queue",
+        "_random",
+        "_signal",
+        "_sre",
+        "_stat",
+        "_statistics",
+        "_string",
+        "_struct",
+        "_thread",
+        "_tracemalloc",
+        "_types",
+        "_typing",
+        "_warnings",
+        "_weakref",
+        "abc",
+        "array",
+        "atexit",
+        "binascii",
+        "builtins",
+        "cmath",
+        "codecs",
+        "collections.abc",
+        "errno",
+        "faulthandler",
+        "gc",
+        "genericpath",
+        "importlib.machinery",
+        "importlib.util",
+        "io",
+        "itertools",
+        "marshal",
+        "math",
+        "ntpath",
+        "os",
+        "os.path",
+        "posix",
+        "posixpath",
+        "pyexpat",
+        "pyexpat.errors",
+        "pyexpat.model",
+        "select",
+        "site",
+        "stat",
+        "sys",
+        "time",
+        "unicodedata",
+        "xml.parsers.expat.errors",
+        "xml.parsers.expat.model",
+        "zipimport",
+        "zlib",
+    )  # fmt: skip
+)
+
 _HTTP = "Use `from sealwright import http`: http.get(url), http.post(url, json=...)."
 _EMAIL = "Use `from sealwright import email`: email.send(to, subject, text)."
 _NOTHING = "A tool is one interpreter without processes or threads; use plain code, or asyncio for order."
@@ -136,7 +210,7 @@ def sdk_has_them(draft: Draft) -> Iterator[Finding]:
 def offered(name: str, modules: Collection[str]) -> bool:
     """Whether the image has it. Where only a package's own name is listed, its parts are taken as there."""
     root = name.split(".", maxsplit=1)[0]
-    if name in modules:
+    if name in modules or name in BUILT_IN:
         return True
     return root in modules and not any(other.startswith(f"{root}.") for other in modules)
 

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -5,9 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox import Finding, Grant
+from sandbox import Call, Component, Finding, Grant, Image, Limits, Pool, Returned, World
 from sandbox.rules import check
-from sandbox.rules.imports import SDK_NAMES
+from sandbox.rules.imports import BUILT_IN, SDK_NAMES, offered
 
 ROOT = Path(__file__).parents[2]
 SCHEMA: Mapping[str, Any] = {"properties": {"a": {}, "b": {}}, "required": ["a"]}
@@ -237,6 +238,28 @@ def test_a_secret_that_stands_in_the_code_must_be_asked_for():
 
     assert findings(source, grant={"secret": ["stripe_key"]}) == []
     assert "stripe_key" in only(source, grant={"secret": ["other"]}).message
+
+
+# --- the image
+
+
+async def test_every_module_the_guest_has_is_offered(pool: Pool, image: Image):
+    source = "import sys\ndef names():\n    return sorted(set(sys.modules) | set(sys.builtin_module_names))\n"
+    built = await pool.fork(source, "names")
+    assert isinstance(built, Component)
+    ran = await pool.run(built, Call("{}", bytes(32), 0), grant=Grant(), limits=Limits.DEFAULT, host=World())
+    assert isinstance(ran.outcome, Returned)
+
+    public = [name for name in json.loads(ran.outcome.result) if not name.startswith("_")]
+    ours = {"componentize_py_runtime", "sealwright_image", "tool", "htmlparser"}
+    hidden = {name for name in public if name.startswith("importlib._")}
+    assert {name for name in public if not offered(name, image.modules)} <= ours | hidden
+
+
+async def test_every_built_in_module_can_be_imported(pool: Pool):
+    lines = "".join(f"import {name}\n" for name in sorted(BUILT_IN))
+
+    assert isinstance(await pool.fork(f"{lines}\ndef tool():\n    return 1\n", "tool"), Component)
 
 
 # --- the examples
