@@ -7,6 +7,7 @@ from typing import Any
 import mcp_types as types
 import orjson
 from mcp.server.context import ServerRequestContext
+from mcp.server.lowlevel.server import Server
 from mcp.shared.exceptions import MCPError
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
@@ -39,6 +40,9 @@ class Handlers:
         self.origin = origin
         self.listings = Listings()
         self.streams = Streams(runtime)
+
+    def extend(self, server: Server[Any]) -> None:
+        """Add to the server what its constructor does not take. The product needs nothing more."""
 
     async def list_tools(self, context: Context, params: types.PaginatedRequestParams | None) -> Any:
         del params

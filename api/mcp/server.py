@@ -69,6 +69,7 @@ def build(handlers: Handlers) -> Server[Any]:
     server.add_request_handler("tasks/cancel", TaskParams, handlers.cancel_task)
     server.extensions[tasks.EXTENSION] = {}
     server.middleware.append(introduce)
+    handlers.extend(server)
     return server
 
 

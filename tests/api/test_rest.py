@@ -27,8 +27,15 @@ async def test_yaml_that_does_not_parse_is_refused_with_line_and_column(tenant: 
     assert "line 2" in assert_problem(answer, 400, "unparsable")["detail"]
 
 
-async def test_yaml_aliases_are_refused(tenant: TenantAccess) -> None:
-    answer = await tenant.api.post("/tools", content=b"a: &a [1]\nb: *a", headers={"Content-Type": "application/yaml"})
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "a: &a [*a]",
+        "\n".join(["a0: &a0 [x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]),
+    ],
+)
+async def test_a_yaml_bomb_is_refused(tenant: TenantAccess, bomb: str) -> None:
+    answer = await tenant.api.post("/tools", content=bomb.encode(), headers={"Content-Type": "application/yaml"})
     assert "aliases" in assert_problem(answer, 400, "unparsable")["detail"]
 
 
