@@ -5,6 +5,7 @@ from sandbox.artifacts import Image, Library
 from sandbox.capabilities import CAPABILITIES
 from sandbox.capabilities.urls import UnsafeUrl, Url
 from sandbox.components import Call, Component
+from sandbox.exports import standalone as export_standalone
 from sandbox.findings import Finding, Severity
 from sandbox.forks import BuildFailed
 from sandbox.grants import REFUSED, Grant, InvalidGrant, effect_of
@@ -63,6 +64,7 @@ __all__ = [
     "World",
     "check",
     "effect_of",
+    "export_standalone",
     "hardening_report",
     "images",
     "manuals",
