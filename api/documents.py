@@ -1,25 +1,20 @@
 """YAML and JSON documents as people write them: read safely, with line and column when they do not parse."""
 
 import json
-from typing import Any
+from typing import cast
 
 import yaml
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from yaml.composer import ComposerError
 
 from tenants.errors import InvalidError
 
+# A small text with aliases can stand for gigabytes.
+_VALUES_MAX = 500_000
 _YAML_TYPES = (b"application/yaml", b"application/x-yaml", b"text/yaml")
 
 
 class _Loader(yaml.SafeLoader):
-    """JSON's values only: no aliases (they can blow a small text up to gigabytes), no dates."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            event: Any = self.peek_event()
-            raise ComposerError(None, None, "aliases are not allowed here", event.start_mark)
-        return super().compose_node(parent, index)
+    """JSON's values only: no dates."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -31,13 +26,27 @@ _Loader.yaml_implicit_resolvers = {
 def parse(text: str) -> object:
     """Return the value of a YAML (or JSON, which is YAML) document. Raises InvalidError with line and column."""
     try:
-        return yaml.load(text, _Loader)  # noqa: S506 - _Loader is a SafeLoader
+        value = yaml.load(text, _Loader)  # noqa: S506 - _Loader is a SafeLoader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         raise InvalidError(f"This is not valid YAML: {where}{error.problem}.") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise InvalidError(f"This is not valid YAML: {error}.") from error
+    if _weigh(value, {}) > _VALUES_MAX:
+        raise InvalidError(f"This YAML stands for more than {_VALUES_MAX:,} values; its aliases multiply.")
+    return value
+
+
+def _weigh(value: object, known: dict[int, float]) -> float:
+    """Count the values with every alias written out, without writing them out; one that holds itself is endless."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in known:
+        known[id(value)] = float("inf")  # as long as we are inside it
+        parts = cast("dict[object, object]", value).values() if isinstance(value, dict) else cast("list[object]", value)
+        known[id(value)] = 1 + sum(_weigh(part, known) for part in parts)
+    return known[id(value)]
 
 
 class YamlBodies:
