@@ -8,13 +8,18 @@ server-sse-multiple-streams, warns that there is no session id and stops there.
 
 import asyncio
 import os
+import re
 import shutil
+import socket
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import pytest
 
 from tests.api.mcp.fixtures import Fixtures
+from tests.api.oauth.party import boxes, hidden, join
 from tests.api.site import Home, new_database, serving
 
 CLIENTS = Path(__file__).parents[1] / "clients"
@@ -84,3 +89,40 @@ async def test_every_scored_scenario_of_2025_11_25_passes_that_needs_no_session(
 async def test_the_tasks_extension_passes(home: Home, tmp_path: Path, scenario: str) -> None:
     code, said = await suite(home, "--scenario", scenario, "-o", str(tmp_path))
     assert code == 0, said[-6000:]
+
+
+async def test_the_authorization_server_passes(home: Home, tmp_path: Path) -> None:
+    port = free_port()
+    back = f"http://127.0.0.1:{port}/callback"
+    party = await join(home, redirect_uris=[back])
+    process = await asyncio.create_subprocess_exec(
+        shutil.which("node") or "node", str(SUITE), "authorization", "--url", home.site.origin,
+        "--client-id", party.client["client_id"], "--resource", home.url, "--port", str(port), "-o", str(tmp_path),
+        cwd=CLIENTS, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    assert process.stdout is not None
+    said: list[str] = []
+    async with asyncio.timeout(60):
+        async for line in process.stdout:
+            said.append(line.decode())
+            opened = re.search(r"https?://\S+/oauth/authorize\S+", said[-1])
+            if opened:
+                await allow(home, opened[0])
+        await process.wait()
+    assert process.returncode == 0, "".join(said)
+    assert "0 failed" in "".join(said)
+
+
+async def allow(home: Home, url: str) -> None:
+    """Be the person: open the page, allow, and follow the redirect to the suite's own callback."""
+    page = await home.browser.get(url)
+    fields: dict[str, Any] = {**hidden(page.text), "decision": "approve", "scope": boxes(page.text)}
+    answer = await home.browser.post("/oauth/authorize", data=fields)
+    async with httpx2.AsyncClient() as http:
+        await http.get(answer.headers["location"])
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
