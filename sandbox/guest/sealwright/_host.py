@@ -16,7 +16,8 @@ def call(capability, operation, payload, errors=None):
     if fault is None:
         return reply.get("value")
     code = fault["code"]
-    kind = CapabilityRefused if code == REFUSED else (errors or {}).get(code, HostError)
+    # Not `errors or {}`: a mapping that answers for every code is empty, and so false.
+    kind = CapabilityRefused if code == REFUSED else ({} if errors is None else errors).get(code, HostError)
     raise kind(code, fault["message"], fault.get("hint"), fault.get("details"))
 
 
