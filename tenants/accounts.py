@@ -61,7 +61,7 @@ async def _add_tenant(session: AsyncSession, user: User, name: str, slug: str, *
         if exactly:
             raise ConflictError(f"The name {slug} is taken.", hint="Choose another.", path="/tenant_slug")
         slug = f"{slug[:33]}-{secrets.token_hex(3)}"
-    tenant = Tenant(id=ids.new("ten"), slug=slug, name=name, policy={}, catalog_version=0)
+    tenant = Tenant(id=ids.new("ten"), slug=slug, name=name, policy={}, catalog_version=0, access_version=0)
     session.add_all([user, tenant])
     await session.flush()
     session.add(Membership(tenant_id=tenant.id, user_id=user.id, role=Role.OWNER))

@@ -77,24 +77,29 @@ def _memory(database: Database) -> _Memory:
 async def live(database: Database, tenant_id: str) -> Catalog:
     """Return what a tenant serves now: read again only when it has changed."""
     catalogs = _memory(database).catalogs
-    async with database.reading(tenant_id) as session:
-        version = await session.scalar(select(Tenant.catalog_version).where(Tenant.id == tenant_id))
-        if version is None:
-            raise NotFoundError("There is no such tenant here.")
-        known = catalogs.get(tenant_id)
-        if known is None or known.version != version:
-            rows = await session.execute(
-                select(Tool, Version)
-                .join(Version, (Version.tool_id == Tool.id) & (Version.number == Tool.live_version))
-                .where(Tool.retired_at.is_(None))
-                .order_by(Tool.name)
-            )
-            known = Catalog(version, {tool.name: _live(tool, row) for tool, row in rows})
-            catalogs[tenant_id] = known
+    stamp = await database.stamps.of(tenant_id)
+    if stamp is None:
+        raise NotFoundError("There is no such tenant here.")
+    known = catalogs.get(tenant_id)
+    if known is None or known.version != stamp.catalog:
+        known = catalogs[tenant_id] = await _read(database, tenant_id)
     catalogs.move_to_end(tenant_id)
     if len(catalogs) > _CATALOGS_MAX:
         catalogs.popitem(last=False)
     return known
+
+
+async def _read(database: Database, tenant_id: str) -> Catalog:
+    query = (
+        select(Tool, Version)
+        .join(Version, (Version.tool_id == Tool.id) & (Version.number == Tool.live_version))
+        .where(Tool.retired_at.is_(None))
+        .order_by(Tool.name)
+    )
+    async with database.reading(tenant_id) as session:
+        # The count first: should it change meanwhile, the catalog is read once more than needed, never once less.
+        version = (await session.get_one(Tenant, tenant_id)).catalog_version
+        return Catalog(version, {tool.name: _live(tool, row) for tool, row in await session.execute(query)})
 
 
 def _live(tool: Tool, version: Version) -> LiveTool:
@@ -118,6 +123,16 @@ def _live(tool: Tool, version: Version) -> LiveTool:
         arguments=canonical.text(contracts.closed(spec["input_schema"])),
         answers=canonical.text(answers) if answers is not None else None,
     )
+
+
+async def of_version(session: AsyncSession, version_id: str) -> LiveTool:
+    """Return any built version as runs need it, live or not. Raises NotFoundError when it is gone."""
+    query = select(Tool, Version).join(Version, Version.tool_id == Tool.id).where(Version.id == version_id)
+    found = (await session.execute(query)).one_or_none()
+    if found is None:
+        raise NotFoundError("This version is gone.")
+    tool, version = found
+    return _live(tool, version)
 
 
 def _annotations(effects: str, grant: Grant) -> dict[str, bool]:

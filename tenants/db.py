@@ -28,6 +28,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from tenants.errors import NoTenantError
 from tenants.events import Events
+from tenants.stamps import stamps_of
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 
@@ -79,6 +80,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.events = Events()
+        self.stamps = stamps_of(url)
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _engine(url, writing=True)
         # PostgreSQL needs no second engine: its snapshots do not block writers.
@@ -121,6 +123,7 @@ class Database:
             self.events.wake(queue)
 
     async def close(self) -> None:
+        await self.stamps.close()
         await self.engine.dispose()
         await self._reading.dispose()
 

@@ -2,7 +2,10 @@
 
 import hashlib
 import secrets
+from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +17,7 @@ from tenants.errors import InvalidError, NotAllowedError, NotAuthenticatedError,
 from tenants.models import ApiKey, Membership, Tenant
 
 _USED_EVERY = timedelta(minutes=1)
+_KNOWN_MAX = 10_000
 
 
 def _hash(token: str) -> str:
@@ -90,8 +94,28 @@ async def revoke(session: AsyncSession, actor: Actor, key_id: str) -> ApiKey:
         actor.require(Permission.MEMBERS_MANAGE)
     if key.revoked_at is None:
         key.revoked_at = now()
+        await changed(session, actor.tenant_id)
         await audit.record(session, actor, "key.revoked", key.id, name=key.name)
     return key
+
+
+async def changed(session: AsyncSession, tenant_id: str) -> None:
+    """Say that who may do what has changed: what is remembered of keys is void."""
+    tenant = await session.get_one(Tenant, tenant_id, with_for_update=True)
+    tenant.access_version += 1
+
+
+@dataclass(slots=True)
+class _Known:
+    """A key as it was read when its tenant's access had this count."""
+
+    actor: Actor
+    access: int
+    expires_at: datetime | None
+    used_at: datetime | None
+
+
+_KNOWN: WeakKeyDictionary[Database, OrderedDict[str, _Known]] = WeakKeyDictionary()
 
 
 async def authenticate(database: Database, token: str, tenant_slug: str) -> Actor:
@@ -99,28 +123,46 @@ async def authenticate(database: Database, token: str, tenant_slug: str) -> Acto
 
     It may do what its maker may do today, narrowed to its scopes: a demoted maker's keys are demoted too.
     """
-    async with database.system_reading() as session:
-        row = (
-            await session.execute(
-                select(ApiKey, Tenant.id, Tenant.slug, Membership.role)
-                .join(Tenant, Tenant.id == ApiKey.tenant_id)
-                .join(
-                    Membership,
-                    (Membership.user_id == ApiKey.user_id) & (Membership.tenant_id == ApiKey.tenant_id),
-                )
-                .where(ApiKey.token_hash == _hash(token))
-            )
-        ).one_or_none()
-    if row is None or row[2] != tenant_slug or not _is_good(row[0]):
+    known = await _known(database, _hash(token))
+    if known is None or known.actor.tenant_slug != tenant_slug or (known.expires_at and known.expires_at <= now()):
         raise NotAuthenticatedError("This API key is not valid here.", hint="It may be revoked or expired.")
-    key, tenant_id, slug, role = row
-    if key.last_used_at is None or key.last_used_at + _USED_EVERY <= now():
-        async with database.unit(tenant_id) as session:
-            await session.execute(update(ApiKey).where(ApiKey.id == key.id).values(last_used_at=now()))
-    return Actor(
-        ActorKind.API_KEY, key.id, key.name, tenant_id, slug, key.user_id, permissions_of(Role(role), key.scopes)
+    if known.used_at is None or known.used_at + _USED_EVERY <= now():
+        known.used_at = now()
+        async with database.unit(known.actor.tenant_id) as session:
+            await session.execute(update(ApiKey).where(ApiKey.id == known.actor.id).values(last_used_at=known.used_at))
+    return known.actor
+
+
+async def _known(database: Database, token_hash: str) -> _Known | None:
+    remembered = _KNOWN.setdefault(database, OrderedDict())
+    known = remembered.get(token_hash)
+    if known is not None:
+        stamp = await database.stamps.of(known.actor.tenant_id)
+        if stamp is None or stamp.access != known.access:
+            known = None
+    if known is None:
+        remembered.pop(token_hash, None)
+        known = await _read(database, token_hash)
+    if known is not None:
+        remembered[token_hash] = known
+        remembered.move_to_end(token_hash)
+        if len(remembered) > _KNOWN_MAX:
+            remembered.popitem(last=False)
+    return known
+
+
+async def _read(database: Database, token_hash: str) -> _Known | None:
+    query = (
+        select(ApiKey, Tenant, Membership.role)
+        .join(Tenant, Tenant.id == ApiKey.tenant_id)
+        .join(Membership, (Membership.user_id == ApiKey.user_id) & (Membership.tenant_id == ApiKey.tenant_id))
+        .where(ApiKey.token_hash == token_hash, ApiKey.revoked_at.is_(None))
     )
-
-
-def _is_good(key: ApiKey) -> bool:
-    return key.revoked_at is None and (key.expires_at is None or key.expires_at > now())
+    async with database.system_reading() as session:
+        row = (await session.execute(query)).one_or_none()
+    if row is None:
+        return None
+    key, tenant, role = row
+    permissions = permissions_of(Role(role), key.scopes)
+    actor = Actor(ActorKind.API_KEY, key.id, key.name, tenant.id, tenant.slug, key.user_id, permissions)
+    return _Known(actor, tenant.access_version, key.expires_at, key.last_used_at)

@@ -6,7 +6,7 @@ from typing import TypedDict
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants import accounts, audit, ids
+from tenants import accounts, audit, ids, keys
 from tenants.access import Actor, Permission, Role
 from tenants.db import now
 from tenants.errors import ConflictError, InvalidError, NotFoundError
@@ -64,6 +64,7 @@ async def change_role(session: AsyncSession, actor: Actor, user_id: str, role: s
     if membership.role == Role.OWNER and wanted is not Role.OWNER:
         await _keep_an_owner(session)
     before, membership.role = membership.role, wanted.value
+    await keys.changed(session, actor.tenant_id)
     await audit.record(session, actor, "member.role_changed", user_id, before=before, after=wanted.value)
     return _member(membership, user)
 
@@ -75,6 +76,7 @@ async def remove(session: AsyncSession, actor: Actor, user_id: str) -> None:
     if membership.role == Role.OWNER:
         await _keep_an_owner(session)
     await session.delete(membership)
+    await keys.changed(session, actor.tenant_id)
     await audit.record(session, actor, "member.removed", user_id, email=user.email)
 
 

@@ -21,6 +21,8 @@ class Tenant(Base):
     policy: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # Counts up whenever what the tenant serves changes: clients' and servers' caches are keyed by it.
     catalog_version: Mapped[int] = mapped_column(default=0)
+    # The same for who may do what: keys and memberships.
+    access_version: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

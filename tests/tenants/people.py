@@ -136,4 +136,4 @@ async def publish_unproved(runtime: Runtime, actor: Actor, source: str, **change
         version.state = "awaiting_approval"
         version.digest = approvals.review_digest(version)
         await policies.change(session, actor, {"self_approval": True})
-        return await approvals.approve(session, actor, body["name"], version.number, version.digest)
+        return await approvals.approve(session, actor, body["name"], version.number, version.digest or "")

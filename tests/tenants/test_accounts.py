@@ -175,6 +175,7 @@ async def test_a_key_works_in_its_own_tenant_until_revoked_or_expired(database: 
         await keys.authenticate(database, "sw_wrong", owner.tenant_slug)
     async with database.unit(owner.tenant_id) as session:
         await session.execute(update(ApiKey).values(expires_at=now()))
+        await keys.changed(session, owner.tenant_id)
     with pytest.raises(NotAuthenticatedError):
         await keys.authenticate(database, token, owner.tenant_slug)
     async with database.unit(owner.tenant_id) as session:
