@@ -80,7 +80,10 @@ const TABS = ["overview", "call", "spec", "connect"] as const;
 const tool = createRoute({
   getParentRoute: () => tenant,
   path: "tools/$name",
-  validateSearch: (search): { tab?: (typeof TABS)[number] } => ({ tab: oneOf(TABS, search.tab) }),
+  validateSearch: (search): { tab?: (typeof TABS)[number]; like?: string } => ({
+    tab: oneOf(TABS, search.tab),
+    like: text(search.like),
+  }),
   component: lazyRouteComponent(() => import("./pages/ToolPage")),
 });
 

@@ -6,7 +6,6 @@ import { call } from "../api/can";
 import type { ToolOut } from "../api/generated/types.gen";
 import { startRun } from "../api/runs";
 import { Editor } from "../components/Code";
-import { firstExample } from "../components/examples";
 import { useTenant } from "../components/useTenant";
 import { ProblemNote } from "../ui/Note";
 import { Panel } from "../ui/Page";
@@ -30,15 +29,15 @@ function parsed(text: string): Arguments | string {
   }
 }
 
-const shown = (args: Arguments) => JSON.stringify(args, null, 2);
+const shown = (args: unknown) => JSON.stringify(args, null, 2);
 
 /** A live tool called by hand. The run is a real one: its effects happen, and its page opens. */
-export function CallTool({ tool }: { tool: ToolOut }) {
+export function CallTool({ tool, initial, from }: { tool: ToolOut; initial: unknown; from: string }) {
   const { tenant } = useTenant();
   const queries = useQueryClient();
   const navigate = useNavigate();
   const [way, setWay] = useState("form");
-  const [text, setText] = useState(() => shown(firstExample(tool)));
+  const [text, setText] = useState(() => shown(initial));
   const [brokenField, setBrokenField] = useState<string | null>(null);
   const args = parsed(text);
   const isBroken = typeof args === "string";
@@ -57,7 +56,7 @@ export function CallTool({ tool }: { tool: ToolOut }) {
     <Stack maw={900}>
       <Panel
         bar={<SegmentedControl size="xs" aria-label="Arguments as" data={WAYS} value={way} onChange={change} />}
-        aside="Filled in from the first example"
+        aside={`Filled in from ${from}`}
         flush={way === "json"}
       >
         {way === "json" && <Editor initial={text} language="json" label="Arguments" onChange={setText} />}

@@ -31,13 +31,14 @@ export default function RunPage() {
   );
   if (!run) {
     return (
-      <Page title={<code>{runId}</code>} crumbs={crumbs}>
+      <Page title={<code>{runId}</code>} name="Run" crumbs={crumbs}>
         <ProblemNote error={error} />
       </Page>
     );
   }
   return (
     <Page
+      name={`Run of ${run.tool}`}
       crumbs={crumbs}
       title={
         <>
@@ -47,7 +48,7 @@ export default function RunPage() {
           <RunBadge run={run} />
         </>
       }
-      actions={run.status !== "finished" && <CancelButton run={run} />}
+      actions={run.status === "finished" ? <AgainButton run={run} /> : <CancelButton run={run} />}
     >
       <ProblemNote error={error} />
       <RunProgress run={run} />
@@ -74,6 +75,26 @@ export default function RunPage() {
         <RunRecord run={run} />
       </Panel>
     </Page>
+  );
+}
+
+/** To the tool's form, filled in with what this run was given. */
+function AgainButton({ run }: { run: RunDetail }) {
+  const { tenant } = useTenant();
+  const navigate = route.useNavigate();
+  return (
+    <ReasonButton
+      reason={may(tenant, "tools:call")}
+      onClick={() =>
+        navigate({
+          to: "/tenants/$tenant/tools/$name",
+          params: { tenant: tenant.slug, name: run.tool },
+          search: { tab: "call", like: run.id },
+        })
+      }
+    >
+      Call again
+    </ReasonButton>
   );
 }
 

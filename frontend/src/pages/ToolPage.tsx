@@ -3,11 +3,13 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, getRouteApi } from "@tanstack/react-router";
 import { stringify } from "yaml";
 import type { ToolOut } from "../api/generated/types.gen";
+import { runQuery } from "../api/runs";
 import { tenantQuery } from "../api/tenant";
 import { toolQuery } from "../api/tools";
 import { StateBadge } from "../components/Badges";
 import { Code } from "../components/Code";
 import { ConnectLines } from "../components/ConnectLines";
+import { firstExample } from "../components/examples";
 import { ToolActions } from "../components/ToolActions";
 import { ToolOverview } from "../components/ToolOverview";
 import { useTenant } from "../components/useTenant";
@@ -31,13 +33,14 @@ export default function ToolPage() {
   );
   if (!tool) {
     return (
-      <Page title={<code>{name}</code>} crumbs={crumbs}>
+      <Page title={<code>{name}</code>} name={name} crumbs={crumbs}>
         <ProblemNote error={error} />
       </Page>
     );
   }
   return (
     <Page
+      name={name}
       crumbs={crumbs}
       title={
         <>
@@ -63,7 +66,7 @@ export default function ToolPage() {
           <ToolOverview tool={tool} />
         </Tabs.Panel>
         <Tabs.Panel value="call">
-          <CallTool tool={tool} />
+          <ToolCall tool={tool} />
         </Tabs.Panel>
         <Tabs.Panel value="spec">
           <Panel title="Spec" aside="What the next version must do" flush>
@@ -75,6 +78,21 @@ export default function ToolPage() {
         </Tabs.Panel>
       </Tabs>
     </Page>
+  );
+}
+
+/** Filled in with the arguments of the run that the address names, or of the first example. */
+function ToolCall({ tool }: { tool: ToolOut }) {
+  const { tenant } = useTenant();
+  const { like } = route.useSearch();
+  const run = useQuery({ ...runQuery(tenant.slug, like ?? ""), enabled: like !== undefined });
+  if (like && run.isPending) {
+    return null;
+  }
+  return run.data ? (
+    <CallTool key={like} tool={tool} initial={run.data.arguments} from="an earlier run" />
+  ) : (
+    <CallTool tool={tool} initial={firstExample(tool)} from="the first example" />
   );
 }
 

@@ -50,6 +50,7 @@ export default function VersionPage() {
   const gates = gatesOf(version);
   return (
     <Page
+      name={`${name} v${number}`}
       crumbs={crumbs}
       title={
         <>

@@ -6,10 +6,12 @@ import styles from "./Note.module.css";
 
 type Tone = "bad" | "warn" | "busy" | "good";
 
+const ICONS = { bad: "warn", warn: "warn", busy: "clock", good: "check" } as const;
+
 export function Note({ tone, title, children }: { tone: Tone; title: ReactNode; children?: ReactNode }) {
   return (
     <div className={styles.note} data-tone={tone} role={tone === "bad" ? "alert" : "status"}>
-      <Icon name={tone === "good" ? "check" : "warn"} />
+      <Icon name={ICONS[tone]} />
       <div>
         <div className={styles.title}>{title}</div>
         {children && <div className={styles.body}>{children}</div>}

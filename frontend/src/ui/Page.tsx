@@ -3,6 +3,8 @@ import styles from "./Page.module.css";
 
 type PageProps = {
   title: ReactNode;
+  /** What the browser's tab says, where the title is more than text. */
+  name?: string;
   crumbs?: ReactNode;
   lead?: ReactNode;
   actions?: ReactNode;
@@ -10,9 +12,10 @@ type PageProps = {
 };
 
 /** One page: where it is, what it is, what can be done, and its panels. */
-export function Page({ title, crumbs, lead, actions, children }: PageProps) {
+export function Page({ title, name, crumbs, lead, actions, children }: PageProps) {
   return (
     <div className={styles.page}>
+      <title>{`${name ?? (typeof title === "string" ? title : "Sealwright")} · Sealwright`}</title>
       <header className={styles.head}>
         <div className={styles.titles}>
           {crumbs && (
