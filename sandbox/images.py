@@ -85,19 +85,25 @@ def _locked(path: Path, say: Callable[[str], None]) -> Generator[None]:
 
 
 def _build(scratch: Path, folder: Path, say: Callable[[str], None]) -> None:
+    chosen = libraries()
+    source = prepare(scratch, chosen, say)
+    say("building the image: importing them and taking the memory (2 of 3)")
+    compiler.componentize("sealwright_image", source, source / "tool.wit", scratch / "image.wasm")
+    say("building the image: cutting and checking (3 of 3)")
+    _write(folder, (scratch / "image.wasm").read_bytes(), chosen, (source / "modules").read_text().split())
+
+
+def prepare(scratch: Path, chosen: tuple[Library, ...], say: Callable[[str], None]) -> Path:
+    """A folder from which componentize-py makes an image: our guest, the libraries, the code of every module."""
     source = scratch / "source"
     shutil.copytree(_GUEST, source, ignore=shutil.ignore_patterns("__pycache__"))
-    chosen = libraries()
     say(f"building the image: {len(chosen)} libraries and the standard library")
     for library in chosen:
         _copy(library, source)
     (source / "libraries").write_text("\n".join(name for library in chosen for name in library.imports))
     say("building the image: compiling every module (1 of 3)")
     _harvest(source, scratch)
-    say("building the image: importing them and taking the memory (2 of 3)")
-    compiler.componentize("sealwright_image", source, source / "tool.wit", scratch / "image.wasm")
-    say("building the image: cutting and checking (3 of 3)")
-    _write(folder, (scratch / "image.wasm").read_bytes(), chosen, (source / "modules").read_text().split())
+    return source
 
 
 def _copy(library: Library, into: Path) -> None:

@@ -3,16 +3,14 @@
 import json
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
-from wasmtime import Config, Engine, Store, WasiConfig
-from wasmtime.component import Component, Linker
 
 from sandbox.exports import standalone
 from sandbox.outcomes import Returned
 from tests.makers import CHECKOUT
 from tests.sandbox.makers import Bench
+from tests.sandbox.plain import call_plainly
 
 CLIENTS = CHECKOUT / "tests" / "clients"
 BIN = CHECKOUT / ".venv" / "bin"
@@ -41,41 +39,11 @@ def exported(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_answers_as_in_the_sandbox_under_plain_wasmtime(bench: Bench, exported: Path) -> None:
     ours = bench.call(bench.load(bench.build(SOURCE)), {"price": "12,30"})
-    theirs = _call_with_plain_wasmtime(exported.read_bytes(), {"price": "12,30"})
+    theirs = call_plainly(exported.read_bytes(), {"price": "12,30"})
 
     assert isinstance(ours.outcome, Returned)
     assert theirs == "R" + ours.outcome.result
     assert json.loads(theirs[1:]) == ANSWER
-
-
-def _call_with_plain_wasmtime(binary: bytes, arguments: dict[str, Any]) -> str:
-    config = Config()
-    config.max_wasm_stack = 1 << 20
-    engine = Engine(config)
-    linker = Linker(engine)
-    linker.add_wasip2()
-    with linker.root() as root, root.add_instance("sealwright:tool/host") as host:
-        host.add_func("call", _echo)
-        host.add_func("progress", _ignore)
-        host.add_func("log", _accept)
-    store = Store(engine)
-    store.set_wasi(WasiConfig())
-    instance = linker.instantiate(store, Component(engine, binary))
-    run = instance.get_func(store, "run")
-    assert run is not None
-    return run(store, json.dumps(arguments))
-
-
-def _echo(_: object, request: str) -> str:
-    return json.dumps({"value": json.loads(request)["payload"]})
-
-
-def _ignore(*_: object) -> None:
-    pass
-
-
-def _accept(*_: object) -> bool:
-    return True
 
 
 def test_it_answers_in_node(exported: Path) -> None:
