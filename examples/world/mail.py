@@ -190,9 +190,7 @@ class _Closed(asyncio.Protocol):
 
 
 def _login_checker(user: str, password: str) -> Callable[..., AuthResult]:
-    def check(
-        server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: object
-    ) -> AuthResult:
+    def check(server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: object) -> AuthResult:
         del server, session, envelope, mechanism
         right = given == LoginPassword(user.encode(), password.encode())
         return AuthResult(success=right, handled=False)
@@ -252,9 +250,7 @@ def _mailbox(sink: Sink) -> Starlette:
         limit = int(request.query_params.get("limit", 500))
         wanted = request.query_params.get("to")
         found = [m for m in reversed(sink.messages) if m.number > after and wanted in (None, m.recipient)]
-        return JSONResponse(
-            {"total": len(sink.messages), "items": [message.as_dict() for message in found[:limit]]}
-        )
+        return JSONResponse({"total": len(sink.messages), "items": [message.as_dict() for message in found[:limit]]})
 
     async def behaviour(request: Request) -> Response:
         if request.method == "PUT":
@@ -279,15 +275,9 @@ def main() -> None:
     wanted = parser.parse_args()
 
     async def run() -> None:
-        async with serve(
-            smtp_port=wanted.smtp_port, http_port=wanted.http_port, folder=wanted.folder
-        ) as sink:
+        async with serve(smtp_port=wanted.smtp_port, http_port=wanted.http_port, folder=wanted.folder) as sink:
             place = {"smtp_port": sink.smtp_port, "url": sink.url}
-            print(
-                json.dumps(place)
-                if wanted.json
-                else f"SMTP on 127.0.0.1:{sink.smtp_port}, mailbox at {sink.url}"
-            )
+            print(json.dumps(place) if wanted.json else f"SMTP on 127.0.0.1:{sink.smtp_port}, mailbox at {sink.url}")
             sys.stdout.flush()
             await anyio.sleep_forever()
 

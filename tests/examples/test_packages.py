@@ -48,7 +48,10 @@ async def test_a_case_run_again_in_the_same_world_changes_nothing_more(
 
     await package.run(pool, components[folder], case["arguments"], world, world.started_at_ns)
 
-    assert world.deeds == deeds
+    # A request under a key that the receiver knows may be made again: it changes nothing.
+    keys = {deed.what["key"] for deed in deeds if deed.what.get("key")}
+    new = [deed for deed in world.deeds[len(deeds) :] if deed.what.get("key") not in keys]
+    assert new == []
 
 
 @pytest.mark.parametrize("package", PACKAGES.values(), ids=PACKAGES)
