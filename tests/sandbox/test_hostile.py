@@ -36,7 +36,7 @@ from sandbox import (
 
 FILES = sorted((Path(__file__).parent / "hostile").glob("*.py"))
 # Small, so that the whole suite is quick: a tenth of a second of computing.
-FUEL = 1_500_000_000
+FUEL = 1_000_000_000
 NEIGHBOUR = """
 KEPT = "TENANT-A-KEEPS-THIS"
 
@@ -83,6 +83,7 @@ class Neighbour:
                 self.wrong.append(ran)
             self.answers += 1
             self.slowest_s = max(self.slowest_s, time.perf_counter() - started)
+            await asyncio.sleep(0.005)  # a customer, not a load test: the cores are for the hostile
 
 
 @pytest.fixture(scope="module")
