@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 from sandbox import Execution, Exhausted, Finding, Returned, World
@@ -10,8 +11,9 @@ from tenants.gates.candidates import Candidate, title
 
 name = "budgets"
 _TIGHT, _OVER = 0.5, 0.8
-_GROWN = (8, 64)
-_ALWAYS = 50_000_000  # fuel that starting and parsing takes whatever the list is
+_SIZES = (8, 64, 256)
+_MATTERS = 20_000_000  # fuel; below it a bend is of no consequence
+_BEND = 2.5
 
 
 async def check(candidate: Candidate) -> list[Finding]:
@@ -53,41 +55,59 @@ def _headroom(candidate: Candidate, what: str, execution: Execution) -> Finding 
 async def _growth(candidate: Candidate, case: Mapping[str, Any]) -> Finding | None:
     """Let the longest list of a call grow, and reckon what its longest would take."""
     field, longest = _list_of(candidate, case)
-    if field is None:
+    if field is None or longest < _SIZES[-1]:
         return None
-    sizes = [size for size in _GROWN if size <= longest]
-    runs = await asyncio.gather(*(_grown(candidate, case, field, size) for size in sizes))
-    used = {size: run for size, run in zip(sizes, runs, strict=True) if run is not None}
-    if len(used) < len(_GROWN):
+    runs = await asyncio.gather(*(_grown(candidate, case, field, size) for size in _SIZES))
+    for size, run in zip(_SIZES, runs, strict=True):
+        if run is not None and isinstance(run.outcome, Exhausted):
+            return _too_long(field, size, run.outcome.fault.code)
+    returned = [run for run in runs if run is not None and isinstance(run.outcome, Returned)]
+    if len(returned) < len(_SIZES):
         return None
-    small, large = (used[size] for size in _GROWN)
-    if isinstance(large.outcome, Exhausted):
-        return _too_long(field, _GROWN[1], large.outcome.fault.code)
-    if not isinstance(small.outcome, Returned) or not isinstance(large.outcome, Returned):
-        return None
-    if large.fuel_used > _ALWAYS and large.fuel_used > 24 * max(small.fuel_used, 1):
+    fuel = _Curve(*(run.fuel_used for run in returned))
+    if fuel.bends:
         return Finding(
             name,
             "error",
-            f"Eight times as many {field} take {large.fuel_used / small.fuel_used:.0f} times the fuel.",
-            "Look things up in a dict or a set instead of searching a list for each item.",
+            f"The work for one of the {field} grows with their number: {_SIZES[-1]} take {fuel.last:,} fuel, "
+            f"{_SIZES[1]} took {fuel.middle:,}.",
+            "Look things up in a dict or a set, and build results once, instead of going over a list for each item.",
         )
-    return _at_longest(candidate, field, longest, small, large)
+    calls = _Curve(*(run.host_calls for run in returned))
+    return _at_longest(candidate, field, longest, {"host_calls": calls, "fuel": fuel})
 
 
-def _at_longest(candidate: Candidate, field: str, longest: int, small: Execution, large: Execution) -> Finding | None:
-    few, many = _GROWN
-    for what in ("host_calls", "fuel"):
-        one, other = (
-            (small.host_calls, large.host_calls) if what == "host_calls" else (small.fuel_used, large.fuel_used)
-        )
-        expected = other + (other - one) / (many - few) * (longest - many)
-        if expected > getattr(candidate.limits, what):
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """What lists of the three sizes took."""
+
+    first: int
+    middle: int
+    last: int
+
+    @property
+    def slope(self) -> float:
+        return (self.last - self.middle) / (_SIZES[2] - _SIZES[1])
+
+    @property
+    def bends(self) -> bool:
+        """Whether each further item costs much more than the ones before it, and enough to matter."""
+        before = (self.middle - self.first) / (_SIZES[1] - _SIZES[0])
+        return self.last - self.middle > _MATTERS and self.slope > _BEND * max(before, 1.0)
+
+    def at(self, size: int) -> float:
+        return self.last + self.slope * (size - _SIZES[2])
+
+
+def _at_longest(candidate: Candidate, field: str, longest: int, curves: Mapping[str, _Curve]) -> Finding | None:
+    for what, curve in curves.items():
+        limit = getattr(candidate.limits, what)
+        if curve.at(longest) > limit:
             return Finding(
                 name,
                 "error",
-                f"With {longest:,} {field}, which input_schema allows, it would take about {expected:,.0f} {what}; "
-                f"the limit is {getattr(candidate.limits, what):,}.",
+                f"With {longest:,} {field}, which input_schema allows, it would take about {curve.at(longest):,.0f} "
+                f"{what}; the limit is {limit:,}.",
                 "Use batch calls (send_many, lists of keys), or lower maxItems, or ask for a higher limit.",
             )
     return None
@@ -102,7 +122,7 @@ def _list_of(candidate: Candidate, case: Mapping[str, Any]) -> tuple[str | None,
     """The list argument that may grow longest, and how long."""
     properties = cast("Mapping[str, Any]", candidate.spec["input_schema"].get("properties", {}))
     lists = {
-        field: int(properties.get(field, {}).get("maxItems", _GROWN[-1]))
+        field: int(properties.get(field, {}).get("maxItems", _SIZES[-1]))
         for field, value in case["arguments"].items()
         if isinstance(value, list) and value
     }

@@ -12,7 +12,7 @@ from typing import Any, cast
 from sandbox import Deed, Finding, World
 from tenants import canonical, contracts
 from tenants.gates.candidates import Candidate, Trial, title
-from tenants.gates.comparing import fault_of
+from tenants.gates.comparing import difference, fault_of, result_of
 from tenants.gates.faults import MAIL_AWAY, Stagehand
 
 name = "idempotency"
@@ -26,7 +26,9 @@ async def check(candidate: Candidate) -> list[Finding]:
     cases = [(index, case) for index, case in enumerate(candidate.cases("examples")) if "result" in case][:_CASES]
     effects = candidate.spec["effects"]
     if effects == "read":
-        found = await asyncio.gather(*(_only_reads(candidate, index) for index, _ in cases))
+        found = await asyncio.gather(
+            *(_only_reads(candidate, index) for index, _ in cases), *(_forgets(candidate, *case) for case in cases)
+        )
     else:
         judge = _of_idempotent if effects == "idempotent" else _of_destructive
         found = await asyncio.gather(*(judge(candidate, index, case) for index, case in cases))
@@ -46,6 +48,19 @@ async def _only_reads(candidate: Candidate, index: int) -> list[Finding]:
     message = f"The spec says that the tool only reads, but it changes something: {_told(done[0])}."
     hint = "Say `effects: idempotent` or `effects: destructive` in the spec, or do not change anything."
     return [Finding(name, "warning" if asks else "error", message, hint)]
+
+
+async def _forgets(candidate: Candidate, index: int, case: Mapping[str, Any]) -> list[Finding]:
+    """A tool that only reads answers the same when it is asked again, whatever it has noted for itself."""
+    usual = await candidate.trial("examples", index)
+    if fault_of(usual.execution) is not None or not usual.world.deeds:
+        return []
+    again = await candidate.once(case["arguments"], usual.world, usual.world.started_at_ns + _LATER_NS)
+    if fault_of(again) is None and difference(result_of(usual.execution), result_of(again)) is None:
+        return []
+    message = f"{title('Example', index, case)}, called again in the same world, is answered differently."
+    hint = "Keep no state that changes the answer; a cache may only save work."
+    return [Finding(name, "error", message, hint)]
 
 
 def _is_own_note(deed: Deed) -> bool:

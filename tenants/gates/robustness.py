@@ -35,6 +35,7 @@ _ADMITS = re.compile(
     r"|stale|fallback|later|unsent|reject|refus|not_|unreach|status|outcome|ok$|success|complete|timeout|bounc|declin",
     re.IGNORECASE,
 )
+_FAILED = re.compile(r"fail|error|problem|retr|uncertain|unavail|reject|refus|invalid|unsent|bounc", re.IGNORECASE)
 
 
 async def check(candidate: Candidate) -> list[Finding]:
@@ -136,8 +137,17 @@ def _calls_it_success(usual: Trial, execution: Execution, *, quiet: bool) -> boo
         return False
     expected, got = json.loads(usual.execution.outcome.result), json.loads(execution.outcome.result)
     if difference(expected, got) is None:
-        return not quiet
+        return not quiet and not _owns_up(got)
     return not any(_ADMITS.search(word) for word in _changed_words(expected, got))
+
+
+def _owns_up(value: Any, key: str = "") -> bool:
+    """Whether a result says that something was not done, as it stands."""
+    if isinstance(value, dict):
+        return any(_owns_up(inner, name) for name, inner in cast("dict[str, Any]", value).items())
+    if isinstance(value, list):
+        return any(_owns_up(inner, key) for inner in cast("list[Any]", value))
+    return bool(value) and (_FAILED.search(key) is not None or _FAILED.search(str(value)) is not None)
 
 
 def _changed_words(expected: Any, got: Any, key: str = "") -> set[str]:
