@@ -1,11 +1,17 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { createRootRouteWithContext, createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
 import type { Status } from "./api/runs";
 import { sessionQuery } from "./api/session";
 import { Failed, Missing, Root } from "./components/Root";
 
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
-const whole = (value: unknown) => (Number.isInteger(Number(value)) && Number(value) > 0 ? Number(value) : undefined);
+const whole = (value: unknown) =>
+  Number.isInteger(Number(value)) && Number(value) > 0 ? Number(value) : undefined;
 function oneOf<Name extends string>(names: readonly Name[], value: unknown): Name | undefined {
   return names.find((name) => name === value);
 }
@@ -65,7 +71,10 @@ const tenantIndex = createRoute({
 const tools = createRoute({
   getParentRoute: () => tenant,
   path: "tools",
-  validateSearch: (search): { q?: string; cursor?: string } => ({ q: text(search.q), cursor: text(search.cursor) }),
+  validateSearch: (search): { q?: string; cursor?: string } => ({
+    q: text(search.q),
+    cursor: text(search.cursor),
+  }),
   component: lazyRouteComponent(() => import("./pages/ToolsPage")),
 });
 
@@ -145,6 +154,18 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import("./pages/SettingsPage")),
 });
 
-const inTenant = [tenantIndex, tools, newTool, tool, revise, newVersion, version, runs, run, connect, settings];
+const inTenant = [
+  tenantIndex,
+  tools,
+  newTool,
+  tool,
+  revise,
+  newVersion,
+  version,
+  runs,
+  run,
+  connect,
+  settings,
+];
 
 export const routeTree = root.addChildren([index, login, signup, tenant.addChildren(inTenant)]);

@@ -44,7 +44,10 @@ export function decide(
   const isOwnWork = version.author.user_id === userId && selfApproval === false;
   return {
     approve:
-      never ?? (isOwnWork ? "You wrote this version, and this tenant’s policy asks for a second pair of eyes." : null),
+      never ??
+      (isOwnWork
+        ? "You wrote this version, and this tenant’s policy asks for a second person. Another approver decides, or an owner changes the policy."
+        : null),
     reject: never,
   };
 }

@@ -41,15 +41,25 @@ class Refresher {
 
 const told = (data: unknown): Told => (typeof data === "object" && data !== null ? (data as Told) : {});
 
-function tellVersion(queries: QueryClient, tenant: string, data: Told, change: (live: Live, data: Told) => Live) {
+function tellVersion(
+  queries: QueryClient,
+  tenant: string,
+  data: Told,
+  change: (live: Live, data: Told) => Live,
+) {
   if (typeof data.tool === "string" && typeof data.version === "number") {
-    queries.setQueryData<Live>(liveKey(tenant, data.tool, data.version), (live) => change(live ?? { gates: [] }, data));
+    queries.setQueryData<Live>(liveKey(tenant, data.tool, data.version), (live) =>
+      change(live ?? { gates: [] }, data),
+    );
   }
 }
 
 function tellRun(queries: QueryClient, tenant: string, data: Told) {
   const { run, progress } = data;
-  queries.setQueryData<RunDetail>([tenant, "runs", run], (now) => now && { ...now, progress: told(progress) });
+  queries.setQueryData<RunDetail>(
+    [tenant, "runs", run],
+    (now) => now && { ...now, progress: told(progress) },
+  );
 }
 
 /** Some events carry news to be shown as they are; the others say that something moved, and the queries ask what. */

@@ -8,7 +8,8 @@ export type Live = { gates: GateEntry[]; round?: number; phase?: string; written
 
 const NOTHING: Live = { gates: [] };
 
-export const liveKey = (tenant: string, tool: string, version: number) => [tenant, "live", tool, version] as const;
+export const liveKey = (tenant: string, tool: string, version: number) =>
+  [tenant, "live", tool, version] as const;
 
 /** Filled by events.ts only. */
 export const liveQuery = (tenant: string, tool: string, version: number) =>
@@ -37,5 +38,10 @@ export function withGeneration(live: Live, told: Told): Live {
   const isNewText = phase === "writing" && (live.phase !== "writing" || round !== live.round);
   const added = typeof told.added === "string" ? told.added : "";
   const written = (isNewText ? "" : (live.written ?? "")) + added;
-  return { gates: phase === "checking" && live.phase !== "checking" ? [] : live.gates, round, phase, written };
+  return {
+    gates: phase === "checking" && live.phase !== "checking" ? [] : live.gates,
+    round,
+    phase,
+    written,
+  };
 }

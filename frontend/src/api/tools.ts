@@ -13,7 +13,10 @@ import type { SpecIn } from "./generated/types.gen";
 export const toolsQuery = (tenant: string, q = "", cursor?: string) =>
   queryOptions({
     queryKey: [tenant, "tools", { q, cursor }],
-    queryFn: () => data(getApiV1TenantsByTenantTools({ path: { tenant }, query: { q: q || undefined, cursor, limit: 50 } })),
+    queryFn: () =>
+      data(
+        getApiV1TenantsByTenantTools({ path: { tenant }, query: { q: q || undefined, cursor, limit: 50 } }),
+      ),
     placeholderData: keepPreviousData,
   });
 

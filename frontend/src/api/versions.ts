@@ -24,13 +24,15 @@ export const versionsQuery = (tenant: string, name: string, cursor?: string, lim
     queryKey: [tenant, "tools", name, "versions", { cursor, limit }],
     queryFn: () =>
       data(getApiV1TenantsByTenantToolsByNameVersions({ path: { tenant, name }, query: { cursor, limit } })),
-    refetchInterval: (query) => (query.state.data?.items.some((v) => isMoving(v.state)) ? MOVING_POLL_MS : false),
+    refetchInterval: (query) =>
+      query.state.data?.items.some((v) => isMoving(v.state)) ? MOVING_POLL_MS : false,
   });
 
 export const versionQuery = (tenant: string, name: string, number: number) =>
   queryOptions({
     queryKey: [tenant, "tools", name, "versions", number],
-    queryFn: () => data(getApiV1TenantsByTenantToolsByNameVersionsByNumber({ path: { tenant, name, number } })),
+    queryFn: () =>
+      data(getApiV1TenantsByTenantToolsByNameVersionsByNumber({ path: { tenant, name, number } })),
     refetchInterval: (query) => (isMoving(query.state.data?.state) ? MOVING_POLL_MS : false),
   });
 
@@ -39,8 +41,16 @@ export const submitVersion = (tenant: string, name: string, body: VersionIn) =>
 
 export const approveVersion = (tenant: string, name: string, number: number, digest: string) =>
   data(
-    postApiV1TenantsByTenantToolsByNameVersionsByNumberApprove({ path: { tenant, name, number }, body: { digest } }),
+    postApiV1TenantsByTenantToolsByNameVersionsByNumberApprove({
+      path: { tenant, name, number },
+      body: { digest },
+    }),
   );
 
 export const rejectVersion = (tenant: string, name: string, number: number, reason: string) =>
-  data(postApiV1TenantsByTenantToolsByNameVersionsByNumberReject({ path: { tenant, name, number }, body: { reason } }));
+  data(
+    postApiV1TenantsByTenantToolsByNameVersionsByNumberReject({
+      path: { tenant, name, number },
+      body: { reason },
+    }),
+  );

@@ -48,7 +48,12 @@ export default function CodeDiff({ before, after, language, beforeLabel, afterLa
           doc: after,
           extensions: [
             reading(language, afterLabel),
-            unifiedMergeView({ original: before, mergeControls: false, collapseUnchanged: COLLAPSE, gutter: false }),
+            unifiedMergeView({
+              original: before,
+              mergeControls: false,
+              collapseUnchanged: COLLAPSE,
+              gutter: false,
+            }),
           ],
         });
     return () => view.destroy();

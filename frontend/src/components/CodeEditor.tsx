@@ -23,7 +23,14 @@ const TAB = { key: "Tab", run: insertTab, shift: indentLess };
 const NO_MARKS: Mark[] = [];
 
 /** An editor that owns its text: `initial` is read once for each `language` and `label`. */
-export default function CodeEditor({ initial, language, label, onChange, marks = NO_MARKS, minHeight = "240px" }: CodeEditorProps) {
+export default function CodeEditor({
+  initial,
+  language,
+  label,
+  onChange,
+  marks = NO_MARKS,
+  minHeight = "240px",
+}: CodeEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   const changed = useEffectEvent(onChange);
@@ -44,7 +51,11 @@ export default function CodeEditor({ initial, language, label, onChange, marks =
         LANGUAGES[language](),
         keymap.of([TAB, ...defaultKeymap, ...historyKeymap]),
         EditorView.contentAttributes.of({ "aria-label": label, "aria-multiline": "true", tabindex: "0" }),
-        EditorView.theme({ "&": { maxHeight: "70vh" }, ".cm-scroller": { overflow: "auto" }, ".cm-content": { minHeight } }),
+        EditorView.theme({
+          "&": { maxHeight: "70vh" },
+          ".cm-scroller": { overflow: "auto" },
+          ".cm-content": { minHeight },
+        }),
         EditorView.updateListener.of((update) => update.docChanged && changed(update.state.doc.toString())),
         codeTheme,
       ],
@@ -60,7 +71,12 @@ export default function CodeEditor({ initial, language, label, onChange, marks =
     }
     const length = editor.state.doc.length;
     const within = (at: number) => Math.min(at, length);
-    const shown = marks.map((mark) => ({ ...mark, from: within(mark.from), to: within(mark.to), severity: "error" as const }));
+    const shown = marks.map((mark) => ({
+      ...mark,
+      from: within(mark.from),
+      to: within(mark.to),
+      severity: "error" as const,
+    }));
     editor.dispatch(setDiagnostics(editor.state, shown));
   }, [marks]);
 

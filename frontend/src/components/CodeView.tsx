@@ -27,8 +27,10 @@ const TALL = EditorView.theme({ "&": { maxHeight: "75vh" }, ".cm-scroller": { ov
 
 /** Marks the line that the address asks for. */
 function shownLine(code: string, line: number | undefined) {
-  const at = line === undefined ? -1 : (code.split("\n", line).join("\n").lastIndexOf("\n") + 1);
-  return at < 0 ? [] : EditorView.decorations.of(Decoration.set(Decoration.line({ class: "cm-shownLine" }).range(at)));
+  const at = line === undefined ? -1 : code.split("\n", line).join("\n").lastIndexOf("\n") + 1;
+  return at < 0
+    ? []
+    : EditorView.decorations.of(Decoration.set(Decoration.line({ class: "cm-shownLine" }).range(at)));
 }
 
 type CodeViewProps = {

@@ -18,8 +18,8 @@ export function ConnectLines({ tenant, mcpUrl, tool }: ConnectLinesProps) {
     <div className={styles.stack}>
       <Panel title="Agents, over MCP">
         <p className={styles.words}>
-          Every live tool of this tenant is served at one MCP address. An agent that can sign in by itself is sent here for
-          your consent; it can call, propose and revise tools, and can never approve.
+          Every live tool of this tenant is served at one MCP address. An agent that can sign in by itself is
+          sent here for your consent; it can call, propose and revise tools, and can never approve.
         </p>
         <CopyLine label="MCP address" value={mcpUrl} />
         <p className={styles.words}>Claude Code:</p>
@@ -31,19 +31,23 @@ export function ConnectLines({ tenant, mcpUrl, tool }: ConnectLinesProps) {
           </Link>{" "}
           instead:
         </p>
-        <CopyLine label="Add to Claude Code with an API key" value={`claude mcp add --transport http sealwright ${mcpUrl} --header "${TOKEN}"`} />
+        <CopyLine
+          label="Add to Claude Code with an API key"
+          value={`claude mcp add --transport http sealwright ${mcpUrl} --header "${TOKEN}"`}
+        />
       </Panel>
       <Panel title="Programs, over REST">
         <p className={styles.words}>
-          The answer is the run’s record, whatever its outcome. With an <code>Idempotency-Key</code>, the same call made twice
-          runs once.
+          The answer is the run’s record, whatever its outcome. With an <code>Idempotency-Key</code>, the same
+          call made twice runs once.
         </p>
         <CopyLine
           label="Call with curl"
           value={`curl -s ${runs} \\\n  -H "${TOKEN}" -H "Content-Type: application/json" -H "Idempotency-Key: order-4711" \\\n  -d ${shellQuoted(body)}`}
         />
         <p className={styles.words}>
-          <a href="/api/v1/docs">All of the API</a>, and <a href="/api/v1/openapi.json">its OpenAPI document</a>.
+          <a href="/api/v1/docs">All of the API</a>, and{" "}
+          <a href="/api/v1/openapi.json">its OpenAPI document</a>.
         </p>
       </Panel>
     </div>

@@ -11,7 +11,9 @@ export function Gate({ title, children }: { title: string; children: ReactNode }
           <Mark size={34} />
           <span>Sealwright</span>
         </div>
-        <p className={styles.promise}>Write the code once, prove it, seal it, and call it forever after as a tool.</p>
+        <p className={styles.promise}>
+          Write the code once, prove it, seal it, and call it forever after as a tool.
+        </p>
         <ol className={styles.steps}>
           <li>Say what a tool must do: its schema, its examples, what it may reach.</li>
           <li>Code is written, built into a WebAssembly component and put through the gates.</li>

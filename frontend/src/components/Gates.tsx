@@ -32,7 +32,9 @@ export function Gates({ gates }: { gates: GateResult[] }) {
             <li key={gate.name}>
               <Icon name="check" size={14} />
               {sentence(gate.name)}
-              {gate.wallMs !== undefined && gate.wallMs >= 0.1 && <span className={`${styles.time} num`}>{milliseconds(gate.wallMs)}</span>}
+              {gate.wallMs !== undefined && gate.wallMs >= 0.1 && (
+                <span className={`${styles.time} num`}>{milliseconds(gate.wallMs)}</span>
+              )}
             </li>
           ))}
         </ul>
@@ -46,9 +48,11 @@ function Finding({ finding }: { finding: FindingOut }) {
     <li data-severity={finding.severity}>
       <div className={styles.text}>
         <span className={styles.severity}>{finding.severity}:</span> <Prose text={finding.message} />
-        {finding.hint && <div className={styles.hint}>
+        {finding.hint && (
+          <div className={styles.hint}>
             <Prose text={finding.hint} />
-          </div>}
+          </div>
+        )}
       </div>
       {finding.line !== null && (
         <Link

@@ -35,7 +35,8 @@ export function RunError({ run }: { run: RunDetail }) {
 }
 
 function tracebackOf(details: unknown): string | null {
-  const found = typeof details === "object" && details !== null && "traceback" in details ? details.traceback : null;
+  const found =
+    typeof details === "object" && details !== null && "traceback" in details ? details.traceback : null;
   return typeof found === "string" ? found : null;
 }
 

@@ -8,7 +8,11 @@ import styles from "./Sidebar.module.css";
 import { TenantMenu } from "./TenantMenu";
 import { useTenant } from "./useTenant";
 
-const PLACES: { to: "/tenants/$tenant/tools" | "/tenants/$tenant/runs" | "/tenants/$tenant/connect"; icon: IconName; name: string }[] = [
+const PLACES: {
+  to: "/tenants/$tenant/tools" | "/tenants/$tenant/runs" | "/tenants/$tenant/connect";
+  icon: IconName;
+  name: string;
+}[] = [
   { to: "/tenants/$tenant/tools", icon: "tools", name: "Tools" },
   { to: "/tenants/$tenant/runs", icon: "runs", name: "Runs" },
   { to: "/tenants/$tenant/connect", icon: "connect", name: "Connect" },
@@ -32,7 +36,13 @@ export function Sidebar() {
           <Mark size={24} />
           <span>Sealwright</span>
         </Link>
-        <UnstyledButton className={styles.toggle} aria-expanded={isOpen} aria-controls="places" aria-label="Menu" onClick={toggle}>
+        <UnstyledButton
+          className={styles.toggle}
+          aria-expanded={isOpen}
+          aria-controls="places"
+          aria-label="Menu"
+          onClick={toggle}
+        >
           <Icon name="menu" size={20} />
         </UnstyledButton>
       </div>
@@ -40,7 +50,14 @@ export function Sidebar() {
         <TenantMenu />
         <nav aria-label="Main" className={styles.nav}>
           {PLACES.map(({ to, icon, name }) => (
-            <Link key={to} to={to} params={params} className={styles.place} activeProps={{ "aria-current": "page" }} onClick={close}>
+            <Link
+              key={to}
+              to={to}
+              params={params}
+              className={styles.place}
+              activeProps={{ "aria-current": "page" }}
+              onClick={close}
+            >
               <Icon name={icon} />
               {name}
             </Link>

@@ -12,7 +12,10 @@ export function TenantMenu() {
   return (
     <Menu width={220} position="bottom-start">
       <Menu.Target>
-        <UnstyledButton className={`${styles.button} ${styles.framed}`} aria-label={`Tenant ${tenant.name}: switch`}>
+        <UnstyledButton
+          className={`${styles.button} ${styles.framed}`}
+          aria-label={`Tenant ${tenant.name}: switch`}
+        >
           <span className={styles.names}>
             <span className={styles.main}>{tenant.name}</span>
           </span>
@@ -23,7 +26,9 @@ export function TenantMenu() {
         {session?.tenants.map((each) => (
           <Menu.Item
             key={each.slug}
-            renderRoot={(item) => <Link {...item} to="/tenants/$tenant/tools" params={{ tenant: each.slug }} />}
+            renderRoot={(item) => (
+              <Link {...item} to="/tenants/$tenant/tools" params={{ tenant: each.slug }} />
+            )}
             leftSection={<Icon name={each.slug === tenant.slug ? "check" : "tools"} size={14} />}
           >
             {each.name}

@@ -14,7 +14,10 @@ export function ToolActions({ tool }: { tool: ToolOut }) {
   return (
     <>
       <RetireTool tool={tool} reason={author} />
-      <ReasonButton reason={author} onClick={() => navigate({ to: "/tenants/$tenant/tools/$name/spec", params })}>
+      <ReasonButton
+        reason={author}
+        onClick={() => navigate({ to: "/tenants/$tenant/tools/$name/spec", params })}
+      >
         Revise spec
       </ReasonButton>
       <ReasonButton

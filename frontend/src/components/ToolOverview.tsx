@@ -47,7 +47,10 @@ export function ToolOverview({ tool }: { tool: ToolOut }) {
 function LiveAuthority({ tool }: { tool: ToolOut }) {
   const { tenant } = useTenant();
   const number = tool.live_version;
-  const { data: live } = useQuery({ ...versionQuery(tenant.slug, tool.name, number ?? 0), enabled: number !== null });
+  const { data: live } = useQuery({
+    ...versionQuery(tenant.slug, tool.name, number ?? 0),
+    enabled: number !== null,
+  });
   if (number === null || !live) {
     return null;
   }

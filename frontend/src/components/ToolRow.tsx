@@ -33,7 +33,9 @@ export function ToolRow({ tenant, tool, runs }: { tenant: string; tool: ToolOut;
       </td>
       <td>
         {tool.retired_at !== null && <StateBadge state="retired" />}
-        {tool.retired_at === null && tool.live_version === null && <span className={styles.none}>not live yet</span>}
+        {tool.retired_at === null && tool.live_version === null && (
+          <span className={styles.none}>not live yet</span>
+        )}
         {tool.retired_at === null && tool.live_version !== null && (
           <span className={styles.live}>
             <code>v{tool.live_version}</code> <StateBadge state="live" />
@@ -42,7 +44,9 @@ export function ToolRow({ tenant, tool, runs }: { tenant: string; tool: ToolOut;
       </td>
       <td>{tool.last_version !== (tool.live_version ?? 0) && <Pending tenant={tenant} tool={tool} />}</td>
       <td>{runs.length > 0 && <RunTicks runs={runs} />}</td>
-      <td data-align="end">{last ? <Time iso={last.created_at} /> : <span className={styles.none}>never</span>}</td>
+      <td data-align="end">
+        {last ? <Time iso={last.created_at} /> : <span className={styles.none}>never</span>}
+      </td>
     </tr>
   );
 }

@@ -18,7 +18,9 @@ export function Underway({ version }: { version: VersionOut }) {
   const { tenant } = useTenant();
   const { data: live } = useQuery(liveQuery(tenant.slug, version.tool, version.number));
   const isGenerated = version.state === "generating";
-  const phase = isGenerated ? (PHASES[live.phase ?? "writing"] ?? "It is being worked on") : "It is being built and put through the gates";
+  const phase = isGenerated
+    ? (PHASES[live.phase ?? "writing"] ?? "It is being worked on")
+    : "It is being built and put through the gates";
   return (
     <Note tone="busy" title={`${phase}${isGenerated && live.round ? `, round ${live.round}` : ""}.`}>
       This page follows along; you can leave and come back.
@@ -28,7 +30,9 @@ export function Underway({ version }: { version: VersionOut }) {
             <li key={gate.gate} data-passed={gate.passed}>
               <Icon name={gate.passed ? "check" : "cross"} size={14} />
               {sentence(gate.gate)}
-              {gate.wall_ms !== undefined && gate.wall_ms >= 0.1 && <span className={`${styles.time} num`}>{milliseconds(gate.wall_ms)}</span>}
+              {gate.wall_ms !== undefined && gate.wall_ms >= 0.1 && (
+                <span className={`${styles.time} num`}>{milliseconds(gate.wall_ms)}</span>
+              )}
             </li>
           ))}
         </ul>

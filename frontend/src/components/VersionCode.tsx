@@ -15,7 +15,9 @@ export function VersionCode({ version, baseline, lastVersion }: VersionCodeProps
   const { view: asked, line } = route.useSearch();
   const navigate = route.useNavigate();
   const view = asked ?? (baseline ? "changes" : "source");
-  const others = Array.from({ length: lastVersion }, (_, at) => String(lastVersion - at)).filter((n) => n !== String(version.number));
+  const others = Array.from({ length: lastVersion }, (_, at) => String(lastVersion - at)).filter(
+    (n) => n !== String(version.number),
+  );
   return (
     <Panel
       flush
@@ -30,7 +32,11 @@ export function VersionCode({ version, baseline, lastVersion }: VersionCodeProps
             { value: "spec", label: "Spec" },
           ]}
           onChange={(next) =>
-            navigate({ search: (now) => ({ ...now, view: next as typeof view, line: undefined }), replace: true, resetScroll: false })
+            navigate({
+              search: (now) => ({ ...now, view: next as typeof view, line: undefined }),
+              replace: true,
+              resetScroll: false,
+            })
           }
         />
       }
@@ -44,7 +50,12 @@ export function VersionCode({ version, baseline, lastVersion }: VersionCodeProps
             data={others.map((n) => ({ value: n, label: `against v${n}` }))}
             value={baseline ? String(baseline.number) : null}
             onChange={(n) =>
-              n && navigate({ search: (now) => ({ ...now, against: Number(n), view: "changes" }), replace: true, resetScroll: false })
+              n &&
+              navigate({
+                search: (now) => ({ ...now, against: Number(n), view: "changes" }),
+                replace: true,
+                resetScroll: false,
+              })
             }
           />
         )
@@ -52,7 +63,9 @@ export function VersionCode({ version, baseline, lastVersion }: VersionCodeProps
     >
       {view === "changes" && <Changes version={version} baseline={baseline} />}
       {view === "source" && <Source version={version} line={line} />}
-      {view === "spec" && <Code code={stringify(version.spec)} language="yaml" label={`Spec of version ${version.number}`} />}
+      {view === "spec" && (
+        <Code code={stringify(version.spec)} language="yaml" label={`Spec of version ${version.number}`} />
+      )}
     </Panel>
   );
 }
@@ -85,7 +98,13 @@ function Changes({ version, baseline }: { version: VersionOut; baseline: Version
       {isSameSource ? (
         <p className={styles.none}>The source is the same, character for character.</p>
       ) : (
-        <Diff before={baseline.source ?? ""} after={version.source ?? ""} language="python" beforeLabel={before} afterLabel={after} />
+        <Diff
+          before={baseline.source ?? ""}
+          after={version.source ?? ""}
+          language="python"
+          beforeLabel={before}
+          afterLabel={after}
+        />
       )}
       {specs[0] !== specs[1] && (
         <>

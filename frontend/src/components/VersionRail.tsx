@@ -14,7 +14,8 @@ export function VersionRail({ version }: { version: VersionOut }) {
           <>
             <WholeDigest digest={version.digest} />
             <p className={styles.words}>
-              Covers the source, schemas, description, grant, limits and report. If anything changes, an approval is void.
+              Covers the source, schemas, description, grant, limits and report. If anything changes, an
+              approval is void.
             </p>
           </>
         ) : (
@@ -32,7 +33,8 @@ function Decision({ version }: { version: VersionOut }) {
   if (typeof decision !== "string" || version.state === "awaiting_approval") {
     return null;
   }
-  const label = typeof actor === "object" && actor !== null && "label" in actor ? String(actor.label) : "a person";
+  const label =
+    typeof actor === "object" && actor !== null && "label" in actor ? String(actor.label) : "a person";
   return (
     <p className={styles.decision}>
       {decision === "approve" ? "Approved" : "Rejected"} by {label}

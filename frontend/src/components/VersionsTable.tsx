@@ -11,12 +11,23 @@ import { Digest } from "./Digest";
 import styles from "./VersionsTable.module.css";
 import { useTenant } from "./useTenant";
 
-const COLUMNS: Columns = ["Version", "State", "Findings", "Sealed as", "Author", ["Submitted", "end"], ACTIONS];
+const COLUMNS: Columns = [
+  "Version",
+  "State",
+  "Findings",
+  "Sealed as",
+  "Author",
+  ["Submitted", "end"],
+  ACTIONS,
+];
 
 function found(version: VersionSummary): string {
   const errors = version.findings.filter((finding) => finding.severity === "error").length;
   const warnings = version.findings.length - errors;
-  const parts = [errors > 0 && `${errors} ${errors === 1 ? "error" : "errors"}`, warnings > 0 && `${warnings} ${warnings === 1 ? "warning" : "warnings"}`];
+  const parts = [
+    errors > 0 && `${errors} ${errors === 1 ? "error" : "errors"}`,
+    warnings > 0 && `${warnings} ${warnings === 1 ? "warning" : "warnings"}`,
+  ];
   return parts.filter(Boolean).join(", ") || "none";
 }
 
@@ -26,8 +37,8 @@ export function VersionsTable({ tool }: { tool: ToolOut }) {
   if (data?.items.length === 0) {
     return (
       <Empty title="No version yet">
-        Submit the Python for it, have it generated, or let a connected agent propose it. It is built and checked against the
-        spec in seconds.
+        Submit the Python for it, have it generated, or let a connected agent propose it. It is built and
+        checked against the spec in seconds.
       </Empty>
     );
   }
@@ -48,13 +59,21 @@ export function VersionsTable({ tool }: { tool: ToolOut }) {
             <StateBadge state={version.state} />
           </td>
           <td className={styles.quiet}>{found(version)}</td>
-          <td>{version.digest ? <Digest digest={version.digest} copy={false} /> : <span className={styles.quiet}>not sealed</span>}</td>
+          <td>
+            {version.digest ? (
+              <Digest digest={version.digest} copy={false} />
+            ) : (
+              <span className={styles.quiet}>not sealed</span>
+            )}
+          </td>
           <td className={styles.quiet}>{version.author.label}</td>
           <td data-align="end">
             <Time iso={version.created_at} />
           </td>
           <td data-align="end">
-            {version.state === "retired" && version.digest && tool.retired_at === null && <RollBack tool={tool} number={version.number} />}
+            {version.state === "retired" && version.digest && tool.retired_at === null && (
+              <RollBack tool={tool} number={version.number} />
+            )}
           </td>
         </tr>
       ))}

@@ -9,7 +9,12 @@ const highlight = HighlightStyle.define([
   { tag: [tags.number, tags.bool, tags.null, tags.atom], color: "var(--code-number)" },
   { tag: [tags.comment, tags.docComment], color: "var(--code-comment)", fontStyle: "italic" },
   {
-    tag: [tags.function(tags.definition(tags.variableName)), tags.className, tags.propertyName, tags.definition(tags.propertyName)],
+    tag: [
+      tags.function(tags.definition(tags.variableName)),
+      tags.className,
+      tags.propertyName,
+      tags.definition(tags.propertyName),
+    ],
     color: "var(--code-name)",
   },
 ]);
@@ -20,8 +25,15 @@ const surface = EditorView.theme({
   ".cm-scroller": { fontFamily: "var(--font-code)", lineHeight: "1.6" },
   ".cm-content": { caretColor: "var(--ink)", padding: "8px 0" },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },
-  ".cm-gutters": { backgroundColor: "transparent", color: "var(--ink-3)", border: "none", paddingLeft: "6px" },
-  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "color-mix(in srgb, var(--wash) 60%, transparent)" },
+  ".cm-gutters": {
+    backgroundColor: "transparent",
+    color: "var(--ink-3)",
+    border: "none",
+    paddingLeft: "6px",
+  },
+  ".cm-activeLine, .cm-activeLineGutter": {
+    backgroundColor: "color-mix(in srgb, var(--wash) 60%, transparent)",
+  },
   "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": {
     backgroundColor: "color-mix(in srgb, var(--accent) 25%, transparent) !important",
   },
@@ -36,14 +48,21 @@ const surface = EditorView.theme({
   ".cm-shownLine": { backgroundColor: "var(--warn-wash)", boxShadow: "inset 3px 0 var(--warn)" },
   ".cm-collapsedLines:before, .cm-collapsedLines:after": { content: "none !important" },
   ".cm-tooltip": { background: "var(--panel)", border: "1px solid var(--line-strong)", color: "var(--ink)" },
-  ".cm-diagnostic": { fontFamily: "var(--font-text)", fontSize: "13px", padding: "6px 10px", maxWidth: "60ch" },
+  ".cm-diagnostic": {
+    fontFamily: "var(--font-text)",
+    fontSize: "13px",
+    padding: "6px 10px",
+    maxWidth: "60ch",
+  },
   ".cm-diagnostic-error": { borderLeft: "3px solid var(--bad)" },
   ".cm-diagnostic-warning": { borderLeft: "3px solid var(--warn)" },
 });
 
 // Two classes outrank the merge addon's own light and dark rules, whatever order the sheets load in.
 const diff = EditorView.theme({
-  "&.cm-merge-a.cm-editor .cm-changedLine, &.cm-editor .cm-deletedChunk": { backgroundColor: "var(--removed)" },
+  "&.cm-merge-a.cm-editor .cm-changedLine, &.cm-editor .cm-deletedChunk": {
+    backgroundColor: "var(--removed)",
+  },
   "&.cm-merge-b.cm-editor .cm-changedLine, &.cm-editor .cm-insertedLine": { backgroundColor: "var(--added)" },
   "&.cm-merge-a.cm-editor .cm-changedText, &.cm-editor .cm-deletedChunk .cm-deletedText": {
     background: "var(--removed-strong)",

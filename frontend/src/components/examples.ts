@@ -2,7 +2,8 @@ import type { ToolOut } from "../api/generated/types.gen";
 
 type Arguments = Record<string, unknown>;
 
-const isObject = (value: unknown): value is Arguments => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Arguments =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The arguments of the spec's first example: something that works. */
 export function firstExample(tool: ToolOut): Arguments {

@@ -1,6 +1,11 @@
 import type { FindingOut, VersionOut } from "../api/generated/types.gen";
 
-export type GateResult = { name: string; isPassed: boolean; wallMs: number | undefined; findings: FindingOut[] };
+export type GateResult = {
+  name: string;
+  isPassed: boolean;
+  wallMs: number | undefined;
+  findings: FindingOut[];
+};
 
 function reported(version: VersionOut): Pick<GateResult, "name" | "isPassed" | "wallMs">[] {
   const { gates } = version.report;
@@ -24,12 +29,15 @@ function reported(version: VersionOut): Pick<GateResult, "name" | "isPassed" | "
 export function gatesOf(version: VersionOut): GateResult[] {
   const ran = reported(version);
   const names = new Set(ran.map((gate) => gate.name));
-  const others = [...new Set(version.findings.map((finding) => finding.gate))].filter((name) => !names.has(name));
+  const others = [...new Set(version.findings.map((finding) => finding.gate))].filter(
+    (name) => !names.has(name),
+  );
   const withFindings = (gate: Omit<GateResult, "findings">): GateResult => {
     const findings = version.findings.filter((finding) => finding.gate === gate.name);
     return { name: gate.name, isPassed: gate.isPassed, wallMs: gate.wallMs, findings };
   };
-  const isPassed = (name: string) => !version.findings.some((each) => each.gate === name && each.severity === "error");
+  const isPassed = (name: string) =>
+    !version.findings.some((each) => each.gate === name && each.severity === "error");
   const early = others.map((name) => ({ name, isPassed: isPassed(name), wallMs: undefined }));
   return [...early, ...ran].map(withFindings);
 }

@@ -35,9 +35,22 @@ export function AddMember({ onAdded }: { onAdded: () => Promise<void> }) {
     <form ref={form} onSubmit={submit}>
       <Stack gap="sm">
         <Group align="end" gap="sm">
-          <TextInput label="Email" description="They sign up first" name="email" type="email" required withAsterisk={false} w={280} />
+          <TextInput
+            label="Email they signed up with"
+            name="email"
+            type="email"
+            required
+            withAsterisk={false}
+            w={280}
+          />
           <Select label="Role" name="role" data={ROLES} defaultValue="author" w={140} />
-          <ReasonButton type="submit" variant="filled" size="sm" reason={may(tenant, "members:manage")} loading={add.isPending}>
+          <ReasonButton
+            type="submit"
+            variant="filled"
+            size="sm"
+            reason={may(tenant, "members:manage")}
+            loading={add.isPending}
+          >
             Add
           </ReasonButton>
         </Group>

@@ -55,14 +55,21 @@ export function CallTool({ tool, initial, from }: { tool: ToolOut; initial: unkn
   return (
     <Stack maw={900}>
       <Panel
-        bar={<SegmentedControl size="xs" aria-label="Arguments as" data={WAYS} value={way} onChange={change} />}
+        bar={
+          <SegmentedControl size="xs" aria-label="Arguments as" data={WAYS} value={way} onChange={change} />
+        }
         aside={`Filled in from ${from}`}
         flush={way === "json"}
       >
         {way === "json" && <Editor initial={text} language="json" label="Arguments" onChange={setText} />}
         {way === "form" && isBroken && <ProblemNote error={new Error(`The JSON does not parse: ${args}`)} />}
         {way === "form" && !isBroken && (
-          <ArgumentFields schema={tool.spec.input_schema} value={args} onChange={(next) => setText(shown(next))} onBroken={setBrokenField} />
+          <ArgumentFields
+            schema={tool.spec.input_schema}
+            value={args}
+            onChange={(next) => setText(shown(next))}
+            onBroken={setBrokenField}
+          />
         )}
       </Panel>
       <ProblemNote error={start.error} />
@@ -71,7 +78,11 @@ export function CallTool({ tool, initial, from }: { tool: ToolOut; initial: unkn
           variant="filled"
           size="sm"
           loading={start.isPending}
-          reason={call(tenant, tool.live_version) ?? (isBroken ? args : null) ?? (brokenField && `${brokenField} is not JSON yet.`)}
+          reason={
+            call(tenant, tool.live_version) ??
+            (isBroken ? args : null) ??
+            (brokenField && `${brokenField} is not JSON yet.`)
+          }
           onClick={() => !isBroken && start.mutate(args)}
         >
           Call {tool.name}

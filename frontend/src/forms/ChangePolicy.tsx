@@ -32,17 +32,19 @@ export function ChangePolicy({ policy }: { policy: PolicyOut }) {
   return (
     <Stack gap="md" maw={620}>
       {reason && <Note tone="warn" title={reason} />}
-      {SWITCHES.filter(({ name }) => typeof policy[name] === "boolean").map(({ name, label, description }) => (
-        <Switch
-          key={name}
-          size="sm"
-          label={label}
-          description={description}
-          checked={policy[name] === true}
-          disabled={reason !== null}
-          onChange={(event) => change.mutate({ [name]: event.currentTarget.checked })}
-        />
-      ))}
+      {SWITCHES.filter(({ name }) => typeof policy[name] === "boolean").map(
+        ({ name, label, description }) => (
+          <Switch
+            key={name}
+            size="sm"
+            label={label}
+            description={description}
+            checked={policy[name] === true}
+            disabled={reason !== null}
+            onChange={(event) => change.mutate({ [name]: event.currentTarget.checked })}
+          />
+        ),
+      )}
       {typeof days === "number" && (
         <NumberInput
           key={days}

@@ -14,7 +14,11 @@ const SCOPES = [
   { value: "tools:call", label: "Call tools" },
   { value: "runs:read", label: "Read runs" },
   { value: "tools:author", label: "Propose and revise tools" },
-  { value: "versions:approve", label: "Approve versions", description: "Code then goes live with no person looking at it" },
+  {
+    value: "versions:approve",
+    label: "Approve versions",
+    description: "Code then goes live with no person looking at it",
+  },
 ];
 
 const LIVES = [
@@ -42,7 +46,10 @@ export function CreateKey({ onCreated }: { onCreated: () => Promise<void> }) {
   if (create.data) {
     return (
       <Stack gap="sm">
-        <Note tone="good" title={`The key “${create.data.name}” is made. Copy it now: it is not shown again.`} />
+        <Note
+          tone="good"
+          title={`The key “${create.data.name}” is made. Copy it now: it is not shown again.`}
+        />
         <CopyLine label="API key" value={create.data.token} />
         <Group>
           <Button onClick={() => create.reset()}>I have copied it</Button>
@@ -55,7 +62,14 @@ export function CreateKey({ onCreated }: { onCreated: () => Promise<void> }) {
     <form onSubmit={submit}>
       <Stack gap="sm">
         <Group align="end" gap="sm">
-          <TextInput label="Name" placeholder="What will use it" name="name" required withAsterisk={false} w={280} />
+          <TextInput
+            label="Name"
+            placeholder="What will use it"
+            name="name"
+            required
+            withAsterisk={false}
+            w={280}
+          />
           <Select label="Valid for" name="lives" data={LIVES} defaultValue="90" w={140} />
         </Group>
         <Checkbox.Group label="It may" size="sm" value={scopes} onChange={setScopes}>
@@ -77,7 +91,13 @@ export function CreateKey({ onCreated }: { onCreated: () => Promise<void> }) {
         </Checkbox.Group>
         <ProblemNote error={create.error} />
         <Group>
-          <ReasonButton type="submit" variant="filled" size="sm" reason={may(tenant, "keys:manage") ?? nothing} loading={create.isPending}>
+          <ReasonButton
+            type="submit"
+            variant="filled"
+            size="sm"
+            reason={may(tenant, "keys:manage") ?? nothing}
+            loading={create.isPending}
+          >
             Make key
           </ReasonButton>
         </Group>

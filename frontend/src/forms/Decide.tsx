@@ -34,7 +34,14 @@ export function Decide({ version }: { version: VersionOut }) {
   }
   return (
     <Stack gap="xs">
-      <ReasonButton variant="filled" size="sm" fullWidth reason={can.approve} loading={approve.isPending} onClick={() => approve.mutate()}>
+      <ReasonButton
+        variant="filled"
+        size="sm"
+        fullWidth
+        reason={can.approve}
+        loading={approve.isPending}
+        onClick={() => approve.mutate()}
+      >
         Approve and put live
       </ReasonButton>
       <ReasonButton size="sm" fullWidth reason={can.reject} onClick={() => setRejecting(true)}>
@@ -42,7 +49,11 @@ export function Decide({ version }: { version: VersionOut }) {
       </ReasonButton>
       <ProblemNote error={approve.error} />
       {approve.error instanceof ApiError && approve.error.code === "stale_digest" && (
-        <Button onClick={() => queries.invalidateQueries({ queryKey: [tenant.slug, "tools"] }).then(() => approve.reset())}>
+        <Button
+          onClick={() =>
+            queries.invalidateQueries({ queryKey: [tenant.slug, "tools"] }).then(() => approve.reset())
+          }
+        >
           Load what is there now
         </Button>
       )}
@@ -50,7 +61,11 @@ export function Decide({ version }: { version: VersionOut }) {
   );
 }
 
-type RejectProps = { version: VersionOut; onSettled: (now: VersionOut) => Promise<void>; onCancel: () => void };
+type RejectProps = {
+  version: VersionOut;
+  onSettled: (now: VersionOut) => Promise<void>;
+  onCancel: () => void;
+};
 
 function Reject({ version, onSettled, onCancel }: RejectProps) {
   const { tenant } = useTenant();

@@ -19,8 +19,22 @@ export function LogIn({ next }: { next: string | undefined }) {
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <TextInput label="Email" name="email" type="email" autoComplete="username" required autoFocus withAsterisk={false} />
-        <PasswordInput label="Password" name="password" autoComplete="current-password" required withAsterisk={false} />
+        <TextInput
+          label="Email"
+          name="email"
+          type="email"
+          autoComplete="username"
+          required
+          autoFocus
+          withAsterisk={false}
+        />
+        <PasswordInput
+          label="Password"
+          name="password"
+          autoComplete="current-password"
+          required
+          withAsterisk={false}
+        />
         <ProblemNote error={send.error} />
         <Button type="submit" variant="filled" size="sm" loading={send.isPending}>
           Log in

@@ -28,8 +28,8 @@ export function RetireTool({ tool, reason }: { tool: ToolOut; reason: string | n
       <Modal opened={isOpen} onClose={close} title={`Retire ${tool.name}?`}>
         <Stack>
           <Text size="sm">
-            It stops serving at once: agents no longer see it, and calls are answered with “not found”. Its versions, runs
-            and records stay.
+            It stops serving at once: agents no longer see it, and calls are answered with “not found”. Its
+            versions, runs and records stay.
           </Text>
           <ProblemNote error={retire.error} />
           <Group justify="flex-end">

@@ -27,8 +27,8 @@ export function RollBack({ tool, number }: { tool: ToolOut; number: number }) {
       <Modal opened={isOpen} onClose={close} title={`Roll back to version ${number}?`}>
         <Stack>
           <Text size="sm">
-            Version {number} serves again at once, with the code and the authority that were approved with it. Runs in
-            flight finish on theirs.
+            Version {number} serves again at once, with the code and the authority that were approved with it.
+            Runs in flight finish on theirs.
           </Text>
           <ProblemNote error={back.error} />
           <Group justify="flex-end">

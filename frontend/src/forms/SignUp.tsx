@@ -27,8 +27,24 @@ export function SignUp({ next }: { next: string | undefined }) {
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <TextInput label="Your name" name="name" autoComplete="name" required autoFocus withAsterisk={false} error={problem("/name")} />
-        <TextInput label="Email" name="email" type="email" autoComplete="username" required withAsterisk={false} error={problem("/email")} />
+        <TextInput
+          label="Your name"
+          name="name"
+          autoComplete="name"
+          required
+          autoFocus
+          withAsterisk={false}
+          error={problem("/name")}
+        />
+        <TextInput
+          label="Email"
+          name="email"
+          type="email"
+          autoComplete="username"
+          required
+          withAsterisk={false}
+          error={problem("/email")}
+        />
         <PasswordInput
           label="Password"
           description="At least 10 characters"

@@ -46,7 +46,14 @@ export function SpecForm({ initial, submitLabel, send, onSaved }: SpecFormProps)
     <>
       <ProblemNote error={save.error} />
       <Panel title="Spec" aside="YAML or JSON. Escape, then Tab, leaves the editor." flush>
-        <Editor initial={initial} language="yaml" label="Spec" onChange={change} marks={marks} minHeight="420px" />
+        <Editor
+          initial={initial}
+          language="yaml"
+          label="Spec"
+          onChange={change}
+          marks={marks}
+          minHeight="420px"
+        />
       </Panel>
       <Group justify="flex-end">
         <Button variant="filled" size="sm" loading={save.isPending} onClick={() => save.mutate()}>

@@ -14,7 +14,9 @@ export function secretField(form: FormData, name: string): string {
 
 /** What the server said about one field, to stand beside it. */
 export function fieldProblem(error: unknown, path: string): string | undefined {
-  return error instanceof ApiError ? error.problems.find((problem) => problem.path === path)?.message : undefined;
+  return error instanceof ApiError
+    ? error.problems.find((problem) => problem.path === path)?.message
+    : undefined;
 }
 
 /** The error without what stands beside fields already. */

@@ -54,7 +54,10 @@ const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export function sourceStarter(tool: ToolOut): string {
   const schema = tool.spec.input_schema;
   const isSchema = typeof schema === "object" && schema !== null;
-  const properties = isSchema && "properties" in schema && typeof schema.properties === "object" ? Object.keys(schema.properties ?? {}) : [];
+  const properties =
+    isSchema && "properties" in schema && typeof schema.properties === "object"
+      ? Object.keys(schema.properties ?? {})
+      : [];
   const required = isSchema && "required" in schema && Array.isArray(schema.required) ? schema.required : [];
   const usable = properties.filter((name) => IDENTIFIER.test(name));
   const parameters = [

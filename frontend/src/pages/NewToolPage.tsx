@@ -26,7 +26,10 @@ export default function NewToolPage() {
         send={(spec) => submitTool(tenant.slug, spec)}
         onSaved={async (tool) => {
           await queries.invalidateQueries({ queryKey: [tenant.slug, "tools"] });
-          await navigate({ to: "/tenants/$tenant/tools/$name/versions/new", params: { tenant: tenant.slug, name: tool.name } });
+          await navigate({
+            to: "/tenants/$tenant/tools/$name/versions/new",
+            params: { tenant: tenant.slug, name: tool.name },
+          });
         }}
       />
     </Page>

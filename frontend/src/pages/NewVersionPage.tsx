@@ -29,7 +29,13 @@ export default function NewVersionPage() {
       }
     >
       <ProblemNote error={error} />
-      {isReady && <SubmitVersion name={name} initial={last.data?.source ?? sourceStarter(tool)} startedFrom={last.data?.source ? start : undefined} />}
+      {isReady && (
+        <SubmitVersion
+          name={name}
+          initial={last.data?.source ?? sourceStarter(tool)}
+          startedFrom={last.data?.source ? start : undefined}
+        />
+      )}
     </Page>
   );
 }

@@ -42,7 +42,11 @@ export default function RunPage() {
       crumbs={crumbs}
       title={
         <>
-          <Link to="/tenants/$tenant/tools/$name" params={{ tenant: tenant.slug, name: run.tool }} className={styles.tool}>
+          <Link
+            to="/tenants/$tenant/tools/$name"
+            params={{ tenant: tenant.slug, name: run.tool }}
+            className={styles.tool}
+          >
             <code>{run.tool}</code>
           </Link>
           <RunBadge run={run} />
@@ -64,12 +68,18 @@ export default function RunPage() {
           {run.outcome === "returned" ? (
             <Json value={run.result} label="Result" />
           ) : (
-            <p className={styles.none}>{run.status === "finished" ? "This run returned nothing." : "Not yet."}</p>
+            <p className={styles.none}>
+              {run.status === "finished" ? "This run returned nothing." : "Not yet."}
+            </p>
           )}
         </Panel>
       </div>
       <Panel title="Log" flush={run.log !== ""}>
-        {run.log === "" ? <span className={styles.quiet}>The tool logged nothing.</span> : <Log text={run.log} />}
+        {run.log === "" ? (
+          <span className={styles.quiet}>The tool logged nothing.</span>
+        ) : (
+          <Log text={run.log} />
+        )}
       </Panel>
       <Panel title="Record">
         <RunRecord run={run} />
@@ -106,7 +116,11 @@ function CancelButton({ run }: { run: RunDetail }) {
     onSuccess: (now) => queries.setQueryData(runQuery(tenant.slug, run.id).queryKey, now),
   });
   return (
-    <ReasonButton reason={may(tenant, "runs:cancel")} loading={cancel.isPending} onClick={() => cancel.mutate()}>
+    <ReasonButton
+      reason={may(tenant, "runs:cancel")}
+      loading={cancel.isPending}
+      onClick={() => cancel.mutate()}
+    >
       Stop this run
     </ReasonButton>
   );
@@ -134,7 +148,10 @@ function RunRecord({ run }: { run: RunDetail }) {
     <Facts
       items={[
         ["Run", <code key="id">{run.id}</code>],
-        ["Caller", `${run.caller.label}${typeof channel === "string" ? `, over ${channel.toUpperCase()}` : ""}`],
+        [
+          "Caller",
+          `${run.caller.label}${typeof channel === "string" ? `, over ${channel.toUpperCase()}` : ""}`,
+        ],
         ["Started", <Time key="started" iso={run.created_at} />],
         ["Finished", run.finished_at ? <Time key="finished" iso={run.finished_at} /> : "not yet"],
         [

@@ -66,8 +66,8 @@ export default function RunsPage() {
         {data?.items.length === 0 && !isFiltered && (
           <Empty title="No runs yet">
             <p>
-              A run appears here when an agent calls a live tool over MCP, when a program calls it over REST, or when you
-              call it by hand from the tool’s page.
+              A run appears here when an agent calls a live tool over MCP, when a program calls it over REST,
+              or when you call it by hand from the tool’s page.
             </p>
             <Link to="/tenants/$tenant/connect" params={{ tenant: tenant.slug }}>
               How to connect

@@ -45,7 +45,11 @@ export default function ToolPage() {
       title={
         <>
           <code>{tool.name}</code>
-          {tool.retired_at !== null ? <StateBadge state="retired" /> : tool.live_version !== null && <StateBadge state="live" />}
+          {tool.retired_at !== null ? (
+            <StateBadge state="retired" />
+          ) : (
+            tool.live_version !== null && <StateBadge state="live" />
+          )}
         </>
       }
       lead={<Prose text={tool.description} />}
@@ -54,7 +58,13 @@ export default function ToolPage() {
       <Tabs
         value={tab}
         keepMounted={false}
-        onChange={(next) => navigate({ search: { tab: next === "overview" ? undefined : (next as typeof tab) }, replace: true, resetScroll: false })}
+        onChange={(next) =>
+          navigate({
+            search: { tab: next === "overview" ? undefined : (next as typeof tab) },
+            replace: true,
+            resetScroll: false,
+          })
+        }
       >
         <Tabs.List mb="md">
           <Tabs.Tab value="overview">Overview</Tabs.Tab>

@@ -24,8 +24,14 @@ export default function ToolsPage() {
   const { q, cursor } = route.useSearch();
   const navigate = route.useNavigate();
   const { data, error } = useQuery(toolsQuery(tenant.slug, q, cursor));
-  const recent = useQuery({ ...runsQuery(tenant.slug, { limit: RECENT_RUNS }), enabled: may(tenant, "runs:read") === null });
-  const search = useDebouncedCallback((text: string) => navigate({ search: { q: text || undefined, cursor: undefined }, replace: true }), 200);
+  const recent = useQuery({
+    ...runsQuery(tenant.slug, { limit: RECENT_RUNS }),
+    enabled: may(tenant, "runs:read") === null,
+  });
+  const search = useDebouncedCallback(
+    (text: string) => navigate({ search: { q: text || undefined, cursor: undefined }, replace: true }),
+    200,
+  );
   const runs = new Map<string, RunOut[]>();
   for (const run of recent.data?.items ?? []) {
     runs.set(run.tool, [...(runs.get(run.tool) ?? []), run]);
@@ -66,7 +72,11 @@ export default function ToolsPage() {
               ))}
             </Table>
           )}
-          <Pager cursor={cursor} nextCursor={data?.next_cursor} onPage={(next) => navigate({ search: { q, cursor: next } })} />
+          <Pager
+            cursor={cursor}
+            nextCursor={data?.next_cursor}
+            onPage={(next) => navigate({ search: { q, cursor: next } })}
+          />
         </Panel>
       )}
     </Page>
@@ -78,11 +88,15 @@ function NoTools() {
   return (
     <Empty title="No tools yet">
       <p>
-        A tool starts as a spec: what it takes, what it gives back, a few examples, and what it may reach. Code for it is
-        checked against that spec, and nothing is served before a person approves it.
+        A tool starts as a spec: what it takes, what it gives back, a few examples, and what it may reach.
+        Code for it is checked against that spec, and nothing is served before a person approves it.
       </p>
-      <NewToolButton />{" "}
-      <Button renderRoot={(button) => <Link {...button} to="/tenants/$tenant/connect" params={{ tenant: tenant.slug }} />}>
+      <NewToolButton />
+      <Button
+        renderRoot={(button) => (
+          <Link {...button} to="/tenants/$tenant/connect" params={{ tenant: tenant.slug }} />
+        )}
+      >
         Let an agent propose one
       </Button>
     </Empty>

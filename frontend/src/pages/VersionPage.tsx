@@ -27,7 +27,10 @@ export default function VersionPage() {
   const { data: tool } = useQuery(toolQuery(tenant.slug, name));
   const live = tool?.live_version ?? null;
   const base = against ?? (live !== null && live !== number ? live : null);
-  const { data: baseline } = useQuery({ ...versionQuery(tenant.slug, name, base ?? 0), enabled: base !== null });
+  const { data: baseline } = useQuery({
+    ...versionQuery(tenant.slug, name, base ?? 0),
+    enabled: base !== null,
+  });
   const params = { tenant: tenant.slug, name };
   const crumbs = (
     <>
@@ -76,7 +79,11 @@ export default function VersionPage() {
         </div>
         <VersionRail version={version} />
       </div>
-      <VersionCode version={version} baseline={base === null ? undefined : baseline} lastVersion={tool?.last_version ?? number} />
+      <VersionCode
+        version={version}
+        baseline={base === null ? undefined : baseline}
+        lastVersion={tool?.last_version ?? number}
+      />
     </Page>
   );
 }
@@ -87,7 +94,8 @@ function verdict(gates: GateResult[]): string {
 }
 
 function AuthorityPanel({ version, baseline }: { version: VersionOut; baseline: VersionOut | undefined }) {
-  const than = baseline && `compared with v${baseline.number}${baseline.state === "live" ? ", which is live" : ""}`;
+  const than =
+    baseline && `compared with v${baseline.number}${baseline.state === "live" ? ", which is live" : ""}`;
   return (
     <Panel title="What it may do" aside={than} flush>
       <div className={styles.authority}>

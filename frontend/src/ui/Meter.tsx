@@ -1,6 +1,11 @@
 import styles from "./Meter.module.css";
 
-type MeterProps = { label: string; value: number; limit: number | undefined; format: (value: number) => string };
+type MeterProps = {
+  label: string;
+  value: number;
+  limit: number | undefined;
+  format: (value: number) => string;
+};
 
 /** How much of a limit was used. */
 export function Meter({ label, value, limit, format }: MeterProps) {
@@ -14,7 +19,11 @@ export function Meter({ label, value, limit, format }: MeterProps) {
       </div>
       {limit !== undefined && (
         <div className={styles.track} aria-hidden="true">
-          <div className={styles.fill} data-high={share > 0.8} style={{ width: `${Math.max(share * 100, value > 0 ? 1 : 0)}%` }} />
+          <div
+            className={styles.fill}
+            data-high={share > 0.8}
+            style={{ width: `${Math.max(share * 100, value > 0 ? 1 : 0)}%` }}
+          />
         </div>
       )}
     </div>

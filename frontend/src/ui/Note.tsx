@@ -26,13 +26,20 @@ export function ProblemNote({ error }: { error: unknown }) {
     return null;
   }
   if (!(error instanceof ApiError)) {
-    return <Note tone="bad" title={error instanceof Error ? error.message : "Something went wrong in this page."} />;
+    return (
+      <Note
+        tone="bad"
+        title={error instanceof Error ? error.message : "Something went wrong in this page."}
+      />
+    );
   }
   return (
     <Note tone="bad" title={error.message}>
-      {error.hint && <p>
+      {error.hint && (
+        <p>
           <Prose text={error.hint} />
-        </p>}
+        </p>
+      )}
       {error.problems.length > 0 && (
         <ul className={styles.problems}>
           {error.problems.map((problem) => (

@@ -14,7 +14,14 @@ export function ReasonButton({ reason, onClick, ...button }: ReasonButtonProps) 
   }
   return (
     <Tooltip label={reason} events={{ hover: true, focus: true, touch: true }}>
-      <Button {...button} type="button" aria-disabled="true" data-disabled aria-description={reason} onClick={(event) => event.preventDefault()} />
+      <Button
+        {...button}
+        type="button"
+        aria-disabled="true"
+        data-disabled
+        aria-description={reason}
+        onClick={(event) => event.preventDefault()}
+      />
     </Tooltip>
   );
 }

@@ -49,7 +49,11 @@ export function AuditSection() {
               </tr>
             ))}
           </Table>
-          <Pager cursor={cursor} nextCursor={data.next_cursor} onPage={(next) => navigate({ search: { cursor: next } })} />
+          <Pager
+            cursor={cursor}
+            nextCursor={data.next_cursor}
+            onPage={(next) => navigate({ search: { cursor: next } })}
+          />
         </Panel>
       )}
     </Page>

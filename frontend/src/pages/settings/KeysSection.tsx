@@ -17,10 +17,16 @@ export function KeysSection() {
   const queries = useQueryClient();
   const keys = useQuery(keysQuery(tenant.slug));
   const refresh = () => queries.invalidateQueries({ queryKey: [tenant.slug, "api-keys"] });
-  const revoke = useMutation({ mutationFn: (key: KeyOut) => revokeKey(tenant.slug, key.id), onSettled: refresh });
+  const revoke = useMutation({
+    mutationFn: (key: KeyOut) => revokeKey(tenant.slug, key.id),
+    onSettled: refresh,
+  });
   const reason = may(tenant, "keys:manage");
   return (
-    <Page title="API keys" lead="For programs, and for agents that cannot sign in. A key never does more than the person who made it.">
+    <Page
+      title="API keys"
+      lead="For programs, and for agents that cannot sign in. A key never does more than the person who made it."
+    >
       <ProblemNote error={keys.error ?? revoke.error} />
       <Panel title="Make a key">
         <CreateKey onCreated={refresh} />
@@ -46,7 +52,12 @@ export function KeysSection() {
                   {key.revoked_at ? (
                     "revoked"
                   ) : (
-                    <ReasonButton size="compact-xs" reason={reason} aria-label={`Revoke ${key.name}`} onClick={() => revoke.mutate(key)}>
+                    <ReasonButton
+                      size="compact-xs"
+                      reason={reason}
+                      aria-label={`Revoke ${key.name}`}
+                      onClick={() => revoke.mutate(key)}
+                    >
                       Revoke
                     </ReasonButton>
                   )}

@@ -17,7 +17,8 @@ export function MembersSection() {
   const members = useQuery(membersQuery(tenant.slug));
   const refresh = () => queries.invalidateQueries({ queryKey: [tenant.slug, "members"] });
   const change = useMutation({
-    mutationFn: ({ member, role }: { member: MemberOut; role: Role }) => changeRole(tenant.slug, member.user_id, role),
+    mutationFn: ({ member, role }: { member: MemberOut; role: Role }) =>
+      changeRole(tenant.slug, member.user_id, role),
     onSettled: refresh,
   });
   const remove = useMutation({
@@ -26,7 +27,10 @@ export function MembersSection() {
   });
   const reason = may(tenant, "members:manage");
   return (
-    <Page title="Members" lead="Viewers read; authors also write specs, submit versions and call tools; approvers also approve; owners do everything.">
+    <Page
+      title="Members"
+      lead="Viewers read; authors also write specs, submit versions and call tools; approvers also approve; owners do everything."
+    >
       <ProblemNote error={members.error ?? change.error ?? remove.error} />
       <Panel flush>
         <Table label="Members" columns={["Name", "Email", "Role", ["Since", "end"], ACTIONS]}>
@@ -49,7 +53,12 @@ export function MembersSection() {
                 <Time iso={member.created_at} />
               </td>
               <td data-align="end">
-                <ReasonButton size="compact-xs" reason={reason} aria-label={`Remove ${member.name}`} onClick={() => remove.mutate(member)}>
+                <ReasonButton
+                  size="compact-xs"
+                  reason={reason}
+                  aria-label={`Remove ${member.name}`}
+                  onClick={() => remove.mutate(member)}
+                >
                   Remove
                 </ReasonButton>
               </td>

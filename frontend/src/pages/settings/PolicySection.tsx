@@ -9,7 +9,10 @@ export function PolicySection() {
   const { tenant } = useTenant();
   const { data: page, error } = useQuery(tenantQuery(tenant.slug));
   return (
-    <Page title="Policy" lead="What this tenant has decided for itself. Every default is the safe one; every change is in the audit trail.">
+    <Page
+      title="Policy"
+      lead="What this tenant has decided for itself. Every default is the safe one; every change is in the audit trail."
+    >
       <ProblemNote error={error} />
       {page && (
         <Panel>

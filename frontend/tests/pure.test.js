@@ -1,0 +1,91 @@
+// The parts of the dashboard that are functions of their arguments, under Node's own test runner.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { withGate, withGeneration } from "../src/api/live.ts";
+import { changedLimits, compare } from "../src/components/authority.ts";
+import { gatesOf } from "../src/components/gates.ts";
+import { propertiesOf } from "../src/forms/schema.ts";
+import { marksOf, parseSpec } from "../src/forms/specText.ts";
+import { ago, bytes, milliseconds, sentence } from "../src/ui/format.ts";
+
+test("a problem's path leads to its place in YAML and in JSON", () => {
+  const yaml = "name: x\ninput_schema:\n  type: array\n";
+  const json = '{"name": "x", "input_schema": {"type": "array"}}';
+  for (const text of [yaml, json]) {
+    const problem = { path: "/input_schema/type", message: "It must be an object.", hint: null };
+    const [mark] = marksOf(parseSpec(text).document, [problem]);
+    assert.match(text.slice(mark.from, mark.to), /^"?type"?$/);
+  }
+});
+
+test("a path that the text does not have leads to the deepest part that it has", () => {
+  const text = "examples:\n  - arguments: {a: 1}\n";
+  const [mark] = marksOf(parseSpec(text).document, [{ path: "/examples/0/result", message: "Missing." }]);
+  assert.match(text.slice(mark.from), /^arguments/);
+});
+
+test("text that does not parse has a mark and no value", () => {
+  const { value, marks } = parseSpec("name: [x\n");
+  assert.equal(value, undefined);
+  assert.ok(marks[0].to > marks[0].from);
+});
+
+test("authority is compared sentence by sentence, what is new first", () => {
+  assert.deepEqual(compare(["read a", "read b"], ["read b", "write c"]), [
+    { mark: "added", item: "write c" },
+    { mark: "removed", item: "read a" },
+    { mark: "kept", item: "read b" },
+  ]);
+});
+
+test("only limits that differ are shown against another version", () => {
+  const changed = changedLimits({ limits: { fuel: 1, wall_ms: 5 } }, { limits: { fuel: 1, wall_ms: 9 } });
+  assert.deepEqual(changed, [{ name: "wall_ms", before: 5, after: 9 }]);
+});
+
+test("a gate keeps its findings, and a finding without a gate in the report is not lost", () => {
+  const lost = { gate: "pipeline", severity: "error", message: "It could not be built.", hint: null, line: null };
+  const kept = { ...lost, gate: "contract", severity: "warning" };
+  const report = { gates: [{ gate: "contract", passed: true, wall_ms: 2 }] };
+  assert.deepEqual(gatesOf({ findings: [lost, kept], report }), [
+    { name: "pipeline", isPassed: false, wallMs: undefined, findings: [lost] },
+    { name: "contract", isPassed: true, wallMs: 2, findings: [kept] },
+  ]);
+});
+
+test("what is told while a version is written adds up, and a new round starts afresh", () => {
+  let live = { gates: [] };
+  live = withGeneration(live, { round: 1, phase: "writing", added: "def " });
+  live = withGeneration(live, { round: 1, phase: "writing", added: "f():" });
+  assert.equal(live.written, "def f():");
+  live = withGeneration(live, { round: 1, phase: "checking" });
+  live = withGate(live, { gate: "contract", passed: false, wall_ms: 1 });
+  live = withGate(live, { gate: "contract", passed: true, wall_ms: 2 });
+  assert.deepEqual(live.gates, [{ gate: "contract", passed: true, wall_ms: 2 }]);
+  live = withGeneration(live, { round: 2, phase: "writing", added: "class" });
+  assert.equal(live.written, "class");
+});
+
+test("plain properties become fields, and everything else a field of JSON", () => {
+  const schema = {
+    required: ["mode"],
+    properties: { mode: { enum: ["a", "b"] }, many: { type: "array" }, on: { type: "boolean" }, any: true },
+  };
+  const kinds = propertiesOf(schema).map(({ name, kind, isRequired }) => [name, kind, isRequired]);
+  assert.deepEqual(kinds, [
+    ["mode", "choice", true],
+    ["many", "json", false],
+    ["on", "flag", false],
+    ["any", "json", false],
+  ]);
+});
+
+test("numbers and times are said as people say them", () => {
+  assert.equal(bytes(0), "0 B");
+  assert.equal(bytes(1536), "1.5 KB");
+  assert.equal(bytes(128 * 1024 ** 2), "128 MB");
+  assert.equal(milliseconds(3.14), "3.1 ms");
+  assert.equal(milliseconds(90_000), "1.5 min");
+  assert.equal(sentence("awaiting_approval"), "Awaiting approval");
+  assert.equal(ago("2026-01-01T00:00:00Z", Date.parse("2026-01-01T02:00:00Z")), "2 hr. ago");
+});
