@@ -5,6 +5,7 @@ Every query of a tenant's unit is narrowed to that tenant by `_narrow`, which re
 on PostgreSQL row-level security is the second wall behind it.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -30,6 +31,8 @@ from tenants.errors import NoTenantError
 from tenants.events import Events
 from tenants.stamps import stamps_of
 
+# A unit inside a unit would wait for itself; after so long it is an error, as it is in SQLite.
+_TURN_S = 10.0
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 
@@ -81,6 +84,7 @@ class Database:
         self.url = url
         self.events = Events()
         self.stamps = stamps_of(url)
+        self._writing = asyncio.Lock()
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _engine(url, writing=True)
         # PostgreSQL needs no second engine: its snapshots do not block writers.
@@ -91,7 +95,7 @@ class Database:
     @asynccontextmanager
     async def unit(self, tenant_id: str) -> AsyncGenerator[AsyncSession]:
         """One writing transaction of one tenant: committed at the end, rolled back on an exception."""
-        async with self._write(info={"tenant": tenant_id}) as session:
+        async with self._turn(), self._write(info={"tenant": tenant_id}) as session:
             async with session.begin():
                 yield session
             self._publish(session)
@@ -105,7 +109,7 @@ class Database:
     @asynccontextmanager
     async def system(self) -> AsyncGenerator[AsyncSession]:
         """One writing transaction that sees every tenant: sign-in, queues, housekeeping. Use it sparingly."""
-        async with self._write(info={"system": True}) as session:
+        async with self._turn(), self._write(info={"system": True}) as session:
             async with session.begin():
                 yield session
             self._publish(session)
@@ -115,6 +119,19 @@ class Database:
         """`system`, for reading only: it takes no write lock on SQLite."""
         async with self._read(info={"system": True}) as session, session.begin():
             yield session
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncGenerator[None]:
+        """SQLite has one writer. Those of this process take turns here; SQLite itself would poll for its lock."""
+        if not self.is_sqlite:
+            yield
+            return
+        async with asyncio.timeout(_TURN_S):
+            await self._writing.acquire()
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     def _publish(self, session: AsyncSession) -> None:
         for tenant_id, kind, data in session.info.get("announced", ()):
