@@ -17,6 +17,7 @@ from sandbox.readers import read_pages
 GATE = "build"
 # A fork sees this moment, always: 2026-01-01T00:00:00Z.
 _CLOCK_NS = 1_767_225_600_000_000_000
+_HINT_LESS = "Builds have fixed limits. Do less while the module is imported: move the work into the function."
 _HINT_IMPORT_CALL = "Call capabilities inside the function, not while the module is imported."
 
 
@@ -91,7 +92,8 @@ def _line(said: str) -> int | None:
 def _why(outcome: Outcome) -> tuple[str, str | None]:
     if not isinstance(outcome, Exhausted | Failed | Refused | Trapped):
         return "The build was cancelled.", None
-    return f"Importing the source did not finish: {outcome.fault.message}", outcome.fault.hint
+    hint = _HINT_LESS if isinstance(outcome, Exhausted) else outcome.fault.hint
+    return f"Importing the source did not finish: {outcome.fault.message}", hint
 
 
 def _failed(message: str, hint: str | None = None, line: int | None = None) -> BuildFailed:

@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -77,15 +77,17 @@ class Pool:
             return _failed("The source is not valid text: it holds a lone surrogate.", "Send it as UTF-8.")
         if built is None:
             return _failed("Building this source crashed the builder or took too long.", "Do less at module level.")
-        return await self._keep(built)
+        return await self._keep(built, source, name)
 
-    async def _keep(self, built: Any) -> Component | BuildFailed:
+    async def _keep(self, built: Any, source: str, name: str) -> Component | BuildFailed:
+        """A builder ran the tenant's code: its word counts for what it made, not for what it was given."""
         if not isinstance(built, Forked) or (built.component is None and not built.findings):
             raise SandboxBroken(f"a builder answered a fork with {type(built).__name__}")
         if built.component is None:
             return BuildFailed(built.findings)
-        await self._cache.put(built.component, "delta", built.native)
-        return built.component
+        component = replace(built.component, name=name, source=source, image=self.image.digest)
+        await self._cache.put(component, "delta", built.native)
+        return component
 
     async def run(self, component: Component, call: Call, *, grant: Grant, limits: Limits, host: Host) -> Execution:
         """One call in a fresh instance. What the tool does wrong is in the outcome; what `host` raises comes out.

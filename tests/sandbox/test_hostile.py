@@ -149,6 +149,7 @@ def structured(ended: Execution | BuildFailed) -> None:
     """Whatever stopped it says what it was and, where something can be changed, how."""
     if isinstance(ended, BuildFailed):
         assert all(found.message and found.severity == "error" for found in ended.findings)
+        assert all(found.hint for found in ended.findings if "limit" in found.message)
         return
     outcome = ended.outcome
     if isinstance(outcome, Exhausted):

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.limits import Limits
+from sandbox.links import Link
 from sandbox.outcomes import Cancelled, Exhausted, Failed, Fault, Outcome, Refused, Returned, Trapped
 from sandbox.wires import (
     FRAME_BYTES,
@@ -25,6 +26,7 @@ from sandbox.wires import (
     end_of,
     outcome_of,
     packed,
+    scrubbed_end,
 )
 
 RUN = Run(7, "/cache/x", "delta", '{"a": 1}', bytes(32), 5, Limits.DEFAULT)
@@ -101,3 +103,30 @@ def test_the_workers_end_reads_one_by_one_and_sees_the_parent_go():
         assert Unpacker(ToParent).feed(ours.recv(1000)) == [Asked(7, "x")]
         ours.close()
         assert wire.receive() is None
+
+
+async def test_a_worker_that_says_what_is_no_message_is_given_up():
+    class Listening:
+        def __init__(self) -> None:
+            self.alone = False
+
+        def hear(self, message: object) -> None:
+            raise AssertionError(message)
+
+        def lost(self) -> None:
+            self.alone = True
+
+    link, listening = Link(), Listening()
+    link.listen(listening)
+    link.data_received(struct.pack(">I", 3) + b"\xc1\xc1\xc1")
+    link.connection_lost(None)
+
+    assert link.gone.is_set()
+    assert listening.alone
+
+
+def test_an_error_with_half_a_character_fits_on_the_wire():
+    end = scrubbed_end(Failed(Fault("code", "a\ud800b", None, {"\udfff": ["\ud800", 1]})))
+    (message,) = Unpacker(ToParent).feed(packed(Ended(1, end, 0, 0, "")))
+
+    assert message.end.fault == Fault("code", "a?b", None, {"?": ["?", 1]})
