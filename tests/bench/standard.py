@@ -48,13 +48,16 @@ class Standard:
         scratch.mkdir(exist_ok=True)
         self._source = images.prepare(scratch, images.libraries(), print)
 
-    def answer(self, source: str, name: str, arguments: dict[str, Any]) -> str:
+    def build(self, source: str, name: str) -> Path:
         load = f"assert not sealwright_image.program.load({name!r}, {source!r})"
         app = f"import sealwright_image\nWitWorld = sealwright_image.WitWorld\n{load}\n"
         (self._source / "standard_tool.py").write_text(app)
         output = self._scratch / "standard.wasm"
         compiler.componentize("standard_tool", self._source, self._source / "tool.wit", output)
-        return call_plainly(output.read_bytes(), arguments)
+        return output
+
+    def answer(self, source: str, name: str, arguments: dict[str, Any]) -> str:
+        return call_plainly(self.build(source, name).read_bytes(), arguments)
 
 
 def differences(bench: Bench, standard: Standard, chosen: Iterable[str]) -> list[str]:
