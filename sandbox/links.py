@@ -121,6 +121,7 @@ class Link(asyncio.Protocol):
             self._ready.set_exception(
                 WorkerFailed("A sandbox worker ended while it started; see its last words above.")
             )
+            self._ready.exception()  # who waits for it hears of it; perhaps nobody does any more
         for listener in list(self._listeners.values()):
             listener.lost()
 
