@@ -9,7 +9,7 @@ from sandbox import Cancelled, Component, Finding, InvalidWorld, Returned, World
 from tenants import contracts, rubric
 from tenants.access import Actor, Permission
 from tenants.errors import InvalidError
-from tenants.gates import READING, Candidate, Report, check
+from tenants.gates import READING, Candidate
 from tenants.gates.candidates import Trial
 from tenants.runtime import Runtime
 
@@ -28,20 +28,15 @@ async def dry_run(
     chosen = cases or full["examples"]
     _demand_cases(chosen)
     candidate = Candidate(full, source, runtime.pool, runtime.image)
-    report = await check(candidate, READING, Report(), _quiet)
-    if not report.passed:
-        return _told(report.findings, [])
+    findings = [finding for gate in READING for finding in await gate.check(candidate)]
+    if any(finding.severity == "error" for finding in findings):
+        return _told(findings, [])
     built = await runtime.pool.fork(source, full["name"])
     if not isinstance(built, Component):
-        return _told([*report.findings, *built.findings], [])
+        return _told([*findings, *built.findings], [])
     candidate.component = built
     trials = [await candidate.run(case) for case in chosen]
-    return _told(report.findings, [_trial(trial) for trial in trials])
-
-
-def _quiet(entry: dict[str, Any]) -> None:
-    """Nobody watches a dry run."""
-    del entry
+    return _told(findings, [_trial(trial) for trial in trials])
 
 
 def _demand_cases(cases: list[Mapping[str, Any]]) -> None:

@@ -12,6 +12,7 @@ from tenants import drafts, finder, specs, versions
 from tenants.access import ROLE_PERMISSIONS, Permission
 from tenants.errors import ConflictError
 from tenants.events import Event, Subscription
+from tenants.gates import PROVING, READING, TRYING
 from tenants.models import Version
 from tenants.states import WORKING
 
@@ -19,7 +20,7 @@ from tenants.states import WORKING
 _WAIT_S = 120.0
 # Events are this process's own: a version that another process checks is seen by looking.
 _LOOK_EVERY_S = 0.5
-_GATES = 8
+_GATES = len(READING) + 1 + len(PROVING) + len(TRYING)
 
 
 async def propose_tool(request: Request) -> types.CallToolResult:

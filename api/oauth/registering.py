@@ -1,7 +1,6 @@
 """Dynamic registration (RFC 7591), and reading, changing and ending a registration (RFC 7592)."""
 
 import secrets
-import time
 from typing import Any
 
 import orjson
@@ -22,30 +21,6 @@ router = APIRouter(include_in_schema=False)
 _BYTES_MAX = 16 << 10
 
 
-class Throttle:
-    """At most `often` registrations in `seconds` from one address: registering is open to anybody."""
-
-    def __init__(self, often: int = 30, seconds: float = 60.0) -> None:
-        self._often = often
-        self._seconds = seconds
-        self._seen: dict[str, list[float]] = {}
-
-    def wait_s(self, address: str) -> int | None:
-        """How long `address` has to wait; None when it may go on."""
-        moment = time.monotonic()
-        recent = [at for at in self._seen.pop(address, []) if at > moment - self._seconds]
-        if len(self._seen) > 10_000:
-            self._seen.clear()
-        if len(recent) < self._often:
-            self._seen[address] = [*recent, moment]
-            return None
-        self._seen[address] = recent
-        return int(recent[0] + self._seconds - moment) + 1
-
-
-_THROTTLE = Throttle()
-
-
 def _refusal(error: str, description: str, status: int = 400, **headers: str) -> JSONResponse:
     return JSONResponse({"error": error, "error_description": description}, status, OPEN | headers)
 
@@ -54,7 +29,8 @@ def _refusal(error: str, description: str, status: int = 400, **headers: str) ->
 @router.post("/register")
 async def register(request: Request) -> Response:
     """Add a client. It can do nothing until a person consents to what it asks."""
-    wait = _THROTTLE.wait_s(request.client.host if request.client else "")
+    oauth = of(request)
+    wait = oauth.registrations.wait_s(request.client.host if request.client else "")
     if wait is not None:
         headers = {"Retry-After": str(wait)}
         return _refusal("temporarily_unavailable", "Too many registrations from here.", 429, **headers)
@@ -62,7 +38,6 @@ async def register(request: Request) -> Response:
         details = registration.details(await _json(request))
     except MetadataError as error:
         return _refusal(error.error, error.description)
-    oauth = of(request)
 
     def add(server: Server) -> tuple[OAuthClient, str | None, str]:
         clients.forget_unused(server.session)

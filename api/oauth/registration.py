@@ -13,7 +13,7 @@ _REDIRECTS_MAX = 20
 _NAME_MAX = 100
 
 
-@dataclass(frozen=True)
+@dataclass
 class MetadataError(Exception):
     """`error` is the code of RFC 7591, 3.2.2."""
 

@@ -13,6 +13,7 @@ from api.oauth import grants
 from api.oauth.documents import Documents
 from api.oauth.server import Server
 from api.oauth.signing import Signer
+from api.oauth.throttle import Throttle
 from tenants import accounts, authorizations, sessions
 from tenants.access import Actor
 from tenants.db import Database, now
@@ -39,12 +40,14 @@ class OAuth:
         origin: str,
         documents: Documents | None = None,
         grace: timedelta = authorizations.REFRESH_GRACE,
+        registrations: Throttle | None = None,
     ) -> None:
         self.database = database
         self.issuer = origin
         self.signer = Signer(database)
         self.documents = documents or Documents()
         self.grace = grace
+        self.registrations = registrations or Throttle()
 
     @property
     def cookie_name(self) -> str:

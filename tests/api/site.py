@@ -25,6 +25,7 @@ from api.mcp.handlers import Handlers
 from api.oauth import routes as oauth_routes
 from api.oauth.documents import Documents
 from api.oauth.service import OAuth
+from api.oauth.throttle import Throttle
 from sandbox import Call, Component, Execution, Failed, Fault, Grant, Host, Image, Limits, Pool, Returned
 from tenants import accounts, ids, keys, migrations, sessions
 from tenants.access import Actor
@@ -206,6 +207,7 @@ async def serving(
     handlers: type[Handlers] = Handlers,
     documents: Documents | None = None,
     grace: timedelta = timedelta(seconds=20),
+    registrations: int = 100_000,
     origin: str | None = None,
 ) -> AsyncGenerator[Site]:
     """Serve `database` on a free port of loopback."""
@@ -216,7 +218,7 @@ async def serving(
     functions.known.update(echo=echo, fail=fail, hang=hang, steps=steps)
     async with Capabilities.open(database) as effects:
         runtime = Runtime(database=database, pool=cast(Pool, functions), image=cast(Image, None), effects=effects)
-        oauth = OAuth(database, origin, documents, grace)
+        oauth = OAuth(database, origin, documents, grace, Throttle(registrations))
         app = FastAPI(redirect_slashes=False)
         app.state.runtime, app.state.oauth = runtime, oauth
         problems.install(app)

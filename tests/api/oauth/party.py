@@ -75,7 +75,7 @@ class Party:
             form["client_secret"] = self.client["client_secret"]
         return await self.http.post("/oauth/token", data={k: v for k, v in form.items() if v is not None})
 
-    async def exchange(self, code: str, **changes: str | None) -> httpx2.Response:
+    async def exchange(self, code: str, /, **changes: str | None) -> httpx2.Response:
         given: dict[str, str | None] = {
             "grant_type": "authorization_code",
             "code": code,
