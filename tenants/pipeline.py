@@ -19,8 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sandbox import Component, Finding
 from tenants import approvals, gates, generation, leases, versions
 from tenants.db import now, wake
-from tenants.gates import Candidate, Report
-from tenants.models import Version
+from tenants.gates import Candidate, Levels, Report
+from tenants.models import Tenant, Version
+from tenants.policies import Policy
 from tenants.runtime import Runtime
 from tenants.states import WORKING, State
 
@@ -138,25 +139,13 @@ async def _check(runtime: Runtime, version: Version) -> None:
 
 
 async def _examine(runtime: Runtime, version: Version, source: str) -> tuple[Report, Component | None]:
-    """Put a source through everything: read it, build it, prove it. It stops where going on makes no sense."""
-    report, tell = Report(), partial(_tell, runtime, version)
+    """Put a source through everything, as strictly as its tenant wants it."""
+    async with runtime.database.reading(version.tenant_id) as session:
+        policy = Policy.of(await session.get_one(Tenant, version.tenant_id))
+    levels = Levels(policy.gates, policy.warnings_block)
     candidate = Candidate(version.spec, source, runtime.pool, runtime.image)
-    await gates.check(candidate, gates.READING, report, tell)
-    if report.passed:
-        await _build(candidate, report, version.tool_name, tell)
-    if report.passed:
-        await gates.check(candidate, gates.PROVING, report, tell)
-    if report.passed:
-        await gates.check(candidate, gates.TRYING, report, tell)
+    report = await gates.examine(candidate, partial(_tell, runtime, version), levels, runtime.verdicts)
     return report, candidate.component
-
-
-async def _build(candidate: Candidate, report: Report, name: str, tell: Any) -> None:
-    started = monotonic()
-    built = await candidate.pool.fork(candidate.source, name)
-    if isinstance(built, Component):
-        candidate.component = built
-    tell(report.add("build", [] if isinstance(built, Component) else list(built.findings), started))
 
 
 def _tell(runtime: Runtime, version: Version, entry: dict[str, Any]) -> None:

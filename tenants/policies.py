@@ -1,14 +1,15 @@
 """What a tenant has decided for itself. Every default is the safe one."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants import audit
 from tenants.access import Actor, Permission
 from tenants.errors import InvalidError
+from tenants.gates import LEVELS, RELAXABLE
 from tenants.models import Tenant
 
 _DAYS_MAX = 3650
@@ -20,12 +21,14 @@ class Policy:
 
     run_retention_days: finished runs go after so many days. warnings_block: a warning rejects a version too.
     generation_usd_a_month: what models that write tools may cost, in whole US dollars.
+    gates: a level (block, warn, off) for gates that may be relaxed; the others, and all it does not name, block.
     """
 
     self_approval: bool = False
     run_retention_days: int = 90
     warnings_block: bool = False
     generation_usd_a_month: int = 50
+    gates: dict[str, str] = field(default_factory=dict[str, str])
 
     @classmethod
     def of(cls, tenant: Tenant) -> "Policy":
@@ -55,12 +58,21 @@ async def change(session: AsyncSession, actor: Actor, patch: Mapping[str, object
 
 
 def _problem(name: str, value: object) -> dict[str, str] | None:
-    kinds: dict[str, type] = {field.name: type(field.default) for field in fields(Policy)}
+    kinds: dict[str, type] = {name: type(value) for name, value in Policy().as_dict().items()}
     said = None
     if name not in kinds:
         said = f"A policy has {', '.join(kinds)}."
+    elif name == "gates":
+        said = _levels_problem(value)
     elif type(value) is not kinds[name]:
         said = f"{name} is {'true or false' if kinds[name] is bool else 'a whole number'}."
     elif isinstance(value, int) and not isinstance(value, bool) and not 1 <= value <= _DAYS_MAX:
         said = f"{name} is 1 to {_DAYS_MAX}."
     return {"path": f"/{name}", "message": said} if said else None
+
+
+def _levels_problem(value: object) -> str | None:
+    levels = cast("dict[str, object]", value) if isinstance(value, dict) else {"": value}
+    if all(gate in RELAXABLE and level in LEVELS for gate, level in levels.items()):
+        return None
+    return f"gates is an object from {', '.join(RELAXABLE)} to {', '.join(LEVELS)}; the other gates always block."

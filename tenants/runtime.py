@@ -9,6 +9,7 @@ from sandbox import Host, Image, Pool
 from tenants.author import Author
 from tenants.db import Database
 from tenants.events import Events
+from tenants.gates import Verdicts
 from tenants.leases import Owner
 from tenants.records import Records
 
@@ -33,6 +34,7 @@ class Runtime:
     effects: Effects
     events: Events = field(default_factory=Events)
     author: Author | None = None
+    verdicts: Verdicts = field(default_factory=Verdicts)
     owner: Owner = field(default_factory=Owner.of_this_process)
     running: dict[str, asyncio.Task[Any]] = field(default_factory=dict[str, asyncio.Task[Any]])
     _background: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])

@@ -105,10 +105,7 @@ async def _candidate(settings: Settings, path: Path) -> AsyncGenerator[Candidate
 
 
 async def _prove(candidate: Candidate) -> Report:
-    report = await gates.check(candidate, gates.READING, Report(), _tell_gate)
-    if report.passed and await _build(candidate, report):
-        await gates.check(candidate, gates.PROVING, report, _tell_gate)
-    return report
+    return await gates.examine(candidate, _tell_gate)
 
 
 async def _build(candidate: Candidate, report: Report) -> bool:

@@ -1,11 +1,13 @@
 """Gates: what a version must pass. One small module each; the two tables below are the order they run in."""
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
-from sandbox import Finding
+from sandbox import Component, Finding
+from tenants import canonical
 from tenants.gates import (
     budgets,
     contract,
@@ -21,9 +23,16 @@ from tenants.gates import (
     wording,
 )
 from tenants.gates.candidates import Candidate
+from tenants.gates.levels import LEVELS, RELAXABLE, STRICT, Levels
 from tenants.gates.safety import IMPORTS, PRIVILEGE, SAFETY
 
-__all__ = ["PROVING", "READING", "TRYING", "Candidate", "Gate", "Report", "check"]
+__all__ = [
+    "LEVELS", "PROVING", "READING", "RELAXABLE", "TRYING", "Candidate", "Gate", "Levels", "Report", "Verdicts", "check",
+    "examine",
+]  # fmt: skip
+
+Tell = Callable[[dict[str, Any]], None]
+_KEPT = 64
 
 
 class Gate(Protocol):
@@ -72,11 +81,70 @@ class Report:
         return entry
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of one source: the report, and the component if it could be built."""
+
+    report: Report
+    component: Component | None
+
+
+@dataclass
+class Verdicts:
+    """The last verdicts of this process: what was proven while a model wrote it need not be proven again."""
+
+    _kept: OrderedDict[str, Verdict] = field(default_factory=OrderedDict[str, Verdict])
+
+    def find(self, key: str) -> Verdict | None:
+        return self._kept.get(key)
+
+    def keep(self, key: str, verdict: Verdict) -> None:
+        self._kept[key] = verdict
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+
+
+async def examine(
+    candidate: Candidate, tell: Tell, levels: Levels = STRICT, verdicts: Verdicts | None = None
+) -> Report:
+    """Put a source through everything: read it, build it, prove it, try it. It stops where going on makes no sense.
+
+    `tell` hears of each gate as it ends. What is in `verdicts` is not done again. Sets `candidate.component`.
+    """
+    key = canonical.digest([candidate.spec, candidate.source, candidate.image.digest, asdict(levels)])
+    known = verdicts.find(key) if verdicts is not None else None
+    if known is not None:
+        candidate.component = known.component
+        for entry in known.report.gates:
+            tell(entry)
+        return known.report
+    report = Report()
+    await check(candidate, READING, report, tell, levels)
+    if report.passed:
+        await _build(candidate, report, tell)
+    for gates in (PROVING, TRYING):
+        if report.passed:
+            await check(candidate, gates, report, tell, levels)
+    if verdicts is not None:
+        verdicts.keep(key, Verdict(report, candidate.component))
+    return report
+
+
 async def check(
-    candidate: Candidate, gates: tuple[Gate, ...], report: Report, tell: Callable[[dict[str, Any]], None]
+    candidate: Candidate, gates: tuple[Gate, ...], report: Report, tell: Tell, levels: Levels = STRICT
 ) -> Report:
     """Put a candidate through `gates`, all of them, so that the author hears everything at once."""
     for gate in gates:
-        started = time.monotonic()
-        tell(report.add(gate.name, await gate.check(candidate), started))
+        if levels.runs(gate.name):
+            started = time.monotonic()
+            found = await gate.check(candidate)
+            tell(report.add(gate.name, levels.judged(gate.name, found), started))
     return report
+
+
+async def _build(candidate: Candidate, report: Report, tell: Tell) -> None:
+    started = time.monotonic()
+    built = await candidate.pool.fork(candidate.source, candidate.spec["name"])
+    if isinstance(built, Component):
+        candidate.component = built
+    tell(report.add("build", [] if isinstance(built, Component) else list(built.findings), started))

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from sandbox import Component, Image, Pool
+from sandbox import Image, Pool
 from tenants import gates, rubric
 from tenants.gates import Candidate, Report
 
@@ -81,18 +81,8 @@ def _family(which: str, path: Path) -> Iterator[Tool]:
 
 async def judge(tool: Tool, pool: Pool, image: Image) -> Verdict:
     """Put one tool through what a version goes through."""
-    started, report = monotonic(), Report()
-    candidate = Candidate(tool.spec, tool.source, pool, image)
-    await gates.check(candidate, gates.READING, report, lambda _: None)
-    if report.passed:
-        built = await pool.fork(tool.source, tool.spec["name"])
-        if isinstance(built, Component):
-            candidate.component = built
-            await gates.check(candidate, gates.PROVING, report, lambda _: None)
-            if report.passed:
-                await gates.check(candidate, gates.TRYING, report, lambda _: None)
-        else:
-            report.add("build", list(built.findings), started)
+    started = monotonic()
+    report = await gates.examine(Candidate(tool.spec, tool.source, pool, image), lambda _: None)
     return Verdict(tool, report, monotonic() - started)
 
 

@@ -1,0 +1,41 @@
+"""How strict a tenant is: for each gate that may be relaxed, whether its errors block, warn, or are not looked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from sandbox import Finding
+
+LEVELS = ("block", "warn", "off")
+# The others say whether it is a tool at all, whether it does its job, and whether it is safe: no tenant can relax them.
+RELAXABLE = (
+    "wording",
+    "determinism",
+    "least_privilege",
+    "readability",
+    "idempotency",
+    "robustness",
+    "budgets",
+    "strength",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """`of` names a level for some gates; the rest block. `warnings_block`: a warning blocks as an error does."""
+
+    of: Mapping[str, str] = field(default_factory=dict[str, str])
+    warnings_block: bool = False
+
+    def runs(self, gate: str) -> bool:
+        return gate not in RELAXABLE or self.of.get(gate) != "off"
+
+    def judged(self, gate: str, findings: list[Finding]) -> list[Finding]:
+        """Return a gate's findings with the severity that this tenant gives them."""
+        if gate in RELAXABLE and self.of.get(gate) == "warn":
+            return [replace(finding, severity="warning") for finding in findings]
+        if self.warnings_block:
+            return [replace(finding, severity="error") for finding in findings]
+        return findings
+
+
+STRICT = Levels()
