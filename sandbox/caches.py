@@ -46,6 +46,10 @@ class Cache:
         """Whether this file is here and has been checked."""
         return name in self._checked
 
+    def _is_there(self, name: str) -> bool:
+        """Another process may share the folder, and may have made room in it."""
+        return name in self._checked and (self._vault.folder / name).exists()
+
     @asynccontextmanager
     async def file(
         self, component: Component, form: Form, make: Callable[[], Awaitable[bytes]]
@@ -54,7 +58,7 @@ class Cache:
         name = name_of(component, form)
         self._in_use[name] += 1
         try:
-            if name not in self._checked:
+            if not self._is_there(name):
                 async with self._making.setdefault(name, asyncio.Lock()):
                     await self._ensure(name, make)
                 self._making.pop(name, None)
@@ -74,7 +78,7 @@ class Cache:
         self._make_room()
 
     async def _ensure(self, name: str, make: Callable[[], Awaitable[bytes]]) -> None:
-        if name in self._checked:
+        if self._is_there(name):
             return
         try:
             path = await asyncio.to_thread(self._vault.path, name)

@@ -1,6 +1,7 @@
 """A tool's source, parsed once for every rule."""
 
 import ast
+import sys
 import warnings
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,13 @@ from sandbox.grants import Grant
 
 SOURCE_CHARACTERS = 256 << 10
 SDK = "sealwright"
+# The guest may be newer than the Python that reads the source here; what is checked must be readable by both.
+_READS = f"{sys.version_info.major}.{sys.version_info.minor}"
+_HINT = f"Send the whole corrected source, in the syntax of Python {_READS}" + (
+    ": other quotes inside an f-string than around it, no `type X = ...`, no `def f[T](...)`."
+    if sys.version_info < (3, 12)
+    else "."
+)
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,7 @@ def parse(source: str) -> ast.Module | Finding:
 
 
 def _unreadable(message: str, line: int | None = None) -> Finding:
-    return Finding("contract", "error", message, "Send the whole corrected source.", line)
+    return Finding("contract", "error", message, _HINT, line)
 
 
 def sdk_names(tree: ast.Module) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -50,13 +51,36 @@ async def throughput(pool: Pool, component: Component) -> float:
     return CALLS / (time.perf_counter() - started)
 
 
+def cpu_s(process: int) -> float:
+    """What a process has computed so far."""
+    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def cold(image: Image, cache: Path) -> None:
+    """The first call of a component that only its file knows."""
+    taken: list[float] = []
+    async with Pool.open(image, cache / "cold", workers=1) as pool:
+        components = [await build(pool, name) for name in TOOLS]
+    for component in components:
+        async with Pool.open(image, cache / "cold", workers=1) as pool:
+            started = time.perf_counter()
+            await call(pool, component)
+            taken.append((time.perf_counter() - started) * 1000)
+    print(f"first call in a new worker, from disk: p50 {statistics.median(taken):.1f} ms, worst {max(taken):.1f} ms")
+
+
 async def speed(image: Image, cache: Path) -> None:
     one: list[float] = []
     two: list[float] = []
     async with Pool.open(image, cache / "1", workers=1) as single, Pool.open(image, cache / "2", workers=2) as double:
         trivial, beside = await build(single, "trivial"), await build(double, "trivial")
         await latency(single, trivial)
+        (worker,) = single.process_ids
+        before, ours = cpu_s(worker), time.process_time()
         taken = await latency(single, trivial)
+        worker_ms = (cpu_s(worker) - before) * 1000 / CALLS
+        parent_ms = (time.process_time() - ours) * 1000 / CALLS
         for _ in range(ROUNDS):  # turn and turn about, so that the machine's moods fall on both
             one.append(await throughput(single, trivial))
             two.append(await throughput(double, beside))
@@ -70,6 +94,7 @@ async def speed(image: Image, cache: Path) -> None:
     plain_ms = (time.perf_counter() - started) / 100
     p50, p95 = statistics.median(taken), statistics.quantiles(taken, n=20)[-1]
     print(f"trivial call through a worker: p50 {p50:.2f} ms, p95 {p95:.2f} ms (the plain function: {plain_ms:.5f} ms)")
+    print(f"computing for one call: {worker_ms:.2f} ms in the worker, {parent_ms:.2f} ms in the parent")
     first, second = statistics.median(one), statistics.median(two)
     print(f"throughput: 1 worker {first:.0f}/s, 2 workers {second:.0f}/s: {second / first:.2f} x")
 
@@ -103,4 +128,5 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         asyncio.run(speed(image, Path(folder)))
+        asyncio.run(cold(image, Path(folder)))
         asyncio.run(determinism(image, Path(folder), REPEATS))
