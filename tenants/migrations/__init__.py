@@ -43,10 +43,7 @@ def _wall(connection: Connection, table: Table) -> None:
     """
     if "tenant_id" not in table.columns:
         return
-    rule = (
-        "(tenant_id = nullif(current_setting('app.tenant', true), '')"
-        " OR current_setting('app.system', true) = 'on')"
-    )
+    rule = "(tenant_id = nullif(current_setting('app.tenant', true), '') OR current_setting('app.system', true) = 'on')"
     for statement in (
         f"ALTER TABLE {table.name} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table.name} FORCE ROW LEVEL SECURITY",

@@ -153,9 +153,7 @@ def upgrade() -> None:
         sa.Column("expires_at", tenants.db.UtcDateTime(), nullable=True),
         sa.Column("revoked_at", tenants.db.UtcDateTime(), nullable=True),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_api_keys_user_id_users"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_api_keys_user_id_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_api_keys_token_hash")),
     )
@@ -190,9 +188,7 @@ def upgrade() -> None:
         sa.Column("last_seen_at", tenants.db.UtcDateTime(), nullable=False),
         sa.Column("expires_at", tenants.db.UtcDateTime(), nullable=False),
         sa.Column("revoked_at", tenants.db.UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_sessions_user_id_users"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sessions_user_id_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_sessions_token_hash")),
     )
@@ -222,9 +218,7 @@ def upgrade() -> None:
         sa.Column("lease_until", tenants.db.UtcDateTime(), nullable=True),
         sa.Column("fence", sa.BigInteger(), nullable=False),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tool_id"], ["tools.id"], name=op.f("fk_versions_tool_id_tools"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["tool_id"], ["tools.id"], name=op.f("fk_versions_tool_id_tools"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_versions")),
         sa.UniqueConstraint("tool_id", "number", name=op.f("uq_versions_tool_id_number")),
     )
