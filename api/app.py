@@ -21,7 +21,7 @@ from api.requests import Requests
 from api.routes import platform, runs, session, tenant, tools
 from api.settings import Settings
 from sandbox import Pool, images
-from tenants import housekeeping, migrations, pipeline
+from tenants import housekeeping, migrations, pipeline, takeovers
 from tenants.author import Author, Prices
 from tenants.capabilities import Capabilities
 from tenants.db import Database
@@ -58,7 +58,7 @@ async def working(runtime: Runtime, build_tasks: int) -> AsyncGenerator[None]:
     """What goes on behind the requests: versions move along their states, and the house is kept."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(pipeline.work(runtime)) for _ in range(build_tasks)]
-        tasks.append(group.create_task(housekeeping.work(runtime)))
+        tasks += [group.create_task(work(runtime)) for work in (housekeeping.work, takeovers.work)]
         try:
             yield
         finally:

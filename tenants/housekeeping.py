@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from time import monotonic
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select, update
 
 from tenants import leases, policies
 from tenants.db import now
-from tenants.models import Run, Tenant, UserSession
+from tenants.models import JournalEntry, Question, Run, Tenant, UserSession
 from tenants.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -20,17 +20,19 @@ _CLEAR_AT_ONCE = 500
 
 async def work(runtime: Runtime) -> None:
     """Go on until cancelled: a sign of life every few seconds, clearing away every hour."""
-    cleared = float("-inf")
+    async with asyncio.TaskGroup() as group:
+        # Two tasks: clearing away may take long, and a late sign of life costs every run of this process.
+        group.create_task(_every(leases.HEARTBEAT_S, beat, runtime))
+        group.create_task(_every(_CLEAR_EVERY_S, clear, runtime))
+
+
+async def _every(seconds: float, do: Callable[[Runtime], Awaitable[object]], runtime: Runtime) -> None:
     while True:
         try:
-            await beat(runtime)
-            await reap(runtime)
-            if monotonic() - cleared > _CLEAR_EVERY_S:
-                await clear(runtime)
-                cleared = monotonic()
+            await do(runtime)
         except Exception:
             log.exception("housekeeping stumbled")
-        await asyncio.sleep(leases.HEARTBEAT_S)
+        await asyncio.sleep(seconds)
 
 
 async def beat(runtime: Runtime) -> None:
@@ -40,7 +42,7 @@ async def beat(runtime: Runtime) -> None:
     async with runtime.database.system() as session:
         rows = await session.execute(
             update(Run)
-            .where(Run.id.in_(list(runtime.running)), Run.status == "running")
+            .where(Run.id.in_(list(runtime.running)), Run.status == "running", Run.lease_owner == str(runtime.owner))
             .values(lease_until=leases.until())
             .returning(Run.id, Run.cancel_requested_at)
         )
@@ -49,41 +51,6 @@ async def beat(runtime: Runtime) -> None:
         task = runtime.running.get(run_id)
         if task is not None:
             task.cancel()
-
-
-async def reap(runtime: Runtime) -> int:
-    """Finish the runs whose process is gone, so that nobody waits for them. Returns how many."""
-    async with runtime.database.system_reading() as session:
-        held = await session.execute(
-            select(Run.id, Run.lease_owner, Run.lease_until).where(
-                Run.status == "running",
-                or_(Run.lease_owner.is_(None), Run.lease_owner != str(runtime.owner)),
-            )
-        )
-        moment = now()
-        lost = [
-            run_id
-            for run_id, owner, until in held
-            if until is None or until < moment or (owner and runtime.owner.sees_gone(leases.Owner.parse(owner)))
-        ]
-    if not lost:
-        return 0
-    error = {
-        "code": "interrupted",
-        "message": "The server stopped while this run was going on.",
-        "hint": "What it did before that is not undone. Call again if repeating is safe.",
-    }
-    async with runtime.database.system() as session:
-        reaped = await session.scalars(
-            update(Run)
-            .where(Run.id.in_(lost), Run.status == "running")
-            .values(
-                status="finished", outcome="trapped", error=error, finished_at=now(), fence=Run.fence + 1,
-                lease_owner=None, lease_until=None,
-            )
-            .returning(Run.id)
-        )  # fmt: skip
-        return len(reaped.all())
 
 
 async def clear(runtime: Runtime) -> int:
@@ -103,6 +70,8 @@ async def _clear_runs(runtime: Runtime, tenant_id: str, before: object) -> int:
         async with runtime.database.unit(tenant_id) as session:
             old = select(Run.id).where(Run.status == "finished", Run.finished_at < before).limit(_CLEAR_AT_ONCE)
             ids = (await session.scalars(old)).all()
+            await session.execute(delete(JournalEntry).where(JournalEntry.run_id.in_(ids)))
+            await session.execute(delete(Question).where(Question.run_id.in_(ids)))
             await session.execute(delete(Run).where(Run.id.in_(ids)))
         gone += len(ids)
         if len(ids) < _CLEAR_AT_ONCE:

@@ -3,6 +3,8 @@
 Written by the process's one group-commit writer (tenants/journal), which also keeps what runs did in between.
 """
 
+from contextlib import suppress
+
 from tenants.db import Database
 from tenants.journal.writer import FencedError, KeyTakenError, Writer, store_of
 from tenants.journal.writes import Begin, Change
@@ -36,6 +38,14 @@ class Records:
         except FencedError:
             return False
         return True
+
+    async def release(self, run: Run) -> None:
+        """Give a run that is going on to whoever takes it next."""
+        # No takeover has been in vain: this process ends in good order.
+        free = {"status": "queued", "lease_owner": None, "lease_until": None, "entries_at_takeover": -1}
+        run.status, run.lease_owner, run.lease_until = "queued", None, None
+        with suppress(FencedError):
+            await self.writer.submit(Change(run.id, run.fence, free))
 
     async def close(self) -> None:
         await self.writer.close()

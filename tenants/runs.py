@@ -4,23 +4,25 @@ import asyncio
 import json
 import secrets
 import time
-from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sandbox import Call, Cancelled, Execution, Failed, Fault, Host, HostCall, HostReply, Outcome, Refused, Returned
-from tenants import canonical, catalog, contracts, ids, leases, pages
+from sandbox import Fault, Refused
+from tenants import canonical, catalog, contracts, ids, journal, leases, pages
 from tenants.access import Actor, Permission
 from tenants.catalog import LiveTool
 from tenants.db import now
 from tenants.errors import ConflictError, IdempotencyKeyReusedError, InvalidError, NotFoundError, RunInFlightError
+from tenants.executions import Carried, OnProgress, conclude
 from tenants.models import Run
 from tenants.runtime import Runtime
 
-OnProgress = Callable[[float, float | None, str | None], None]
 IDEMPOTENCY_KEY_MAX = 200
+# How long a cancelled run's record is waited for; what it is by then is returned.
+_RECORDED_S = 10.0
 
 
 async def call(  # noqa: PLR0913 - three of the seven are optional, and by keyword
@@ -43,7 +45,7 @@ async def call(  # noqa: PLR0913 - three of the seven are optional, and by keywo
     if earlier is not None:
         return _replayed(earlier)
     if run.status != "finished":
-        await _execute(runtime, tool, run, on_progress)
+        await Carried(runtime, tool, run, on_progress).execute()
     return run
 
 
@@ -59,7 +61,7 @@ async def start(
     """Begin a run and return it at once; it goes on behind the caller. The same key gives the same run."""
     tool, run, earlier = await _open(runtime, actor, tool_name, arguments, idempotency_key, channel)
     if earlier is None and run.status != "finished":
-        runtime.spawn(_execute(runtime, tool, run, None), name=run.id)
+        runtime.spawn(Carried(runtime, tool, run).execute(), name=run.id)
     return earlier or run
 
 
@@ -105,8 +107,11 @@ async def cancel(runtime: Runtime, actor: Actor, run_id: str) -> Run:
     task = runtime.running.get(run_id)
     if task is None:
         return run
-    task.cancel()
-    await asyncio.wait({task})
+    with runtime.events.subscribe(actor.tenant_id) as events, suppress(TimeoutError):
+        task.cancel()
+        async with asyncio.timeout(_RECORDED_S):
+            while (await anext(events)).data.get("run") != run_id or run_id in runtime.running:
+                pass
     async with runtime.database.reading(actor.tenant_id) as session:
         return await session.get_one(Run, run_id)
 
@@ -157,7 +162,7 @@ async def _open(
     if refused is not None:
         # Nothing ran, so the key is still free for the corrected call.
         run.idempotency_key = None
-        _conclude(run, Refused(refused))
+        conclude(run, Refused(refused))
     if not await runtime.records.begin(run):
         return tool, run, await _earlier(runtime, run)
     return tool, run, None
@@ -194,7 +199,7 @@ def _new(runtime: Runtime, actor: Actor, tool: LiveTool, arguments: str, channel
         lease_owner=str(runtime.owner),
         lease_until=leases.until(),
         fence=0,
-        interface=1,
+        interface=journal.INTERFACE,
         takeovers=0,
         entries_at_takeover=0,
     )
@@ -238,103 +243,3 @@ def _replayed(earlier: Run) -> Run:
     if earlier.status != "finished":
         raise RunInFlightError(hint="Read that run, or call again with the same key later.", run_id=earlier.id)
     return earlier
-
-
-async def _execute(runtime: Runtime, tool: LiveTool, run: Run, on_progress: OnProgress | None) -> None:
-    """Run, and record what came of it, also when the caller goes away meanwhile."""
-    _publish(runtime, run, "run.started")
-    task = asyncio.create_task(_in_sandbox(runtime, tool, run, on_progress), name=run.id)
-    runtime.running[run.id] = task
-    try:
-        _settle(run, await task, tool)
-    except asyncio.CancelledError:
-        _conclude(run, Cancelled())
-        if not task.cancelled() or _is_leaving():
-            raise
-    except Exception as error:
-        message = "The run broke down, because of a defect of ours."
-        _conclude(run, Failed(Fault("internal", message, details={"kind": type(error).__name__})))
-        raise
-    finally:
-        # Nobody's leaving may keep what happened from being written.
-        await asyncio.shield(runtime.records.finish(run))
-        runtime.running.pop(run.id, None)
-        _publish(runtime, run, "run.finished")
-
-
-def _is_leaving() -> bool:
-    """Whether the current task itself is being cancelled, not only the run inside it."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-async def _in_sandbox(runtime: Runtime, tool: LiveTool, run: Run, on_progress: OnProgress | None) -> Execution:
-    component = await catalog.component(runtime.database, run.tenant_id, tool)
-    real = runtime.effects.host(run.tenant_id, run.id, run.tool_name)
-    host = Watched(real, runtime, run, on_progress)
-    call_ = Call(run.arguments, bytes.fromhex(run.seed), run.started_at_ns)
-    return await runtime.pool.run(component, call_, grant=tool.grant, limits=tool.limits, host=host)
-
-
-class Watched(Host):
-    """A host whose progress is told to those who watch the run."""
-
-    def __init__(self, host: Host, runtime: Runtime, run: Run, on_progress: OnProgress | None) -> None:
-        self._host = host
-        self._runtime = runtime
-        self._run = run
-        self._tell = on_progress
-
-    async def answer(self, call: HostCall) -> HostReply:
-        return await self._host.answer(call)
-
-    def progress(self, done: float, total: float | None, message: str | None) -> None:
-        self._run.progress = {"done": done, "total": total, "message": message}
-        _publish(self._runtime, self._run, "run.progress", progress=self._run.progress)
-        if self._tell is not None:
-            self._tell(done, total, message)
-        self._host.progress(done, total, message)
-
-
-def _settle(run: Run, execution: Execution, tool: LiveTool) -> None:
-    run.fuel_used = execution.fuel_used
-    run.memory_bytes_peak = execution.memory_bytes_peak
-    run.wall_ms = execution.wall_ms
-    run.host_calls = execution.host_calls
-    run.log = execution.log
-    _conclude(run, _checked(execution.outcome, tool))
-
-
-def _checked(outcome: Outcome, tool: LiveTool) -> Outcome:
-    """A result that breaks the output schema is the tool's failure: callers were promised otherwise."""
-    if not isinstance(outcome, Returned) or tool.answers is None:
-        return outcome
-    problems = contracts.faults_of(contracts.compiled(tool.answers), json.loads(outcome.result))
-    if not problems:
-        return outcome
-    first = problems[0]
-    message = f"The result breaks the tool's output_schema: at {first['path'] or 'the root'}, {first['message']}."
-    return Failed(Fault("result_schema", message, "This is a defect of the tool.", {"problems": problems}))
-
-
-def _conclude(run: Run, outcome: Outcome) -> None:
-    run.status, run.outcome, run.finished_at = "finished", outcome.kind, now()
-    run.lease_owner = run.lease_until = None
-    match outcome:
-        case Returned(result):
-            run.result = result
-        case Cancelled():
-            run.error = {"code": "cancelled", "message": "The run was cancelled.", "hint": None}
-        case _:
-            run.error = fault_json(outcome.fault)
-
-
-def fault_json(fault: Fault) -> dict[str, Any]:
-    """The public shape of an error; `details` is there when the tool gave some."""
-    said: dict[str, Any] = {"code": fault.code, "message": fault.message, "hint": fault.hint}
-    return {**said, "details": dict(fault.details)} if fault.details else said
-
-
-def _publish(runtime: Runtime, run: Run, kind: str, **more: object) -> None:
-    data = {"run": run.id, "tool": run.tool_name, "version": run.version_number, "outcome": run.outcome, **more}
-    runtime.events.publish(run.tenant_id, kind, data)

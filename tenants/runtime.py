@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from sandbox import Host, Image, Pool
 from tenants.author import Author
+from tenants.capabilities.bound import Parts
 from tenants.db import Database
 from tenants.events import Events
 from tenants.gates import Verdicts
@@ -17,7 +18,7 @@ from tenants.records import Records
 class Effects(Protocol):
     """The world that runs reach: makes the real host of one run (tenants/capabilities)."""
 
-    def host(self, tenant_id: str, run_id: str, tool_name: str) -> Host: ...
+    def host(self, tenant_id: str, run_id: str, tool_name: str, *, parts: Parts) -> Host: ...
 
 
 @dataclass
@@ -35,6 +36,7 @@ class Runtime:
     events: Events = field(default_factory=Events)
     author: Author | None = None
     verdicts: Verdicts = field(default_factory=Verdicts)
+    stopping: bool = False  # this process ends: runs are given to others, not cancelled
     owner: Owner = field(default_factory=Owner.of_this_process)
     running: dict[str, asyncio.Task[Any]] = field(default_factory=dict[str, asyncio.Task[Any]])
     _background: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
@@ -52,6 +54,7 @@ class Runtime:
 
     async def close(self) -> None:
         """Stop what goes on in the background, then write what is still to be written."""
+        self.stopping = True
         for task in tuple(self._background):
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)

@@ -3,13 +3,14 @@
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import cast
 
 from sandbox import Fault, Host, HostCall, HostReply, effect_of
 from tenants.journal.journals import Asked, Journal, NondeterministicError, difference, whole
 from tenants.journal.recordings import Recording
 
-# Calls whose parts are journalled one by one: the call itself can always be entered again.
-ITEMISED = frozenset({("email", "send_many"), ("http", "send_many")})
+# Calls that journal what they do part by part: the call itself can always be entered again.
+_IN_PARTS = frozenset({("email", "send"), ("email", "send_many"), ("http", "send_many")})
 # Handed to whoever suspends runs, not to the world.
 Waiting = Callable[[Asked, int | None], Awaitable[HostReply | None]]
 
@@ -45,13 +46,16 @@ class JournalledHost:
         return reply
 
     async def _act(self, call: HostCall, asked: Asked, *, known: bool) -> HostReply:
-        itemised = (call.capability, call.operation) in ITEMISED
-        if known and asked.effect == "unsafe" and not itemised:
+        in_parts = (call.capability, call.operation) in _IN_PARTS
+        if known and asked.effect == "unsafe" and not in_parts:
             return HostReply(fault=_uncertain(asked))
         if not known and asked.effect != "read":
             await self.journal.intend(asked)
         began = time.monotonic_ns()
-        reply = await self.world.answer(call)
+        try:
+            reply = await self.world.answer(call)
+        except ExceptionGroup as group:  # from the parts, which are done side by side
+            raise _first(group) from group
         if reply.elapsed_ns:
             return reply
         return HostReply(reply.value, reply.fault, time.monotonic_ns() - began)
@@ -81,6 +85,12 @@ class RecordedHost:
 
     def progress(self, done: float, total: float | None, message: str | None) -> None:
         del done, total, message
+
+
+def _first(error: Exception) -> Exception:
+    while isinstance(error, ExceptionGroup):
+        error = cast(Exception, error.exceptions[0])
+    return error
 
 
 def _uncertain(asked: Asked) -> Fault:

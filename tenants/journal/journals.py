@@ -78,17 +78,17 @@ class Journal:
             await asyncio.wait({self._last})
         self._check()
 
-    async def once(self, asked: Asked, act: Callable[[], Awaitable[Any]], uncertain: Callable[[], Any]) -> Any:
-        """Do one part of a call unless it was done; report it as uncertain when nobody can know."""
+    async def once(self, call: HostCall, part: int, do: Callable[[], Awaitable[Any]], in_doubt: Any = None) -> Any:
+        """Do one part of a call unless it was done; give `in_doubt` when nobody can know. See capabilities.Parts."""
+        effect: Effect = "keyed" if in_doubt is None else "unsafe"
+        # What the part is stands in the call's own request, whose hash has been compared.
+        asked = Asked(call.seq, part + 1, call.capability, call.operation, effect, {"part": part})
         recorded = self.found(asked)
         if recorded is not None and recorded.reply is not None:
             return recorded.reply.value
-        if recorded is not None and asked.effect == "unsafe":
-            value = uncertain()
-        else:
-            if recorded is None and asked.effect != "read":
-                await self.intend(asked)
-            value = await act()
+        if recorded is None:
+            await self.intend(asked)
+        value = await do() if recorded is None or in_doubt is None else in_doubt
         self.conclude(asked, HostReply(value=value))
         return value
 

@@ -52,7 +52,9 @@ class Writer:
         return future
 
     async def close(self) -> None:
-        """Write what is waiting, then stop."""
+        """Write what is waiting, then stop. Closing again does nothing."""
+        if self._closing:
+            return
         self._closing = True
         self._arrived.set()
         if self._task is not None:

@@ -1,0 +1,204 @@
+"""What happens between a run's beginning and its end: the sandbox, its journal, and every way it can stop.
+
+A run is carried by one process at a time, the one whose fence it bears. Whatever that process does not live to
+finish another one goes on with: see tenants/takeovers.py.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox import Call, Cancelled, Execution, Failed, Fault, Host, HostCall, HostReply, Outcome, Returned, Trapped
+from tenants import catalog, contracts, suspensions
+from tenants.catalog import LiveTool
+from tenants.db import now
+from tenants.errors import NotKeptError
+from tenants.journal import recordings
+from tenants.journal.hosts import JournalledHost
+from tenants.journal.journals import Journal, NondeterministicError
+from tenants.journal.recordings import Recording
+from tenants.journal.writer import FencedError
+from tenants.models import Run
+from tenants.runtime import Runtime
+from tenants.suspensions import SuspendedError
+
+OnProgress = Callable[[float, float | None, str | None], None]
+# A sandbox worker that dies takes its runs with it. They go on from their journals, so often without getting on.
+_CRASHES_MAX = 2
+
+
+@dataclass
+class Carried:
+    """A run in this process's hands. `recorded` is what its journal held when it was taken over."""
+
+    runtime: Runtime
+    tool: LiveTool
+    run: Run
+    on_progress: OnProgress | None = None
+    recorded: Recording = field(default_factory=Recording)
+
+    async def execute(self) -> None:
+        """Run, and record what came of it, also when the caller goes away meanwhile.
+
+        When another process has taken the run over, or the run was suspended, `run` says so and is not finished.
+        Raises NotKeptError when it cannot be recorded: then it goes on later, by itself.
+        """
+        publish(self.runtime, self.run, "run.started")
+        task = asyncio.create_task(self._in_sandbox(), name=self.run.id)
+        self.runtime.running[self.run.id] = task
+        try:
+            settle(self.run, await task, self.tool)
+        except asyncio.CancelledError:
+            await self._interrupted(by_us=self.runtime.stopping)
+            if not task.cancelled() or _is_leaving():
+                raise
+        except (SuspendedError, FencedError, NotKeptError, NondeterministicError) as why:
+            await self._stopped(why)
+        except Exception as error:
+            message = "The run broke down, because of a defect of ours."
+            conclude(self.run, Failed(Fault("internal", message, details={"kind": type(error).__name__})))
+            await self._finish()
+            raise
+        else:
+            await self._finish()
+        finally:
+            self.runtime.running.pop(self.run.id, None)
+
+    async def _interrupted(self, *, by_us: bool) -> None:
+        """Somebody stopped the run; or this process ends, and another one goes on with it."""
+        if by_us:
+            await asyncio.shield(self.runtime.records.release(self.run))
+            return
+        conclude(self.run, Cancelled())
+        await self._finish()
+
+    async def _stopped(self, why: Exception) -> None:
+        match why:
+            case SuspendedError():
+                await asyncio.shield(suspensions.put_aside(self.runtime, self.run, why))
+            case NondeterministicError():
+                conclude(self.run, Trapped(why.fault))
+                await self._finish()
+            case FencedError():
+                _forget(self.run)
+            case _:
+                _forget(self.run)
+                raise why
+
+    async def _finish(self) -> None:
+        # Nobody's leaving may keep what happened from being written.
+        if await asyncio.shield(self.runtime.records.finish(self.run)):
+            publish(self.runtime, self.run, "run.finished")
+        else:
+            _forget(self.run)
+
+    async def _in_sandbox(self) -> Execution:
+        component = await catalog.component(self.runtime.database, self.run.tenant_id, self.tool)
+        call = Call(self.run.arguments, bytes.fromhex(self.run.seed), self.run.started_at_ns)
+        crashes = 0
+        while True:
+            host = self._host()
+            execution = await self.runtime.pool.run(
+                component, call, grant=self.tool.grant, limits=self.tool.limits, host=host
+            )
+            await host.journal.settled()
+            if not _is_crash(execution.outcome) or crashes >= _CRASHES_MAX:
+                return execution
+            size = self.recorded.size
+            self.recorded = await read_recording(self.runtime, self.run)
+            crashes = 0 if self.recorded.size > size else crashes + 1
+
+    def _host(self) -> JournalledHost:
+        run, runtime = self.run, self.runtime
+        journal = Journal(run.tenant_id, run.id, run.fence, runtime.records.writer, self.recorded)
+        world = runtime.effects.host(run.tenant_id, run.id, run.tool_name, parts=journal)
+        waits = suspensions.Waits(runtime, run, journal)
+        return JournalledHost(journal, Watched(world, runtime, run, self.on_progress), waits.answer)
+
+
+class Watched(Host):
+    """A host whose progress is told to those who watch the run."""
+
+    def __init__(self, host: Host, runtime: Runtime, run: Run, on_progress: OnProgress | None) -> None:
+        self._host = host
+        self._runtime = runtime
+        self._run = run
+        self._tell = on_progress
+
+    async def answer(self, call: HostCall) -> HostReply:
+        return await self._host.answer(call)
+
+    def progress(self, done: float, total: float | None, message: str | None) -> None:
+        self._run.progress = {"done": done, "total": total, "message": message}
+        publish(self._runtime, self._run, "run.progress", progress=self._run.progress)
+        if self._tell is not None:
+            self._tell(done, total, message)
+        self._host.progress(done, total, message)
+
+
+async def read_recording(runtime: Runtime, run: Run) -> Recording:
+    async with runtime.database.reading(run.tenant_id) as session:
+        return await recordings.load(session, run.id)
+
+
+def settle(run: Run, execution: Execution, tool: LiveTool) -> None:
+    """Put what a run came to into its record."""
+    run.fuel_used = execution.fuel_used
+    run.memory_bytes_peak = execution.memory_bytes_peak
+    run.wall_ms = execution.wall_ms
+    run.host_calls = execution.host_calls
+    run.log = execution.log
+    conclude(run, checked(execution.outcome, tool))
+
+
+def checked(outcome: Outcome, tool: LiveTool) -> Outcome:
+    """A result that breaks the output schema is the tool's failure: callers were promised otherwise."""
+    if not isinstance(outcome, Returned) or tool.answers is None:
+        return outcome
+    problems = contracts.faults_of(contracts.compiled(tool.answers), json.loads(outcome.result))
+    if not problems:
+        return outcome
+    first = problems[0]
+    message = f"The result breaks the tool's output_schema: at {first['path'] or 'the root'}, {first['message']}."
+    return Failed(Fault("result_schema", message, "This is a defect of the tool.", {"problems": problems}))
+
+
+def conclude(run: Run, outcome: Outcome) -> None:
+    """Put an outcome into a run's record: it is finished."""
+    run.status, run.outcome, run.finished_at = "finished", outcome.kind, now()
+    run.lease_owner = run.lease_until = None
+    match outcome:
+        case Returned(result):
+            run.result = result
+        case Cancelled():
+            run.error = {"code": "cancelled", "message": "The run was cancelled.", "hint": None}
+        case _:
+            run.error = fault_json(outcome.fault)
+
+
+def fault_json(fault: Fault) -> dict[str, Any]:
+    """The public shape of an error; `details` is there when the tool gave some."""
+    said: dict[str, Any] = {"code": fault.code, "message": fault.message, "hint": fault.hint}
+    return {**said, "details": dict(fault.details)} if fault.details else said
+
+
+def publish(runtime: Runtime, run: Run, kind: str, **more: object) -> None:
+    data = {"run": run.id, "tool": run.tool_name, "version": run.version_number, "outcome": run.outcome, **more}
+    runtime.events.publish(run.tenant_id, kind, data)
+
+
+def _forget(run: Run) -> None:
+    """What is not recorded did not happen: the run is still going on, elsewhere or later."""
+    run.status, run.outcome, run.result, run.error, run.finished_at = "running", None, None, None, None
+
+
+def _is_crash(outcome: Outcome) -> bool:
+    return isinstance(outcome, Trapped) and outcome.fault.code == "worker_crashed"
+
+
+def _is_leaving() -> bool:
+    """Whether the current task itself is being cancelled, not only the run inside it."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

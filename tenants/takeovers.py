@@ -1,0 +1,119 @@
+"""Going on with runs that nobody carries: those in the queue, those that are due, those whose process is gone."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+
+from sandbox import Cancelled, Fault, Trapped
+from tenants import catalog, journal, leases
+from tenants.db import now
+from tenants.errors import NotFoundError
+from tenants.executions import Carried, conclude, publish, read_recording
+from tenants.journal.writes import Change
+from tenants.models import Run
+from tenants.runtime import Runtime
+from tenants.suspensions import QUEUE
+
+log = logging.getLogger(__name__)
+# Runs taken over that one process carries at a time, besides those it was asked for itself.
+CARRIED_MAX = 16
+LOOK_EVERY_S = 1.0
+# A run whose carriers die, so often without its journal growing, would take every process with it.
+TAKEOVERS_MAX = 5
+
+
+async def work(runtime: Runtime) -> None:
+    """Go on until cancelled: look for such runs every second, and whenever somebody says there is one."""
+    carried: set[asyncio.Task[object]] = set()
+    while True:
+        try:
+            for run in await claim(runtime, CARRIED_MAX - len(carried)):
+                task = runtime.spawn(resume(runtime, run), name=f"resume {run.id}")
+                carried.add(task)
+                task.add_done_callback(carried.discard)
+        except Exception:
+            log.exception("looking for runs stumbled")
+        await runtime.events.sleep(QUEUE, LOOK_EVERY_S)
+
+
+async def claim(runtime: Runtime, limit: int) -> Sequence[Run]:
+    """Take over up to `limit` runs, the oldest first: each with a new fence, so that its old carrier cannot write."""
+    if limit <= 0:
+        return []
+    async with runtime.database.system_reading() as session:
+        holders = select(Run.lease_owner).where(Run.status == "running", Run.lease_owner.is_not(None)).distinct()
+        gone = [owner for owner in await session.scalars(holders) if owner and _is_gone(runtime, owner)]
+        free = _free(runtime, gone)
+        ids = (await session.scalars(select(Run.id).where(free).order_by(Run.id).limit(limit))).all()
+    if not ids:
+        return []
+    async with runtime.database.system() as session:
+        # Asked again inside the write: another process may have been faster.
+        wanted = select(Run.id).where(Run.id.in_(ids), free).with_for_update(skip_locked=True)
+        taken = await session.scalars(
+            update(Run)
+            .where(Run.id.in_(wanted))
+            .values(status="running", lease_owner=str(runtime.owner), lease_until=leases.until(), fence=Run.fence + 1)
+            .returning(Run)
+            .execution_options(synchronize_session=False)
+        )
+        return taken.all()
+
+
+async def resume(runtime: Runtime, run: Run) -> None:
+    """Go on with a run that was just claimed, from its journal."""
+    recorded = await read_recording(runtime, run)
+    try:
+        async with runtime.database.reading(run.tenant_id) as session:
+            tool = await catalog.of_version(session, run.version_id)
+    except NotFoundError:
+        await _give_up(runtime, run, "version_gone", "The version that this run was using is not there any more.")
+        return
+    if (tool.component_digest, journal.INTERFACE) != (run.component_digest, run.interface):
+        message = "The component or the host's interface has changed since this run began."
+        await _give_up(runtime, run, "component_changed", message)
+    elif run.cancel_requested_at is not None:
+        conclude(run, Cancelled())
+        await runtime.records.finish(run)
+        publish(runtime, run, "run.finished")
+    elif await _may_go_on(runtime, run, recorded.size):
+        await Carried(runtime, tool, run, recorded=recorded).execute()
+
+
+def _free(runtime: Runtime, gone: Sequence[str]) -> ColumnElement[bool]:
+    """The runs that anybody may take."""
+    held = Run.status.in_(("running", "suspended"))
+    mine = and_(Run.lease_owner == str(runtime.owner), Run.id.in_(list(runtime.running)))
+    return and_(
+        or_(
+            Run.status == "queued",
+            and_(held, Run.lease_until < now()),
+            and_(Run.status == "running", Run.lease_owner.in_(gone)),
+        ),
+        ~mine,
+    )
+
+
+def _is_gone(runtime: Runtime, owner: str) -> bool:
+    return runtime.owner.sees_gone(leases.Owner.parse(owner))
+
+
+async def _may_go_on(runtime: Runtime, run: Run, size: int) -> bool:
+    """Count the takeovers without progress, durably, before the run can take this process with it."""
+    run.takeovers = run.takeovers + 1 if size == run.entries_at_takeover else 1
+    run.entries_at_takeover = size
+    values = {"takeovers": run.takeovers, "entries_at_takeover": run.entries_at_takeover}
+    await runtime.records.writer.submit(Change(run.id, run.fence, values))
+    if run.takeovers <= TAKEOVERS_MAX:
+        return True
+    message = f"The process that carried this run ended {TAKEOVERS_MAX} times without the run getting on."
+    await _give_up(runtime, run, "gave_up", message)
+    return False
+
+
+async def _give_up(runtime: Runtime, run: Run, code: str, message: str) -> None:
+    conclude(run, Trapped(Fault(code, message, "What it did until then stands in its journal.")))
+    await runtime.records.finish(run)
+    publish(runtime, run, "run.finished")

@@ -1,0 +1,114 @@
+"""A tenant with live tools, made without the pipeline: for tests of what comes after approval."""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox import Component, HostCall, HostReply
+from tenants import ids
+from tenants.access import Actor, ActorKind, Permission
+from tenants.capabilities import Parts
+from tenants.db import Database
+from tenants.models import Run, Tenant, Tool, Version
+from tenants.runtime import Runtime
+
+
+async def make_tenant(database: Database) -> Actor:
+    slug = f"t-{secrets.token_hex(4)}"
+    async with database.system() as session:
+        tenant = Tenant(slug=slug, name=slug, policy={})
+        session.add(tenant)
+    return Actor(ActorKind.PERSON, "usr_1", "Ann", tenant.id, slug, "usr_1", frozenset(Permission))
+
+
+async def make_tool(
+    runtime: Runtime,
+    actor: Actor,
+    source: str,
+    capabilities: Mapping[str, Any] | None = None,
+    name: str = "work",
+    limits: Mapping[str, int] | None = None,
+) -> None:
+    """Make `source` live as `name`: a new version of the tool when it is there already."""
+    component = await runtime.pool.fork(source, name)
+    assert isinstance(component, Component), component
+    spec = {
+        "title": None,
+        "description": "A tool for a test.",
+        "input_schema": {"type": "object"},
+        "output_schema": None,
+        "effects": "destructive",
+        "capabilities": dict(capabilities or {}),
+        "limits": dict(limits or {}),
+    }
+    async with runtime.database.unit(actor.tenant_id) as session:
+        tool = Tool(id=ids.new("tol"), name=name, spec=spec, live_version=1, last_version=1, created_by=actor.who())
+        version = Version(
+            id=ids.new("ver"),
+            tool_id=tool.id,
+            tool_name=name,
+            number=1,
+            state="live",
+            spec=spec,
+            source=source,
+            component_digest=component.digest,
+            image_digest=component.image,
+            patch=component.patch,
+            digest="0" * 64,
+            author=actor.who(),
+        )
+        session.add(tool)
+        await session.flush()
+        session.add(version)
+        tenant = await session.get_one(Tenant, actor.tenant_id)
+        tenant.catalog_version += 1
+
+
+async def finished(runtime: Runtime, run: Run) -> Run:
+    """Wait until a run that goes on behind us has finished."""
+    async with asyncio.timeout(30):
+        while True:
+            async with runtime.database.reading(run.tenant_id) as session:
+                row = await session.get_one(Run, run.id)
+            if row.status == "finished":
+                return row
+            await asyncio.sleep(0.02)
+
+
+@dataclass
+class World:
+    """A real host in memory that keeps what reached it, and stalls before or after the effect of chosen calls."""
+
+    reached: list[HostCall] = field(default_factory=list[HostCall])
+    stall_before: int | None = None
+    stall_after: int | None = None
+    stalled: asyncio.Event = field(default_factory=asyncio.Event)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def host(self, tenant_id: str, run_id: str, tool_name: str, *, parts: Parts) -> "World":
+        return self
+
+    async def answer(self, call: HostCall) -> HostReply:
+        if call.seq == self.stall_before:
+            await self._stall()
+        self.reached.append(call)
+        if call.seq == self.stall_after:
+            await self._stall()
+        return HostReply({"seq": call.seq, "nth": len(self.reached)}, elapsed_ns=1_000)
+
+    def progress(self, done: float, total: float | None, message: str | None) -> None:
+        del done, total, message
+
+    async def has_stalled(self) -> None:
+        async with asyncio.timeout(20):
+            await self.stalled.wait()
+
+    async def _stall(self) -> None:
+        self.stalled.set()
+        await self.go_on.wait()
+
+    @property
+    def seqs(self) -> list[int]:
+        return [call.seq for call in self.reached]
