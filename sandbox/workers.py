@@ -23,6 +23,7 @@ from sandbox.artifacts import Image
 from sandbox.components import Call, Component
 from sandbox.engine import TICK_MS, Compiler, Engine, Form, Instance, Loaded, Natives
 from sandbox.forks import fork
+from sandbox.limits import Limits
 from sandbox.meters import Stopped, exhausted
 from sandbox.outcomes import Cancelled, Outcome
 from sandbox.wires import (
@@ -174,6 +175,15 @@ class Runner:
         self._loading = threading.Lock()
         self._threads = ThreadPoolExecutor(_RUNS_MAX)
 
+    def warm_up(self) -> None:
+        """Call the image without a tool, so that the first real call finds its pages and threads in place."""
+        self._threads.submit(self._call_nothing).result()
+
+    def _call_nothing(self) -> None:
+        with self._engine.instantiate(self._engine.reader(), Limits.DEFAULT) as instance:
+            nothing = Run(0, "", "delta", "{}", bytes(32), 0, Limits.DEFAULT)
+            instance.call(Call("{}", nothing.seed, 0), Running(nothing, self._wire, self._turns))
+
     def hear(self, heard: Any) -> None:
         if isinstance(heard, Run):
             running = self._running[heard.run] = Running(heard, self._wire, self._turns)
@@ -257,6 +267,8 @@ def main() -> None:
     engine = Engine(image, natives)
     wire = Wire(socket.socket(fileno=told["socket"]))
     serving: Runner | Builder = Runner(engine, wire) if told["role"] == "runner" else Builder(engine, wire)
+    if isinstance(serving, Runner):
+        serving.warm_up()
     walls |= hardening.seal([Path(told["cache"])])
     wire.send(Ready(0, walls))
     while (heard := wire.receive()) is not None:
