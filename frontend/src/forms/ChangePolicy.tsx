@@ -5,6 +5,7 @@ import type { PolicyOut } from "../api/generated/types.gen";
 import { changePolicy } from "../api/tenant";
 import { useTenant } from "../components/useTenant";
 import { Note, ProblemNote } from "../ui/Note";
+import { GateLevels } from "./GateLevels";
 
 const SWITCHES = [
   {
@@ -19,7 +20,22 @@ const SWITCHES = [
   },
 ];
 
-/** Each control saves by itself. */
+const NUMBERS = [
+  {
+    name: "run_retention_days",
+    label: "Keep finished runs for",
+    description: "Older runs, their arguments and their results are deleted.",
+    unit: " days",
+  },
+  {
+    name: "generation_usd_a_month",
+    label: "Models that write tools may cost",
+    description: "When it is used up, generation stops until the next month.",
+    unit: " US dollars a month",
+  },
+];
+
+/** Each control saves by itself. A policy that this server does not have yet is not shown. */
 export function ChangePolicy({ policy }: { policy: PolicyOut }) {
   const { tenant } = useTenant();
   const queries = useQueryClient();
@@ -28,10 +44,10 @@ export function ChangePolicy({ policy }: { policy: PolicyOut }) {
     mutationFn: (patch: Record<string, unknown>) => changePolicy(tenant.slug, patch),
     onSettled: () => queries.invalidateQueries({ queryKey: [tenant.slug, "tenant"] }),
   });
-  const days = policy.run_retention_days;
   return (
     <Stack gap="md" maw={620}>
       {reason && <Note tone="warn" title={reason} />}
+      <ProblemNote error={change.error} />
       {SWITCHES.filter(({ name }) => typeof policy[name] === "boolean").map(
         ({ name, label, description }) => (
           <Switch
@@ -45,26 +61,50 @@ export function ChangePolicy({ policy }: { policy: PolicyOut }) {
           />
         ),
       )}
-      {typeof days === "number" && (
-        <NumberInput
-          key={days}
-          label="Keep finished runs for"
-          description="Days; older runs, their arguments and results are deleted."
-          suffix=" days"
-          min={1}
-          w={260}
-          size="sm"
-          defaultValue={days}
+      {NUMBERS.map((number) => (
+        <Amount
+          key={`${number.name}${String(policy[number.name])}`}
+          {...number}
+          value={policy[number.name]}
           disabled={reason !== null}
-          onBlur={(event) => {
-            const next = Number.parseInt(event.currentTarget.value, 10);
-            if (next > 0 && next !== days) {
-              change.mutate({ run_retention_days: next });
-            }
-          }}
+          onSet={(value) => change.mutate({ [number.name]: value })}
         />
-      )}
-      <ProblemNote error={change.error} />
+      ))}
+      <GateLevels
+        levels={policy.gates}
+        disabled={reason !== null}
+        onSet={(gates) => change.mutate({ gates })}
+      />
     </Stack>
+  );
+}
+
+type AmountProps = (typeof NUMBERS)[number] & {
+  value: unknown;
+  disabled: boolean;
+  onSet: (value: number) => void;
+};
+
+function Amount({ label, description, unit, value, disabled, onSet }: AmountProps) {
+  if (typeof value !== "number") {
+    return null;
+  }
+  return (
+    <NumberInput
+      label={label}
+      description={description}
+      suffix={unit}
+      min={1}
+      maw={420}
+      size="sm"
+      defaultValue={value}
+      disabled={disabled}
+      onBlur={(event) => {
+        const next = Number.parseInt(event.currentTarget.value, 10);
+        if (next > 0 && next !== value) {
+          onSet(next);
+        }
+      }}
+    />
   );
 }
