@@ -42,6 +42,8 @@ async def test_a_case_run_again_in_the_same_world_changes_nothing_more(
 ):
     package = PACKAGES[folder]
     case = package.spec[kind][number]
+    if case.get("result", {}).get("complete") is False:
+        pytest.skip("a call that says it is not complete goes on when it is made again")
     world = World(case.get("world"))
     await package.run(pool, components[folder], case["arguments"], world, world.started_at_ns)
     deeds = list(world.deeds)
