@@ -49,14 +49,23 @@ def serve(settings: Settings) -> None:
 async def serving(settings: Settings) -> AsyncGenerator[asyncio.Task[None]]:
     """Serve in the background of the running event loop; ready when entered, drained when left."""
     server = _server(settings)
-    task = asyncio.create_task(server.serve())
+    task = asyncio.create_task(_run(server))
     try:
         while not server.started:
             # uvicorn offers no event to wait for; this is start-up only.
             await asyncio.wait({task}, timeout=0.05)
             if task.done():
-                raise RuntimeError("the server could not start; its reason stands above") from task.exception()
-        yield task
+                break
+        else:
+            yield task
     finally:
         server.should_exit = True
         await task
+
+
+async def _run(server: uvicorn.Server) -> None:
+    # uvicorn ends the process when it cannot start; beside other tasks that is an error like any other.
+    try:
+        await server.serve()
+    except SystemExit as ended:
+        raise RuntimeError("the server could not start; its reason stands above") from ended

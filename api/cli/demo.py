@@ -12,6 +12,7 @@ from api.demo import story
 from api.demo.world import open_world
 from api.logs import configure
 from api.settings import Settings
+from sandbox import images
 
 
 @click.command()
@@ -33,7 +34,8 @@ async def _demo(settings: Settings, port: int, *, as_json: bool) -> None:
         _say(f"Port {port} is in use; taking {taken}.")
     async with open_world(settings.data_dir / "demo", _say) as world:
         settings = world.settings(settings.model_copy(update={"port": taken}))
-        _say("Opening the database and the image (the first start builds the image: about a minute)")
+        _say("Opening the image and the database (the first start builds the image: about a minute)")
+        await asyncio.to_thread(images.ensure, settings.images, _say)
         async with server.serving(settings) as serving:
             access = await story.prepare(settings, world, _say)
             await story.tell(access, world, _say)
