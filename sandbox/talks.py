@@ -13,9 +13,9 @@ from sandbox.teams import Place
 from sandbox.wires import Asked, Broken, Ended, Message, Progressed, Reply, Stop, end_of
 
 # How much longer than its limit a run may take until its worker is taken to be stuck.
-_GRACE_S = 2.0
+_GRACE_S = 4.0
 # How long a stopped run has to end. Its worker's other runs would die with it, so they buy it some more.
-_STOP_S, _STOP_BESIDE_OTHERS_S = 0.1, 1.0
+_STOP_S, _STOP_BESIDE_OTHERS_S = 0.2, 5.0
 
 CRASHED = Trapped(
     Fault(

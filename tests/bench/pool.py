@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import multiprocessing
 import os
 import statistics
 import sys
@@ -70,9 +71,26 @@ async def cold(image: Image, cache: Path) -> None:
     print(f"first call in a new worker, from disk: p50 {statistics.median(taken):.1f} ms, worst {max(taken):.1f} ms")
 
 
+def spin(_: int) -> int:
+    return sum(range(3_000_000))
+
+
+def plain_scaling() -> float:
+    """How much more two plain processes get done than one, on this machine at this moment."""
+    rates: list[float] = []
+    for processes in (1, 2):
+        with multiprocessing.get_context("spawn").Pool(processes) as plain:
+            plain.map(spin, range(2))
+            started = time.perf_counter()
+            plain.map(spin, range(24), chunksize=1)
+            rates.append(24 / (time.perf_counter() - started))
+    return rates[1] / rates[0]
+
+
 async def speed(image: Image, cache: Path) -> None:
     one: list[float] = []
     two: list[float] = []
+    plainly: list[float] = []
     async with Pool.open(image, cache / "1", workers=1) as single, Pool.open(image, cache / "2", workers=2) as double:
         trivial, beside = await build(single, "trivial"), await build(double, "trivial")
         await latency(single, trivial)
@@ -84,6 +102,7 @@ async def speed(image: Image, cache: Path) -> None:
         for _ in range(ROUNDS):  # turn and turn about, so that the machine's moods fall on both
             one.append(await throughput(single, trivial))
             two.append(await throughput(double, beside))
+            plainly.append(plain_scaling())
     plain: dict[str, object] = {}
     exec(TOOLS["trivial"][0], plain)  # noqa: S102  (the peer: the same function, called directly)
     function = plain["trivial"]
@@ -96,7 +115,8 @@ async def speed(image: Image, cache: Path) -> None:
     print(f"trivial call through a worker: p50 {p50:.2f} ms, p95 {p95:.2f} ms (the plain function: {plain_ms:.5f} ms)")
     print(f"computing for one call: {worker_ms:.2f} ms in the worker, {parent_ms:.2f} ms in the parent")
     first, second = statistics.median(one), statistics.median(two)
-    print(f"throughput: 1 worker {first:.0f}/s, 2 workers {second:.0f}/s: {second / first:.2f} x")
+    print(f"throughput: 1 worker {first:.0f}/s, 2 workers {second:.0f}/s: {second / first:.2f} x", end=" ")
+    print(f"(two plain processes here and now: {statistics.median(plainly):.2f} x)")
 
 
 async def repeat(pool: Pool, name: str, times: int) -> set[tuple[object, int, str]]:
