@@ -1,5 +1,7 @@
 """The first tables"""
 
+# pyright: reportUnusedImport=false, reportUnknownArgumentType=false
+
 from collections.abc import Sequence
 
 import sqlalchemy as sa

@@ -1,5 +1,7 @@
 """Who may do what is counted"""
 
+# pyright: reportUnusedImport=false, reportUnknownArgumentType=false
+
 from collections.abc import Sequence
 
 import sqlalchemy as sa
