@@ -7,24 +7,27 @@ from urllib.parse import urlsplit
 
 import orjson
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from sqlalchemy import select
-from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.html import page
 from api.mcp import callers, challenges, server
 from api.mcp.bearers import Bearers, Verify
-from api.mcp.bodies import read_body, replay
+from api.mcp.bodies import Body, read_body, replay
 from api.mcp.callers import Caller, StillValid
+from api.mcp.fastlane import FastLane
 from api.mcp.handlers import Handlers
+from api.mcp.heads import Head
+from api.mcp.quotas import Quotas
 from tenants.access import Actor
-from tenants.errors import NotAuthenticatedError
+from tenants.errors import NotAuthenticatedError, OverQuotaError
 from tenants.models import Tenant
 from tenants.runtime import Runtime
 
 _PATH = re.compile(r"/t/([A-Za-z0-9-]{1,40})/mcp/?")
-VERSION_HEADER = "mcp-protocol-version"
+# Of the range that JSON-RPC leaves to implementations.
+_OVER_QUOTA = -32_003
 _LOCAL = ("localhost", "127.0.0.1", "[::1]")
 _CORS = {
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
@@ -37,9 +40,11 @@ _CORS = {
 class McpEdge:
     """Serves every tenant's MCP endpoint while it is `run`."""
 
-    def __init__(self, origin: str, handlers: type[Handlers] = Handlers) -> None:
+    def __init__(self, origin: str, handlers: type[Handlers] = Handlers, quotas: Quotas | None = None) -> None:
         self.origin = origin
+        self._netloc = urlsplit(origin).netloc
         self._handlers = handlers
+        self._quotas = quotas or Quotas()
 
     def matches(self, path: str) -> bool:
         return _PATH.fullmatch(path) is not None
@@ -49,85 +54,82 @@ class McpEdge:
         """Open what requests need; `verify` checks OAuth access tokens. Leaving it ends every open stream."""
         self._runtime = runtime
         self._bearers = Bearers(runtime.database, verify)
-        self._open = self._handlers(runtime, self.origin)
-        manager = StreamableHTTPSessionManager(app=server.build(self._open), stateless=True, json_response=False)
+        self._own = self._handlers(runtime, self.origin)
+        manager = StreamableHTTPSessionManager(app=server.build(self._own), stateless=True, json_response=False)
+        self._lane = FastLane(self._own)
         async with manager.run():
             self._sdk: ASGIApp = manager.asgi_app
             yield
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = _PATH.fullmatch(scope["path"])
-        slug = found[1] if found else ""
-        headers = Headers(scope=scope)
-        answer = self._foreign(headers) or await self._before(scope["method"], slug)
-        send = _with_cors(send, headers.get("origin"))
+        slug, head = found[1] if found else "", Head.of(scope)
+        origin = head.text(b"origin")
+        answer = self._foreign(head, origin) or _preflight(scope["method"])
+        send = _with_cors(send, origin) if origin is not None else send
         if answer is not None:
             await answer(scope, receive, send)
             return
         try:
-            actor = await self._authenticate(headers, slug)
+            actor = await self._authenticate(head, slug)
         except NotAuthenticatedError as error:
-            sent = "authorization" in headers
-            await challenges.unauthorized(self.origin, slug, error.message if sent else None)(scope, receive, send)
+            await (await self._unknown(slug, scope["method"], head, error))(scope, receive, send)
             return
-        caller = Caller(actor, self._still_valid(headers, slug))
-        if scope["method"] == "GET":
-            await self._stream(caller, headers, scope, receive, send)
+        caller = Caller(actor, self._still_valid(head, slug))
+        if scope["method"] == "POST":
+            await self._serve(caller, head, scope, receive, send)
         else:
-            await self._serve(caller, scope, receive, send)
+            await self._stream(caller, head, scope, receive, send)
 
-    def _foreign(self, headers: Headers) -> Response | None:
+    async def _unknown(self, slug: str, method: str, head: Head, error: NotAuthenticatedError) -> Response:
+        """Nobody we know asks: lead them to where they can sign in, if there is anything here at all."""
+        async with self._runtime.database.system_reading() as session:
+            name = await session.scalar(select(Tenant.name).where(Tenant.slug == slug))
+        if name is None:
+            return Response(orjson.dumps({"error": "not_found"}), 404, media_type="application/json")
+        sent = b"authorization" in head.values
+        if method == "GET" and not sent and b"text/html" in head.values.get(b"accept", b""):
+            url = challenges.resource_url(self.origin, slug)
+            return page("connect", name=name, slug=slug, url=url, origin=self.origin)
+        return challenges.unauthorized(self.origin, slug, error.message if sent else None)
+
+    def _foreign(self, head: Head, origin: str | None) -> Response | None:
         """Refuse another site's page, and a name that was rebound to our address."""
-        own = urlsplit(self.origin).netloc
-        host, origin = headers.get("host", ""), headers.get("origin")
-        if host != own and not _is_local(host):
+        host = head.text(b"host") or ""
+        if host != self._netloc and not _is_local(host):
             return Response("This server is not called that.", 421)
         if origin and origin != self.origin and not _is_local(urlsplit(origin).netloc):
             return Response("Pages of other sites cannot call this.", 403)
         return None
 
-    async def _before(self, method: str, slug: str) -> Response | None:
-        """Answer what needs no token, and refuse what is not there."""
-        if method == "OPTIONS":
-            return Response(status_code=204, headers=_CORS)
-        async with self._runtime.database.system_reading() as session:
-            name = await session.scalar(select(Tenant.name).where(Tenant.slug == slug))
-        if name is None:
-            return Response(orjson.dumps({"error": "not_found"}), 404, media_type="application/json")
-        if method not in ("POST", "GET"):
-            return Response(status_code=405, headers={"Allow": "GET, POST"})
-        return None
-
-    async def _authenticate(self, headers: Headers, slug: str) -> Actor:
-        scheme, _, token = headers.get("authorization", "").partition(" ")
+    async def _authenticate(self, head: Head, slug: str) -> Actor:
+        scheme, _, token = (head.text(b"authorization") or "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise NotAuthenticatedError("Send a bearer token.")
         return await self._bearers.actor(token.strip(), slug)
 
-    def _still_valid(self, headers: Headers, slug: str) -> StillValid:
+    def _still_valid(self, head: Head, slug: str) -> StillValid:
         async def ask() -> bool:
             try:
-                await self._authenticate(headers, slug)
+                await self._authenticate(head, slug)
             except NotAuthenticatedError:
                 return False
             return True
 
         return ask
 
-    async def _stream(self, caller: Caller, headers: Headers, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _stream(self, caller: Caller, head: Head, scope: Scope, receive: Receive, send: Send) -> None:
         """The older era's stream of notifications; the newer one listens with a POST."""
         tenant_id = caller.actor.tenant_id
-        if (
-            "text/event-stream" not in headers.get("accept", "")
-            or headers.get(VERSION_HEADER) in MODERN_PROTOCOL_VERSIONS
-        ):
+        wants = b"text/event-stream" in head.values.get(b"accept", b"")
+        if scope["method"] != "GET" or head.is_modern or not wants:
             await Response(status_code=405, headers={"Allow": "POST"})(scope, receive, send)
-        elif self._open.streams.is_full(tenant_id):
+        elif self._own.streams.is_full(tenant_id):
             await Response("Too many streams are open.", 429, {"Retry-After": "5"})(scope, receive, send)
         else:
-            await self._open.streams.get(tenant_id, caller.still_valid, receive, send)
+            await self._own.streams.get(tenant_id, caller.still_valid, receive, send)
 
-    async def _serve(self, caller: Caller, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, caller: Caller, head: Head, scope: Scope, receive: Receive, send: Send) -> None:
         body = await read_body(receive)
         if isinstance(body, Response):
             await body(scope, receive, send)
@@ -137,8 +139,39 @@ class McpEdge:
             message = f"This needs the scope {missing}."
             await challenges.insufficient(self.origin, caller.actor.tenant_slug, missing, message)(scope, receive, send)
             return
+        if body.method != "tools/call":
+            await self._dispatch(caller, head, body, scope, receive, send)
+            return
+        try:
+            with self._quotas.admitted(caller.actor):
+                await self._dispatch(caller, head, body, scope, receive, send)
+        except OverQuotaError as error:
+            await _too_many(error, body)(scope, receive, send)
+
+    async def _dispatch(
+        self, caller: Caller, head: Head, body: Body, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         with callers.acting_for(caller):
-            await self._sdk(scope, replay(body.raw, receive), send)
+            if not await self._lane.serve(caller, head, body, receive, send):
+                await self._sdk(scope, replay(body.raw, receive), send)
+
+
+def _preflight(method: str) -> Response | None:
+    if method == "OPTIONS":
+        return Response(status_code=204, headers=_CORS)
+    return None
+
+
+def _too_many(error: OverQuotaError, body: Body) -> Response:
+    """429, as HTTP says it and as JSON-RPC says it."""
+    data = {"retry_after_s": error.retry_after_s, "hint": error.hint, "done": "This call did nothing."}
+    wire = {
+        "jsonrpc": "2.0",
+        "id": (body.message or {}).get("id"),
+        "error": {"code": _OVER_QUOTA, "message": error.message, "data": data},
+    }
+    headers = {"Retry-After": str(error.retry_after_s)}
+    return Response(orjson.dumps(wire), 429, headers, "application/json")
 
 
 def _is_local(netloc: str) -> bool:
@@ -146,10 +179,8 @@ def _is_local(netloc: str) -> bool:
     return name in _LOCAL
 
 
-def _with_cors(send: Send, origin: str | None) -> Send:
+def _with_cors(send: Send, origin: str) -> Send:
     """Let a page that may call us read the answer, the challenge in it above all."""
-    if origin is None:
-        return send
     extra = [
         (b"access-control-allow-origin", origin.encode("latin-1")),
         (b"access-control-expose-headers", b"WWW-Authenticate, Mcp-Session-Id, Retry-After"),

@@ -15,6 +15,7 @@ from api.mcp.tasks import TaskParams
 
 NAME = "sealwright"
 VERSION = "1"
+SERVER_INFO = {"name": NAME, "title": "Sealwright", "version": VERSION}
 _CACHED = (
     "server/discover",
     "tools/list",

@@ -11,7 +11,7 @@ import orjson
 
 from api.oauth import redirects, registration
 from api.oauth.registration import MetadataError
-from tenants.capabilities.addresses import RefusedAddress, Resolver, SystemResolver, vet
+from tenants.capabilities.addresses import RefusedAddress, Resolver, SystemResolver, place, vet
 from tenants.db import now
 
 _BYTES_MAX = 5 << 10
@@ -73,7 +73,8 @@ class Documents:
     async def _get(self, url: str) -> tuple[bytes, httpx2.Headers]:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or 443
-        address = (await vet(host, port, self._resolver, self._opened))[0]
+        opened = place(host, port) in self._opened
+        address = (await vet(host, port, self._resolver, opened=opened))[0]
         # The address that was vetted is the one we connect to; the name goes into the certificate check.
         pinned = f"[{address}]" if ":" in address else address
         target = parts._replace(netloc=f"{pinned}:{port}").geturl()

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api import problems
 from api.mcp.edge import McpEdge
 from api.mcp.handlers import Handlers
+from api.mcp.quotas import Quotas
 from api.oauth import routes as oauth_routes
 from api.oauth.documents import Documents
 from api.oauth.service import OAuth
@@ -208,6 +209,7 @@ async def serving(
     documents: Documents | None = None,
     grace: timedelta = timedelta(seconds=20),
     registrations: int = 100_000,
+    quotas: Quotas | None = None,
     origin: str | None = None,
 ) -> AsyncGenerator[Site]:
     """Serve `database` on a free port of loopback."""
@@ -223,7 +225,7 @@ async def serving(
         app.state.runtime, app.state.oauth = runtime, oauth
         problems.install(app)
         app.include_router(oauth_routes.router)
-        edge = McpEdge(origin, handlers)
+        edge = McpEdge(origin, handlers, quotas)
         config = uvicorn.Config(
             _Front(edge, app), log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=2
         )

@@ -1,0 +1,222 @@
+"""The fast lane: ordinary tools/call and tools/list, answered without the SDK, in both eras.
+
+It takes a request only when nothing about it is out of the ordinary; everything else, every error first of all, goes
+to the SDK with the body replayed. What it answers is what the SDK would have answered; the conformance suite runs
+with it in place.
+"""
+
+import asyncio
+import contextlib
+from typing import Any, cast
+
+import orjson
+from mcp.shared.exceptions import MCPError
+from mcp.shared.inbound import decode_header_value
+from mcp_types import (
+    CLIENT_CAPABILITIES_META_KEY,
+    INVALID_PARAMS,
+    PROTOCOL_VERSION_META_KEY,
+    SERVER_INFO_META_KEY,
+    CallToolResult,
+)
+from starlette.types import Receive, Send
+
+from api.mcp import handlers, tasks
+from api.mcp.bodies import Body
+from api.mcp.builtins import BUILTINS
+from api.mcp.callers import Caller
+from api.mcp.handlers import IDEMPOTENCY_KEY, Handlers
+from api.mcp.heads import Head
+from api.mcp.listings import TTL_MS
+from api.mcp.server import SERVER_INFO
+from api.mcp.surface import Request
+from tenants import catalog
+
+# A run that takes longer gets somebody to notice when its caller leaves; before that it is not worth a task.
+_WATCH_AFTER_S = 0.05
+# Proxies close connections that are silent for long; so does the SDK keep them alive.
+_PING_EVERY_S = 15.0
+_JSON_HEADERS = (b"content-type", b"application/json")
+_STREAM_HEADERS = [
+    (b"content-type", b"text/event-stream"),
+    (b"cache-control", b"no-cache, no-transform"),
+    (b"x-accel-buffering", b"no"),
+]
+_LIST_TAIL_MODERN = orjson.dumps(
+    {
+        "ttlMs": TTL_MS,
+        "cacheScope": "private",
+        "resultType": "complete",
+        "_meta": {SERVER_INFO_META_KEY: SERVER_INFO},
+    }
+)[1:]
+
+
+class FastLane:
+    """Answers for one edge. Handlers that were changed (by tests) are always asked themselves."""
+
+    def __init__(self, own: Handlers) -> None:
+        self._own = own
+        self._lists = type(own).list_tools is Handlers.list_tools
+
+    async def serve(self, caller: Caller, head: Head, body: Body, receive: Receive, send: Send) -> bool:
+        """Answer if this is ordinary; False, with nothing sent, if it is the SDK's."""
+        if not head.is_plain or not _is_request(body) or not _agrees(head, body):
+            return False
+        if body.method == "tools/list" and self._lists and "cursor" not in body.params:
+            await self._list(caller, head, body, send)
+            return True
+        if body.method == "tools/call":
+            return await self._call(caller, head, body, receive, send)
+        return False
+
+    async def _list(self, caller: Caller, head: Head, body: Body, send: Send) -> None:
+        live = await catalog.live(self._own.runtime.database, caller.actor.tenant_id)
+        tools = self._own.listings.tools(live, caller.actor, objects_only=not head.is_modern)
+        tail = b"," + _LIST_TAIL_MODERN if head.is_modern else b"}"
+        await _send_json(send, b'{"jsonrpc":"2.0","id":%b,"result":{"tools":%b%b}' % (_id(body), tools, tail))
+
+    async def _call(self, caller: Caller, head: Head, body: Body, receive: Receive, send: Send) -> bool:
+        params = body.params
+        name, arguments, meta = params.get("name"), params.get("arguments", {}), params.get("_meta", {})
+        if not isinstance(name, str) or not isinstance(arguments, dict):
+            return False
+        key = meta.get(IDEMPOTENCY_KEY)
+        request = Request(
+            runtime=self._own.runtime,
+            actor=caller.actor,
+            arguments=arguments,  # pyright: ignore[reportUnknownArgumentType] - JSON
+            origin=self._own.origin,
+            objects_only=not head.is_modern,
+            idempotency_key=key if isinstance(key, str) else None,
+        )
+        work = asyncio.create_task(_result(request, name))
+        try:
+            return await _answer(work, head, body, receive, send)
+        finally:
+            # Only a caller that left gets here with work to stop; stopping it stops the run.
+            if not work.done():
+                work.cancel()
+                await asyncio.gather(work, return_exceptions=True)
+
+
+async def _result(request: Request, name: str) -> CallToolResult | MCPError:
+    try:
+        async with handlers.answering():
+            return await handlers.call(request, name)
+    except MCPError as error:
+        return error
+
+
+async def _answer(
+    work: asyncio.Task[CallToolResult | MCPError], head: Head, body: Body, receive: Receive, send: Send
+) -> bool:
+    done, _ = await asyncio.wait({work}, timeout=_WATCH_AFTER_S)
+    if not done:
+        return await _answer_late(work, head, body, receive, send)
+    if _is_the_sdks(work.result()):
+        return False
+    await _send_json(send, _reply(head, body, work.result()))
+    return True
+
+
+def _is_the_sdks(result: CallToolResult | MCPError) -> bool:
+    """An unknown tool: nothing ran, and the SDK knows how each era words it. Anything else must not run again."""
+    return isinstance(result, MCPError) and result.code == INVALID_PARAMS
+
+
+async def _answer_late(
+    work: asyncio.Task[CallToolResult | MCPError], head: Head, body: Body, receive: Receive, send: Send
+) -> bool:
+    """Wait on, noticing when the caller leaves; after a while keep the connection alive."""
+    leaving = asyncio.create_task(_gone(receive))
+    is_streaming = False
+    try:
+        while not work.done():
+            await asyncio.wait({work, leaving}, timeout=_PING_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+            if leaving.done():
+                return True
+            if not work.done():
+                if not is_streaming:
+                    await send({"type": "http.response.start", "status": 200, "headers": _STREAM_HEADERS})
+                    is_streaming = True
+                await send({"type": "http.response.body", "body": b": ping\r\n\r\n", "more_body": True})
+    finally:
+        leaving.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await leaving
+    if is_streaming:
+        reply = _reply(head, body, work.result())
+        await send({"type": "http.response.body", "body": b"event: message\r\ndata: %b\r\n\r\n" % reply})
+        return True
+    if _is_the_sdks(work.result()):
+        return False
+    await _send_json(send, _reply(head, body, work.result()))
+    return True
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _is_request(body: Body) -> bool:
+    message = body.message
+    if message is None or message.get("jsonrpc") != "2.0":
+        return False
+    given = message.get("id")
+    return isinstance(given, str) or (isinstance(given, int) and not isinstance(given, bool))
+
+
+def _agrees(head: Head, body: Body) -> bool:
+    """Whether the headers say what the body says, and the body asks for nothing special."""
+    params, meta = body.params, body.params.get("_meta", {})
+    if not isinstance(meta, dict) or "progressToken" in meta or "inputResponses" in params or "requestState" in params:
+        return False
+    if not head.is_modern:
+        return "task" not in params
+    envelope = cast("dict[str, Any]", meta)
+    capabilities = envelope.get(CLIENT_CAPABILITIES_META_KEY)
+    if not isinstance(capabilities, dict) or envelope.get(PROTOCOL_VERSION_META_KEY) != head.version:
+        return False
+    if head.text(b"mcp-method") != body.method:
+        return False
+    return body.method != "tools/call" or _call_agrees(head, params, cast("dict[str, Any]", capabilities))
+
+
+def _call_agrees(head: Head, params: dict[str, Any], capabilities: dict[str, Any]) -> bool:
+    named = head.text(b"mcp-name")
+    if named is None or decode_header_value(named) != params.get("name"):
+        return False
+    # A client that can take a task is offered one by the ordinary way, unless the tool is one of ours.
+    extensions = capabilities.get("extensions")
+    return params.get("name") in BUILTINS or not isinstance(extensions, dict) or tasks.EXTENSION not in extensions
+
+
+def _id(body: Body) -> bytes:
+    return orjson.dumps((body.message or {}).get("id"))
+
+
+def _reply(head: Head, body: Body, result: CallToolResult | MCPError) -> bytes:
+    if isinstance(result, MCPError):
+        error = {"code": result.code, "message": result.message}
+        return b'{"jsonrpc":"2.0","id":%b,"error":%b}' % (_id(body), orjson.dumps(error))
+    wire: dict[str, Any] = {
+        "content": [{"type": "text", "text": part.text} for part in result.content if part.type == "text"],
+        "isError": bool(result.is_error),
+    }
+    if result.structured_content is not None:
+        wire["structuredContent"] = result.structured_content
+    meta = dict(result.meta or {})
+    if head.is_modern:
+        wire["resultType"] = "complete"
+        meta[SERVER_INFO_META_KEY] = SERVER_INFO
+    if meta:
+        wire["_meta"] = meta
+    return b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (_id(body), orjson.dumps(wire))
+
+
+async def _send_json(send: Send, body: bytes) -> None:
+    headers = [_JSON_HEADERS, (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
