@@ -4,6 +4,7 @@ import {
   deleteApiV1TenantsByTenantToolsByName,
   getApiV1TenantsByTenantTools,
   getApiV1TenantsByTenantToolsByName,
+  postApiV1TenantsByTenantSpecsDraft,
   postApiV1TenantsByTenantTools,
   postApiV1TenantsByTenantToolsByNameRollback,
   putApiV1TenantsByTenantToolsByName,
@@ -38,3 +39,7 @@ export const retireTool = (tenant: string, name: string) =>
 
 export const rollBack = (tenant: string, name: string, version: number) =>
   data(postApiV1TenantsByTenantToolsByNameRollback({ path: { tenant, name }, body: { version } }));
+
+/** A spec that a model proposes for a paragraph of words. Nothing is submitted. */
+export const draftSpec = (tenant: string, text: string) =>
+  data(postApiV1TenantsByTenantSpecsDraft({ path: { tenant }, body: { text } }));

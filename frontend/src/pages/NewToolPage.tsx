@@ -1,15 +1,19 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { stringify } from "yaml";
 import { submitTool } from "../api/tools";
 import { useTenant } from "../components/useTenant";
+import { DraftSpec } from "../forms/DraftSpec";
 import { SpecForm } from "../forms/SpecForm";
 import { STARTER } from "../forms/starters";
-import { Page } from "../ui/Page";
+import { Page, Panel } from "../ui/Page";
 
 export default function NewToolPage() {
   const { tenant } = useTenant();
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const [initial, setInitial] = useState(STARTER);
   return (
     <Page
       title="New tool"
@@ -20,8 +24,12 @@ export default function NewToolPage() {
         </Link>
       }
     >
+      <Panel title="Start from words">
+        <DraftSpec onDraft={(spec) => setInitial(stringify(spec))} />
+      </Panel>
       <SpecForm
-        initial={STARTER}
+        key={initial}
+        initial={initial}
         submitLabel="Submit spec"
         send={(spec) => submitTool(tenant.slug, spec)}
         onSaved={async (tool) => {

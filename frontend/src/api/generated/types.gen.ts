@@ -69,6 +69,62 @@ export type CallerOut = {
 };
 
 /**
+ * DraftIn
+ */
+export type DraftIn = {
+    /**
+     * Text
+     *
+     * What the tool is to do, in plain words.
+     */
+    text: string;
+};
+
+/**
+ * DraftOut
+ *
+ * A proposed spec. Nothing has been submitted: edit it and POST it to /tools.
+ */
+export type DraftOut = {
+    /**
+     * Problems
+     *
+     * What is still wrong with it; empty when it can be submitted.
+     */
+    problems: Array<DraftProblem>;
+    /**
+     * Questions
+     *
+     * What the text left open.
+     */
+    questions: Array<string>;
+    /**
+     * Spec
+     */
+    spec: {
+        [key: string]: unknown;
+    } | null;
+};
+
+/**
+ * DraftProblem
+ */
+export type DraftProblem = {
+    /**
+     * Hint
+     */
+    hint?: string | null;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Path
+     */
+    path: string;
+};
+
+/**
  * FieldProblem
  */
 export type FieldProblem = {
@@ -2132,6 +2188,64 @@ export type PostApiV1TenantsByTenantRunsByRunIdCancelResponses = {
 };
 
 export type PostApiV1TenantsByTenantRunsByRunIdCancelResponse = PostApiV1TenantsByTenantRunsByRunIdCancelResponses[keyof PostApiV1TenantsByTenantRunsByRunIdCancelResponses];
+
+export type PostApiV1TenantsByTenantSpecsDraftData = {
+    body: DraftIn;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/specs:draft';
+};
+
+export type PostApiV1TenantsByTenantSpecsDraftErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantSpecsDraftError = PostApiV1TenantsByTenantSpecsDraftErrors[keyof PostApiV1TenantsByTenantSpecsDraftErrors];
+
+export type PostApiV1TenantsByTenantSpecsDraftResponses = {
+    /**
+     * Successful Response
+     */
+    200: DraftOut;
+};
+
+export type PostApiV1TenantsByTenantSpecsDraftResponse = PostApiV1TenantsByTenantSpecsDraftResponses[keyof PostApiV1TenantsByTenantSpecsDraftResponses];
 
 export type GetApiV1TenantsByTenantToolsData = {
     body?: never;
