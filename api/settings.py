@@ -6,13 +6,15 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from tenants.vault import BadRingError, Ring
+
 
 class Settings(BaseSettings):
     """Every setting is read from `SEALWRIGHT_` + its name in capitals. The defaults run on a laptop as they are."""
 
     model_config = SettingsConfigDict(env_prefix="SEALWRIGHT_", frozen=True, extra="ignore")
 
-    data_dir: Path = Field(Path(".data"), description="Where everything is kept: database, image, caches.")
+    data_dir: Path = Field(Path(".data"), validate_default=True, description="Where everything is kept: database, image, caches.")
     database_url: str | None = Field(None, description="PostgreSQL URL; without one, SQLite in DATA_DIR.")
     images_dir: Path | None = Field(None, description="Where images are built and kept; default DATA_DIR/images.")
     host: str = Field("127.0.0.1", description="The address to listen on.")
@@ -26,6 +28,13 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = Field(
         None,
         description="Where tools' mail goes: smtp://[user:password@]host:port, smtps:// for implicit TLS.",
+    )
+    secrets_keys: SecretStr | None = Field(
+        None,
+        description="The keys that wrap tenants' keys: ID:BASE64 of 32 bytes, by comma; the first one wraps.",
+    )
+    secrets_keys_file: Path | None = Field(
+        None, description="A file with the same; by default DATA_DIR/secrets.keys, made at the first start."
     )
     allowed_internal_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="host:port pairs, by comma, that tools may reach although they are private addresses."
@@ -43,11 +52,17 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("data_dir", "images_dir")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        # Workers and the image's compiler run in folders of their own.
+        return value.absolute() if value else None
+
     @property
     def database(self) -> str:
         """The database's URL for SQLAlchemy's async engines."""
         if self.database_url is None:
-            return f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'sealwright.db'}"
+            return f"sqlite+aiosqlite:///{self.data_dir / 'sealwright.db'}"
         scheme, _, rest = self.database_url.partition("://")
         drivers = {
             "postgres": "postgresql+asyncpg",
@@ -55,6 +70,19 @@ class Settings(BaseSettings):
             "sqlite": "sqlite+aiosqlite",
         }
         return f"{drivers.get(scheme, scheme)}://{rest}"
+
+    def ring(self) -> Ring:
+        """The platform's keys. Raises BadRingError, also where a key made here would be lost to other processes."""
+        if self.secrets_keys is not None:
+            return Ring.parse(self.secrets_keys.get_secret_value())
+        if self.secrets_keys_file is not None:
+            return Ring.parse(self.secrets_keys_file.read_text(encoding="ascii"))
+        if self.database_url is not None and not self.database_url.startswith("sqlite"):
+            raise BadRingError(
+                "On a shared database the keys must be given: set SEALWRIGHT_SECRETS_KEYS_FILE, or"
+                " SEALWRIGHT_SECRETS_KEYS, to lines such as k1:BASE64, with 32 bytes from `openssl rand -base64 32`."
+            )
+        return Ring.kept_in(self.data_dir / "secrets.keys")
 
     @property
     def images(self) -> Path:

@@ -50,6 +50,7 @@ def ensure(root: Path, say: Callable[[str], None] = lambda _: None) -> Image:
 
     Raises CompilerFailed, WrongLibrary or Malformed when it cannot be built.
     """
+    root = root.absolute()  # the compiler runs in a folder of its own
     folder = root / recipe()[:24]
     try:
         image = Image.read(folder)
