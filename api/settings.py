@@ -14,7 +14,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SEALWRIGHT_", frozen=True, extra="ignore")
 
-    data_dir: Path = Field(Path(".data"), validate_default=True, description="Where everything is kept: database, image, caches.")
+    data_dir: Path = Field(
+        Path(".data"), validate_default=True, description="Where everything is kept: database, image, caches."
+    )
     database_url: str | None = Field(None, description="PostgreSQL URL; without one, SQLite in DATA_DIR.")
     images_dir: Path | None = Field(None, description="Where images are built and kept; default DATA_DIR/images.")
     host: str = Field("127.0.0.1", description="The address to listen on.")
