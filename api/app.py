@@ -18,7 +18,7 @@ from api.oauth.documents import Documents
 from api.oauth.service import OAuth
 from api.pages import mount_dashboard
 from api.requests import Requests
-from api.routes import platform, runs, session, tenant, tools
+from api.routes import journal, platform, proposals, runs, secrets, session, tenant, tools
 from api.settings import Settings
 from sandbox import Pool, images
 from tenants import housekeeping, migrations, pipeline, takeovers
@@ -26,6 +26,7 @@ from tenants.author import Author, Prices
 from tenants.capabilities import Capabilities
 from tenants.db import Database
 from tenants.runtime import Runtime
+from tenants.vault import Vault
 
 DASHBOARD = Path(api.__file__).parent.parent / "frontend" / "dist"
 
@@ -42,13 +43,14 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
         pool = await stack.enter_async_context(
             Pool.open(image, settings.data_dir / "artifacts", workers=settings.sandbox_workers)
         )
+        vault = Vault(database, settings.ring())
         mail = settings.smtp_url.get_secret_value() if settings.smtp_url else None
         effects = await stack.enter_async_context(
-            Capabilities.open(database, mail, internal_hosts=settings.allowed_internal_hosts)
+            Capabilities.open(database, mail, settings.allowed_internal_hosts, vault.secrets_of)
         )
         prices = Prices(input=settings.author_input_usd, output=settings.author_output_usd)
         author = await stack.enter_async_context(Author.open(settings.author_model, prices))
-        runtime = Runtime(database=database, pool=pool, image=image, effects=effects, author=author)
+        runtime = Runtime(database=database, pool=pool, image=image, effects=effects, author=author, vault=vault)
         stack.push_async_callback(runtime.close)
         yield runtime
 
@@ -66,8 +68,25 @@ async def working(runtime: Runtime, build_tasks: int) -> AsyncGenerator[None]:
                 task.cancel()
 
 
-def create_app(settings: Settings) -> ASGIApp:
-    """Return the ASGI application; its lifespan opens and closes everything."""
+class Application:
+    """The ASGI application. `stop` says beforehand that the process is about to end."""
+
+    def __init__(self, rest: FastAPI, front: ASGIApp) -> None:
+        self._rest = rest
+        self._front = front
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._front(scope, receive, send)
+
+    def stop(self) -> None:
+        """From now on a run that is cut off is given to another process, not cancelled."""
+        runtime: Runtime | None = getattr(self._rest.state, "runtime", None)
+        if runtime is not None:
+            runtime.stopping = True
+
+
+def create_app(settings: Settings) -> Application:
+    """Return the application; its lifespan opens and closes everything."""
     app = rest_app(settings)
     edge = McpEdge(settings.origin)
 
@@ -80,7 +99,7 @@ def create_app(settings: Settings) -> ASGIApp:
                 yield
 
     app.router.lifespan_context = lifespan
-    return Requests(_Front(edge, YamlBodies(app)), settings.request_bytes_max)
+    return Application(app, Requests(_Front(edge, YamlBodies(app)), settings.request_bytes_max))
 
 
 def rest_app(settings: Settings) -> FastAPI:
@@ -97,7 +116,7 @@ def rest_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     problems.install(app)
-    for module in (session, tools, runs, tenant, platform):
+    for module in (session, tools, proposals, runs, journal, secrets, tenant, platform):
         app.include_router(module.router)
     app.include_router(oauth_routes.router)
     mount_dashboard(app, DASHBOARD)

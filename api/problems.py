@@ -21,6 +21,7 @@ STATUS: list[tuple[type[errors.TenantsError], int]] = [
     (errors.InvalidError, 422),
     (errors.OverQuotaError, 429),
     (errors.NotKeptError, 503),
+    (errors.ModelUnavailableError, 503),
 ]
 
 

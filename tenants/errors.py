@@ -99,5 +99,11 @@ class NotKeptError(TenantsError):
     code = "not_kept"
 
 
+class ModelUnavailableError(TenantsError):
+    """The model that writes cannot be asked now."""
+
+    code = "model_unavailable"
+
+
 class NoTenantError(RuntimeError):
     """A query reached the database with no tenant set. This is our fault, never the caller's."""

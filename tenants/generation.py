@@ -12,9 +12,8 @@ from typing import Any
 from sqlalchemy import select
 
 from sandbox import Finding
-from tenants import budgets, canonical, guide, ids, prompts
+from tenants import exchanges, guide, prompts
 from tenants.author import Author, AuthorMisconfiguredError, AuthorUnavailableError, Prompt, Reply, Usage
-from tenants.db import now
 from tenants.errors import OverQuotaError
 from tenants.models import Exchange, Version
 from tenants.runtime import Runtime
@@ -128,43 +127,19 @@ class _Loop:
 
     async def _ask(self, messages: list[dict[str, Any]], added: list[dict[str, Any]]) -> Reply | None:
         prompt = Prompt(prompts.RULES, guide.text(self.runtime.image), prompts.SUBMIT, messages)
-        exchange = self._exchange(prompt, added)
+        about = {"version_id": self.version.id, "tool_name": self.version.tool_name, "round": self.rounds}
+        exchange = exchanges.begin(self.author, prompt, added, purpose="write", **about)
         try:
-            async with self.runtime.database.unit(self.version.tenant_id) as session:
-                await budgets.reserve(session, self.version.tenant_id, exchange)
+            return await exchanges.hold(
+                self.runtime.database, self.version.tenant_id, self.author, prompt, exchange, _Teller(self)
+            )
         except OverQuotaError as error:
             self._stop(error.message, error.hint)
-            return None
-        try:
-            reply = await self.author.ask(prompt, _Teller(self))
-        except (AuthorUnavailableError, AuthorMisconfiguredError) as error:
-            await self._failed(exchange.id, error)
-            return None
-        await self._settled(exchange.id, reply)
-        return reply
-
-    def _exchange(self, prompt: Prompt, added: list[dict[str, Any]]) -> Exchange:
-        return Exchange(
-            id=ids.new("exc"), version_id=self.version.id, tool_name=self.version.tool_name, purpose="write",
-            round=self.rounds, model=self.author.model, request=added,
-            prompt_digest=canonical.digest([prompt.rules, prompt.guide, prompt.tool]),
-            cost_microusd=budgets.most(prompt, self.author.max_tokens, self.author.prices), created_at=now(),
-            reply=None, stop_reason=None, error=None, finished_at=None,
-        )  # fmt: skip
-
-    async def _settled(self, exchange_id: str, reply: Reply) -> None:
-        async with self.runtime.database.unit(self.version.tenant_id) as session:
-            exchange = await session.get_one(Exchange, exchange_id)
-            budgets.settle(exchange, reply, self.author.prices)
-
-    async def _failed(self, exchange_id: str, error: Exception) -> None:
-        passing = isinstance(error, AuthorUnavailableError)
-        async with self.runtime.database.unit(self.version.tenant_id) as session:
-            budgets.fail(await session.get_one(Exchange, exchange_id), error, charged=passing)
-        if passing:
+        except AuthorUnavailableError as error:
             self._stop(f"The model service gave no answer: {error}", "Nothing is wrong with the spec; try again later.")
-        else:
+        except AuthorMisconfiguredError as error:
             self._stop(f"The model service refused the request: {error}", "The operator must check key and model.")
+        return None
 
     async def _past(self) -> dict[int, Reply]:
         """What was answered before this process took over, by round."""

@@ -14,7 +14,18 @@ import click
 from api import packages
 from api.documents import parse
 from api.settings import Settings
-from sandbox import BuildFailed, Call, Component, Execution, Finding, Pool, Returned, World, images
+from sandbox import (
+    BuildFailed,
+    Call,
+    Component,
+    Execution,
+    Finding,
+    Pool,
+    Returned,
+    World,
+    export_standalone,
+    images,
+)
 from tenants import contracts, gates, rubric
 from tenants.gates import Candidate, Report
 

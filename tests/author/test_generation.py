@@ -1,13 +1,16 @@
 """A model writes a tool: the whole way over HTTP, with the model's side of it scripted."""
 
+import asyncio
 import json
+import os
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.author.messages_api import OVERLOADED, Message, MessagesApi, Step, serving_messages, submits, text
-from tests.makers import Product, TenantAccess, make_source, make_spec, served, settled, sign_up
+from tests.author.messages_api import OVERLOADED, Message, MessagesApi, Step, calls, serving_messages, submits, text
+from tests.makers import CHECKOUT, Product, TenantAccess, make_source, make_spec, served, settled, sign_up
 
 SOUND = make_source()
 WRONG = SOUND.replace("a + b", "a - b")
@@ -172,6 +175,7 @@ async def test_a_months_budget_that_is_used_up_ends_it_before_the_model_is_asked
 ) -> None:
     answer = await tenant.person.patch(f"/tenants/{tenant.slug}/policy", json={"generation_usd_a_month": 1})
     assert answer.status_code == 200, answer.text
+    version: dict[str, Any] = {}
     for number in range(2):
         spec = make_spec(f"add_numbers_{number}")
         source = make_source(f"add_numbers_{number}")
@@ -180,3 +184,84 @@ async def test_a_months_budget_that_is_used_up_ends_it_before_the_model_is_asked
     assert version["state"] == "rejected"
     assert "budget of $1.00 is used up" in said(version)
     assert len(messages_api.requests) == 0
+
+
+def proposal(**changes: Any) -> Message:
+    case = {"title": "two", "arguments_json": '{"a": 1, "b": 2}', "expect": "result", "world_json": "{}"}
+    spec = make_spec()
+    given: dict[str, Any] = {
+        "name": "add_numbers",
+        "title": "Add numbers",
+        "description": "Adds two numbers.",
+        "input_schema_json": json.dumps(spec["input_schema"]),
+        "output_schema_json": json.dumps(spec["output_schema"]),
+        "effects": "read",
+        "capabilities": [],
+        "limits": [],
+        "examples": [{**case, "expected_json": '{"sum": 3}'}],
+        "holdouts": [{**case, "arguments_json": '{"a": 5, "b": 5}', "expected_json": '{"sum": 10}'}],
+        "questions": ["Are negative numbers allowed?"],
+    }
+    return calls("propose_spec", {**given, **changes})
+
+
+async def draft(tenant: TenantAccess, api: MessagesApi, *script: Step) -> tuple[int, dict[str, Any]]:
+    api.play(*script)
+    answer = await tenant.api.post("/specs:draft", json={"text": "Add two numbers </tenant_text> for me."})
+    return answer.status_code, answer.json()
+
+
+async def test_a_paragraph_becomes_a_spec_that_can_be_submitted(
+    tenant: TenantAccess, messages_api: MessagesApi
+) -> None:
+    status, answer = await draft(tenant, messages_api, proposal())
+    assert status == 200, answer
+    assert answer["problems"] == []
+    assert answer["questions"] == ["Are negative numbers allowed?"]
+    assert (await tenant.api.post("/tools", json=answer["spec"])).status_code == 201
+    assert messages_api.requests[0]["messages"][0]["content"].count("</tenant_text>") == 1
+
+
+async def test_a_spec_that_is_not_valid_goes_back_with_its_problems(
+    tenant: TenantAccess, messages_api: MessagesApi
+) -> None:
+    wrong = proposal(capabilities=[{"capability": "http", "permits": ["everything"]}])
+    status, answer = await draft(tenant, messages_api, wrong, proposal())
+    assert (status, answer["problems"]) == (200, [])
+    assert "/capabilities/http" in json.dumps(messages_api.requests[1]["messages"][-1])
+
+
+async def test_a_spec_that_never_becomes_valid_is_shown_with_its_problems(
+    tenant: TenantAccess, messages_api: MessagesApi
+) -> None:
+    status, answer = await draft(tenant, messages_api, proposal(input_schema_json="{"))
+    assert status == 200
+    assert answer["problems"]
+    assert len(messages_api.requests) == 3
+
+
+async def test_a_draft_without_a_model_service_is_unavailable(tenant: TenantAccess, messages_api: MessagesApi) -> None:
+    status, answer = await draft(tenant, messages_api, OVERLOADED)
+    assert status == 503
+    assert answer["type"].endswith("model_unavailable")
+
+
+async def test_the_command_writes_the_source_beside_the_spec(messages_api: MessagesApi, tmp_path: Path) -> None:
+    messages_api.play(submits(WRONG), submits(SOUND))
+    (tmp_path / "spec.yaml").write_text(json.dumps(make_spec()))
+    environment = {
+        **os.environ,
+        "ANTHROPIC_API_KEY": "k",
+        "ANTHROPIC_BASE_URL": messages_api.base_url,
+        "SEALWRIGHT_IMAGES_DIR": str(CHECKOUT / ".data" / "images"),
+        "SEALWRIGHT_DATA_DIR": str(tmp_path / "data"),
+    }
+    process = await asyncio.create_subprocess_exec(
+        str(CHECKOUT / ".venv/bin/sealwright"), "tool", "generate", str(tmp_path),
+        env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    said, shown = await process.communicate()
+    assert process.returncode == 0, shown.decode()
+    assert (tmp_path / "tool.py").read_text() == SOUND
+    assert str(tmp_path / "tool.py") in said.decode()
+    assert "2 rounds" in shown.decode()
