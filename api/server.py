@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 
-from api.app import create_app
+from api.app import Application, create_app
 from api.settings import Settings
 
 
@@ -24,10 +24,23 @@ def free_port(host: str, wanted: int) -> int:
     raise OSError(f"No port from {wanted} to {wanted + 99} is free on {host}.")
 
 
+class _Server(uvicorn.Server):
+    """Requests under way get time to finish; whatever run outlasts it goes on in another process."""
+
+    def __init__(self, config: uvicorn.Config, app: Application) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.stop()
+        await super().shutdown(sockets)
+
+
 def _server(settings: Settings) -> uvicorn.Server:
-    return uvicorn.Server(
+    app = create_app(settings)
+    return _Server(
         uvicorn.Config(
-            create_app(settings),
+            app,
             host=settings.host,
             port=settings.port,
             log_level="warning",
@@ -36,7 +49,8 @@ def _server(settings: Settings) -> uvicorn.Server:
             # Behind a proxy the public URL comes from the settings; no header is believed.
             proxy_headers=False,
             timeout_graceful_shutdown=20,
-        )
+        ),
+        app,
     )
 
 

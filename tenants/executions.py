@@ -153,6 +153,14 @@ def settle(run: Run, execution: Execution, tool: LiveTool) -> None:
     conclude(run, checked(execution.outcome, tool))
 
 
+def conclude_copy(run: Run, execution: Execution, tool: LiveTool) -> Run:
+    """Return a run's record as this execution of it would have made it; nothing is written."""
+    again = Run(**{column.name: getattr(run, column.name) for column in Run.__table__.columns})
+    again.result = again.error = None
+    settle(again, execution, tool)
+    return again
+
+
 def checked(outcome: Outcome, tool: LiveTool) -> Outcome:
     """A result that breaks the output schema is the tool's failure: callers were promised otherwise."""
     if not isinstance(outcome, Returned) or tool.answers is None:

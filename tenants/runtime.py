@@ -13,6 +13,7 @@ from tenants.events import Events
 from tenants.gates import Verdicts
 from tenants.leases import Owner
 from tenants.records import Records
+from tenants.vault import Vault
 
 
 class Effects(Protocol):
@@ -36,6 +37,7 @@ class Runtime:
     events: Events = field(default_factory=Events)
     author: Author | None = None
     verdicts: Verdicts = field(default_factory=Verdicts)
+    vault: Vault | None = None
     stopping: bool = False  # this process ends: runs are given to others, not cancelled
     owner: Owner = field(default_factory=Owner.of_this_process)
     running: dict[str, asyncio.Task[Any]] = field(default_factory=dict[str, asyncio.Task[Any]])

@@ -40,7 +40,7 @@ async def work(runtime: Runtime) -> None:
 
 async def claim(runtime: Runtime, limit: int) -> Sequence[Run]:
     """Take over up to `limit` runs, the oldest first: each with a new fence, so that its old carrier cannot write."""
-    if limit <= 0:
+    if limit <= 0 or runtime.stopping:
         return []
     async with runtime.database.system_reading() as session:
         holders = select(Run.lease_owner).where(Run.status == "running", Run.lease_owner.is_not(None)).distinct()

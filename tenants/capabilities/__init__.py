@@ -54,7 +54,11 @@ class Capabilities:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, database: Database, smtp_url: str | None = None, internal_hosts: Iterable[str] = ()
+        cls,
+        database: Database,
+        smtp_url: str | None = None,
+        internal_hosts: Iterable[str] = (),
+        secrets: SecretsOf = _no_secrets,
     ) -> AsyncGenerator["Capabilities"]:
         """From settings: a mail server's URL (see MailServer.parse) and the `host:port` that tools may reach.
 
@@ -68,7 +72,7 @@ class Capabilities:
         detours = {name: there for name, _, there in opened if there}
         # Where a detour leads is opened too, but only to those who come by the name: see Http.
         names = frozenset(name for name, _, _ in opened)
-        capabilities = cls(database, mail=mail, http=Http(detours=detours), internal_hosts=names)
+        capabilities = cls(database, mail=mail, http=Http(detours=detours), secrets=secrets, internal_hosts=names)
         try:
             yield capabilities
         finally:

@@ -1,0 +1,53 @@
+"""Secrets: put in, listed by name, removed. No answer ever holds a value."""
+
+from datetime import datetime
+
+from fastapi import APIRouter
+from pydantic import Field, SecretStr
+
+from api.deps import CurrentActor, CurrentRuntime, Reading, Unit
+from api.problems import RESPONSES
+from api.schemas.people import Strict
+from api.schemas.tools import CallerOut, PageOut
+from tenants import vault
+from tenants.vault import Vault
+
+router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["secrets"], responses=RESPONSES)
+
+
+class SecretIn(Strict):
+    value: SecretStr = Field(description="8 characters or more; it is never shown again.")
+    hosts: list[str] = Field(min_length=1, max_length=50, examples=[["api.stripe.com"]])
+
+
+class SecretOut(Strict):
+    name: str
+    hosts: list[str] = Field(description="Where it may be sent, and nowhere else.")
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    updated_by: CallerOut
+
+
+@router.put("/secrets/{name}")
+async def put_secret(name: str, body: SecretIn, actor: CurrentActor, runtime: CurrentRuntime, unit: Unit) -> SecretOut:
+    """Store a secret, or replace it. Tools name it as `secret("NAME")`; its value is put in as a request leaves."""
+    entry = await _vault(runtime.vault).put(unit, actor, name, body.value.get_secret_value(), body.hosts)
+    return SecretOut.model_validate(vault.as_json(entry))
+
+
+@router.get("/secrets")
+async def list_secrets(actor: CurrentActor, runtime: CurrentRuntime, session: Reading) -> PageOut[SecretOut]:
+    found = await _vault(runtime.vault).list_all(session, actor)
+    return PageOut(items=[SecretOut.model_validate(vault.as_json(entry)) for entry in found], next_cursor=None)
+
+
+@router.delete("/secrets/{name}", status_code=204)
+async def remove_secret(name: str, actor: CurrentActor, runtime: CurrentRuntime, unit: Unit) -> None:
+    await _vault(runtime.vault).remove(unit, actor, name)
+
+
+def _vault(vault: Vault | None) -> Vault:
+    if vault is None:
+        raise RuntimeError("the server was opened without a vault")
+    return vault

@@ -1,0 +1,106 @@
+"""Past runs come out the same again; candidates are held against them."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sandbox import Component
+from tenants import catalog, history, replays, runs
+from tenants.access import Actor
+from tenants.catalog import LiveTool
+from tenants.errors import ConflictError
+from tests.tenants.journal.conftest import Process
+from tests.tenants.workshop import World, make_tool
+
+BUSY = '''
+"""Compute, read the clock and chance, ask the world, and print."""
+import random
+import time
+import uuid
+
+from sealwright import kv
+
+
+def work(times: int, double: bool = False) -> dict:
+    print("started at", time.time())
+    total = 0
+    for number in range(times):
+        total += kv.get(f"k{number}")["nth"] * random.randint(1, 1000)
+        kv.set(f"k{number}", total)
+    print("total", total)
+    if times == 3:
+        raise ValueError("three is too many")
+    return {"total": total, "id": str(uuid.uuid4()), "at": time.time()}
+'''
+KV = {"kv": ["tool/*"]}
+
+
+async def test_a_replay_has_the_same_output_fuel_and_log_and_reaches_nothing(process: Process, actor: Actor) -> None:
+    runtime = process(world := World())
+    await make_tool(runtime, actor, BUSY, KV)
+    for times in (0, 1, 2, 3, 4):
+        run = await runs.call(runtime, actor, "work", {"times": times})
+        reached = len(world.reached)
+        again = (await replays.replay(runtime, actor, run.id)).as_json()
+        assert again["identical"], again
+        assert again["fuel_used"] == run.fuel_used > 0
+        assert again["log"] == run.log
+        assert len(world.reached) == reached
+
+
+async def test_a_call_refused_before_anything_ran_has_nothing_to_replay(process: Process, actor: Actor) -> None:
+    runtime = process(World())
+    await make_tool(runtime, actor, BUSY, KV)
+    run = await runs.call(runtime, actor, "work", ["not an object"])
+    assert run.outcome == "refused"
+    with pytest.raises(ConflictError):
+        await replays.replay(runtime, actor, run.id)
+
+
+async def test_the_journal_shows_requests_and_replies_in_pages(process: Process, actor: Actor) -> None:
+    runtime = process(World())
+    await make_tool(runtime, actor, BUSY, KV)
+    run = await runs.call(runtime, actor, "work", {"times": 2})
+    seen: list[dict[str, Any]] = []
+    cursor = None
+    while True:
+        async with runtime.database.reading(actor.tenant_id) as session:
+            page = await replays.journal(session, actor, run.id, cursor, 3)
+        seen += page.items
+        if (cursor := page.next_cursor) is None:
+            break
+    assert [entry["seq"] for entry in seen] == [0, 1, 2, 3]
+    assert [entry["state"] for entry in seen] == ["done"] * 4
+    assert seen[0]["request"]["key"] == "k0"
+    assert seen[0]["value"] == {"seq": 0, "nth": 1}
+    assert json.loads(run.result or "")["total"] > 0
+
+
+async def test_a_candidate_is_held_against_the_last_runs(process: Process, actor: Actor) -> None:
+    runtime = process(world := World())
+    await make_tool(runtime, actor, BUSY, KV)
+    first = await runs.call(runtime, actor, "work", {"times": 2})
+    second = await runs.call(runtime, actor, "work", {"times": 4})
+    for change, expected in (
+        (("print(", "_ = ("), {}),
+        (('{"total": total', '{"total": total * 2'), {first.id: ["result"], second.id: ["result"]}),
+        (("if times == 3", "if times == 2"), {first.id: ["outcome", "result", "error"]}),
+        (('kv.set(f"k{number}", total)', 'kv.set(f"k{number}", -1)'), {first.id: ["asked"], second.id: ["asked"]}),
+        (('kv.set(f"k{number}", total)', "pass"), {first.id: ["result", "effects"], second.id: ["result", "effects"]}),
+    ):
+        other = await _candidate(process, actor, BUSY.replace(*change))
+        reached = len(world.reached)
+        found = await history.compare(runtime, actor.tenant_id, *other)
+        assert {one.run_id: [d["what"] for d in one.differences] for one in found if one.differences} == expected
+        assert len(found) == 2
+        assert len(world.reached) == reached
+
+
+async def _candidate(process: Process, actor: Actor, source: str) -> tuple[LiveTool, Component]:
+    runtime = process(World())
+    live = (await catalog.live(runtime.database, actor.tenant_id)).tool("work")
+    component = await runtime.pool.fork(source, "work")
+    assert isinstance(component, Component)
+    return replace(live, version_id="ver_candidate"), component

@@ -1,0 +1,183 @@
+"""Secrets go where they are bound to, and appear nowhere else, however hard a tool tries."""
+
+import base64
+import json
+import stat
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+from cryptography.exceptions import InvalidTag
+from sqlalchemy import select, update
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from examples.world.web import serve_app
+from sandbox import Pool
+from tenants import replays, runs, vault
+from tenants.access import Actor
+from tenants.capabilities import Capabilities
+from tenants.db import Database
+from tenants.errors import InvalidError, NotAllowedError
+from tenants.models import Base, SecretEntry, TenantKey
+from tenants.runtime import Runtime
+from tenants.vault import BadRingError, Ring, Vault
+from tests.tenants import workshop
+
+VALUE = "sk_live_51H-very/secret+value=="
+LEAKER = '''
+"""Try everything to see a secret."""
+from sealwright import HostError, http, kv, log, secret
+
+
+def work(url: str) -> dict:
+    key = secret("stripe_key")
+    seen = []
+    for request in (
+        {"headers": {"Authorization": "Bearer " + key}},
+        {"params": {"q": key}},
+        {"json": {"deep": [key, {key: key}]}},
+        {"data": key},
+    ):
+        answer = http.post(url + "/echo", **request)
+        log.info("seen", text=answer.text, headers=dict(answer.headers))
+        print(answer.text)
+        seen.append(answer.text)
+        kv.set("loot", answer.text)
+    try:
+        http.post(url.replace("127.0.0.1", "localhost") + "/echo", data=key)
+    except HostError as error:
+        seen.append(str(error))
+    raise ValueError(" ".join(seen))
+'''
+
+
+def ring(*names: str) -> Ring:
+    return Ring({name: name.encode().ljust(32, b".") for name in names})
+
+
+async def _echo(request: Request) -> JSONResponse:
+    body = (await request.body()).decode()
+    said = {"headers": dict(request.headers), "query": request.url.query, "body": body}
+    said["base64"] = base64.b64encode(json.dumps(said).encode()).decode()
+    said["hex"] = body.encode().hex()
+    request.app.state.heard.append(said)
+    return JSONResponse(said, 201, headers={"X-Echo": body[:100].replace("\n", " ")})
+
+
+@pytest.fixture
+async def echo() -> AsyncGenerator[tuple[str, list[dict[str, str]]]]:
+    app = Starlette(routes=[Route("/echo", _echo, methods=["POST"])])
+    heard: list[dict[str, str]] = []
+    app.state.heard = heard
+    async with serve_app(app) as url:
+        yield url, heard
+
+
+async def everything_kept(database: Database) -> str:
+    """All rows of all tables, as text."""
+    async with database.system() as session:
+        rows = [
+            str(dict(row))
+            for table in Base.metadata.sorted_tables
+            for row in (await session.execute(select(table))).mappings()
+        ]
+    return "\n".join(rows)
+
+
+async def test_a_secret_reaches_its_host_and_is_found_nowhere_else(
+    database: Database, pool: Pool, tmp_path: Path, echo: tuple[str, list[dict[str, str]]]
+) -> None:
+    url, heard = echo
+    actor = await workshop.make_tenant(database)
+    safe = Vault(database, ring("k1"))
+    async with database.unit(actor.tenant_id) as session:
+        await safe.put(session, actor, "stripe_key", VALUE, ["127.0.0.1"])
+    place = url.removeprefix("http://")
+    opened = frozenset({place, place.replace("127.0.0.1", "localhost")})
+    effects = Capabilities(database, secrets=safe.secrets_of, internal_hosts=opened)
+    runtime = Runtime(database=database, pool=pool, image=pool.image, effects=effects, vault=safe)
+    grant = {"http": [f"* {url}/*", f"* {url.replace('127.0.0.1', 'localhost')}/*"], "secret": ["stripe_key"]}
+    await workshop.make_tool(runtime, actor, LEAKER, {**grant, "kv": ["tool/*"]})
+    run = await runs.call(runtime, actor, "work", {"url": url})
+    assert (run.error or {})["code"] == "ValueError" or run.outcome == "failed", run.error
+    assert len(heard) == 4
+    assert VALUE in heard[0]["headers"]["authorization"]  # pyright: ignore[reportArgumentType]
+    assert heard[3]["body"] == VALUE
+    again = (await replays.replay(runtime, actor, run.id)).as_json()
+    async with database.reading(actor.tenant_id) as session:
+        journal = (await replays.journal(session, actor, run.id)).items
+        listed = [vault.as_json(entry) for entry in await safe.list_all(session, actor)]
+    await runtime.close()
+    await effects.close()
+    answers = json.dumps([runs.as_json(run), again, journal, listed], default=str)
+    kept = await everything_kept(database)
+    files = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    for spelling in (VALUE, base64.b64encode(VALUE.encode()).decode(), VALUE.encode().hex(), VALUE[4:24]):
+        assert spelling not in answers
+        assert spelling not in kept
+        assert spelling.encode() not in files
+    assert "{{secret:stripe_key}}" in answers
+
+
+async def test_a_sealed_value_opens_in_its_own_place_only(database: Database) -> None:
+    ann, bob = await workshop.make_tenant(database), await workshop.make_tenant(database)
+    safe = Vault(database, ring("k1"))
+    for actor in (ann, bob):
+        async with database.unit(actor.tenant_id) as session:
+            await safe.put(session, actor, "one", "value one", ["a.example"])
+            await safe.put(session, actor, "two", "value two", ["a.example"])
+    assert (await safe.all_of(ann.tenant_id))["two"].value == "value two"
+    async with database.unit(ann.tenant_id) as session:
+        one = await session.get_one(SecretEntry, (ann.tenant_id, "one"))
+        await session.execute(update(SecretEntry).where(SecretEntry.name == "two").values(sealed=one.sealed))
+    with pytest.raises(InvalidTag):
+        await Vault(database, ring("k1")).all_of(ann.tenant_id)
+
+
+async def test_the_platforms_key_changes_without_touching_a_secret(database: Database) -> None:
+    actor = await workshop.make_tenant(database)
+    async with database.unit(actor.tenant_id) as session:
+        await Vault(database, ring("k1")).put(session, actor, "one", "value one", ["a.example"])
+    both = Vault(database, ring("k2", "k1"))
+    assert await both.rotate() == 1
+    assert await both.rotate() == 0
+    assert (await Vault(database, ring("k2")).all_of(actor.tenant_id))["one"].value == "value one"
+    async with database.reading(actor.tenant_id) as session:
+        assert await session.scalar(select(TenantKey.wrapped_by)) == "k2"
+    with pytest.raises(BadRingError, match="k2"):
+        await Vault(database, ring("k1")).all_of(actor.tenant_id)
+
+
+async def test_only_who_may_manage_secrets_stores_them_and_only_sound_ones(database: Database) -> None:
+    actor = await workshop.make_tenant(database)
+    safe = Vault(database, ring("k1"))
+    weak = Actor(actor.kind, actor.id, actor.label, actor.tenant_id, actor.tenant_slug, actor.user_id)
+    for name, value, hosts in (
+        ("bad name", "long enough", ["a.example"]),
+        ("name", "short", ["a.example"]),
+        ("name", "long enough", []),
+        ("name", "long enough", ["https://a.example"]),
+        ("name", "long enough", ["*"]),
+    ):
+        with pytest.raises(InvalidError):
+            async with database.unit(actor.tenant_id) as session:
+                await safe.put(session, actor, name, value, hosts)
+    with pytest.raises(NotAllowedError):
+        async with database.unit(actor.tenant_id) as session:
+            await safe.put(session, weak, "name", "long enough", ["a.example"])
+
+
+def test_a_key_made_at_the_first_start_is_its_owners_alone_and_stays(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.keys"
+    made = Ring.kept_in(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert Ring.kept_in(path) == made
+
+
+@pytest.mark.parametrize("given", ["", "k1", "k1:", "k1:AAAA", "k1:!!!", "k1:" + "A" * 44 + ",k1:" + "A" * 44])
+def test_a_ring_that_cannot_be_read_is_refused(given: str) -> None:
+    with pytest.raises(BadRingError):
+        Ring.parse(given)
