@@ -53,21 +53,23 @@ CALLS = {
     "sendmsg": (46, 211),
     "recvmsg": (47, 212),
     "fcntl": (72, 25),
-    "openat": (257, 56),
     "restart_syscall": (219, 128),
     "exit": (60, 93),
     "exit_group": (231, 94),
 }
+_OPENAT = (257, 56)
 _CLONE = (56, 220)
 _CLONE3 = (435, 435)
 _ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _CLONE_THREAD = 0x00010000
+# O_WRONLY, O_RDWR, O_CREAT, O_TRUNC: the same on both.
+_WRITING = 0o1103
 _X32_BIT = 0x40000000
 
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _EPERM, _ENOSYS = 1, 38
 _LOAD, _IF_EQUAL, _IF_SET, _IF_GREATER_EQUAL, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
-_AT_CALL, _AT_ARCH, _AT_FIRST_ARGUMENT = 0, 4, 16
+_AT_CALL, _AT_ARCH, _AT_FIRST_ARGUMENT, _AT_THIRD_ARGUMENT = 0, 4, 16, 32
 _SECCOMP = {"x86_64": 317, "aarch64": 277}
 _SET_MODE_FILTER, _ON_EVERY_THREAD = 1, 1
 
@@ -94,6 +96,15 @@ def program(machine: str) -> bytes:
             ],
         ),
     ]
+    steps += _when(
+        _OPENAT[column],
+        [
+            _step(_LOAD, _AT_THIRD_ARGUMENT),
+            _step(_IF_SET, _WRITING, 0, 1),
+            _step(_RETURN, _ERRNO | _EPERM),
+            _step(_RETURN, _ALLOW),
+        ],
+    )
     for numbers in CALLS.values():
         if numbers[column] >= 0:
             steps += _when(numbers[column], [_step(_RETURN, _ALLOW)])

@@ -59,9 +59,7 @@ class Route:
             isinstance(other, Route)
             and self.method in ("*", other.method)
             and (self.scheme, self.port) == (other.scheme, other.port)
-            and (
-                self._holds(other.host) or (self.subdomains and self.host == other.host and other.subdomains)
-            )
+            and (self._holds(other.host) or (self.subdomains and self.host == other.host and other.subdomains))
             and (self.subdomains or not other.subdomains)
             and globs.covers(self.path, other.path)
         )
@@ -80,6 +78,8 @@ class Http(Plain):
             url = Url.parse(f"{found['scheme']}://{found['rest']}")
         except UnsafeUrl as error:
             raise Unreadable(f"the URL is not safe: {error}") from error
+        if found["wild"] and "." not in url.host:
+            raise Unreadable(f"*.{url.host} is half the internet; name a domain under it")
         return Route(
             found["method"],
             url.scheme,

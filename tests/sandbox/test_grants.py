@@ -90,6 +90,7 @@ def test_what_does_not_exist_is_refused_with_what_does(asked: HostCall):
         {"http": ["GET https://user:pw@a.example/"]},
         {"http": ["GET https://a.example/?q=1"]},
         {"http": ["GET https://*/"]},
+        {"http": ["GET https://*.com/*"]},
         {"http": ["GET https://a.*.example/"]},
         {"http": ["GET https://a.example:99999/"]},
         {"http": [{"method": "GET"}]},

@@ -16,10 +16,12 @@ ROOT = Path(__file__).parents[2]
 ATTEMPTS = """
 import ctypes, json, os, signal, socket, sys, threading
 from pathlib import Path
-from sandbox import hardening
+from sandbox import hardening, seccomp
 
 inside, sealed = Path(sys.argv[1]), sys.argv[2] == "sealed"
-walls = hardening.confine([inside])
+walls = {} if sys.argv[2] == "only the filter" else hardening.confine([inside])
+if sys.argv[2] == "only the filter":
+    seccomp.install(ctypes.CDLL(None, use_errno=True))
 if sealed:
     walls |= hardening.seal([inside])
 
@@ -42,6 +44,8 @@ tried = {
     "read through proc": attempt(lambda: Path("/proc/1/environ").read_bytes()),
     "write a granted file": attempt(lambda: (inside / "native").write_text("x")),
     "make a file": attempt(lambda: open("/tmp/sealwright-escape", "w").write("x")),
+    "open for writing": attempt(lambda: os.open(inside / "native", os.O_RDWR)),
+    "truncate": attempt(lambda: os.open(inside / "native", os.O_TRUNC)),
     "connect": attempt(lambda: socket.create_connection(("127.0.0.1", 9), 1)),
     "listen": attempt(lambda: socket.socket().bind(("127.0.0.1", 0))),
     "fork": attempt(lambda: os._exit(0) if os.fork() == 0 else os.wait()),
@@ -85,6 +89,13 @@ def test_everything_together_leaves_reading_the_granted_folder_and_nothing_else(
     assert {name: result for name, result in said.items() if result.startswith("went through")} == {
         "read a granted file": "went through: 'code'"
     }
+
+
+def test_the_filter_alone_keeps_everything_but_reading_out_of_reach(open_folder: Path):
+    said = tried(open_folder, "only the filter")["tried"]
+
+    through = {name for name, result in said.items() if result.startswith("went through")}
+    assert through <= {"read a granted file", "read another file", "read through proc", "a thread reads", "become root"}
 
 
 def test_landlock_alone_keeps_files_and_programs_out_of_reach_even_of_root(open_folder: Path):
