@@ -13,7 +13,7 @@ from sandbox.worlds.web import Web
 
 # The moment every canned world starts at, unless it says otherwise: a Monday morning.
 _START = "2026-06-01T09:00:00Z"
-_PARTS = ("now", "http", "email", "ledger", "kv", "files", "sql", "tools", "approvals")
+_PARTS = ("now", "http", "email", "ledger", "kv", "files", "sql", "tools", "approvals", "secrets")
 
 __all__ = ["Deed", "InvalidWorld", "World"]
 
@@ -25,7 +25,8 @@ class World:
     "email": {"rejected": {address: reason}, "unavailable": {...}, "uncertain": {...}},
     "ledger": {"done": [keys], "in_flight": [keys]}, "kv": {"tool": {...}, "tenant": {...}},
     "files": {path: text}, "sql": {name: script}, "tools": {name: {"result" | "error"}},
-    "approvals": [{"approved", "by", "comment"}]}`
+    "approvals": [{"approved", "by", "comment"}], "secrets": [names]}`. Secrets are only named: nothing is sent, so
+    their placeholders stay as they are.
 
     It lasts: a second run in the same world meets what the first one left. `deeds` is what was done to it.
     """
