@@ -141,6 +141,16 @@ const run = createRoute({
   component: lazyRouteComponent(() => import("./pages/RunPage")),
 });
 
+const questions = createRoute({
+  getParentRoute: () => tenant,
+  path: "questions",
+  validateSearch: (search): { show?: "answered"; cursor?: string } => ({
+    show: oneOf(["answered"] as const, search.show),
+    cursor: text(search.cursor),
+  }),
+  component: lazyRouteComponent(() => import("./pages/QuestionsPage")),
+});
+
 const connect = createRoute({
   getParentRoute: () => tenant,
   path: "connect",
@@ -164,6 +174,7 @@ const inTenant = [
   version,
   runs,
   run,
+  questions,
   connect,
   settings,
 ];

@@ -1,6 +1,9 @@
-import { UnstyledButton } from "@mantine/core";
+import { UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { may } from "../api/can";
+import { questionsQuery } from "../api/journal";
 import { Mark } from "../ui/Seal";
 import { Icon, type IconName } from "../ui/icons";
 import { PersonMenu } from "./PersonMenu";
@@ -9,26 +12,46 @@ import { TenantMenu } from "./TenantMenu";
 import { useTenant } from "./useTenant";
 
 const PLACES: {
-  to: "/tenants/$tenant/tools" | "/tenants/$tenant/runs" | "/tenants/$tenant/connect";
+  to:
+    | "/tenants/$tenant/tools"
+    | "/tenants/$tenant/runs"
+    | "/tenants/$tenant/questions"
+    | "/tenants/$tenant/connect";
   icon: IconName;
   name: string;
 }[] = [
   { to: "/tenants/$tenant/tools", icon: "tools", name: "Tools" },
   { to: "/tenants/$tenant/runs", icon: "runs", name: "Runs" },
+  { to: "/tenants/$tenant/questions", icon: "questions", name: "Questions" },
   { to: "/tenants/$tenant/connect", icon: "connect", name: "Connect" },
 ];
 
 const SECTIONS = [
   ["members", "Members"],
   ["keys", "API keys"],
+  ["secrets", "Secrets"],
   ["policy", "Policy"],
   ["audit", "Audit trail"],
 ] as const;
+
+function Waiting({ count }: { count: number }) {
+  return (
+    <span className={`${styles.waiting} num`}>
+      {count}
+      <VisuallyHidden> waiting</VisuallyHidden>
+    </span>
+  );
+}
 
 export function Sidebar() {
   const { tenant } = useTenant();
   const [isOpen, { toggle, close }] = useDisclosure(false);
   const params = { tenant: tenant.slug };
+  const questions = useQuery({
+    ...questionsQuery(tenant.slug, true),
+    enabled: may(tenant, "runs:read") === null,
+  });
+  const waiting = questions.data?.items.length ?? 0;
   return (
     <header className={styles.bar} data-open={isOpen}>
       <div className={styles.top}>
@@ -60,6 +83,7 @@ export function Sidebar() {
             >
               <Icon name={icon} />
               {name}
+              {icon === "questions" && waiting > 0 && <Waiting count={waiting} />}
             </Link>
           ))}
           <div className={styles.group}>Settings</div>

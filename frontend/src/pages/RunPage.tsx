@@ -1,13 +1,18 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, getRouteApi } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { may } from "../api/can";
 import type { RunDetail } from "../api/generated/types.gen";
-import { cancelRun, runQuery } from "../api/runs";
+import { replayRun } from "../api/journal";
+import { runQuery } from "../api/runs";
 import { versionQuery } from "../api/versions";
 import { RunBadge } from "../components/Badges";
 import { Digest } from "../components/Digest";
+import { Journal } from "../components/Journal";
 import { Json } from "../components/Json";
 import { Log } from "../components/Log";
+import { Replay } from "../components/Replay";
+import { AgainButton, CancelButton } from "../components/RunActions";
 import { RunError, RunProgress } from "../components/RunOutcome";
 import { useTenant } from "../components/useTenant";
 import { Meter } from "../ui/Meter";
@@ -36,6 +41,14 @@ export default function RunPage() {
       </Page>
     );
   }
+  return <RunView run={run} error={error} crumbs={crumbs} />;
+}
+
+function RunView({ run, error, crumbs }: { run: RunDetail; error: Error | null; crumbs: ReactNode }) {
+  const { tenant } = useTenant();
+  const replay = useMutation({ mutationFn: () => replayRun(tenant.slug, run.id) });
+  const never =
+    run.outcome === "refused" && run.fuel_used === 0 ? "It was refused before anything ran." : null;
   return (
     <Page
       name={`Run of ${run.tool}`}
@@ -52,11 +65,28 @@ export default function RunPage() {
           <RunBadge run={run} />
         </>
       }
-      actions={run.status === "finished" ? <AgainButton run={run} /> : <CancelButton run={run} />}
+      actions={
+        run.status === "finished" ? (
+          <>
+            <ReasonButton
+              reason={may(tenant, "runs:read") ?? never}
+              loading={replay.isPending}
+              onClick={() => replay.mutate()}
+            >
+              Replay
+            </ReasonButton>
+            <AgainButton run={run} />
+          </>
+        ) : (
+          <CancelButton run={run} />
+        )
+      }
     >
       <ProblemNote error={error} />
       <RunProgress run={run} />
       <RunError run={run} />
+      <ProblemNote error={replay.error} />
+      {replay.data && <Replay replay={replay.data} />}
       <Panel>
         <Used run={run} />
       </Panel>
@@ -81,48 +111,11 @@ export default function RunPage() {
           <Log text={run.log} />
         )}
       </Panel>
+      <Journal runId={run.id} />
       <Panel title="Record">
         <RunRecord run={run} />
       </Panel>
     </Page>
-  );
-}
-
-/** To the tool's form, filled in with what this run was given. */
-function AgainButton({ run }: { run: RunDetail }) {
-  const { tenant } = useTenant();
-  const navigate = route.useNavigate();
-  return (
-    <ReasonButton
-      reason={may(tenant, "tools:call")}
-      onClick={() =>
-        navigate({
-          to: "/tenants/$tenant/tools/$name",
-          params: { tenant: tenant.slug, name: run.tool },
-          search: { tab: "call", like: run.id },
-        })
-      }
-    >
-      Call again
-    </ReasonButton>
-  );
-}
-
-function CancelButton({ run }: { run: RunDetail }) {
-  const { tenant } = useTenant();
-  const queries = useQueryClient();
-  const cancel = useMutation({
-    mutationFn: () => cancelRun(tenant.slug, run.id),
-    onSuccess: (now) => queries.setQueryData(runQuery(tenant.slug, run.id).queryKey, now),
-  });
-  return (
-    <ReasonButton
-      reason={may(tenant, "runs:cancel")}
-      loading={cancel.isPending}
-      onClick={() => cancel.mutate()}
-    >
-      Stop this run
-    </ReasonButton>
   );
 }
 

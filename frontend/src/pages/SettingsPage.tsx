@@ -4,6 +4,7 @@ import { AuditSection } from "./settings/AuditSection";
 import { KeysSection } from "./settings/KeysSection";
 import { MembersSection } from "./settings/MembersSection";
 import { PolicySection } from "./settings/PolicySection";
+import { SecretsSection } from "./settings/SecretsSection";
 
 const route = getRouteApi("/tenants/$tenant/settings/$section");
 
@@ -14,6 +15,8 @@ export default function SettingsPage() {
       return <MembersSection />;
     case "keys":
       return <KeysSection />;
+    case "secrets":
+      return <SecretsSection />;
     case "policy":
       return <PolicySection />;
     case "audit":

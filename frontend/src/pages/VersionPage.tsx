@@ -5,6 +5,7 @@ import { toolQuery } from "../api/tools";
 import { isMoving, versionQuery } from "../api/versions";
 import { Authority } from "../components/Authority";
 import { StateBadge } from "../components/Badges";
+import { History } from "../components/History";
 import { Gates } from "../components/Gates";
 import { Underway } from "../components/Underway";
 import { VersionCode } from "../components/VersionCode";
@@ -79,6 +80,7 @@ export default function VersionPage() {
         </div>
         <VersionRail version={version} />
       </div>
+      <History version={version} />
       <VersionCode
         version={version}
         baseline={base === null ? undefined : baseline}

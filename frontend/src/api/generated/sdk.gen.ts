@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { DeleteApiV1SessionData, DeleteApiV1SessionErrors, DeleteApiV1SessionResponses, DeleteApiV1TenantsByTenantApiKeysByKeyIdData, DeleteApiV1TenantsByTenantApiKeysByKeyIdErrors, DeleteApiV1TenantsByTenantApiKeysByKeyIdResponses, DeleteApiV1TenantsByTenantMembersByUserIdData, DeleteApiV1TenantsByTenantMembersByUserIdErrors, DeleteApiV1TenantsByTenantMembersByUserIdResponses, DeleteApiV1TenantsByTenantToolsByNameData, DeleteApiV1TenantsByTenantToolsByNameErrors, DeleteApiV1TenantsByTenantToolsByNameResponses, GetApiV1ImageData, GetApiV1ImageResponses, GetApiV1SessionData, GetApiV1SessionErrors, GetApiV1SessionResponses, GetApiV1TenantsByTenantApiKeysData, GetApiV1TenantsByTenantApiKeysErrors, GetApiV1TenantsByTenantApiKeysResponses, GetApiV1TenantsByTenantAuditData, GetApiV1TenantsByTenantAuditErrors, GetApiV1TenantsByTenantAuditResponses, GetApiV1TenantsByTenantData, GetApiV1TenantsByTenantErrors, GetApiV1TenantsByTenantEventsData, GetApiV1TenantsByTenantEventsErrors, GetApiV1TenantsByTenantEventsResponses, GetApiV1TenantsByTenantMembersData, GetApiV1TenantsByTenantMembersErrors, GetApiV1TenantsByTenantMembersResponses, GetApiV1TenantsByTenantResponses, GetApiV1TenantsByTenantRunsByRunIdData, GetApiV1TenantsByTenantRunsByRunIdErrors, GetApiV1TenantsByTenantRunsByRunIdResponses, GetApiV1TenantsByTenantRunsData, GetApiV1TenantsByTenantRunsErrors, GetApiV1TenantsByTenantRunsResponses, GetApiV1TenantsByTenantToolsByNameData, GetApiV1TenantsByTenantToolsByNameErrors, GetApiV1TenantsByTenantToolsByNameResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberData, GetApiV1TenantsByTenantToolsByNameVersionsByNumberErrors, GetApiV1TenantsByTenantToolsByNameVersionsByNumberResponses, GetApiV1TenantsByTenantToolsByNameVersionsData, GetApiV1TenantsByTenantToolsByNameVersionsErrors, GetApiV1TenantsByTenantToolsByNameVersionsResponses, GetApiV1TenantsByTenantToolsData, GetApiV1TenantsByTenantToolsErrors, GetApiV1TenantsByTenantToolsResponses, GetHealthzData, GetHealthzResponses, PatchApiV1TenantsByTenantMembersByUserIdData, PatchApiV1TenantsByTenantMembersByUserIdErrors, PatchApiV1TenantsByTenantMembersByUserIdResponses, PatchApiV1TenantsByTenantPolicyData, PatchApiV1TenantsByTenantPolicyErrors, PatchApiV1TenantsByTenantPolicyResponses, PostApiV1SessionData, PostApiV1SessionErrors, PostApiV1SessionResponses, PostApiV1SignupData, PostApiV1SignupErrors, PostApiV1SignupResponses, PostApiV1TenantsByTenantApiKeysData, PostApiV1TenantsByTenantApiKeysErrors, PostApiV1TenantsByTenantApiKeysResponses, PostApiV1TenantsByTenantMembersData, PostApiV1TenantsByTenantMembersErrors, PostApiV1TenantsByTenantMembersResponses, PostApiV1TenantsByTenantRunsByRunIdCancelData, PostApiV1TenantsByTenantRunsByRunIdCancelErrors, PostApiV1TenantsByTenantRunsByRunIdCancelResponses, PostApiV1TenantsByTenantSpecsDraftData, PostApiV1TenantsByTenantSpecsDraftErrors, PostApiV1TenantsByTenantSpecsDraftResponses, PostApiV1TenantsByTenantToolsByNameRollbackData, PostApiV1TenantsByTenantToolsByNameRollbackErrors, PostApiV1TenantsByTenantToolsByNameRollbackResponses, PostApiV1TenantsByTenantToolsByNameRunsData, PostApiV1TenantsByTenantToolsByNameRunsErrors, PostApiV1TenantsByTenantToolsByNameRunsResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveData, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveErrors, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectData, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectErrors, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponses, PostApiV1TenantsByTenantToolsByNameVersionsData, PostApiV1TenantsByTenantToolsByNameVersionsErrors, PostApiV1TenantsByTenantToolsByNameVersionsResponses, PostApiV1TenantsByTenantToolsData, PostApiV1TenantsByTenantToolsErrors, PostApiV1TenantsByTenantToolsResponses, PutApiV1TenantsByTenantToolsByNameData, PutApiV1TenantsByTenantToolsByNameErrors, PutApiV1TenantsByTenantToolsByNameResponses } from './types.gen';
+import type { DeleteApiV1SessionData, DeleteApiV1SessionErrors, DeleteApiV1SessionResponses, DeleteApiV1TenantsByTenantApiKeysByKeyIdData, DeleteApiV1TenantsByTenantApiKeysByKeyIdErrors, DeleteApiV1TenantsByTenantApiKeysByKeyIdResponses, DeleteApiV1TenantsByTenantMembersByUserIdData, DeleteApiV1TenantsByTenantMembersByUserIdErrors, DeleteApiV1TenantsByTenantMembersByUserIdResponses, DeleteApiV1TenantsByTenantSecretsByNameData, DeleteApiV1TenantsByTenantSecretsByNameErrors, DeleteApiV1TenantsByTenantSecretsByNameResponses, DeleteApiV1TenantsByTenantToolsByNameData, DeleteApiV1TenantsByTenantToolsByNameErrors, DeleteApiV1TenantsByTenantToolsByNameResponses, GetApiV1ImageData, GetApiV1ImageResponses, GetApiV1SessionData, GetApiV1SessionErrors, GetApiV1SessionResponses, GetApiV1TenantsByTenantApiKeysData, GetApiV1TenantsByTenantApiKeysErrors, GetApiV1TenantsByTenantApiKeysResponses, GetApiV1TenantsByTenantAuditData, GetApiV1TenantsByTenantAuditErrors, GetApiV1TenantsByTenantAuditResponses, GetApiV1TenantsByTenantData, GetApiV1TenantsByTenantErrors, GetApiV1TenantsByTenantEventsData, GetApiV1TenantsByTenantEventsErrors, GetApiV1TenantsByTenantEventsResponses, GetApiV1TenantsByTenantLedgerUnsettledData, GetApiV1TenantsByTenantLedgerUnsettledErrors, GetApiV1TenantsByTenantLedgerUnsettledResponses, GetApiV1TenantsByTenantMembersData, GetApiV1TenantsByTenantMembersErrors, GetApiV1TenantsByTenantMembersResponses, GetApiV1TenantsByTenantQuestionsData, GetApiV1TenantsByTenantQuestionsErrors, GetApiV1TenantsByTenantQuestionsResponses, GetApiV1TenantsByTenantResponses, GetApiV1TenantsByTenantRunsByRunIdData, GetApiV1TenantsByTenantRunsByRunIdErrors, GetApiV1TenantsByTenantRunsByRunIdJournalData, GetApiV1TenantsByTenantRunsByRunIdJournalErrors, GetApiV1TenantsByTenantRunsByRunIdJournalResponses, GetApiV1TenantsByTenantRunsByRunIdResponses, GetApiV1TenantsByTenantRunsData, GetApiV1TenantsByTenantRunsErrors, GetApiV1TenantsByTenantRunsResponses, GetApiV1TenantsByTenantSecretsData, GetApiV1TenantsByTenantSecretsErrors, GetApiV1TenantsByTenantSecretsResponses, GetApiV1TenantsByTenantToolsByNameData, GetApiV1TenantsByTenantToolsByNameErrors, GetApiV1TenantsByTenantToolsByNameResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberData, GetApiV1TenantsByTenantToolsByNameVersionsByNumberErrors, GetApiV1TenantsByTenantToolsByNameVersionsByNumberResponses, GetApiV1TenantsByTenantToolsByNameVersionsData, GetApiV1TenantsByTenantToolsByNameVersionsErrors, GetApiV1TenantsByTenantToolsByNameVersionsResponses, GetApiV1TenantsByTenantToolsData, GetApiV1TenantsByTenantToolsErrors, GetApiV1TenantsByTenantToolsResponses, GetHealthzData, GetHealthzResponses, PatchApiV1TenantsByTenantMembersByUserIdData, PatchApiV1TenantsByTenantMembersByUserIdErrors, PatchApiV1TenantsByTenantMembersByUserIdResponses, PatchApiV1TenantsByTenantPolicyData, PatchApiV1TenantsByTenantPolicyErrors, PatchApiV1TenantsByTenantPolicyResponses, PostApiV1SessionData, PostApiV1SessionErrors, PostApiV1SessionResponses, PostApiV1SignupData, PostApiV1SignupErrors, PostApiV1SignupResponses, PostApiV1TenantsByTenantApiKeysData, PostApiV1TenantsByTenantApiKeysErrors, PostApiV1TenantsByTenantApiKeysResponses, PostApiV1TenantsByTenantLedgerSettleData, PostApiV1TenantsByTenantLedgerSettleErrors, PostApiV1TenantsByTenantLedgerSettleResponses, PostApiV1TenantsByTenantMembersData, PostApiV1TenantsByTenantMembersErrors, PostApiV1TenantsByTenantMembersResponses, PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerData, PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerErrors, PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerResponses, PostApiV1TenantsByTenantRunsByRunIdCancelData, PostApiV1TenantsByTenantRunsByRunIdCancelErrors, PostApiV1TenantsByTenantRunsByRunIdCancelResponses, PostApiV1TenantsByTenantRunsByRunIdReplayData, PostApiV1TenantsByTenantRunsByRunIdReplayErrors, PostApiV1TenantsByTenantRunsByRunIdReplayResponses, PostApiV1TenantsByTenantSpecsDraftData, PostApiV1TenantsByTenantSpecsDraftErrors, PostApiV1TenantsByTenantSpecsDraftResponses, PostApiV1TenantsByTenantToolsByNameRollbackData, PostApiV1TenantsByTenantToolsByNameRollbackErrors, PostApiV1TenantsByTenantToolsByNameRollbackResponses, PostApiV1TenantsByTenantToolsByNameRunsData, PostApiV1TenantsByTenantToolsByNameRunsErrors, PostApiV1TenantsByTenantToolsByNameRunsResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveData, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveErrors, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryData, PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryErrors, PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectData, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectErrors, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponses, PostApiV1TenantsByTenantToolsByNameVersionsData, PostApiV1TenantsByTenantToolsByNameVersionsErrors, PostApiV1TenantsByTenantToolsByNameVersionsResponses, PostApiV1TenantsByTenantToolsData, PostApiV1TenantsByTenantToolsErrors, PostApiV1TenantsByTenantToolsResponses, PutApiV1TenantsByTenantSecretsByNameData, PutApiV1TenantsByTenantSecretsByNameErrors, PutApiV1TenantsByTenantSecretsByNameResponses, PutApiV1TenantsByTenantToolsByNameData, PutApiV1TenantsByTenantToolsByNameErrors, PutApiV1TenantsByTenantToolsByNameResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -103,6 +103,27 @@ export const getApiV1TenantsByTenantAudit = <ThrowOnError extends boolean = fals
 export const getApiV1TenantsByTenantEvents = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantEventsData, ThrowOnError, unknown>): Promise<ServerSentEventsResult<GetApiV1TenantsByTenantEventsResponses>> => (options.client ?? client).sse.get<GetApiV1TenantsByTenantEventsResponses, GetApiV1TenantsByTenantEventsErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/events', ...options });
 
 /**
+ * Settle Effect
+ *
+ * A person's word on an effect that nobody knows the end of.
+ */
+export const postApiV1TenantsByTenantLedgerSettle = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantLedgerSettleData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantLedgerSettleResponses, PostApiV1TenantsByTenantLedgerSettleErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantLedgerSettleResponses, PostApiV1TenantsByTenantLedgerSettleErrors, ThrowOnError>({
+    url: '/api/v1/tenants/{tenant}/ledger/settle',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List Unsettled
+ *
+ * Effects that nobody knows the end of: their run is over, and neither did nor released them.
+ */
+export const getApiV1TenantsByTenantLedgerUnsettled = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantLedgerUnsettledData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantLedgerUnsettledResponses, GetApiV1TenantsByTenantLedgerUnsettledErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantLedgerUnsettledResponses, GetApiV1TenantsByTenantLedgerUnsettledErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/ledger/unsettled', ...options });
+
+/**
  * List Members
  */
 export const getApiV1TenantsByTenantMembers = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantMembersData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantMembersResponses, GetApiV1TenantsByTenantMembersErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantMembersResponses, GetApiV1TenantsByTenantMembersErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/members', ...options });
@@ -151,6 +172,27 @@ export const patchApiV1TenantsByTenantPolicy = <ThrowOnError extends boolean = f
 });
 
 /**
+ * List Questions
+ *
+ * What suspended runs ask people.
+ */
+export const getApiV1TenantsByTenantQuestions = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantQuestionsData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantQuestionsResponses, GetApiV1TenantsByTenantQuestionsErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantQuestionsResponses, GetApiV1TenantsByTenantQuestionsErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/questions', ...options });
+
+/**
+ * Answer Question
+ *
+ * Answer; the run goes on by itself.
+ */
+export const postApiV1TenantsByTenantQuestionsByQuestionIdAnswer = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerResponses, PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerResponses, PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerErrors, ThrowOnError>({
+    url: '/api/v1/tenants/{tenant}/questions/{question_id}/answer',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * List Runs
  */
 export const getApiV1TenantsByTenantRuns = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantRunsData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantRunsResponses, GetApiV1TenantsByTenantRunsErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantRunsResponses, GetApiV1TenantsByTenantRunsErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/runs', ...options });
@@ -166,6 +208,44 @@ export const getApiV1TenantsByTenantRunsByRunId = <ThrowOnError extends boolean 
  * Stop a run. The instance is killed, also inside a host call; what it had done stays recorded.
  */
 export const postApiV1TenantsByTenantRunsByRunIdCancel = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantRunsByRunIdCancelData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantRunsByRunIdCancelResponses, PostApiV1TenantsByTenantRunsByRunIdCancelErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantRunsByRunIdCancelResponses, PostApiV1TenantsByTenantRunsByRunIdCancelErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/runs/{run_id}/cancel', ...options });
+
+/**
+ * Read Journal
+ *
+ * Every call the run made, oldest first, with its reply.
+ */
+export const getApiV1TenantsByTenantRunsByRunIdJournal = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantRunsByRunIdJournalData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantRunsByRunIdJournalResponses, GetApiV1TenantsByTenantRunsByRunIdJournalErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantRunsByRunIdJournalResponses, GetApiV1TenantsByTenantRunsByRunIdJournalErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/runs/{run_id}/journal', ...options });
+
+/**
+ * Replay
+ *
+ * Execute the run again from its journal, with no effect on the world.
+ */
+export const postApiV1TenantsByTenantRunsByRunIdReplay = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantRunsByRunIdReplayData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantRunsByRunIdReplayResponses, PostApiV1TenantsByTenantRunsByRunIdReplayErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantRunsByRunIdReplayResponses, PostApiV1TenantsByTenantRunsByRunIdReplayErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/runs/{run_id}/replay', ...options });
+
+/**
+ * List Secrets
+ */
+export const getApiV1TenantsByTenantSecrets = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantSecretsData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantSecretsResponses, GetApiV1TenantsByTenantSecretsErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantSecretsResponses, GetApiV1TenantsByTenantSecretsErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/secrets', ...options });
+
+/**
+ * Remove Secret
+ */
+export const deleteApiV1TenantsByTenantSecretsByName = <ThrowOnError extends boolean = false>(options: Options<DeleteApiV1TenantsByTenantSecretsByNameData, ThrowOnError>): RequestResult<DeleteApiV1TenantsByTenantSecretsByNameResponses, DeleteApiV1TenantsByTenantSecretsByNameErrors, ThrowOnError> => (options.client ?? client).delete<DeleteApiV1TenantsByTenantSecretsByNameResponses, DeleteApiV1TenantsByTenantSecretsByNameErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/secrets/{name}', ...options });
+
+/**
+ * Put Secret
+ *
+ * Store a secret, or replace it. Tools name it as `secret("NAME")`; its value is put in as a request leaves.
+ */
+export const putApiV1TenantsByTenantSecretsByName = <ThrowOnError extends boolean = false>(options: Options<PutApiV1TenantsByTenantSecretsByNameData, ThrowOnError>): RequestResult<PutApiV1TenantsByTenantSecretsByNameResponses, PutApiV1TenantsByTenantSecretsByNameErrors, ThrowOnError> => (options.client ?? client).put<PutApiV1TenantsByTenantSecretsByNameResponses, PutApiV1TenantsByTenantSecretsByNameErrors, ThrowOnError>({
+    url: '/api/v1/tenants/{tenant}/secrets/{name}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * Draft Spec
@@ -291,6 +371,13 @@ export const postApiV1TenantsByTenantToolsByNameVersionsByNumberApprove = <Throw
         ...options.headers
     }
 });
+
+/**
+ * Compare With History
+ *
+ * Run a version against the journals of the tool's last runs: what would have come out, or been done, otherwise.
+ */
+export const postApiV1TenantsByTenantToolsByNameVersionsByNumberHistory = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}/history', ...options });
 
 /**
  * Reject Version

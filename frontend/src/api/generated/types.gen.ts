@@ -5,6 +5,20 @@ export type ClientOptions = {
 };
 
 /**
+ * AnswerIn
+ */
+export type AnswerIn = {
+    /**
+     * Approved
+     */
+    approved: boolean;
+    /**
+     * Comment
+     */
+    comment?: string;
+};
+
+/**
  * ApproveIn
  */
 export type ApproveIn = {
@@ -69,6 +83,27 @@ export type CallerOut = {
 };
 
 /**
+ * ComparisonOut
+ */
+export type ComparisonOut = {
+    /**
+     * Differences
+     */
+    differences: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
+     * Run
+     */
+    run: string;
+    /**
+     * Same
+     */
+    same: boolean;
+    [key: string]: unknown;
+};
+
+/**
  * DraftIn
  */
 export type DraftIn = {
@@ -122,6 +157,61 @@ export type DraftProblem = {
      * Path
      */
     path: string;
+};
+
+/**
+ * EntryOut
+ */
+export type EntryOut = {
+    /**
+     * Capability
+     */
+    capability: string;
+    /**
+     * Concluded At Ns
+     */
+    concluded_at_ns: number | null;
+    /**
+     * Effect
+     */
+    effect: string;
+    /**
+     * Elapsed Ns
+     */
+    elapsed_ns: number | null;
+    fault: RunError | null;
+    /**
+     * Intended At Ns
+     */
+    intended_at_ns: number | null;
+    /**
+     * Item
+     *
+     * Which part of a call that does many things; null for the call itself.
+     */
+    item: number | null;
+    /**
+     * Operation
+     */
+    operation: string;
+    /**
+     * Request
+     */
+    request: unknown;
+    /**
+     * Seq
+     */
+    seq: number;
+    /**
+     * State
+     *
+     * `done`, or `unknown`: begun, and nobody knows how it ended.
+     */
+    state: string;
+    /**
+     * Value
+     */
+    value: unknown;
 };
 
 /**
@@ -387,6 +477,34 @@ export type PageOutAuditOut = {
 };
 
 /**
+ * PageOut[ComparisonOut]
+ */
+export type PageOutComparisonOut = {
+    /**
+     * Items
+     */
+    items: Array<ComparisonOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * PageOut[EntryOut]
+ */
+export type PageOutEntryOut = {
+    /**
+     * Items
+     */
+    items: Array<EntryOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
  * PageOut[KeyOut]
  */
 export type PageOutKeyOut = {
@@ -415,6 +533,20 @@ export type PageOutMemberOut = {
 };
 
 /**
+ * PageOut[QuestionOut]
+ */
+export type PageOutQuestionOut = {
+    /**
+     * Items
+     */
+    items: Array<QuestionOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
  * PageOut[RunOut]
  */
 export type PageOutRunOut = {
@@ -429,6 +561,20 @@ export type PageOutRunOut = {
 };
 
 /**
+ * PageOut[SecretOut]
+ */
+export type PageOutSecretOut = {
+    /**
+     * Items
+     */
+    items: Array<SecretOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
  * PageOut[ToolOut]
  */
 export type PageOutToolOut = {
@@ -436,6 +582,20 @@ export type PageOutToolOut = {
      * Items
      */
     items: Array<ToolOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * PageOut[UnsettledOut]
+ */
+export type PageOutUnsettledOut = {
+    /**
+     * Items
+     */
+    items: Array<UnsettledOut>;
     /**
      * Next Cursor
      */
@@ -516,6 +676,54 @@ export type Problem = {
 };
 
 /**
+ * QuestionOut
+ */
+export type QuestionOut = {
+    /**
+     * Answer
+     */
+    answer: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Answered At
+     */
+    answered_at: string | null;
+    /**
+     * Asked Of
+     */
+    asked_of: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Deadline
+     */
+    deadline: string | null;
+    /**
+     * Details
+     */
+    details: unknown;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Question
+     */
+    question: string;
+    /**
+     * Run
+     */
+    run: string;
+    /**
+     * Tool
+     */
+    tool: string;
+};
+
+/**
  * RejectIn
  */
 export type RejectIn = {
@@ -523,6 +731,55 @@ export type RejectIn = {
      * Reason
      */
     reason: string;
+};
+
+/**
+ * ReplayOut
+ */
+export type ReplayOut = {
+    /**
+     * Differences
+     */
+    differences: Array<{
+        [key: string]: unknown;
+    }>;
+    error: RunError | null;
+    /**
+     * Fuel Used
+     */
+    fuel_used: number | null;
+    /**
+     * Host Calls
+     */
+    host_calls: number | null;
+    /**
+     * Identical
+     */
+    identical: boolean;
+    /**
+     * Log
+     */
+    log: string | null;
+    /**
+     * Note
+     */
+    note: string | null;
+    /**
+     * Outcome
+     */
+    outcome: string | null;
+    /**
+     * Result
+     */
+    result: unknown;
+    /**
+     * Run
+     */
+    run: string;
+    /**
+     * Wall Ms
+     */
+    wall_ms: number | null;
 };
 
 /**
@@ -743,6 +1000,45 @@ export type RunOut = {
 };
 
 /**
+ * SecretIn
+ */
+export type SecretIn = {
+    /**
+     * Hosts
+     */
+    hosts: Array<string>;
+};
+
+/**
+ * SecretOut
+ */
+export type SecretOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Hosts
+     *
+     * Where it may be sent, and nowhere else.
+     */
+    hosts: Array<string>;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+    updated_by: CallerOut;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
  * SessionOut
  */
 export type SessionOut = {
@@ -751,6 +1047,22 @@ export type SessionOut = {
      */
     tenants: Array<TenantOut>;
     user: UserOut;
+};
+
+/**
+ * SettleIn
+ */
+export type SettleIn = {
+    /**
+     * Happened
+     *
+     * true: it is done; false: it may be done again.
+     */
+    happened: boolean;
+    /**
+     * Key
+     */
+    key: string;
 };
 
 /**
@@ -949,6 +1261,24 @@ export type ToolOut = {
 };
 
 /**
+ * UnsettledOut
+ */
+export type UnsettledOut = {
+    /**
+     * Claimed At
+     */
+    claimed_at: string;
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Run
+     */
+    run: string;
+};
+
+/**
  * UserOut
  */
 export type UserOut = {
@@ -1096,6 +1426,22 @@ export type VersionSummary = {
      * Updated At
      */
     updated_at: string;
+};
+
+/**
+ * SecretIn
+ */
+export type SecretInWritable = {
+    /**
+     * Hosts
+     */
+    hosts: Array<string>;
+    /**
+     * Value
+     *
+     * 8 characters or more; it is never shown again.
+     */
+    value: string;
 };
 
 export type GetApiV1ImageData = {
@@ -1685,6 +2031,122 @@ export type GetApiV1TenantsByTenantEventsResponses = {
     200: unknown;
 };
 
+export type PostApiV1TenantsByTenantLedgerSettleData = {
+    body: SettleIn;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/ledger/settle';
+};
+
+export type PostApiV1TenantsByTenantLedgerSettleErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantLedgerSettleError = PostApiV1TenantsByTenantLedgerSettleErrors[keyof PostApiV1TenantsByTenantLedgerSettleErrors];
+
+export type PostApiV1TenantsByTenantLedgerSettleResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type PostApiV1TenantsByTenantLedgerSettleResponse = PostApiV1TenantsByTenantLedgerSettleResponses[keyof PostApiV1TenantsByTenantLedgerSettleResponses];
+
+export type GetApiV1TenantsByTenantLedgerUnsettledData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/ledger/unsettled';
+};
+
+export type GetApiV1TenantsByTenantLedgerUnsettledErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantLedgerUnsettledError = GetApiV1TenantsByTenantLedgerUnsettledErrors[keyof GetApiV1TenantsByTenantLedgerUnsettledErrors];
+
+export type GetApiV1TenantsByTenantLedgerUnsettledResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutUnsettledOut;
+};
+
+export type GetApiV1TenantsByTenantLedgerUnsettledResponse = GetApiV1TenantsByTenantLedgerUnsettledResponses[keyof GetApiV1TenantsByTenantLedgerUnsettledResponses];
+
 export type GetApiV1TenantsByTenantMembersData = {
     body?: never;
     path: {
@@ -1988,6 +2450,141 @@ export type PatchApiV1TenantsByTenantPolicyResponses = {
 
 export type PatchApiV1TenantsByTenantPolicyResponse = PatchApiV1TenantsByTenantPolicyResponses[keyof PatchApiV1TenantsByTenantPolicyResponses];
 
+export type GetApiV1TenantsByTenantQuestionsData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: {
+        /**
+         * Open
+         */
+        open?: boolean | null;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/tenants/{tenant}/questions';
+};
+
+export type GetApiV1TenantsByTenantQuestionsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantQuestionsError = GetApiV1TenantsByTenantQuestionsErrors[keyof GetApiV1TenantsByTenantQuestionsErrors];
+
+export type GetApiV1TenantsByTenantQuestionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutQuestionOut;
+};
+
+export type GetApiV1TenantsByTenantQuestionsResponse = GetApiV1TenantsByTenantQuestionsResponses[keyof GetApiV1TenantsByTenantQuestionsResponses];
+
+export type PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerData = {
+    body: AnswerIn;
+    path: {
+        /**
+         * Question Id
+         */
+        question_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/questions/{question_id}/answer';
+};
+
+export type PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerError = PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerErrors[keyof PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerErrors];
+
+export type PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerResponses = {
+    /**
+     * Successful Response
+     */
+    200: QuestionOut;
+};
+
+export type PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerResponse = PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerResponses[keyof PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerResponses];
+
 export type GetApiV1TenantsByTenantRunsData = {
     body?: never;
     path: {
@@ -2188,6 +2785,321 @@ export type PostApiV1TenantsByTenantRunsByRunIdCancelResponses = {
 };
 
 export type PostApiV1TenantsByTenantRunsByRunIdCancelResponse = PostApiV1TenantsByTenantRunsByRunIdCancelResponses[keyof PostApiV1TenantsByTenantRunsByRunIdCancelResponses];
+
+export type GetApiV1TenantsByTenantRunsByRunIdJournalData = {
+    body?: never;
+    path: {
+        /**
+         * Run Id
+         */
+        run_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: {
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/tenants/{tenant}/runs/{run_id}/journal';
+};
+
+export type GetApiV1TenantsByTenantRunsByRunIdJournalErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantRunsByRunIdJournalError = GetApiV1TenantsByTenantRunsByRunIdJournalErrors[keyof GetApiV1TenantsByTenantRunsByRunIdJournalErrors];
+
+export type GetApiV1TenantsByTenantRunsByRunIdJournalResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutEntryOut;
+};
+
+export type GetApiV1TenantsByTenantRunsByRunIdJournalResponse = GetApiV1TenantsByTenantRunsByRunIdJournalResponses[keyof GetApiV1TenantsByTenantRunsByRunIdJournalResponses];
+
+export type PostApiV1TenantsByTenantRunsByRunIdReplayData = {
+    body?: never;
+    path: {
+        /**
+         * Run Id
+         */
+        run_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/runs/{run_id}/replay';
+};
+
+export type PostApiV1TenantsByTenantRunsByRunIdReplayErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantRunsByRunIdReplayError = PostApiV1TenantsByTenantRunsByRunIdReplayErrors[keyof PostApiV1TenantsByTenantRunsByRunIdReplayErrors];
+
+export type PostApiV1TenantsByTenantRunsByRunIdReplayResponses = {
+    /**
+     * Successful Response
+     */
+    200: ReplayOut;
+};
+
+export type PostApiV1TenantsByTenantRunsByRunIdReplayResponse = PostApiV1TenantsByTenantRunsByRunIdReplayResponses[keyof PostApiV1TenantsByTenantRunsByRunIdReplayResponses];
+
+export type GetApiV1TenantsByTenantSecretsData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/secrets';
+};
+
+export type GetApiV1TenantsByTenantSecretsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantSecretsError = GetApiV1TenantsByTenantSecretsErrors[keyof GetApiV1TenantsByTenantSecretsErrors];
+
+export type GetApiV1TenantsByTenantSecretsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutSecretOut;
+};
+
+export type GetApiV1TenantsByTenantSecretsResponse = GetApiV1TenantsByTenantSecretsResponses[keyof GetApiV1TenantsByTenantSecretsResponses];
+
+export type DeleteApiV1TenantsByTenantSecretsByNameData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/secrets/{name}';
+};
+
+export type DeleteApiV1TenantsByTenantSecretsByNameErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type DeleteApiV1TenantsByTenantSecretsByNameError = DeleteApiV1TenantsByTenantSecretsByNameErrors[keyof DeleteApiV1TenantsByTenantSecretsByNameErrors];
+
+export type DeleteApiV1TenantsByTenantSecretsByNameResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteApiV1TenantsByTenantSecretsByNameResponse = DeleteApiV1TenantsByTenantSecretsByNameResponses[keyof DeleteApiV1TenantsByTenantSecretsByNameResponses];
+
+export type PutApiV1TenantsByTenantSecretsByNameData = {
+    body: SecretInWritable;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/secrets/{name}';
+};
+
+export type PutApiV1TenantsByTenantSecretsByNameErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PutApiV1TenantsByTenantSecretsByNameError = PutApiV1TenantsByTenantSecretsByNameErrors[keyof PutApiV1TenantsByTenantSecretsByNameErrors];
+
+export type PutApiV1TenantsByTenantSecretsByNameResponses = {
+    /**
+     * Successful Response
+     */
+    200: SecretOut;
+};
+
+export type PutApiV1TenantsByTenantSecretsByNameResponse = PutApiV1TenantsByTenantSecretsByNameResponses[keyof PutApiV1TenantsByTenantSecretsByNameResponses];
 
 export type PostApiV1TenantsByTenantSpecsDraftData = {
     body: DraftIn;
@@ -2974,6 +3886,77 @@ export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses 
 };
 
 export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponse = PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses[keyof PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses];
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Number
+         */
+        number: number;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: {
+        /**
+         * Runs
+         */
+        runs?: number;
+    };
+    url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}/history';
+};
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryError = PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryErrors[keyof PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryErrors];
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutComparisonOut;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryResponse = PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryResponses[keyof PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryResponses];
 
 export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectData = {
     body: RejectIn;
