@@ -7,7 +7,7 @@ import pytest
 
 from sandbox import Image, Pool, images
 from tenants.db import Database
-from tests.databases import fresh_postgres, fresh_sqlite
+from tests.databases import drop_postgres, fresh_postgres, fresh_sqlite
 from tests.makers import CHECKOUT, Product, TenantAccess, served, sign_up
 
 
@@ -58,10 +58,14 @@ async def database(
     """An empty, migrated database: each test that asks runs on both kinds."""
     if request.param == "sqlite":
         opened = await fresh_sqlite(tmp_path_factory.getbasetemp(), tmp_path)
-    else:
-        opened = await fresh_postgres(request.getfixturevalue("postgres"), tmp_path)
+        yield opened
+        await opened.close()
+        return
+    maintenance = request.getfixturevalue("postgres")
+    opened = await fresh_postgres(maintenance, tmp_path)
     yield opened
     await opened.close()
+    await drop_postgres(maintenance, opened)
 
 
 @pytest.fixture(scope="session")

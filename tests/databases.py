@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+from sqlalchemy import make_url
 
 from tenants import migrations
 from tenants.db import Database
@@ -25,21 +26,26 @@ async def fresh_sqlite(folder: Path, tmp_path: Path) -> Database:
 async def fresh_postgres(url: str, tmp_path: Path) -> Database:
     """Return a new database beside `url`'s, which is the maintenance database."""
     if url not in _made:
-        await _create(url, _TEMPLATE)
+        await _order(url, f"CREATE DATABASE {_TEMPLATE}")
         await _migrate(_beside(url, _TEMPLATE))
         _made.add(url)
     name = f"t{abs(hash(tmp_path))}"
-    await _create(url, name, f"TEMPLATE {_TEMPLATE}")
+    await _order(url, f'CREATE DATABASE "{name}" TEMPLATE {_TEMPLATE}')
     return Database(_beside(url, name))
+
+
+async def drop_postgres(url: str, database: Database) -> None:
+    """Remove it at once, mostly before it was ever written to disk."""
+    await _order(url, f'DROP DATABASE "{make_url(database.url).database}" WITH (FORCE)')
 
 
 def _beside(url: str, name: str) -> str:
     return url.replace("@/app", f"@/{name}")
 
 
-async def _create(url: str, name: str, how: str = "") -> None:
+async def _order(url: str, sql: str) -> None:
     maintenance = await _DRIVER.connect(url.replace("+asyncpg", ""))
-    await maintenance.execute(f'CREATE DATABASE "{name}" {how}')
+    await maintenance.execute(sql)
     await maintenance.close()
 
 
