@@ -7,6 +7,7 @@ EPERM; a system call of another architecture kills the process.
 import ctypes
 import platform
 import struct
+import sys
 
 # name: (x86-64, aarch64). -1 where the architecture has none.
 CALLS = {
@@ -114,8 +115,8 @@ def program(machine: str) -> bytes:
 def install(libc: ctypes.CDLL) -> None:
     """Bind every thread of this process. Raises OSError where the kernel does not grant it."""
     machine = platform.machine()
-    if machine not in _ARCH:
-        raise OSError(0, f"no filter is written for {machine}")
+    if sys.platform != "linux" or machine not in _ARCH:
+        raise OSError(0, f"no filter is written for {machine} under {sys.platform}")
     code = program(machine)
     buffer = ctypes.create_string_buffer(code, len(code))
     header = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(buffer))
