@@ -1,5 +1,8 @@
+import posixpath
+import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -391,3 +394,38 @@ def test_a_grant_covers_what_it_allows_and_says_no_when_unsure(
 )
 def test_every_operation_says_whether_it_may_be_repeated(asked: HostCall, effect: str):
     assert effect_of(asked) == effect
+
+
+PIECES = [
+    "..",
+    ".",
+    "%2e",
+    "%2E%2e",
+    "%252e",
+    "%2f",
+    "%252F",
+    "%5c",
+    "/",
+    "//",
+    ";",
+    "..;",
+    "a",
+    "v1",
+    "v2",
+    "%",
+    "?",
+    "#",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8))
+def test_no_spelling_of_an_allowed_path_climbs_out_of_its_permit(pieces: list[str]):
+    asked = get("https://api.stripe.com/v1/" + "".join(pieces))
+    admitted = STRIPE.allowance().admit(asked)
+    if isinstance(admitted, Fault):
+        return
+    sent = str(admitted.payload["url"]).removeprefix("https://api.stripe.com").partition("?")[0]
+    for _ in range(4):  # however often a careless server decodes
+        plain = re.sub(r";[^/]*", "", sent).replace("\\", "/")
+        assert posixpath.normpath(plain).startswith("/v1")
+        sent = unquote(sent)
