@@ -20,6 +20,7 @@ class Stagehand:
     world: World
     trouble: Trouble | None = None
     spoils: Callable[[HostCall], bool] = lambda _call: True
+    happens: bool = False
     calls: list[HostCall] = field(default_factory=list[HostCall])
     spoilt: int = 0
 
@@ -28,8 +29,8 @@ class Stagehand:
         if self.trouble is None or not self.spoils(call):
             return await self.world.answer(call)
         self.spoilt += 1
-        # The world is asked only for what leaves no trace in it.
-        reply = await self.world.answer(call) if _reads(call) else HostReply(elapsed_ns=_STEP_NS)
+        # Where only the answer is garbled, what was asked has happened all the same.
+        reply = await self.world.answer(call) if self.happens else HostReply(elapsed_ns=_STEP_NS)
         return self.trouble(call, reply)
 
     def progress(self, done: float, total: float | None, message: str | None) -> None:
@@ -38,12 +39,15 @@ class Stagehand:
 
 @dataclass(frozen=True, slots=True)
 class BadDay:
-    """One kind of trouble with one capability. `quiet`: the tool may not have needed what was spoilt."""
+    """One kind of trouble with one capability.
+
+    `garbles`: the call is made and its answer garbled, so the tool may not have needed what was spoilt.
+    """
 
     capability: str
     sentence: str
     trouble: Trouble
-    quiet: bool = False
+    garbles: bool = False
 
     def hits(self, call: HostCall) -> bool:
         return call.capability == self.capability
@@ -55,10 +59,6 @@ def bad_days(calls: tuple[HostCall, ...]) -> list[BadDay]:
     return [day for day in _DAYS if day.capability in used]
 
 
-def _reads(call: HostCall) -> bool:
-    return call.capability == "http" and str(call.payload.get("method", "GET")) in {"GET", "HEAD"}
-
-
 def _http(change: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Trouble:
     """Spoil each response of a request, or of every request of a batch."""
 
@@ -68,7 +68,12 @@ def _http(change: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Trouble:
             value: dict[str, Any] = reply.value or {"url": call.payload.get("url")}
             return HostReply(value=change(value), elapsed_ns=_STEP_NS)
         requests = call.payload.get("requests", [])
-        return HostReply(value=[{"value": change({"url": one.get("url")})} for one in requests], elapsed_ns=_STEP_NS)
+        answers: list[dict[str, Any]] = reply.value or [{} for _ in requests]
+        spoilt = [
+            {"value": change(one.get("value") or {"url": request.get("url")})}
+            for request, one in zip(requests, answers, strict=True)
+        ]
+        return HostReply(value=spoilt, elapsed_ns=_STEP_NS)
 
     return spoil
 
@@ -119,8 +124,8 @@ MAIL_AWAY = BadDay(
 _DAYS = (
     BadDay("http", "the server answers 500", _http(_server_error)),
     BadDay("http", "the server does not answer", _no_answer),
-    BadDay("http", "the answer is cut off in the middle", _http(_cut), quiet=True),
-    BadDay("http", "the answer is `null`", _http(_other_shape), quiet=True),
+    BadDay("http", "the answer is cut off in the middle", _http(_cut), garbles=True),
+    BadDay("http", "the answer is `null`", _http(_other_shape), garbles=True),
     MAIL_AWAY,
     BadDay("email", "the recipients are refused", _mail("rejected", "rejected", "550 5.1.1 No such user")),
     BadDay("sql", "the database is away", _fails("unavailable", "The database does not answer.")),

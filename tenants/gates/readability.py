@@ -19,6 +19,7 @@ name = "readability"
 _SECONDS = 10.0
 _COMPLEX = re.compile(r"\((\d+) > ")
 _TANGLED = 20
+_MONEY = re.compile(r"(?:^|_)(?:price|amount|total|fee|cost|balance|credit|debit|salary|payment|net|gross)s?(?:$|_)")
 
 # What is a mistake, whoever reads it, and what to do instead.
 _MISTAKES = {
@@ -42,7 +43,7 @@ _UNTIDY = ("F401", "F841", "C901", "PLR0915", "PLR0912", "E501", "ERA001", "B904
 
 
 async def check(candidate: Candidate) -> list[Finding]:
-    found = [*_undocumented(candidate), *await _linted(candidate.source)]
+    found = [*_undocumented(candidate), *_float_money(candidate), *await _linted(candidate.source)]
     return sorted(found, key=lambda finding: (finding.severity, finding.line or 0))[:15]
 
 
@@ -60,6 +61,24 @@ def _undocumented(candidate: Candidate) -> Iterator[Finding]:
         ):
             message = f"The function {node.name} has no docstring."
             yield Finding(name, "warning", message, "Say in a sentence what it returns.", node.lineno)
+
+
+def _float_money(candidate: Candidate) -> Iterator[Finding]:
+    """Money in binary fractions goes wrong by a cent where no example looks."""
+    for node in ast.walk(ast.parse(candidate.source)):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float"):
+            continue
+        named = {word for part in ast.walk(node) for word in _words(part)}
+        if any(_MONEY.search(word) for word in named):
+            message = f"{ast.unparse(node)[:60]} makes money a float, which cannot hold cents exactly."
+            yield Finding(name, "error", message, "Use decimal.Decimal, made from text.", node.lineno)
+
+
+def _words(node: ast.AST) -> Iterator[str]:
+    for attribute in ("id", "attr", "value"):
+        word = getattr(node, attribute, None)
+        if isinstance(word, str):
+            yield word
 
 
 async def _linted(source: str) -> list[Finding]:

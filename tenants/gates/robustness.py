@@ -118,14 +118,14 @@ async def _bad_day(
     candidate: Candidate, index: int, case: Mapping[str, Any], usual: Trial, day: BadDay, since: int
 ) -> Finding | None:
     world = World(case.get("world"))
-    host = Stagehand(world, day.trouble, lambda call: day.hits(call) and call.seq >= since)
+    host = Stagehand(world, day.trouble, lambda call: day.hits(call) and call.seq >= since, happens=day.garbles)
     execution = await candidate.once(case["arguments"], host, world.started_at_ns)
     when = f"{title('Example', index, case)}, when {day.sentence}"
     said = _crash(execution)
     if said is not None:
         hint = "Catch this where it arises and raise a ToolError, or report the item as failed in the result."
         return Finding(name, "error", f"{when}: {said}.", hint, _line(execution))
-    if not isinstance(execution.outcome, Returned) or not _calls_it_success(usual, execution, quiet=day.quiet):
+    if not isinstance(execution.outcome, Returned) or not _calls_it_success(usual, execution, quiet=day.garbles):
         return None
     message = f"{when}: nothing in the result says so: {brief(json.loads(execution.outcome.result))}."
     hint = "A failure must not look like a success: raise a ToolError, or say in the result what was not done."
