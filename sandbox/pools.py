@@ -20,7 +20,7 @@ from sandbox.grants import Grant
 from sandbox.hosts import Host
 from sandbox.limits import Limits
 from sandbox.meters import exhausted
-from sandbox.outcomes import Execution, Failed, Fault, Outcome
+from sandbox.outcomes import Execution, Failed, Fault, Outcome, Returned
 from sandbox.talks import CRASHED, RunTalk, SandboxBroken, Talk, late, overtime
 from sandbox.teams import Team
 from sandbox.wires import Ended, Fork, Forked, Materialise, Materialised, Run, outcome_of
@@ -29,6 +29,7 @@ RUNS_PER_WORKER = 64
 # What the body of a module may use while it is imported.
 BUILD_LIMITS = Limits(fuel=10_000_000_000, memory_bytes=256 << 20, wall_ms=15_000)
 _MATERIALISE_S = 60.0
+_LOG_NOTE = 200  # characters that say that the log was cut
 _NOT_TEXT = Failed(Fault("invalid_arguments", "The arguments hold half a character (a lone surrogate).", "Send UTF-8."))
 
 
@@ -144,9 +145,10 @@ def _execution(ended: Any, talk: RunTalk, limits: Limits, started: float) -> Exe
     if not isinstance(ended, Ended):
         outcome: Outcome = late(limits) if wall_ms > limits.wall_ms else CRASHED
         return Execution(outcome, 0, 0, wall_ms, talk.host_calls, "")
-    return Execution(
-        outcome_of(ended.end), ended.fuel_used, ended.memory_bytes_peak, wall_ms, talk.host_calls, ended.log
-    )
+    outcome, log = outcome_of(ended.end), ended.log[: limits.log_bytes + _LOG_NOTE]
+    if isinstance(outcome, Returned) and len(outcome.result) > limits.result_bytes:
+        outcome = exhausted("result_bytes", limits)  # the worker checks too, but it ran the tenant's code
+    return Execution(outcome, ended.fuel_used, ended.memory_bytes_peak, wall_ms, talk.host_calls, log)
 
 
 def _failed(message: str, hint: str) -> BuildFailed:
