@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sandbox import compiler, engine, templates
 from sandbox.artifacts import HASHES, MEMORY, TEMPLATE, Image, Library, digest_of
+from sandbox.immortals import make_immortal
 
 _HERE = Path(__file__).parent
 _GUEST = _HERE / "guest"
@@ -19,7 +20,7 @@ _LIBRARIES = _HERE / "libraries.toml"
 _TOOLCHAIN = ("componentize-py", "wasmtime")
 _PYTHON = "3.14.0"
 # Read by the image's recipe: how it is cut and read, beside what is in it.
-_CUTTERS = ("images.py", "templates.py", "readers.py", "compiler.py", "soundness.py")
+_CUTTERS = ("images.py", "templates.py", "readers.py", "compiler.py", "soundness.py", "immortals.py")
 
 __all__ = ["Image", "Library", "ensure", "libraries", "recipe"]
 
@@ -91,7 +92,7 @@ def _build(scratch: Path, folder: Path, say: Callable[[str], None]) -> None:
     say("building the image: importing them and taking the memory (2 of 3)")
     compiler.componentize("sealwright_image", source, source / "tool.wit", scratch / "image.wasm")
     say("building the image: cutting and checking (3 of 3)")
-    _write(folder, (scratch / "image.wasm").read_bytes(), chosen, (source / "modules").read_text().split())
+    _write(folder, source, (scratch / "image.wasm").read_bytes(), chosen)
 
 
 def prepare(scratch: Path, chosen: tuple[Library, ...], say: Callable[[str], None]) -> Path:
@@ -135,8 +136,9 @@ def _harvest(source: Path, scratch: Path) -> None:
             raise
 
 
-def _write(folder: Path, component: bytes, chosen: tuple[Library, ...], modules: list[str]) -> None:
+def _write(folder: Path, source: Path, component: bytes, chosen: tuple[Library, ...]) -> None:
     parts = templates.cut(component)
+    make_immortal(parts.memory, (source / "objects").read_bytes(), (source / "types").read_bytes())
     template = templates.template(parts)
     (folder / TEMPLATE).write_bytes(template)
     (folder / MEMORY).write_bytes(parts.memory)
@@ -146,7 +148,7 @@ def _write(folder: Path, component: bytes, chosen: tuple[Library, ...], modules:
         digest_of(template, parts.memory),
         _PYTHON,
         chosen,
-        tuple(modules),
+        tuple((source / "modules").read_text().split()),
         parts.memory_pages,
         parts.stack_high,
         tuple(parts.watched),

@@ -69,4 +69,4 @@ class WitWorld(wit_world.WitWorld):
         return program.run(arguments)
 
 
-seal.seal(libraries)
+seal.seal(HERE, libraries)

@@ -60,7 +60,7 @@ def builds(bench: Bench, scratch: Path) -> None:
 
 def standard_build(scratch: Path, fork_ms: float, stored: int) -> None:
     standard, started = Standard(scratch / "standard"), time.perf_counter()
-    binary = standard.build(SAMPLE, "tool").read_bytes()
+    binary = standard.build({"sample": (SAMPLE, "tool")})
     built = time.perf_counter() - started
     compiled = PlainComponent(wasmtime.Engine(), binary).serialize()
     took = time.perf_counter() - started

@@ -1,22 +1,21 @@
-"""Delta = full = standard: the same fifty programs as forks in both forms and built by componentize-py alone.
-
-A standard build takes some fifteen seconds; the test suite compares a few of the programs, this command all.
-"""
+"""Delta = full = standard: the same fifty programs as forks in both forms and built by componentize-py alone."""
 
 import json
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sandbox import compiler, images
+from sandbox.engine import Form
 from sandbox.outcomes import Outcome, Returned
 from tests.bench.tools import TOOLS
 from tests.makers import CHECKOUT
 from tests.sandbox.makers import Bench
-from tests.sandbox.plain import call_plainly
+from tests.sandbox.plain import Plain
 from tests.sandbox.test_images import RETURNS
 
+FORMS: tuple[Form, ...] = ("delta", "full")
 PROGRAMS_FOLDER = CHECKOUT / "tests/bench/programs"
 # What they answer depends on the clock, on randomness or on the hash secret of an image, or is no result.
 _NOT_ALIKE = {"draws", "clocks", "sleeps", "hashes", "identities", "gathers", "asks", "fails", "recurses"}
@@ -40,34 +39,51 @@ def programs() -> dict[str, tuple[str, str, dict[str, Any]]]:
     return found
 
 
+_MANY = """
+import json, sealwright_image
+from sealwright_image import program
+with open({programs!r}) as file:
+    sources = json.load(file)
+tools = {{}}
+for key, (source, name) in sources.items():
+    said = program.load(name, source)
+    assert not said, said
+    tools[key] = program._tool
+
+class WitWorld(sealwright_image.WitWorld):
+    def run(self, arguments):
+        said = json.loads(arguments)
+        program._tool = tools[said["key"]]
+        return program.run(json.dumps(said["arguments"]))
+"""
+
+
 class Standard:
-    """Builds components the ordinary way: the tool is imported, then componentize-py takes the memory."""
+    """Builds components the ordinary way: the tools are imported, then componentize-py takes the memory."""
 
     def __init__(self, scratch: Path):
-        self._scratch = scratch
         scratch.mkdir(exist_ok=True)
+        self._scratch = scratch
         self._source = images.prepare(scratch, images.libraries(), print)
 
-    def build(self, source: str, name: str) -> Path:
-        load = f"assert not sealwright_image.program.load({name!r}, {source!r})"
-        app = f"import sealwright_image\nWitWorld = sealwright_image.WitWorld\n{load}\n"
-        (self._source / "standard_tool.py").write_text(app)
+    def build(self, sources: Mapping[str, tuple[str, str]]) -> bytes:
+        """One component of many tools, each (source, name) by its key; `run` takes {"key", "arguments"}."""
+        (self._source / "programs.json").write_text(json.dumps(sources))
+        # componentize-py shows the guest its folder under this path.
+        (self._source / "standard_tools.py").write_text(_MANY.format(programs="/0/programs.json"))
         output = self._scratch / "standard.wasm"
-        compiler.componentize("standard_tool", self._source, self._source / "tool.wit", output)
-        return output
-
-    def answer(self, source: str, name: str, arguments: dict[str, Any]) -> str:
-        return call_plainly(self.build(source, name).read_bytes(), arguments)
+        compiler.componentize("standard_tools", self._source, self._source / "tool.wit", output)
+        return output.read_bytes()
 
 
-def differences(bench: Bench, standard: Standard, chosen: Iterable[str]) -> list[str]:
+def differences(bench: Bench, standard: Standard, chosen: Mapping[str, tuple[str, str, dict[str, Any]]]) -> list[str]:
     """The names of programs that do not answer alike in all three, with what they answered."""
+    plain = Plain(standard.build({key: (source, name) for key, (source, name, _) in chosen.items()}))
     found: list[str] = []
-    for key in chosen:
-        source, name, arguments = programs()[key]
+    for key, (source, name, arguments) in chosen.items():
         component = bench.build(source, name)
-        answers = [_text(bench.call(bench.load(component, form), arguments).outcome) for form in ("delta", "full")]
-        answers.append(standard.answer(source, name, arguments))
+        answers = [_text(bench.call(bench.load(component, form), arguments).outcome) for form in FORMS]
+        answers.append(plain.call({"key": key, "arguments": arguments}))
         if len(set(answers)) != 1:
             found.append(f"{key}: {answers}")
     return found
@@ -80,13 +96,11 @@ def _text(outcome: Outcome) -> str:
 def main() -> None:
     image = images.ensure(CHECKOUT / ".data/images", print)
     with tempfile.TemporaryDirectory() as scratch, Bench.open(image, Path(scratch)) as bench:
-        standard = Standard(Path(scratch) / "standard")
-        wrong = 0
-        for number, key in enumerate(programs(), 1):
-            different = differences(bench, standard, [key])
-            wrong += len(different)
-            print(f"{number:3} {key}: {different or 'alike'}", flush=True)
-        print(f"{len(programs()) - wrong} of {len(programs())} programs alike as delta, full and standard build")
+        chosen = programs()
+        different = differences(bench, Standard(Path(scratch) / "standard"), chosen)
+        for one in different:
+            print(one)
+        print(f"{len(chosen) - len(different)} of {len(chosen)} programs alike as delta, full and standard build")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,15 @@
 """Source to component."""
 
+import array
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
 
 from sandbox import patches, wasm
+from sandbox.immortals import make_immortal
 from sandbox.limits import Limits
 from sandbox.outcomes import Returned
 from sandbox.patches import PAGE, Changes, InvalidPatch
@@ -129,3 +133,28 @@ def test_an_image_module_holds_base_and_changes() -> None:
     pages = [bytes(memory[at : at + 1]) for at in range(0, len(memory), PAGE)]
     assert b"".join(pages) == b"ab" + b"c" * 14 + bytes(4) + b"z" + bytes(11)
     assert [one.name for one in module.exports] == ["memory"]
+
+
+def test_a_fork_in_another_process_is_the_same(bench: Bench) -> None:
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom sandbox.artifacts import Image\nfrom sandbox.engine import Engine\n"
+        "from sandbox.forks import fork\nfrom sandbox.limits import Limits\n"
+        "print(fork(Engine.open(Image.read(Path(sys.argv[1]))), sys.stdin.read(), 'tool', Limits()).digest)"
+    )
+    command = [sys.executable, "-c", program, str(bench.image.root)]
+    other = subprocess.run(command, cwd=CHECKOUT, input=SAMPLE, capture_output=True, text=True, check=True)
+
+    assert other.stdout.strip() == bench.build(SAMPLE).digest
+
+
+def test_only_addresses_where_objects_lie_become_immortal() -> None:
+    kind = 64
+    memory = bytearray(128)
+    for at, references, type_at in [(0, 3, kind), (8, 3, 99), (16, 0, kind), (24, 1 << 30, kind), (32, 1 << 20, kind)]:
+        memory[at : at + 8] = references.to_bytes(4, "little") + type_at.to_bytes(4, "little")
+    before = bytes(memory)
+    addresses = array.array("I", [0, 0, 8, 16, 24, 32, 33]).tobytes()
+
+    assert make_immortal(memory, addresses, array.array("I", [kind]).tobytes()) == 1
+    assert memory[:4] == (5 << 28).to_bytes(4, "little")
+    assert memory[4:] == before[4:]

@@ -10,7 +10,7 @@ from sandbox.exports import standalone
 from sandbox.outcomes import Returned
 from tests.makers import CHECKOUT
 from tests.sandbox.makers import Bench
-from tests.sandbox.plain import call_plainly
+from tests.sandbox.plain import Plain
 
 CLIENTS = CHECKOUT / "tests" / "clients"
 BIN = CHECKOUT / ".venv" / "bin"
@@ -39,7 +39,7 @@ def exported(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_answers_as_in_the_sandbox_under_plain_wasmtime(bench: Bench, exported: Path) -> None:
     ours = bench.call(bench.load(bench.build(SOURCE)), {"price": "12,30"})
-    theirs = call_plainly(exported.read_bytes(), {"price": "12,30"})
+    theirs = Plain(exported.read_bytes()).call({"price": "12,30"})
 
     assert isinstance(ours.outcome, Returned)
     assert theirs == "R" + ours.outcome.result

@@ -10,6 +10,19 @@ from sealwright._progress import progress
 from sealwright._secret import secret
 
 __all__ = [
-    "CapabilityRefused", "HostError", "ToolError", "approvals", "clock", "email", "files", "http", "kv", "ledger",
-    "log", "progress", "secret", "sql", "tools",
+    "CapabilityRefused",
+    "HostError",
+    "ToolError",
+    "approvals",
+    "clock",
+    "email",
+    "files",
+    "http",
+    "kv",
+    "ledger",
+    "log",
+    "progress",
+    "secret",
+    "sql",
+    "tools",
 ]

@@ -12,8 +12,12 @@ class Unavailable(HostError):
     """The mail server could not take the message now. Trying again later may help."""
 
 
-_ERRORS = {"rejected": Rejected, "email_rejected": Rejected, "unavailable": Unavailable,
-           "email_unavailable": Unavailable}
+_ERRORS = {
+    "rejected": Rejected,
+    "email_rejected": Rejected,
+    "unavailable": Unavailable,
+    "email_unavailable": Unavailable,
+}
 
 
 def send(to, subject, text, html=None, sender=None, reply_to=None, key=None):

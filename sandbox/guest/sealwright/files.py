@@ -28,3 +28,8 @@ def list(prefix=""):
 
 def delete(path):
     _host.call("files", "delete", {"path": path})
+
+
+def exists(path):
+    """Whether there is a file at this path."""
+    return _host.call("files", "exists", {"path": path})

@@ -15,8 +15,12 @@ class StatusError(HostError):
     """`raise_for_status` met a status of 400 or more. `status` is the number, `response` the Response."""
 
     def __init__(self, response):
-        super().__init__("http_status", f"{response.method} {response.url} answered {response.status}: "
-                                        f"{response.text[:200]}", None, {"status": response.status})
+        super().__init__(
+            "http_status",
+            f"{response.method} {response.url} answered {response.status}: {response.text[:200]}",
+            None,
+            {"status": response.status},
+        )
         self.status, self.response = response.status, response
 
 
@@ -56,8 +60,9 @@ class Response:
 
 
 def _payload(method, url, *, headers=None, params=None, json=None, data=None, timeout_ms=None, key=None):
-    payload = _host.given(method=method.upper(), url=url, headers=headers, params=params, json=json,
-                          timeout_ms=timeout_ms, key=key)
+    payload = _host.given(
+        method=method.upper(), url=url, headers=headers, params=params, json=json, timeout_ms=timeout_ms, key=key
+    )
     if isinstance(data, (bytes, bytearray)):
         payload["data_base64"] = _base64.b64encode(data).decode()
     elif data is not None:
@@ -71,7 +76,9 @@ def request(method, url, *, headers=None, params=None, json=None, data=None, tim
     params: query parameters, a dict. json: a body sent as JSON. data: a body; str, bytes, or a dict for a form.
     key: an idempotency key, sent as the header Idempotency-Key; give one to every POST the receiver can dedupe.
     """
-    payload = _payload(method, url, headers=headers, params=params, json=json, data=data, timeout_ms=timeout_ms, key=key)
+    payload = _payload(
+        method, url, headers=headers, params=params, json=json, data=data, timeout_ms=timeout_ms, key=key
+    )
     return Response(payload["method"], url, _host.call("http", "request", payload, _Failures()))
 
 

@@ -1,6 +1,6 @@
 """Lines in the run's log. `print` goes there too. Never log personal data that the caller did not give you.
 
-    log.info("reminder sent", invoice=invoice["id"], days_late=12)
+log.info("reminder sent", invoice=invoice["id"], days_late=12)
 """
 
 import json as _json

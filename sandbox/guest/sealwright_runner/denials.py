@@ -71,8 +71,19 @@ def install(libraries):
     signal.raise_signal = lambda number: _exit(f"signal {number}")
     time.sleep = _sleep
     sys.setrecursionlimit = _limited_recursion
-    for name in ("create_connection", "create_server", "getaddrinfo", "gethostbyname", "gethostbyname_ex",
-                 "gethostbyaddr", "gethostname", "getnameinfo", "getfqdn", "socketpair", "fromfd"):
+    for name in (
+        "create_connection",
+        "create_server",
+        "getaddrinfo",
+        "gethostbyname",
+        "gethostbyname_ex",
+        "gethostbyaddr",
+        "gethostname",
+        "getnameinfo",
+        "getfqdn",
+        "socketpair",
+        "fromfd",
+    ):
         for module in (socket, _socket):
             if hasattr(module, name):
                 setattr(module, name, _no_network)

@@ -78,8 +78,9 @@ def run(arguments):
     except ToolError as error:
         answer = "F" + _fault(error, error.code, error.message, error.hint, error.details)
     except InvalidResult as error:
-        answer = "F" + _plain_fault("invalid_result", str(error),
-                                    "Return plain JSON data: str, int, finite float, bool, None, list, dict.")
+        answer = "F" + _plain_fault(
+            "invalid_result", str(error), "Return plain JSON data: str, int, finite float, bool, None, list, dict."
+        )
     except MemoryError as error:
         # The parser says MemoryError too, with a reason, when source is nested too deeply.
         answer = "F" + _fault(error, "exception", _summary(error), None, None) if error.args else "M"

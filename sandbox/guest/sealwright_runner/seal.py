@@ -7,18 +7,19 @@ import sys
 import warnings
 import zoneinfo
 
-from sealwright_runner import adaptations, console, denials, loop
+from sealwright_runner import adaptations, census, console, denials, loop
 
 ZONE_ROOT = "tzdata/zoneinfo"
 
 
-def seal(libraries):
+def seal(root, libraries):
     _bake_zones()
     _warm()
     sys.path[:] = []
     sys.path_importer_cache.clear()
-    sys.meta_path[:] = [finder for finder in sys.meta_path
-                        if getattr(finder, "__name__", "") in {"BuiltinImporter", "FrozenImporter"}]
+    sys.meta_path[:] = [
+        finder for finder in sys.meta_path if getattr(finder, "__name__", "") in {"BuiltinImporter", "FrozenImporter"}
+    ]
     os.environ.clear()
     sys.argv[:] = ["tool"]
     warnings.simplefilter("default")
@@ -26,6 +27,8 @@ def seal(libraries):
     loop.install()
     adaptations.install()
     denials.install(libraries)
+    gc.collect()
+    census.take(f"{root}/objects", f"{root}/types")
     _plug_heap()
     gc.collect()
     gc.freeze()
