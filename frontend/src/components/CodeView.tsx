@@ -23,7 +23,8 @@ function marks(state: EditorState, findings: FindingOut[]): Diagnostic[] {
 }
 
 // The editor scrolls by itself, so that it can bring a line into view.
-const TALL = EditorView.theme({ "&": { maxHeight: "75vh" }, ".cm-scroller": { overflow: "auto" } });
+const atMost = (maxHeight: string) =>
+  EditorView.theme({ "&": { maxHeight }, ".cm-scroller": { overflow: "auto" } });
 
 /** Marks the line that the address asks for. */
 function shownLine(code: string, line: number | undefined) {
@@ -40,10 +41,18 @@ type CodeViewProps = {
   findings?: FindingOut[];
   /** The line to show, 1-based. */
   line?: number;
+  maxHeight?: string;
 };
 
 /** Source to be read: numbered, highlighted, findings marked at their lines. */
-export default function CodeView({ code, language, label, findings, line }: CodeViewProps) {
+export default function CodeView({
+  code,
+  language,
+  label,
+  findings,
+  line,
+  maxHeight = "75vh",
+}: CodeViewProps) {
   const host = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
@@ -57,7 +66,7 @@ export default function CodeView({ code, language, label, findings, line }: Code
         EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true", tabindex: "0" }),
         findings?.some((finding) => finding.line !== null) ? lintGutter() : [],
         shownLine(code, line),
-        TALL,
+        atMost(maxHeight),
         codeTheme,
       ],
     });
@@ -67,7 +76,7 @@ export default function CodeView({ code, language, label, findings, line }: Code
       editor.dispatch({ effects: EditorView.scrollIntoView(at, { y: "center" }) });
     }
     return () => editor.destroy();
-  }, [code, language, label, findings, line]);
+  }, [code, language, label, findings, line, maxHeight]);
 
   return <div ref={host} />;
 }

@@ -55,7 +55,7 @@ function Entry({ entry }: { entry: EntryOut }) {
         <span className={styles.quiet}>{EFFECTS[entry.effect] ?? entry.effect}</span>
         <Ended entry={entry} />
         <span className={`${styles.time} num`}>
-          {entry.elapsed_ns !== null && milliseconds(entry.elapsed_ns / 1e6)}
+          {entry.elapsed_ns !== null && entry.elapsed_ns >= 1e5 && milliseconds(entry.elapsed_ns / 1e6)}
         </span>
       </summary>
       {isOpen && (

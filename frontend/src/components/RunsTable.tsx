@@ -25,7 +25,7 @@ export function RunsTable({ tenant, runs, withTool }: { tenant: string; runs: Ru
         <tr key={run.id}>
           <td>
             <Link to="/tenants/$tenant/runs/$runId" params={{ tenant, runId: run.id }} className={styles.run}>
-              <VisuallyHidden>Run</VisuallyHidden>
+              <VisuallyHidden>Run, </VisuallyHidden>
               <RunBadge run={run} />
               <Detail run={run} />
             </Link>
