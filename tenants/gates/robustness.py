@@ -144,7 +144,7 @@ def _calls_it_success(usual: Trial, execution: Execution, *, quiet: bool) -> boo
 def _owns_up(value: Any, key: str = "") -> bool:
     """Whether a result says that something was not done, as it stands."""
     if isinstance(value, dict):
-        return any(_owns_up(inner, name) for name, inner in cast("dict[str, Any]", value).items())
+        return any(_owns_up(inner, f"{key} {name}") for name, inner in cast("dict[str, Any]", value).items())
     if isinstance(value, list):
         return any(_owns_up(inner, key) for inner in cast("list[Any]", value))
     return bool(value) and (_FAILED.search(key) is not None or _FAILED.search(str(value)) is not None)

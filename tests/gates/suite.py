@@ -2,7 +2,7 @@
 
 A family is one YAML file: a spec, and tools for it. A tool is a whole source, or another tool `from` the family with
 some `change`s ([old, new] texts), and may change parts of the spec. `holdout/` was written before the gates were
-tuned, and its figures are told apart.
+tuned; `fresh/` after they had been, when `holdout/` had been looked at. Their figures are told apart.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from tenants import gates, rubric
 from tenants.gates import Candidate, Report
 
 HERE = Path(__file__).parent
-SETS = ("tuning", "holdout")
+SETS = ("tuning", "holdout", "fresh")
 
 
 @dataclass(frozen=True)

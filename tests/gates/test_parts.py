@@ -1,0 +1,114 @@
+"""The gates' parts: arguments from a schema, mutants of a source, levels of a tenant."""
+
+import ast
+
+import pytest
+
+from sandbox import Finding
+from tenants import contracts
+from tenants.gates import mutants, strategies
+from tenants.gates.levels import Levels
+
+SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["name", "items"],
+    "properties": {
+        "name": {"type": "string", "maxLength": 10},
+        "count": {"type": "integer", "minimum": 1, "maximum": 9},
+        "mode": {"enum": ["a", "b"]},
+        "when": {"type": "string", "format": "date"},
+        "items": {"type": "array", "maxItems": 5, "items": {"$ref": "#/$defs/item"}},
+    },
+    "$defs": {"item": {"type": "object", "properties": {"sku": {"type": "string"}}, "required": ["sku"]}},
+}
+BASE = {"name": "Ann", "count": 3, "mode": "a", "when": "2026-06-01", "items": [{"sku": "x1"}]}
+SOURCE = '''"""Doc."""
+
+LIMIT = 3
+
+
+def clip(value: int, low: int = 0) -> dict:
+    """Return it."""
+
+    def inner(n):
+        return n + 1 if n > 0 and not low else f"{n - 1}"
+
+    return {"value": inner(value) if value <= LIMIT else sorted([value])}
+
+
+class Holder:
+    def first(self):
+        return 1 == 1
+
+    def second(self):
+        return 2 * 3
+'''
+
+
+def made() -> list[dict]:
+    return strategies.arguments(SCHEMA, [BASE], 500)
+
+
+def test_every_call_that_is_made_up_is_valid_and_another() -> None:
+    calls = made()
+    assert len(calls) > 30
+    assert all(not contracts.value_problems(SCHEMA, call) for call in calls)
+    assert len({repr(call) for call in calls}) == len(calls)
+    assert BASE not in calls
+
+
+def test_bounds_odd_dates_empty_lists_and_left_out_values_are_among_them() -> None:
+    calls = made()
+    assert {call.get("count") for call in calls} >= {1, 9, 2, 8, None}
+    assert "2026-02-30" in {call.get("when") for call in calls}
+    assert [] in [call["items"] for call in calls]
+    assert max(len(call["items"]) for call in calls) == 5
+    assert any(item["sku"] != "x1" for call in calls for item in call["items"])
+
+
+def test_a_few_calls_still_reach_every_place() -> None:
+    few = strategies.arguments(SCHEMA, [BASE], 7)
+    changed = {name for call in few for name in SCHEMA["properties"] if call.get(name) != BASE[name]}
+    assert changed == set(SCHEMA["properties"])
+
+
+def test_mutants_share_one_source_and_a_switch() -> None:
+    source, several = mutants.make(SOURCE, "clip", 100, "seed")
+    ast.parse(source)
+    changes = {(one.was, one.became) for one in several}
+    assert ("n > 0", "n >= 0") in changes
+    assert ("n + 1", "n - 1") in changes
+    assert ("2 * 3", "2 + 3") in changes
+    assert ("sorted([value])", "list([value])") in changes
+    scope: dict = {}
+    exec(compile(source, "tool.py", "exec"), scope)
+    assert scope["clip"](value=3) == {"value": 4}
+    assert scope["clip"](value=3, **{mutants.SWITCH: 0}) == {"value": 4}
+    number = next(one.number for one in several if one.was == "n + 1")
+    assert scope["clip"](value=3, **{mutants.SWITCH: number}) == {"value": 2}
+
+
+def test_mutants_are_sampled_the_same_way_for_the_same_seed() -> None:
+    one, other = mutants.make(SOURCE, "clip", 4, "a")[1], mutants.make(SOURCE, "clip", 4, "a")[1]
+    assert one == other
+    assert len(one) == 4
+
+
+@pytest.mark.parametrize(
+    ("levels", "gate", "severity"),
+    [
+        (Levels(), "robustness", "error"),
+        (Levels({"robustness": "warn"}), "robustness", "warning"),
+        (Levels({"safety": "warn"}), "safety", "error"),
+        (Levels(warnings_block=True), "robustness", "error"),
+    ],
+)
+def test_a_tenant_may_relax_some_gates_and_no_other(levels: Levels, gate: str, severity: str) -> None:
+    [finding] = levels.judged(gate, [Finding(gate, "error", "It crashes.")])
+    assert finding.severity == severity
+
+
+def test_a_gate_that_keeps_tools_safe_cannot_be_turned_off() -> None:
+    assert not Levels({"strength": "off"}).runs("strength")
+    assert Levels({"safety": "off"}).runs("safety")
