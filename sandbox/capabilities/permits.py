@@ -92,11 +92,7 @@ class Named:
         return need.verb in self.verbs and globs.matches(self.pattern, need.target)
 
     def covers(self, other: Permit) -> bool:
-        return (
-            isinstance(other, Named)
-            and other.verbs <= self.verbs
-            and globs.covers(self.pattern, other.pattern)
-        )
+        return isinstance(other, Named) and other.verbs <= self.verbs and globs.covers(self.pattern, other.pattern)
 
 
 def text(payload: Mapping[str, Any], name: str) -> str:
