@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sandbox import Fault, Refused
+from sandbox import Cancelled, Fault, Refused
 from tenants import canonical, catalog, contracts, ids, journal, leases, pages
 from tenants.access import Actor, Permission
 from tenants.catalog import LiveTool
-from tenants.db import now
+from tenants.db import announce, now
 from tenants.errors import ConflictError, IdempotencyKeyReusedError, InvalidError, NotFoundError, RunInFlightError
 from tenants.executions import Carried, OnProgress, conclude
 from tenants.models import Run
@@ -104,6 +104,14 @@ async def cancel(runtime: Runtime, actor: Actor, run_id: str) -> Run:
         if run.status == "finished":
             return run
         run.cancel_requested_at = now()
+        if run.status in {"queued", "suspended"}:
+            # Nobody carries it; whoever is about to is fenced off.
+            conclude(run, Cancelled())
+            run.fence += 1
+            announce(
+                session, run.tenant_id, "run.finished", {"run": run.id, "tool": run.tool_name, "outcome": "cancelled"}
+            )
+            return run
     task = runtime.running.get(run_id)
     if task is None:
         return run
