@@ -28,7 +28,7 @@ from api.oauth.documents import Documents
 from api.oauth.service import OAuth
 from api.oauth.throttle import Throttle
 from sandbox import Call, Component, Execution, Failed, Fault, Grant, Host, Image, Limits, Pool, Returned
-from tenants import accounts, ids, keys, migrations, sessions
+from tenants import accounts, ids, keys, migrations, sessions, specs
 from tenants.access import Actor
 from tenants.capabilities import Capabilities
 from tenants.db import Database
@@ -123,8 +123,10 @@ class Home:
         async with self.site.database.unit(self.tenant.id) as session:
             return (await keys.create(session, self.owner, name="narrow", scopes=list(scopes)))[1]
 
-    async def serve(self, name: str = "echo", function: str | None = None, **changes: Any) -> None:
-        """Make a tool live, as if it had gone through everything."""
+    async def serve(
+        self, name: str = "echo", function: str | None = None, built: Component | None = None, **changes: Any
+    ) -> None:
+        """Make a tool live, as if it had gone through everything; `built` is a real component of it."""
         spec: dict[str, Any] = {
             "name": name,
             "title": name.title(),
@@ -149,16 +151,15 @@ class Home:
                     number=1,
                     state="live",
                     spec=spec,
-                    source=function or name,
-                    component_digest=ids.new("dig"),
-                    image_digest="",
-                    patch=b"",
+                    source=built.source if built else function or name,
+                    component_digest=built.digest if built else ids.new("dig"),
+                    image_digest=built.image if built else "",
+                    patch=built.patch if built else b"",
                     digest="d" * 64,
                     author={},
                 )
             )
-            tenant = await session.get_one(Tenant, self.tenant.id)
-            tenant.catalog_version += 1
+            await specs.changed(session, self.tenant.id)
 
 
 @dataclass
@@ -210,16 +211,18 @@ async def serving(
     grace: timedelta = timedelta(seconds=20),
     registrations: int = 100_000,
     quotas: Quotas | None = None,
-    origin: str | None = None,
+    pool: Pool | None = None,
 ) -> AsyncGenerator[Site]:
-    """Serve `database` on a free port of loopback."""
+    """Serve `database` on a free port of loopback. `pool` takes the place of functions: the real sandbox."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    origin = origin or f"http://127.0.0.1:{listening.getsockname()[1]}"
+    origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
     functions = Functions()
     functions.known.update(echo=echo, fail=fail, hang=hang, steps=steps)
     async with Capabilities.open(database) as effects:
-        runtime = Runtime(database=database, pool=cast(Pool, functions), image=cast(Image, None), effects=effects)
+        runtime = Runtime(
+            database=database, pool=pool or cast(Pool, functions), image=cast(Image, None), effects=effects
+        )
         oauth = OAuth(database, origin, documents, grace, Throttle(registrations))
         app = FastAPI(redirect_slashes=False)
         app.state.runtime, app.state.oauth = runtime, oauth

@@ -65,8 +65,8 @@ async def test_asking_for_approval_says_who_can_give_it(home: Home) -> None:
 async def test_search_ranks_among_a_thousand_tools(home: Home) -> None:
     from sqlalchemy import insert
 
-    from tenants import ids
-    from tenants.models import Tenant, Tool, Version
+    from tenants import ids, specs
+    from tenants.models import Tool, Version
     from tests.api.site import ECHO_OUT, TEXT_IN
 
     tools: list[dict[str, Any]] = []
@@ -92,7 +92,7 @@ async def test_search_ranks_among_a_thousand_tools(home: Home) -> None:
     async with home.site.database.unit(home.tenant.id) as session:
         await session.execute(insert(Tool), tools)
         await session.execute(insert(Version), versions)
-        (await session.get_one(Tenant, home.tenant.id)).catalog_version += 1
+        await specs.changed(session, home.tenant.id)
     hits = await finder.search(home.site.database, home.tenant.id, "send a reminder for an overdue invoice")
     assert hits[0].tool.name == "chase_overdue_invoices"
     async with legacy(home) as client:
