@@ -6,7 +6,7 @@ import { compareWithHistory } from "../api/journal";
 import { ProblemNote } from "../ui/Note";
 import { Panel } from "../ui/Page";
 import { ReasonButton } from "../ui/ReasonButton";
-import { Differences } from "./Differences";
+import { Differences, nameOf } from "./Differences";
 import styles from "./History.module.css";
 import { useTenant } from "./useTenant";
 
@@ -50,7 +50,7 @@ export function History({ version }: { version: VersionOut }) {
         .map((run) => (
           <details key={run.run} className={styles.run}>
             <summary className={styles.summary}>
-              <code>{run.run}</code> differs in {run.differences.map((each) => String(each.what)).join(", ")}
+              <code>{run.run}</code> differs in {run.differences.map(nameOf).join(", ")}
             </summary>
             <Link
               to="/tenants/$tenant/runs/$runId"

@@ -80,12 +80,12 @@ export default function VersionPage() {
         </div>
         <VersionRail version={version} />
       </div>
-      <History version={version} />
       <VersionCode
         version={version}
         baseline={base === null ? undefined : baseline}
         lastVersion={tool?.last_version ?? number}
       />
+      <History version={version} />
     </Page>
   );
 }
