@@ -262,7 +262,7 @@ class Compiler:
 
     def materialise(self, image: Image, component: Component, form: Form) -> bytearray:
         """The native code of one component: its memory ("full") or what changed in it ("delta")."""
-        changes = patches.decode(component.patch, image.memory)
+        changes = patches.verified(component, image.memory)
         if form == "full":
             return self.module(patches.image_module(image.memory, changes))
         return self.module(patches.delta_module(changes))

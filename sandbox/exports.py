@@ -13,5 +13,5 @@ def standalone(image: Image, component: Component) -> bytes:
     """A component's .wasm, tens of megabytes. Raises InvalidPatch, or ValueError for another image's component."""
     if component.image != image.digest:
         raise ValueError(f"the component belongs to image {component.image}, not {image.digest}")
-    changes = patches.decode(component.patch, image.memory)
+    changes = patches.verified(component, image.memory)
     return templates.standalone(image.template, patches.image_module(image.memory, changes))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import zstandard
 
 from sandbox import wasm
+from sandbox.components import Component
 from sandbox.templates import MAIN
 
 PAGE = 4096
@@ -58,6 +59,14 @@ def decode(patch: bytes, base: memoryview) -> Changes:
         for place, number in enumerate(numbers)
     }
     return Changes(memory, pages)
+
+
+def verified(component: Component, base: memoryview) -> Changes:
+    """What a component's patch says, held against its digest: what runs is what was approved. Raises InvalidPatch."""
+    changes = decode(component.patch, base)
+    if digest(component.image, changes) != component.digest:
+        raise InvalidPatch(f"the patch of {component.name} is not the one that its digest {component.digest} names")
+    return changes
 
 
 def digest(image: str, changes: Changes) -> str:

@@ -105,9 +105,10 @@ async def test_arguments_that_break_the_schema_are_refused_and_the_run_is_record
 
 
 async def test_a_result_that_breaks_the_schema_fails_the_run(tenant: TenantAccess) -> None:
-    source = make_source().replace('{"sum": a + b}', '{"sum": a + b if a < 1000 else "many"}')
+    # Only for one pair of arguments, so that no gate comes across it.
+    source = make_source().replace('{"sum": a + b}', '{"sum": "many" if (a, b) == (918_273, 2) else a + b}')
     await make_live(tenant, source=source)
-    run = (await tenant.api.post("/tools/add_numbers/runs", json={"arguments": {"a": 1000, "b": 2}})).json()
+    run = (await tenant.api.post("/tools/add_numbers/runs", json={"arguments": {"a": 918_273, "b": 2}})).json()
     assert run["outcome"] == "failed"
     assert "/sum" in str(run["error"])
 
@@ -211,3 +212,15 @@ async def test_a_body_that_is_too_large_is_refused(tenant: TenantAccess) -> None
 async def test_a_field_that_does_not_exist_is_named(tenant: TenantAccess) -> None:
     answer = await tenant.api.post("/tools/x/versions", json={"sauce": "..."})
     assert assert_problem(answer, 422, "invalid")["problems"][0]["path"] == "/sauce"
+
+
+async def test_a_key_that_only_writes_code_never_sees_what_holdouts_expect(tenant: TenantAccess) -> None:
+    await submit(tenant, make_spec(), make_source())
+    made = await tenant.person.post(
+        f"/tenants/{tenant.slug}/api-keys", json={"name": "writer", "scopes": ["tools:author"]}
+    )
+    writer = {"Authorization": f"Bearer {made.json()['token']}"}
+    for path in ("/tools/add_numbers", "/tools/add_numbers/versions/1"):
+        seen = (await tenant.api.get(path, headers=writer)).json()["spec"]["holdouts"]
+        assert [set(case) for case in seen] == [{"arguments"}]
+        assert (await tenant.api.get(path)).json()["spec"]["holdouts"][0]["result"] == {"sum": 42}

@@ -158,3 +158,12 @@ def test_only_addresses_where_objects_lie_become_immortal() -> None:
     assert make_immortal(memory, addresses, array.array("I", [kind]).tobytes()) == 1
     assert memory[:4] == (5 << 28).to_bytes(4, "little")
     assert memory[4:] == before[4:]
+
+
+def test_a_patch_that_is_not_the_approved_one_is_not_run(bench: Bench) -> None:
+    approved = bench.build("def tool():\n    return 1\n")
+    swapped = replace(approved, patch=bench.build("def tool():\n    return 2\n").patch)
+
+    for form in ("delta", "full"):
+        with pytest.raises(InvalidPatch, match=approved.digest):
+            bench.compiler.materialise(bench.image, swapped, form)
