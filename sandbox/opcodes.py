@@ -4,7 +4,7 @@ from collections.abc import Container, Iterator
 
 from sandbox.wasm import Malformed, read_uint
 
-LOOP, GLOBAL_GET, GLOBAL_SET = 0x03, 0x23, 0x24
+GLOBAL_SET = 0x24
 TABLE_SET, TABLE_INIT, ELEM_DROP, TABLE_COPY, TABLE_GROW, TABLE_FILL = 0x26, 0xFC0C, 0xFC0D, 0xFC0E, 0xFC0F, 0xFC11
 TABLE_WRITES = frozenset({TABLE_SET, TABLE_INIT, ELEM_DROP, TABLE_COPY, TABLE_GROW, TABLE_FILL})
 
