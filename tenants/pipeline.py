@@ -17,7 +17,7 @@ from sqlalchemy import Select, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Component, Finding
-from tenants import approvals, gates, generation, leases, versions
+from tenants import approvals, gates, generation, leases, pasts, versions
 from tenants.db import now, wake
 from tenants.gates import Candidate, Levels, Report
 from tenants.models import Tenant, Version
@@ -135,6 +135,12 @@ async def _judge(runtime: Runtime, version: Version, source: str) -> list[Findin
 
 async def _check(runtime: Runtime, version: Version) -> None:
     report, component = await _examine(runtime, version, version.source or "")
+    if report.passed and component is not None and version.number > 1:
+        started = monotonic()
+        # A copy: the verdict may be kept, and what has been run since is no part of it.
+        report = Report([*report.gates], [*report.findings])
+        found = await pasts.check(runtime, version, component)
+        _tell(runtime, version, report.add(pasts.NAME, found, started))
     await _settle(runtime, version, report, component)
 
 

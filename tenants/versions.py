@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Grant, Limits
-from tenants import audit, ids, pages, rubric, specs
+from tenants import audit, changes, ids, pages, rubric, specs
 from tenants.access import Actor, Permission
 from tenants.contracts import demand, problem
 from tenants.db import announce, now, wake
@@ -138,6 +138,11 @@ async def as_json(session: AsyncSession, version: Version, *, holdouts: bool = T
         select(Approval).where(Approval.version_id == version.id).order_by(Approval.id.desc()).limit(1)
     )
     grant = Grant.parse(version.spec["capabilities"])
+    serving = await session.scalar(
+        select(Version)
+        .where(Version.tool_id == version.tool_id, Version.state == State.LIVE.value, Version.id != version.id)
+        .limit(1)
+    )
     return {
         **summary(version),
         "source": version.source,
@@ -148,6 +153,8 @@ async def as_json(session: AsyncSession, version: Version, *, holdouts: bool = T
         "image": version.image_digest,
         "report": {name: part for name, part in version.report.items() if name != "reviews"},
         "approval": _decision(decision) if decision else None,
+        # Beside the version that serves now: None when there is no other.
+        "changes": {"since": serving.number, **changes.between(serving.spec, version.spec)} if serving else None,
     }
 
 
