@@ -135,7 +135,7 @@ async def _judge(runtime: Runtime, version: Version, source: str) -> list[Findin
 
 async def _check(runtime: Runtime, version: Version) -> None:
     report, component = await _examine(runtime, version, version.source or "")
-    if report.passed and component is not None and version.number > 1:
+    if report.passed and component is not None:
         started = monotonic()
         # A copy: the verdict may be kept, and what has been run since is no part of it.
         report = Report([*report.gates], [*report.findings])
