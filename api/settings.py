@@ -15,38 +15,44 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SEALWRIGHT_", frozen=True, extra="ignore")
 
     data_dir: Path = Field(
-        Path(".data"), validate_default=True, description="Where everything is kept: database, image, caches."
+        default=Path(".data"), validate_default=True, description="Where everything is kept: database, image, caches."
     )
-    database_url: str | None = Field(None, description="PostgreSQL URL; without one, SQLite in DATA_DIR.")
-    images_dir: Path | None = Field(None, description="Where images are built and kept; default DATA_DIR/images.")
-    host: str = Field("127.0.0.1", description="The address to listen on.")
-    port: int = Field(8000, description="The port to listen on.")
+    database_url: str | None = Field(default=None, description="PostgreSQL URL; without one, SQLite in DATA_DIR.")
+    images_dir: Path | None = Field(
+        default=None, description="Where images are built and kept; default DATA_DIR/images."
+    )
+    host: str = Field(default="127.0.0.1", description="The address to listen on.")
+    port: int = Field(default=8000, description="The port to listen on.")
     public_url: str | None = Field(
-        None, description="The origin that people and agents use, e.g. https://tools.acme.com."
+        default=None, description="The origin that people and agents use, e.g. https://tools.acme.com."
     )
-    sandbox_workers: int | None = Field(None, description="Sandbox worker processes; default one a core.")
-    build_tasks: int = Field(1, description="Versions that one process builds and checks at a time; 0 for none.")
+    sandbox_workers: int | None = Field(default=None, description="Sandbox worker processes; default one a core.")
+    build_tasks: int = Field(
+        default=1, description="Versions that one process builds and checks at a time; 0 for none."
+    )
     signup_open: bool = Field(default=True, description="Whether strangers can sign up.")
     smtp_url: SecretStr | None = Field(
-        None,
+        default=None,
         description="Where tools' mail goes: smtp://[user:password@]host:port, smtps:// for implicit TLS.",
     )
     secrets_keys: SecretStr | None = Field(
-        None,
+        default=None,
         description="The keys that wrap tenants' keys: ID:BASE64 of 32 bytes, by comma; the first one wraps.",
     )
     secrets_keys_file: Path | None = Field(
-        None, description="A file with the same; by default DATA_DIR/secrets.keys, made at the first start."
+        default=None, description="A file with the same; by default DATA_DIR/secrets.keys, made at the first start."
     )
     allowed_internal_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="host:port pairs, by comma, that tools may reach although they are private addresses."
+        default=(), description="host:port pairs, by comma, that tools may reach although they are private addresses."
     )
     author_model: str = Field(
-        "claude-opus-5-5", description="The model that writes tools, when ANTHROPIC_API_KEY is set."
+        default="claude-opus-5-5", description="The model that writes tools, when ANTHROPIC_API_KEY is set."
     )
-    author_input_usd: float = Field(5.0, description="What a million tokens of its input cost, in US dollars.")
-    author_output_usd: float = Field(25.0, description="What a million tokens of its output cost, in US dollars.")
-    request_bytes_max: int = Field(4 << 20, description="Larger request bodies are refused with 413.")
+    author_input_usd: float = Field(default=5.0, description="What a million tokens of its input cost, in US dollars.")
+    author_output_usd: float = Field(
+        default=25.0, description="What a million tokens of its output cost, in US dollars."
+    )
+    request_bytes_max: int = Field(default=4 << 20, description="Larger request bodies are refused with 413.")
     log_json: bool = Field(default=False, description="Log lines as JSON.")
 
     @field_validator("allowed_internal_hosts", mode="before")
