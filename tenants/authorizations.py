@@ -11,7 +11,7 @@ import secrets
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, Select, Update, select, update
 from sqlalchemy.orm import Session
 
 from tenants import ids
@@ -60,11 +60,30 @@ def open_grant(
 
 
 def revoke_grant(session: Session, grant_id: str, reason: str) -> None:
-    """End a grant: its refresh tokens at once, its access tokens as soon as they are looked up again."""
+    """End a grant, and with it every token it gave, at once."""
     session.execute(
         update(OAuthGrant)
         .where(OAuthGrant.id == grant_id, OAuthGrant.revoked_at.is_(None))
         .values(revoked_at=now(), revoked_reason=reason)
+    )
+    tenants = select(OAuthGrant.tenant_id).where(OAuthGrant.id == grant_id)
+    session.execute(_forget(tenants))
+
+
+def revoke_client(session: Session, client: OAuthClient) -> None:
+    """End a client, and with it every token it has, in every tenant."""
+    client.revoked_at = now()
+    session.execute(_forget(select(OAuthGrant.tenant_id).where(OAuthGrant.client_ref == client.id)))
+
+
+def _forget(tenant_ids: Select[str]) -> Update:
+    """What is remembered of who may do what is void: see tenants/stamps.py."""
+    # The session need not look for rows it holds: nobody here holds a tenant to read this from.
+    return (
+        update(Tenant)
+        .where(Tenant.id.in_(tenant_ids))
+        .values(access_version=Tenant.access_version + 1)
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -190,15 +209,16 @@ def take_device_code(session: Session, row: OAuthDeviceCode) -> bool:
     return result.rowcount == 1
 
 
-async def actor_of(database: Database, grant_id: str, scopes: list[str]) -> Actor:
+async def actor_of(database: Database, grant_id: str, scopes: list[str]) -> tuple[Actor, int]:
     """The agent behind an access token of a grant: what its person may do today, narrowed to its scopes.
 
-    Raises NotAuthenticatedError once the grant, the client or the person's membership has ended.
+    With it comes the tenant's access count: as long as that stays, so does the answer. Raises NotAuthenticatedError
+    once the grant, the client or the person's membership has ended.
     """
     async with database.system_reading() as session:
         row = (
             await session.execute(
-                select(OAuthGrant, OAuthClient, Tenant.slug, Membership.role)
+                select(OAuthGrant, OAuthClient, Tenant, Membership.role)
                 .join(OAuthClient, OAuthClient.id == OAuthGrant.client_ref)
                 .join(Tenant, Tenant.id == OAuthGrant.tenant_id)
                 .join(
@@ -210,20 +230,21 @@ async def actor_of(database: Database, grant_id: str, scopes: list[str]) -> Acto
         ).one_or_none()
     if row is None or row[0].revoked_at is not None or row[1].revoked_at is not None:
         raise NotAuthenticatedError("This access has been revoked.", hint="Connect the agent again.")
-    grant, client, slug, role = row
+    grant, client, tenant, role = row
     if grant.last_used_at is None or grant.last_used_at + _USED_EVERY <= now():
         async with database.system() as session:
             await session.execute(update(OAuthGrant).where(OAuthGrant.id == grant.id).values(last_used_at=now()))
     held = [scope for scope in scopes if scope in AGENT_SCOPES and scope in grant.scopes]
-    return Actor(
+    actor = Actor(
         kind=ActorKind.AGENT,
         id=principal(client.id, grant.user_id),
         label=str(client.details.get("client_name") or client.client_id)[:200],
         tenant_id=grant.tenant_id,
-        tenant_slug=slug,
+        tenant_slug=tenant.slug,
         user_id=None if client.source == "manual" else grant.user_id,
         permissions=permissions_of(Role(role), held),
     )
+    return actor, tenant.access_version
 
 
 def principal(client_ref: str, user_id: str) -> str:

@@ -4,11 +4,11 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from tenants import audit, ids
+from tenants import audit, authorizations, ids
 from tenants.access import AGENT_SCOPES, SCOPE_PERMISSIONS, Actor, Permission
 from tenants.authorizations import hash_of
 from tenants.db import now
@@ -142,15 +142,11 @@ async def list_agents(session: AsyncSession, actor: Actor) -> list[tuple[OAuthGr
 
 
 async def revoke(session: AsyncSession, actor: Actor, grant_id: str) -> None:
-    """Disconnect an agent: one's own, or anybody's for who manages members. It takes effect within a second."""
+    """Disconnect an agent: one's own, or anybody's for who manages members. It takes effect at once."""
     grant = await session.scalar(select(OAuthGrant).where(OAuthGrant.id == grant_id))
     if grant is None:
         raise NotFoundError(f"There is no connected agent {grant_id} here.")
     if grant.user_id != actor.user_id:
         actor.require(Permission.MEMBERS_MANAGE)
-    await session.execute(
-        update(OAuthGrant)
-        .where(OAuthGrant.id == grant_id, OAuthGrant.revoked_at.is_(None))
-        .values(revoked_at=now(), revoked_reason="by_person")
-    )
+    await session.run_sync(lambda plain: authorizations.revoke_grant(plain, grant_id, "by_person"))
     await audit.record(session, actor, "agent.disconnected", grant_id)

@@ -12,8 +12,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.html import page
-from api.mcp import callers, challenges, server
-from api.mcp.bearers import Bearers, Verify
+from api.mcp import bearers, callers, challenges, server
+from api.mcp.bearers import Verify
 from api.mcp.bodies import Body, read_body, replay
 from api.mcp.callers import Caller, StillValid
 from api.mcp.fastlane import FastLane
@@ -53,7 +53,7 @@ class McpEdge:
     async def run(self, runtime: Runtime, verify: Verify | None = None) -> AsyncGenerator[None]:
         """Open what requests need; `verify` checks OAuth access tokens. Leaving it ends every open stream."""
         self._runtime = runtime
-        self._bearers = Bearers(runtime.database, verify)
+        self._verify = verify
         self._own = self._handlers(runtime, self.origin)
         manager = StreamableHTTPSessionManager(app=server.build(self._own), stateless=True, json_response=False)
         self._lane = FastLane(self._own)
@@ -106,7 +106,7 @@ class McpEdge:
         scheme, _, token = (head.text(b"authorization") or "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise NotAuthenticatedError("Send a bearer token.")
-        return await self._bearers.actor(token.strip(), slug)
+        return await bearers.authenticate(self._runtime.database, self._verify, token.strip(), slug)
 
     def _still_valid(self, head: Head, slug: str) -> StillValid:
         async def ask() -> bool:

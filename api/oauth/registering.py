@@ -12,9 +12,8 @@ from api.oauth.metadata import of
 from api.oauth.registration import MetadataError
 from api.oauth.server import Server
 from api.oauth.tokens import OPEN
-from tenants import clients
+from tenants import authorizations, clients
 from tenants.authorizations import hash_of
-from tenants.db import now
 from tenants.models import OAuthClient
 
 router = APIRouter(include_in_schema=False)
@@ -116,7 +115,7 @@ async def remove(client_id: str, request: Request) -> Response:
     def end(server: Server) -> bool:
         client = _managed(server, request, client_id)
         if client is not None:
-            client.revoked_at = now()
+            authorizations.revoke_client(server.session, client)
         return client is not None
 
     return Response(status_code=204, headers=OPEN) if await of(request).core(end) else _unauthorized()

@@ -1,5 +1,7 @@
 """What the OAuth routes share: the database, who we are, and one door into the sync core."""
 
+import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,11 +18,13 @@ from api.oauth.signing import Signer
 from api.oauth.throttle import Throttle
 from tenants import accounts, authorizations, sessions
 from tenants.access import Actor
-from tenants.db import Database, now
+from tenants.db import Database
 from tenants.errors import NotAuthenticatedError
 from tenants.models import Tenant, User
 
 T = TypeVar("T")
+_KNOWN_MAX = 10_000
+_CHECK_EVERY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,15 @@ class Person:
 
     user: User
     token: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A token that was checked when its tenant's access had this count."""
+
+    actor: Actor
+    access: int
+    until: float
 
 
 class OAuth:
@@ -48,6 +61,7 @@ class OAuth:
         self.documents = documents or Documents()
         self.grace = grace
         self.registrations = registrations or Throttle()
+        self._known: dict[bytes, _Known] = {}
 
     @property
     def cookie_name(self) -> str:
@@ -85,16 +99,35 @@ class OAuth:
         return await accounts.actor_for(self.database, person.user, slug)
 
     async def verify(self, token: str, slug: str) -> Actor:
-        """The agent behind an access token, for exactly this tenant's endpoint. Raises NotAuthenticatedError."""
+        """The agent behind an access token, for exactly this tenant's endpoint. Raises NotAuthenticatedError.
+
+        A token is checked in full once a minute, and whenever anything about who may do what changed in its tenant.
+        """
+        hashed = hashlib.sha256(token.encode()).digest()
+        known = self._known.get(hashed)
+        if known is None or known.until <= time.time() or not await self._stands(known):
+            self._known.pop(hashed, None)
+            known = await self._look_up(token, slug)
+            while len(self._known) >= _KNOWN_MAX:
+                self._known.pop(next(iter(self._known)))
+            self._known[hashed] = known
+        if known.actor.tenant_slug != slug:
+            raise NotAuthenticatedError("The access token is for another tenant.")
+        return known.actor
+
+    async def _stands(self, known: _Known) -> bool:
+        stamp = await self.database.stamps.of(known.actor.tenant_id)
+        return stamp is not None and stamp.access == known.access
+
+    async def _look_up(self, token: str, slug: str) -> _Known:
         claims = await self.signer.claims(token)
         if claims is None:
             raise NotAuthenticatedError("The access token is not one of ours.")
         if claims.get("iss") != self.issuer or claims.get("aud") != resource_url(self.issuer, slug):
             raise NotAuthenticatedError("The access token is for another resource.")
-        moment, expires = now().timestamp(), claims.get("exp")
+        moment, expires = time.time(), claims.get("exp")
         if not isinstance(expires, int | float) or expires <= moment:
             raise NotAuthenticatedError("The access token has expired.")
-        actor = await authorizations.actor_of(self.database, str(claims.get("gid")), str(claims.get("scope")).split())
-        if actor.tenant_slug != slug:
-            raise NotAuthenticatedError("The access token is for another tenant.")
-        return actor
+        scopes = str(claims.get("scope")).split()
+        actor, access = await authorizations.actor_of(self.database, str(claims.get("gid")), scopes)
+        return _Known(actor, access, min(expires, moment + _CHECK_EVERY_S))
