@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -77,7 +78,7 @@ def build_tool(settings: Settings, path: Path, output: Path | None) -> None:
 @click.pass_obj
 def run_tool(settings: Settings, path: Path, arguments: str, world: Path | None) -> None:
     """Call the tool once in the sandbox. Its world is a canned one: nothing leaves this machine."""
-    canned = parse(world.read_text(encoding="utf-8")) if world else None
+    canned: Any = parse(world.read_text(encoding="utf-8")) if world else None  # World refuses what is no world
 
     async def work() -> Execution | Report:
         async with _candidate(settings, path) as candidate:
