@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from fastapi import APIRouter
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from api.deps import CurrentActor, CurrentRuntime, Reading, Unit
 from api.problems import RESPONSES
@@ -20,7 +20,7 @@ class SecretIn(Strict):
     hosts: list[str] = Field(min_length=1, max_length=50, examples=[["api.stripe.com"]])
 
 
-class SecretOut(Strict):
+class SecretOut(BaseModel):
     name: str
     hosts: list[str] = Field(description="Where it may be sent, and nowhere else.")
     version: int
