@@ -40,13 +40,17 @@ def parse(text: str) -> object:
 
 def _weigh(value: object, known: dict[int, float]) -> float:
     """Count the values with every alias written out, without writing them out; one that holds itself is endless."""
-    if not isinstance(value, dict | list):
+    key = id(value)
+    if isinstance(value, dict):
+        parts = list(cast("dict[object, object]", value).values())
+    elif isinstance(value, list):
+        parts = cast("list[object]", value)
+    else:
         return 1
-    if id(value) not in known:
-        known[id(value)] = float("inf")  # as long as we are inside it
-        parts = cast("dict[object, object]", value).values() if isinstance(value, dict) else cast("list[object]", value)
-        known[id(value)] = 1 + sum(_weigh(part, known) for part in parts)
-    return known[id(value)]
+    if key not in known:
+        known[key] = float("inf")  # as long as we are inside it
+        known[key] = 1 + sum(_weigh(part, known) for part in parts)
+    return known[key]
 
 
 class YamlBodies:
