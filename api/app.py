@@ -18,7 +18,7 @@ from api.oauth.documents import Documents
 from api.oauth.service import OAuth
 from api.pages import mount_dashboard
 from api.requests import Requests
-from api.routes import journal, platform, proposals, runs, secrets, session, tenant, tools
+from api.routes import journal, platform, proposals, runs, schedules, secrets, session, tenant, tools, webhooks
 from api.settings import Settings
 from sandbox import Pool, images
 from tenants import housekeeping, migrations, pipeline, takeovers
@@ -26,7 +26,9 @@ from tenants.author import Author, Prices
 from tenants.capabilities import Capabilities
 from tenants.db import Database
 from tenants.runtime import Runtime
+from tenants.schedules import work as call_by_schedule
 from tenants.vault import Vault
+from tenants.webhooks import Messenger
 
 DASHBOARD = Path(api.__file__).parent.parent / "frontend" / "dist"
 
@@ -60,7 +62,11 @@ async def working(runtime: Runtime, build_tasks: int) -> AsyncGenerator[None]:
     """What goes on behind the requests: versions move along their states, and the house is kept."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(pipeline.work(runtime)) for _ in range(build_tasks)]
-        tasks += [group.create_task(work(runtime)) for work in (housekeeping.work, takeovers.work)]
+        everywhere = (housekeeping.work, takeovers.work, call_by_schedule)
+        tasks += [group.create_task(work(runtime)) for work in everywhere]
+        if isinstance(runtime.effects, Capabilities) and runtime.vault is not None:
+            messenger = Messenger(runtime, runtime.vault, runtime.effects.http, runtime.effects.internal_hosts)
+            tasks.append(group.create_task(messenger.work()))
         try:
             yield
         finally:
@@ -116,7 +122,7 @@ def rest_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     problems.install(app)
-    for module in (session, tools, proposals, runs, journal, secrets, tenant, platform):
+    for module in (session, tools, proposals, runs, journal, secrets, schedules, webhooks, tenant, platform):
         app.include_router(module.router)
     app.include_router(oauth_routes.router)
     mount_dashboard(app, DASHBOARD)

@@ -44,12 +44,12 @@ class Capabilities:
         secrets: SecretsOf = _no_secrets,
         internal_hosts: frozenset[str] = frozenset(),
     ) -> None:
-        self._http = http or Http()
+        self.http = http or Http()
         ledger = Ledger(database)
         self._email = Email(mail, ledger) if mail else None
         self._secrets = secrets
-        self._internal_hosts = internal_hosts
-        self._operations = _operations(Kv(database), ledger, self._http, self._email)
+        self.internal_hosts = internal_hosts
+        self._operations = _operations(Kv(database), ledger, self.http, self._email)
 
     @classmethod
     @asynccontextmanager
@@ -81,11 +81,11 @@ class Capabilities:
     def host(self, tenant_id: str, run_id: str, tool_name: str, parts: Parts | None = None) -> Host:
         """Return the host of one run. `parts` is its journal, where it has one."""
         secrets = self._secrets(tenant_id, run_id, tool_name)
-        bound = Bound(tenant_id, run_id, tool_name, secrets, self._internal_hosts, parts or Unkept())
+        bound = Bound(tenant_id, run_id, tool_name, secrets, self.internal_hosts, parts or Unkept())
         return _RunHost(self._operations, bound)
 
     async def close(self) -> None:
-        await self._http.close()
+        await self.http.close()
         if self._email:
             await self._email.close()
 

@@ -153,11 +153,12 @@ class Storm:
         victim.kill()
         since = time.monotonic()
         self.report.kills[victim.arguments[0]] += 1
+        # Watched from the kill on, not from when the process is back: another one may take the run first.
+        watching = [asyncio.create_task(self._taken_over(run_id, owner, since)) for run_id, owner in carried]
         victim.start()
         if victim.arguments[0] == "serve":
             await answers(self.url)
-        for run_id, owner in carried:
-            await self._taken_over(run_id, owner, since)
+        await asyncio.gather(*watching)
 
     async def _carried_by(self, pid: int) -> list[tuple[str, str]]:
         async with self.database.system_reading() as session:

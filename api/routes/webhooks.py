@@ -1,0 +1,87 @@
+"""Webhooks: other systems told of events, by Standard Webhooks."""
+
+from datetime import datetime
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from api.deps import CurrentActor, CurrentPaging, CurrentRuntime, Reading, Unit
+from api.problems import RESPONSES
+from api.schemas.people import Strict
+from api.schemas.tools import CallerOut, PageOut
+from tenants import webhooks
+
+router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["webhooks"], responses=RESPONSES)
+EventName = Literal["run.finished", "question.asked"]
+
+
+class WebhookIn(Strict):
+    url: str = Field(max_length=2_000)
+    events: list[EventName] = Field(min_length=1)
+
+
+class WebhookOut(BaseModel):
+    id: str
+    url: str
+    events: list[EventName]
+    active: bool
+    created_by: CallerOut
+    created_at: datetime
+
+
+class NewWebhookOut(WebhookOut):
+    signing_key: str = Field(description="whsec_...: verify every notice with it. It is never shown again.")
+
+
+class DeliveryOut(BaseModel):
+    id: str
+    event: EventName
+    subject: str
+    state: Literal["waiting", "delivered", "given_up"]
+    attempts: int
+    next_at: datetime | None
+    last_status: int | None
+    last_error: str | None
+    created_at: datetime
+    delivered_at: datetime | None
+
+
+@router.post("/webhooks", status_code=201)
+async def create_webhook(body: WebhookIn, actor: CurrentActor, runtime: CurrentRuntime, unit: Unit) -> NewWebhookOut:
+    if runtime.vault is None:
+        raise RuntimeError("the server was opened without a vault")
+    webhook, key = await webhooks.create(unit, runtime.vault, actor, body.url, body.events)
+    return NewWebhookOut(**_out(webhook).model_dump(), signing_key=key)
+
+
+@router.get("/webhooks")
+async def list_webhooks(actor: CurrentActor, session: Reading) -> PageOut[WebhookOut]:
+    items = [_out(webhook) for webhook in await webhooks.list_all(session, actor)]
+    return PageOut(items=items, next_cursor=None)
+
+
+@router.delete("/webhooks/{webhook_id}", status_code=204)
+async def remove_webhook(webhook_id: str, actor: CurrentActor, unit: Unit) -> None:
+    await webhooks.remove(unit, actor, webhook_id)
+
+
+@router.get("/webhooks/{webhook_id}/deliveries")
+async def list_deliveries(
+    webhook_id: str, actor: CurrentActor, session: Reading, page: CurrentPaging
+) -> PageOut[DeliveryOut]:
+    """Every notice, and what came of its last attempt."""
+    found = await webhooks.deliveries(session, actor, webhook_id, page.cursor, page.limit)
+    items = [DeliveryOut.model_validate(webhooks.delivery_json(delivery)) for delivery in found.items]
+    return PageOut(items=items, next_cursor=found.next_cursor)
+
+
+@router.post("/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver")
+async def redeliver(webhook_id: str, delivery_id: str, actor: CurrentActor, unit: Unit) -> DeliveryOut:
+    """Send a notice again, under its own id."""
+    delivery = await webhooks.redeliver(unit, actor, webhook_id, delivery_id)
+    return DeliveryOut.model_validate(webhooks.delivery_json(delivery))
+
+
+def _out(webhook: webhooks.Webhook) -> WebhookOut:
+    return WebhookOut.model_validate(webhooks.as_json(webhook))
