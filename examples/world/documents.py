@@ -29,7 +29,8 @@ _TIMES = (
     "It expires on {end.day} {end:%B} {end.year}. Either party may give two weeks' written notice.",
     (
         "Effective as of {start:%B} {start.day}, {start.year} for an initial term of twelve (12) months, it shall"
-        " automatically renew for successive periods of one year unless either party gives thirty (30) days' prior written notice."
+        " automatically renew for successive periods of one year unless either party gives thirty (30) days'"
+        " prior written notice."
     ),
 )
 
