@@ -30,7 +30,7 @@ async def reserve(session: AsyncSession, tenant_id: str, exchange: Exchange) -> 
     """
     tenant = await session.get_one(Tenant, tenant_id, with_for_update=True)
     limit = Policy.of(tenant).generation_usd_a_month * _MICRO
-    spent = await spent_since(session, _month())
+    spent = await spent_since(session, month())
     if spent + exchange.cost_microusd > limit:
         raise OverQuotaError(
             f"This month's models' budget of ${limit / _MICRO:,.2f} is used up: ${spent / _MICRO:,.2f} spent, and the "
@@ -87,5 +87,6 @@ async def spent_since(session: AsyncSession, since: datetime) -> int:
     return int((await session.scalar(total)) or 0)
 
 
-def _month() -> datetime:
+def month() -> datetime:
+    """Return when this month began, in UTC."""
     return now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)

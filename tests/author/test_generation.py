@@ -265,3 +265,17 @@ async def test_the_command_writes_the_source_beside_the_spec(messages_api: Messa
     assert (tmp_path / "tool.py").read_text() == SOUND
     assert str(tmp_path / "tool.py") in said.decode()
     assert "2 rounds" in shown.decode()
+
+
+async def test_every_exchange_is_kept_with_its_version_and_priced(
+    tenant: TenantAccess, messages_api: MessagesApi
+) -> None:
+    await generate(tenant, messages_api, submits(WRONG), submits(SOUND))
+    kept = (await tenant.api.get("/tools/add_numbers/versions/1/exchanges")).json()["items"]
+    assert [one["round"] for one in kept] == [1, 2]
+    assert kept[0]["reply"][1]["input"]["source"] == WRONG
+    assert kept[1]["request"][1]["content"][0]["type"] == "tool_result"
+    assert kept[0]["tokens"] == {"input": 1_000, "output": 500, "cache_write": 0, "cache_read": 8_000}
+    assert kept[0]["usd"] == 0.0215
+    spent = (await tenant.api.get("/tools/add_numbers/economics")).json()["spent"]
+    assert spent == {"tokens": 19_000, "usd": 0.043}

@@ -1,0 +1,98 @@
+"""What was used, what it cost, and what it saves."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from api.deps import CurrentActor, CurrentSettings, Reading
+from api.problems import RESPONSES
+from api.schemas.tools import PageOut
+from tenants import economics
+from tenants.author import Prices
+
+router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["usage"], responses=RESPONSES)
+
+
+class Money(BaseModel):
+    tokens: int
+    usd: float
+
+
+class GenerationUsed(Money):
+    budget_usd: int
+
+
+class UsageOut(BaseModel):
+    """Since the month began, in UTC."""
+
+    since: str
+    runs: int
+    fuel_used: int
+    wall_ms: float
+    host_calls: int
+    generation: GenerationUsed
+
+
+class PerRun(BaseModel):
+    tokens: float = Field(description="What one call of the tool costs its caller.")
+    steps: float = Field(description="The calls that it stands for.")
+    stepwise_tokens: float
+    saved_tokens: float
+    saved_usd: float
+
+
+class BreakEven(BaseModel):
+    runs: int | None = Field(description="Runs after which the tool has paid for itself; null when it never does.")
+    reached: bool
+
+
+class EconomicsOut(BaseModel):
+    tool: str
+    spent: Money = Field(description="What models that wrote its versions cost.")
+    runs: int
+    per_run: PerRun
+    saved: Money
+    break_even: BreakEven
+    method: str
+
+
+class Tokens(BaseModel):
+    input: int
+    output: int
+    cache_write: int
+    cache_read: int
+
+
+class ExchangeOut(BaseModel):
+    """One request to the model and its reply."""
+
+    round: int
+    model: str
+    request: list[Any]
+    reply: list[Any] | None
+    stop_reason: str | None
+    error: str | None
+    tokens: Tokens
+    usd: float
+    created_at: str
+    finished_at: str | None
+
+
+@router.get("/usage")
+async def read_usage(actor: CurrentActor, session: Reading) -> UsageOut:
+    return UsageOut.model_validate(await economics.of_tenant(session, actor))
+
+
+@router.get("/tools/{name}/economics")
+async def read_economics(name: str, actor: CurrentActor, session: Reading, settings: CurrentSettings) -> EconomicsOut:
+    """What the tool cost to make, what its runs save, by a stated method, and whether it has paid for itself."""
+    prices = Prices(input=settings.author_input_usd, output=settings.author_output_usd)
+    return EconomicsOut.model_validate(await economics.of_tool(session, actor, name, prices))
+
+
+@router.get("/tools/{name}/versions/{number}/exchanges")
+async def list_exchanges(name: str, number: int, actor: CurrentActor, session: Reading) -> PageOut[ExchangeOut]:
+    """What was said to the model that wrote this version, and what it answered."""
+    found = await economics.exchanges_of(session, actor, name, number)
+    return PageOut(items=[ExchangeOut.model_validate(one) for one in found], next_cursor=None)

@@ -1,0 +1,66 @@
+"""What a tool costs and saves."""
+
+from tests.makers import TenantAccess, make_live, make_spec
+
+SOURCE = '''"""Note a list of names."""
+
+from sealwright import ledger
+
+
+def names_note(names: list) -> dict:
+    """Note each name once."""
+    keys = [f"name/{name}" for name in dict.fromkeys(names)]
+    mine = [key for key, state in zip(keys, ledger.claim(keys), strict=True) if state == "claimed"] if keys else []
+    if mine:
+        ledger.done(mine)
+    return {"noted": len(mine)}
+'''
+SPEC = {
+    "name": "names_note",
+    "input_schema": {
+        "type": "object",
+        "properties": {
+            "names": {"type": "array", "maxItems": 300, "items": {"type": "string", "pattern": "^[a-z0-9]{1,9}$"}}
+        },
+        "required": ["names"],
+    },
+    "output_schema": {"type": "object", "properties": {"noted": {"type": "integer"}}, "required": ["noted"]},
+    "examples": [
+        {"arguments": {"names": ["ann", "bob", "ann"]}, "result": {"noted": 2}},
+        {"arguments": {"names": ["cy"]}, "world": {"ledger": {"done": ["name/cy"]}}, "result": {"noted": 0}},
+    ],
+    "holdouts": [{"arguments": {"names": []}, "result": {"noted": 0}}],
+    "capabilities": {"ledger": ["name/*"]},
+    "effects": "idempotent",
+}
+
+
+async def test_a_tool_that_reaches_nothing_saves_nothing_by_the_method(tenant: TenantAccess) -> None:
+    await make_live(tenant)
+    await tenant.api.post("/tools/add_numbers/runs", json={"arguments": {"a": 1, "b": 2}})
+    answer = (await tenant.api.get("/tools/add_numbers/economics")).json()
+    assert answer["runs"] == 1
+    assert answer["per_run"]["saved_tokens"] == 0
+    assert answer["break_even"] == {"runs": None, "reached": False}
+    assert "lower bound" in answer["method"]
+
+
+async def test_a_tool_that_stands_for_calls_saves_their_tokens(tenant: TenantAccess) -> None:
+    await make_live(tenant, make_spec(**SPEC), SOURCE)
+    answer = await tenant.api.post("/tools/names_note/runs", json={"arguments": {"names": ["ann", "bob", "cy"]}})
+    assert answer.json()["result"] == {"noted": 3}, answer.text
+    answer = (await tenant.api.get("/tools/names_note/economics")).json()
+    assert answer["per_run"]["steps"] >= 2
+    assert answer["per_run"]["stepwise_tokens"] > answer["per_run"]["tokens"] > 100
+    # A person wrote it, so it has paid for itself with its first run.
+    assert answer["break_even"] == {"runs": 0, "reached": True}
+
+
+async def test_usage_counts_since_the_month_began(tenant: TenantAccess) -> None:
+    await make_live(tenant)
+    for _ in range(2):
+        await tenant.api.post("/tools/add_numbers/runs", json={"arguments": {"a": 1, "b": 2}})
+    used = (await tenant.api.get("/usage")).json()
+    assert used["runs"] == 2
+    assert used["fuel_used"] > 0
+    assert used["generation"] == {"tokens": 0, "usd": 0, "budget_usd": 50}
