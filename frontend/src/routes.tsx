@@ -151,6 +151,13 @@ const questions = createRoute({
   component: lazyRouteComponent(() => import("./pages/QuestionsPage")),
 });
 
+const schedules = createRoute({
+  getParentRoute: () => tenant,
+  path: "schedules",
+  validateSearch: (search): { cursor?: string } => ({ cursor: text(search.cursor) }),
+  component: lazyRouteComponent(() => import("./pages/SchedulesPage")),
+});
+
 const connect = createRoute({
   getParentRoute: () => tenant,
   path: "connect",
@@ -175,6 +182,7 @@ const inTenant = [
   runs,
   run,
   questions,
+  schedules,
   connect,
   settings,
 ];

@@ -16,6 +16,7 @@ const PLACES: {
     | "/tenants/$tenant/tools"
     | "/tenants/$tenant/runs"
     | "/tenants/$tenant/questions"
+    | "/tenants/$tenant/schedules"
     | "/tenants/$tenant/connect";
   icon: IconName;
   name: string;
@@ -23,6 +24,7 @@ const PLACES: {
   { to: "/tenants/$tenant/tools", icon: "tools", name: "Tools" },
   { to: "/tenants/$tenant/runs", icon: "runs", name: "Runs" },
   { to: "/tenants/$tenant/questions", icon: "questions", name: "Questions" },
+  { to: "/tenants/$tenant/schedules", icon: "clock", name: "Schedules" },
   { to: "/tenants/$tenant/connect", icon: "connect", name: "Connect" },
 ];
 

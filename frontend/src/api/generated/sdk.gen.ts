@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { DeleteApiV1SessionData, DeleteApiV1SessionErrors, DeleteApiV1SessionResponses, DeleteApiV1TenantsByTenantApiKeysByKeyIdData, DeleteApiV1TenantsByTenantApiKeysByKeyIdErrors, DeleteApiV1TenantsByTenantApiKeysByKeyIdResponses, DeleteApiV1TenantsByTenantMembersByUserIdData, DeleteApiV1TenantsByTenantMembersByUserIdErrors, DeleteApiV1TenantsByTenantMembersByUserIdResponses, DeleteApiV1TenantsByTenantSecretsByNameData, DeleteApiV1TenantsByTenantSecretsByNameErrors, DeleteApiV1TenantsByTenantSecretsByNameResponses, DeleteApiV1TenantsByTenantToolsByNameData, DeleteApiV1TenantsByTenantToolsByNameErrors, DeleteApiV1TenantsByTenantToolsByNameResponses, GetApiV1ImageData, GetApiV1ImageResponses, GetApiV1SessionData, GetApiV1SessionErrors, GetApiV1SessionResponses, GetApiV1TenantsByTenantApiKeysData, GetApiV1TenantsByTenantApiKeysErrors, GetApiV1TenantsByTenantApiKeysResponses, GetApiV1TenantsByTenantAuditData, GetApiV1TenantsByTenantAuditErrors, GetApiV1TenantsByTenantAuditResponses, GetApiV1TenantsByTenantData, GetApiV1TenantsByTenantErrors, GetApiV1TenantsByTenantEventsData, GetApiV1TenantsByTenantEventsErrors, GetApiV1TenantsByTenantEventsResponses, GetApiV1TenantsByTenantLedgerUnsettledData, GetApiV1TenantsByTenantLedgerUnsettledErrors, GetApiV1TenantsByTenantLedgerUnsettledResponses, GetApiV1TenantsByTenantMembersData, GetApiV1TenantsByTenantMembersErrors, GetApiV1TenantsByTenantMembersResponses, GetApiV1TenantsByTenantQuestionsData, GetApiV1TenantsByTenantQuestionsErrors, GetApiV1TenantsByTenantQuestionsResponses, GetApiV1TenantsByTenantResponses, GetApiV1TenantsByTenantRunsByRunIdData, GetApiV1TenantsByTenantRunsByRunIdErrors, GetApiV1TenantsByTenantRunsByRunIdJournalData, GetApiV1TenantsByTenantRunsByRunIdJournalErrors, GetApiV1TenantsByTenantRunsByRunIdJournalResponses, GetApiV1TenantsByTenantRunsByRunIdResponses, GetApiV1TenantsByTenantRunsData, GetApiV1TenantsByTenantRunsErrors, GetApiV1TenantsByTenantRunsResponses, GetApiV1TenantsByTenantSecretsData, GetApiV1TenantsByTenantSecretsErrors, GetApiV1TenantsByTenantSecretsResponses, GetApiV1TenantsByTenantToolsByNameData, GetApiV1TenantsByTenantToolsByNameErrors, GetApiV1TenantsByTenantToolsByNameResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberData, GetApiV1TenantsByTenantToolsByNameVersionsByNumberErrors, GetApiV1TenantsByTenantToolsByNameVersionsByNumberResponses, GetApiV1TenantsByTenantToolsByNameVersionsData, GetApiV1TenantsByTenantToolsByNameVersionsErrors, GetApiV1TenantsByTenantToolsByNameVersionsResponses, GetApiV1TenantsByTenantToolsData, GetApiV1TenantsByTenantToolsErrors, GetApiV1TenantsByTenantToolsResponses, GetHealthzData, GetHealthzResponses, PatchApiV1TenantsByTenantMembersByUserIdData, PatchApiV1TenantsByTenantMembersByUserIdErrors, PatchApiV1TenantsByTenantMembersByUserIdResponses, PatchApiV1TenantsByTenantPolicyData, PatchApiV1TenantsByTenantPolicyErrors, PatchApiV1TenantsByTenantPolicyResponses, PostApiV1SessionData, PostApiV1SessionErrors, PostApiV1SessionResponses, PostApiV1SignupData, PostApiV1SignupErrors, PostApiV1SignupResponses, PostApiV1TenantsByTenantApiKeysData, PostApiV1TenantsByTenantApiKeysErrors, PostApiV1TenantsByTenantApiKeysResponses, PostApiV1TenantsByTenantLedgerSettleData, PostApiV1TenantsByTenantLedgerSettleErrors, PostApiV1TenantsByTenantLedgerSettleResponses, PostApiV1TenantsByTenantMembersData, PostApiV1TenantsByTenantMembersErrors, PostApiV1TenantsByTenantMembersResponses, PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerData, PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerErrors, PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerResponses, PostApiV1TenantsByTenantRunsByRunIdCancelData, PostApiV1TenantsByTenantRunsByRunIdCancelErrors, PostApiV1TenantsByTenantRunsByRunIdCancelResponses, PostApiV1TenantsByTenantRunsByRunIdReplayData, PostApiV1TenantsByTenantRunsByRunIdReplayErrors, PostApiV1TenantsByTenantRunsByRunIdReplayResponses, PostApiV1TenantsByTenantSpecsDraftData, PostApiV1TenantsByTenantSpecsDraftErrors, PostApiV1TenantsByTenantSpecsDraftResponses, PostApiV1TenantsByTenantToolsByNameRollbackData, PostApiV1TenantsByTenantToolsByNameRollbackErrors, PostApiV1TenantsByTenantToolsByNameRollbackResponses, PostApiV1TenantsByTenantToolsByNameRunsData, PostApiV1TenantsByTenantToolsByNameRunsErrors, PostApiV1TenantsByTenantToolsByNameRunsResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveData, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveErrors, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryData, PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryErrors, PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectData, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectErrors, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponses, PostApiV1TenantsByTenantToolsByNameVersionsData, PostApiV1TenantsByTenantToolsByNameVersionsErrors, PostApiV1TenantsByTenantToolsByNameVersionsResponses, PostApiV1TenantsByTenantToolsData, PostApiV1TenantsByTenantToolsErrors, PostApiV1TenantsByTenantToolsResponses, PutApiV1TenantsByTenantSecretsByNameData, PutApiV1TenantsByTenantSecretsByNameErrors, PutApiV1TenantsByTenantSecretsByNameResponses, PutApiV1TenantsByTenantToolsByNameData, PutApiV1TenantsByTenantToolsByNameErrors, PutApiV1TenantsByTenantToolsByNameResponses } from './types.gen';
+import type { DeleteApiV1SessionData, DeleteApiV1SessionErrors, DeleteApiV1SessionResponses, DeleteApiV1TenantsByTenantApiKeysByKeyIdData, DeleteApiV1TenantsByTenantApiKeysByKeyIdErrors, DeleteApiV1TenantsByTenantApiKeysByKeyIdResponses, DeleteApiV1TenantsByTenantMembersByUserIdData, DeleteApiV1TenantsByTenantMembersByUserIdErrors, DeleteApiV1TenantsByTenantMembersByUserIdResponses, DeleteApiV1TenantsByTenantSchedulesByScheduleIdData, DeleteApiV1TenantsByTenantSchedulesByScheduleIdErrors, DeleteApiV1TenantsByTenantSchedulesByScheduleIdResponses, DeleteApiV1TenantsByTenantSecretsByNameData, DeleteApiV1TenantsByTenantSecretsByNameErrors, DeleteApiV1TenantsByTenantSecretsByNameResponses, DeleteApiV1TenantsByTenantToolsByNameData, DeleteApiV1TenantsByTenantToolsByNameErrors, DeleteApiV1TenantsByTenantToolsByNameResponses, DeleteApiV1TenantsByTenantWebhooksByWebhookIdData, DeleteApiV1TenantsByTenantWebhooksByWebhookIdErrors, DeleteApiV1TenantsByTenantWebhooksByWebhookIdResponses, GetApiV1ImageData, GetApiV1ImageResponses, GetApiV1SessionData, GetApiV1SessionErrors, GetApiV1SessionResponses, GetApiV1TenantsByTenantApiKeysData, GetApiV1TenantsByTenantApiKeysErrors, GetApiV1TenantsByTenantApiKeysResponses, GetApiV1TenantsByTenantAuditData, GetApiV1TenantsByTenantAuditErrors, GetApiV1TenantsByTenantAuditResponses, GetApiV1TenantsByTenantData, GetApiV1TenantsByTenantErrors, GetApiV1TenantsByTenantEventsData, GetApiV1TenantsByTenantEventsErrors, GetApiV1TenantsByTenantEventsResponses, GetApiV1TenantsByTenantLedgerUnsettledData, GetApiV1TenantsByTenantLedgerUnsettledErrors, GetApiV1TenantsByTenantLedgerUnsettledResponses, GetApiV1TenantsByTenantMembersData, GetApiV1TenantsByTenantMembersErrors, GetApiV1TenantsByTenantMembersResponses, GetApiV1TenantsByTenantQuestionsData, GetApiV1TenantsByTenantQuestionsErrors, GetApiV1TenantsByTenantQuestionsResponses, GetApiV1TenantsByTenantResponses, GetApiV1TenantsByTenantRunsByRunIdData, GetApiV1TenantsByTenantRunsByRunIdErrors, GetApiV1TenantsByTenantRunsByRunIdJournalData, GetApiV1TenantsByTenantRunsByRunIdJournalErrors, GetApiV1TenantsByTenantRunsByRunIdJournalResponses, GetApiV1TenantsByTenantRunsByRunIdResponses, GetApiV1TenantsByTenantRunsData, GetApiV1TenantsByTenantRunsErrors, GetApiV1TenantsByTenantRunsResponses, GetApiV1TenantsByTenantSchedulesData, GetApiV1TenantsByTenantSchedulesErrors, GetApiV1TenantsByTenantSchedulesResponses, GetApiV1TenantsByTenantSecretsData, GetApiV1TenantsByTenantSecretsErrors, GetApiV1TenantsByTenantSecretsResponses, GetApiV1TenantsByTenantToolsByNameData, GetApiV1TenantsByTenantToolsByNameEconomicsData, GetApiV1TenantsByTenantToolsByNameEconomicsErrors, GetApiV1TenantsByTenantToolsByNameEconomicsResponses, GetApiV1TenantsByTenantToolsByNameErrors, GetApiV1TenantsByTenantToolsByNameResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberData, GetApiV1TenantsByTenantToolsByNameVersionsByNumberErrors, GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesData, GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesErrors, GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberResponses, GetApiV1TenantsByTenantToolsByNameVersionsData, GetApiV1TenantsByTenantToolsByNameVersionsErrors, GetApiV1TenantsByTenantToolsByNameVersionsResponses, GetApiV1TenantsByTenantToolsData, GetApiV1TenantsByTenantToolsErrors, GetApiV1TenantsByTenantToolsResponses, GetApiV1TenantsByTenantUsageData, GetApiV1TenantsByTenantUsageErrors, GetApiV1TenantsByTenantUsageResponses, GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesData, GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesErrors, GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesResponses, GetApiV1TenantsByTenantWebhooksData, GetApiV1TenantsByTenantWebhooksErrors, GetApiV1TenantsByTenantWebhooksResponses, GetHealthzData, GetHealthzResponses, PatchApiV1TenantsByTenantMembersByUserIdData, PatchApiV1TenantsByTenantMembersByUserIdErrors, PatchApiV1TenantsByTenantMembersByUserIdResponses, PatchApiV1TenantsByTenantPolicyData, PatchApiV1TenantsByTenantPolicyErrors, PatchApiV1TenantsByTenantPolicyResponses, PatchApiV1TenantsByTenantSchedulesByScheduleIdData, PatchApiV1TenantsByTenantSchedulesByScheduleIdErrors, PatchApiV1TenantsByTenantSchedulesByScheduleIdResponses, PostApiV1SessionData, PostApiV1SessionErrors, PostApiV1SessionResponses, PostApiV1SignupData, PostApiV1SignupErrors, PostApiV1SignupResponses, PostApiV1TenantsByTenantApiKeysData, PostApiV1TenantsByTenantApiKeysErrors, PostApiV1TenantsByTenantApiKeysResponses, PostApiV1TenantsByTenantLedgerSettleData, PostApiV1TenantsByTenantLedgerSettleErrors, PostApiV1TenantsByTenantLedgerSettleResponses, PostApiV1TenantsByTenantMembersData, PostApiV1TenantsByTenantMembersErrors, PostApiV1TenantsByTenantMembersResponses, PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerData, PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerErrors, PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerResponses, PostApiV1TenantsByTenantRunsByRunIdCancelData, PostApiV1TenantsByTenantRunsByRunIdCancelErrors, PostApiV1TenantsByTenantRunsByRunIdCancelResponses, PostApiV1TenantsByTenantRunsByRunIdReplayData, PostApiV1TenantsByTenantRunsByRunIdReplayErrors, PostApiV1TenantsByTenantRunsByRunIdReplayResponses, PostApiV1TenantsByTenantSchedulesData, PostApiV1TenantsByTenantSchedulesErrors, PostApiV1TenantsByTenantSchedulesResponses, PostApiV1TenantsByTenantSpecsDraftData, PostApiV1TenantsByTenantSpecsDraftErrors, PostApiV1TenantsByTenantSpecsDraftResponses, PostApiV1TenantsByTenantToolsByNameRollbackData, PostApiV1TenantsByTenantToolsByNameRollbackErrors, PostApiV1TenantsByTenantToolsByNameRollbackResponses, PostApiV1TenantsByTenantToolsByNameRunsData, PostApiV1TenantsByTenantToolsByNameRunsErrors, PostApiV1TenantsByTenantToolsByNameRunsResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveData, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveErrors, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryData, PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryErrors, PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectData, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectErrors, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponses, PostApiV1TenantsByTenantToolsByNameVersionsData, PostApiV1TenantsByTenantToolsByNameVersionsErrors, PostApiV1TenantsByTenantToolsByNameVersionsResponses, PostApiV1TenantsByTenantToolsData, PostApiV1TenantsByTenantToolsErrors, PostApiV1TenantsByTenantToolsResponses, PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverData, PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverErrors, PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverResponses, PostApiV1TenantsByTenantWebhooksData, PostApiV1TenantsByTenantWebhooksErrors, PostApiV1TenantsByTenantWebhooksResponses, PutApiV1TenantsByTenantSecretsByNameData, PutApiV1TenantsByTenantSecretsByNameErrors, PutApiV1TenantsByTenantSecretsByNameResponses, PutApiV1TenantsByTenantToolsByNameData, PutApiV1TenantsByTenantToolsByNameErrors, PutApiV1TenantsByTenantToolsByNameResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -224,6 +224,42 @@ export const getApiV1TenantsByTenantRunsByRunIdJournal = <ThrowOnError extends b
 export const postApiV1TenantsByTenantRunsByRunIdReplay = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantRunsByRunIdReplayData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantRunsByRunIdReplayResponses, PostApiV1TenantsByTenantRunsByRunIdReplayErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantRunsByRunIdReplayResponses, PostApiV1TenantsByTenantRunsByRunIdReplayErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/runs/{run_id}/replay', ...options });
 
 /**
+ * List Schedules
+ */
+export const getApiV1TenantsByTenantSchedules = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantSchedulesData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantSchedulesResponses, GetApiV1TenantsByTenantSchedulesErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantSchedulesResponses, GetApiV1TenantsByTenantSchedulesErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/schedules', ...options });
+
+/**
+ * Create Schedule
+ *
+ * Have a live tool called at set times, on behalf of whoever asks.
+ */
+export const postApiV1TenantsByTenantSchedules = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantSchedulesData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantSchedulesResponses, PostApiV1TenantsByTenantSchedulesErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantSchedulesResponses, PostApiV1TenantsByTenantSchedulesErrors, ThrowOnError>({
+    url: '/api/v1/tenants/{tenant}/schedules',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Remove Schedule
+ */
+export const deleteApiV1TenantsByTenantSchedulesByScheduleId = <ThrowOnError extends boolean = false>(options: Options<DeleteApiV1TenantsByTenantSchedulesByScheduleIdData, ThrowOnError>): RequestResult<DeleteApiV1TenantsByTenantSchedulesByScheduleIdResponses, DeleteApiV1TenantsByTenantSchedulesByScheduleIdErrors, ThrowOnError> => (options.client ?? client).delete<DeleteApiV1TenantsByTenantSchedulesByScheduleIdResponses, DeleteApiV1TenantsByTenantSchedulesByScheduleIdErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/schedules/{schedule_id}', ...options });
+
+/**
+ * Pause Schedule
+ */
+export const patchApiV1TenantsByTenantSchedulesByScheduleId = <ThrowOnError extends boolean = false>(options: Options<PatchApiV1TenantsByTenantSchedulesByScheduleIdData, ThrowOnError>): RequestResult<PatchApiV1TenantsByTenantSchedulesByScheduleIdResponses, PatchApiV1TenantsByTenantSchedulesByScheduleIdErrors, ThrowOnError> => (options.client ?? client).patch<PatchApiV1TenantsByTenantSchedulesByScheduleIdResponses, PatchApiV1TenantsByTenantSchedulesByScheduleIdErrors, ThrowOnError>({
+    url: '/api/v1/tenants/{tenant}/schedules/{schedule_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * List Secrets
  */
 export const getApiV1TenantsByTenantSecrets = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantSecretsData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantSecretsResponses, GetApiV1TenantsByTenantSecretsErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantSecretsResponses, GetApiV1TenantsByTenantSecretsErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/secrets', ...options });
@@ -307,6 +343,13 @@ export const putApiV1TenantsByTenantToolsByName = <ThrowOnError extends boolean 
 });
 
 /**
+ * Read Economics
+ *
+ * What the tool cost to make, what its runs save, by a stated method, and whether it has paid for itself.
+ */
+export const getApiV1TenantsByTenantToolsByNameEconomics = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantToolsByNameEconomicsData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantToolsByNameEconomicsResponses, GetApiV1TenantsByTenantToolsByNameEconomicsErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantToolsByNameEconomicsResponses, GetApiV1TenantsByTenantToolsByNameEconomicsErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/tools/{name}/economics', ...options });
+
+/**
  * Roll Back
  *
  * Point the tool at an earlier approved version, at once. Runs in flight finish on theirs.
@@ -373,6 +416,13 @@ export const postApiV1TenantsByTenantToolsByNameVersionsByNumberApprove = <Throw
 });
 
 /**
+ * List Exchanges
+ *
+ * What was said to the model that wrote this version, and what it answered.
+ */
+export const getApiV1TenantsByTenantToolsByNameVersionsByNumberExchanges = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}/exchanges', ...options });
+
+/**
  * Compare With History
  *
  * Run a version against the journals of the tool's last runs: what would have come out, or been done, otherwise.
@@ -390,6 +440,47 @@ export const postApiV1TenantsByTenantToolsByNameVersionsByNumberReject = <ThrowO
         ...options.headers
     }
 });
+
+/**
+ * Read Usage
+ */
+export const getApiV1TenantsByTenantUsage = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantUsageData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantUsageResponses, GetApiV1TenantsByTenantUsageErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantUsageResponses, GetApiV1TenantsByTenantUsageErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/usage', ...options });
+
+/**
+ * List Webhooks
+ */
+export const getApiV1TenantsByTenantWebhooks = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantWebhooksData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantWebhooksResponses, GetApiV1TenantsByTenantWebhooksErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantWebhooksResponses, GetApiV1TenantsByTenantWebhooksErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/webhooks', ...options });
+
+/**
+ * Create Webhook
+ */
+export const postApiV1TenantsByTenantWebhooks = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantWebhooksData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantWebhooksResponses, PostApiV1TenantsByTenantWebhooksErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantWebhooksResponses, PostApiV1TenantsByTenantWebhooksErrors, ThrowOnError>({
+    url: '/api/v1/tenants/{tenant}/webhooks',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Remove Webhook
+ */
+export const deleteApiV1TenantsByTenantWebhooksByWebhookId = <ThrowOnError extends boolean = false>(options: Options<DeleteApiV1TenantsByTenantWebhooksByWebhookIdData, ThrowOnError>): RequestResult<DeleteApiV1TenantsByTenantWebhooksByWebhookIdResponses, DeleteApiV1TenantsByTenantWebhooksByWebhookIdErrors, ThrowOnError> => (options.client ?? client).delete<DeleteApiV1TenantsByTenantWebhooksByWebhookIdResponses, DeleteApiV1TenantsByTenantWebhooksByWebhookIdErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/webhooks/{webhook_id}', ...options });
+
+/**
+ * List Deliveries
+ *
+ * Every notice, and what came of its last attempt.
+ */
+export const getApiV1TenantsByTenantWebhooksByWebhookIdDeliveries = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesResponses, GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesResponses, GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/webhooks/{webhook_id}/deliveries', ...options });
+
+/**
+ * Redeliver
+ *
+ * Send a notice again, under its own id.
+ */
+export const postApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliver = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverResponses, PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverResponses, PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver', ...options });
 
 /**
  * Read Health

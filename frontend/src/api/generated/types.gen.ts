@@ -64,6 +64,22 @@ export type AuditOut = {
 };
 
 /**
+ * BreakEven
+ */
+export type BreakEven = {
+    /**
+     * Reached
+     */
+    reached: boolean;
+    /**
+     * Runs
+     *
+     * Runs after which the tool has paid for itself; null when it never does.
+     */
+    runs: number | null;
+};
+
+/**
  * CallerOut
  */
 export type CallerOut = {
@@ -101,6 +117,52 @@ export type ComparisonOut = {
      */
     same: boolean;
     [key: string]: unknown;
+};
+
+/**
+ * DeliveryOut
+ */
+export type DeliveryOut = {
+    /**
+     * Attempts
+     */
+    attempts: number;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Delivered At
+     */
+    delivered_at: string | null;
+    /**
+     * Event
+     */
+    event: 'run.finished' | 'question.asked';
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Last Error
+     */
+    last_error: string | null;
+    /**
+     * Last Status
+     */
+    last_status: number | null;
+    /**
+     * Next At
+     */
+    next_at: string | null;
+    /**
+     * State
+     */
+    state: 'waiting' | 'delivered' | 'given_up';
+    /**
+     * Subject
+     */
+    subject: string;
 };
 
 /**
@@ -160,6 +222,31 @@ export type DraftProblem = {
 };
 
 /**
+ * EconomicsOut
+ */
+export type EconomicsOut = {
+    break_even: BreakEven;
+    /**
+     * Method
+     */
+    method: string;
+    per_run: PerRun;
+    /**
+     * Runs
+     */
+    runs: number;
+    saved: Money;
+    /**
+     * What models that wrote its versions cost.
+     */
+    spent: Money;
+    /**
+     * Tool
+     */
+    tool: string;
+};
+
+/**
  * EntryOut
  */
 export type EntryOut = {
@@ -212,6 +299,51 @@ export type EntryOut = {
      * Value
      */
     value: unknown;
+};
+
+/**
+ * ExchangeOut
+ *
+ * One request to the model and its reply.
+ */
+export type ExchangeOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Error
+     */
+    error: string | null;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+    /**
+     * Model
+     */
+    model: string;
+    /**
+     * Reply
+     */
+    reply: Array<unknown> | null;
+    /**
+     * Request
+     */
+    request: Array<unknown>;
+    /**
+     * Round
+     */
+    round: number;
+    /**
+     * Stop Reason
+     */
+    stop_reason: string | null;
+    tokens: Tokens;
+    /**
+     * Usd
+     */
+    usd: number;
 };
 
 /**
@@ -268,6 +400,24 @@ export type Generate = {
      * Instructions
      */
     instructions?: string;
+};
+
+/**
+ * GenerationUsed
+ */
+export type GenerationUsed = {
+    /**
+     * Budget Usd
+     */
+    budget_usd: number;
+    /**
+     * Tokens
+     */
+    tokens: number;
+    /**
+     * Usd
+     */
+    usd: number;
 };
 
 /**
@@ -419,6 +569,20 @@ export type MemberOut = {
 };
 
 /**
+ * Money
+ */
+export type Money = {
+    /**
+     * Tokens
+     */
+    tokens: number;
+    /**
+     * Usd
+     */
+    usd: number;
+};
+
+/**
  * NewKeyOut
  */
 export type NewKeyOut = {
@@ -463,6 +627,39 @@ export type NewKeyOut = {
 };
 
 /**
+ * NewWebhookOut
+ */
+export type NewWebhookOut = {
+    /**
+     * Active
+     */
+    active: boolean;
+    /**
+     * Created At
+     */
+    created_at: string;
+    created_by: CallerOut;
+    /**
+     * Events
+     */
+    events: Array<'run.finished' | 'question.asked'>;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Signing Key
+     *
+     * whsec_...: verify every notice with it. It is never shown again.
+     */
+    signing_key: string;
+    /**
+     * Url
+     */
+    url: string;
+};
+
+/**
  * PageOut[AuditOut]
  */
 export type PageOutAuditOut = {
@@ -491,6 +688,20 @@ export type PageOutComparisonOut = {
 };
 
 /**
+ * PageOut[DeliveryOut]
+ */
+export type PageOutDeliveryOut = {
+    /**
+     * Items
+     */
+    items: Array<DeliveryOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
  * PageOut[EntryOut]
  */
 export type PageOutEntryOut = {
@@ -498,6 +709,20 @@ export type PageOutEntryOut = {
      * Items
      */
     items: Array<EntryOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * PageOut[ExchangeOut]
+ */
+export type PageOutExchangeOut = {
+    /**
+     * Items
+     */
+    items: Array<ExchangeOut>;
     /**
      * Next Cursor
      */
@@ -561,6 +786,20 @@ export type PageOutRunOut = {
 };
 
 /**
+ * PageOut[ScheduleOut]
+ */
+export type PageOutScheduleOut = {
+    /**
+     * Items
+     */
+    items: Array<ScheduleOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
  * PageOut[SecretOut]
  */
 export type PageOutSecretOut = {
@@ -614,6 +853,50 @@ export type PageOutVersionSummary = {
      * Next Cursor
      */
     next_cursor: string | null;
+};
+
+/**
+ * PageOut[WebhookOut]
+ */
+export type PageOutWebhookOut = {
+    /**
+     * Items
+     */
+    items: Array<WebhookOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * PerRun
+ */
+export type PerRun = {
+    /**
+     * Saved Tokens
+     */
+    saved_tokens: number;
+    /**
+     * Saved Usd
+     */
+    saved_usd: number;
+    /**
+     * Steps
+     *
+     * The calls that it stands for.
+     */
+    steps: number;
+    /**
+     * Stepwise Tokens
+     */
+    stepwise_tokens: number;
+    /**
+     * Tokens
+     *
+     * What one call of the tool costs its caller.
+     */
+    tokens: number;
 };
 
 /**
@@ -1000,6 +1283,105 @@ export type RunOut = {
 };
 
 /**
+ * ScheduleChange
+ */
+export type ScheduleChange = {
+    /**
+     * Paused
+     */
+    paused: boolean;
+};
+
+/**
+ * ScheduleIn
+ */
+export type ScheduleIn = {
+    /**
+     * Arguments
+     */
+    arguments?: {
+        [key: string]: unknown;
+    };
+    /**
+     * Cron
+     *
+     * minute hour day month weekday
+     */
+    cron: string;
+    /**
+     * Missed
+     *
+     * What to do about times at which nothing was running.
+     */
+    missed?: 'skip' | 'once';
+    /**
+     * Tool
+     */
+    tool: string;
+    /**
+     * Zone
+     */
+    zone?: string;
+};
+
+/**
+ * ScheduleOut
+ */
+export type ScheduleOut = {
+    /**
+     * Arguments
+     */
+    arguments: {
+        [key: string]: unknown;
+    };
+    /**
+     * Created At
+     */
+    created_at: string;
+    created_by: CallerOut;
+    /**
+     * Cron
+     */
+    cron: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Last At
+     */
+    last_at: string | null;
+    /**
+     * Last Error
+     */
+    last_error: string | null;
+    /**
+     * Last Run
+     */
+    last_run: string | null;
+    /**
+     * Missed
+     */
+    missed: 'skip' | 'once';
+    /**
+     * Next At
+     */
+    next_at: string | null;
+    /**
+     * Paused
+     */
+    paused: boolean;
+    /**
+     * Tool
+     */
+    tool: string;
+    /**
+     * Zone
+     */
+    zone: string;
+};
+
+/**
  * SecretIn
  */
 export type SecretIn = {
@@ -1216,6 +1598,28 @@ export type TenantPage = {
 };
 
 /**
+ * Tokens
+ */
+export type Tokens = {
+    /**
+     * Cache Read
+     */
+    cache_read: number;
+    /**
+     * Cache Write
+     */
+    cache_write: number;
+    /**
+     * Input
+     */
+    input: number;
+    /**
+     * Output
+     */
+    output: number;
+};
+
+/**
  * ToolOut
  */
 export type ToolOut = {
@@ -1276,6 +1680,35 @@ export type UnsettledOut = {
      * Run
      */
     run: string;
+};
+
+/**
+ * UsageOut
+ *
+ * Since the month began, in UTC.
+ */
+export type UsageOut = {
+    /**
+     * Fuel Used
+     */
+    fuel_used: number;
+    generation: GenerationUsed;
+    /**
+     * Host Calls
+     */
+    host_calls: number;
+    /**
+     * Runs
+     */
+    runs: number;
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Wall Ms
+     */
+    wall_ms: number;
 };
 
 /**
@@ -1426,6 +1859,47 @@ export type VersionSummary = {
      * Updated At
      */
     updated_at: string;
+};
+
+/**
+ * WebhookIn
+ */
+export type WebhookIn = {
+    /**
+     * Events
+     */
+    events: Array<'run.finished' | 'question.asked'>;
+    /**
+     * Url
+     */
+    url: string;
+};
+
+/**
+ * WebhookOut
+ */
+export type WebhookOut = {
+    /**
+     * Active
+     */
+    active: boolean;
+    /**
+     * Created At
+     */
+    created_at: string;
+    created_by: CallerOut;
+    /**
+     * Events
+     */
+    events: Array<'run.finished' | 'question.asked'>;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Url
+     */
+    url: string;
 };
 
 /**
@@ -2919,6 +3393,257 @@ export type PostApiV1TenantsByTenantRunsByRunIdReplayResponses = {
 
 export type PostApiV1TenantsByTenantRunsByRunIdReplayResponse = PostApiV1TenantsByTenantRunsByRunIdReplayResponses[keyof PostApiV1TenantsByTenantRunsByRunIdReplayResponses];
 
+export type GetApiV1TenantsByTenantSchedulesData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: {
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/tenants/{tenant}/schedules';
+};
+
+export type GetApiV1TenantsByTenantSchedulesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantSchedulesError = GetApiV1TenantsByTenantSchedulesErrors[keyof GetApiV1TenantsByTenantSchedulesErrors];
+
+export type GetApiV1TenantsByTenantSchedulesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutScheduleOut;
+};
+
+export type GetApiV1TenantsByTenantSchedulesResponse = GetApiV1TenantsByTenantSchedulesResponses[keyof GetApiV1TenantsByTenantSchedulesResponses];
+
+export type PostApiV1TenantsByTenantSchedulesData = {
+    body: ScheduleIn;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/schedules';
+};
+
+export type PostApiV1TenantsByTenantSchedulesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantSchedulesError = PostApiV1TenantsByTenantSchedulesErrors[keyof PostApiV1TenantsByTenantSchedulesErrors];
+
+export type PostApiV1TenantsByTenantSchedulesResponses = {
+    /**
+     * Successful Response
+     */
+    201: ScheduleOut;
+};
+
+export type PostApiV1TenantsByTenantSchedulesResponse = PostApiV1TenantsByTenantSchedulesResponses[keyof PostApiV1TenantsByTenantSchedulesResponses];
+
+export type DeleteApiV1TenantsByTenantSchedulesByScheduleIdData = {
+    body?: never;
+    path: {
+        /**
+         * Schedule Id
+         */
+        schedule_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/schedules/{schedule_id}';
+};
+
+export type DeleteApiV1TenantsByTenantSchedulesByScheduleIdErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type DeleteApiV1TenantsByTenantSchedulesByScheduleIdError = DeleteApiV1TenantsByTenantSchedulesByScheduleIdErrors[keyof DeleteApiV1TenantsByTenantSchedulesByScheduleIdErrors];
+
+export type DeleteApiV1TenantsByTenantSchedulesByScheduleIdResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteApiV1TenantsByTenantSchedulesByScheduleIdResponse = DeleteApiV1TenantsByTenantSchedulesByScheduleIdResponses[keyof DeleteApiV1TenantsByTenantSchedulesByScheduleIdResponses];
+
+export type PatchApiV1TenantsByTenantSchedulesByScheduleIdData = {
+    body: ScheduleChange;
+    path: {
+        /**
+         * Schedule Id
+         */
+        schedule_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/schedules/{schedule_id}';
+};
+
+export type PatchApiV1TenantsByTenantSchedulesByScheduleIdErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PatchApiV1TenantsByTenantSchedulesByScheduleIdError = PatchApiV1TenantsByTenantSchedulesByScheduleIdErrors[keyof PatchApiV1TenantsByTenantSchedulesByScheduleIdErrors];
+
+export type PatchApiV1TenantsByTenantSchedulesByScheduleIdResponses = {
+    /**
+     * Successful Response
+     */
+    200: ScheduleOut;
+};
+
+export type PatchApiV1TenantsByTenantSchedulesByScheduleIdResponse = PatchApiV1TenantsByTenantSchedulesByScheduleIdResponses[keyof PatchApiV1TenantsByTenantSchedulesByScheduleIdResponses];
+
 export type GetApiV1TenantsByTenantSecretsData = {
     body?: never;
     path: {
@@ -3478,6 +4203,68 @@ export type PutApiV1TenantsByTenantToolsByNameResponses = {
 
 export type PutApiV1TenantsByTenantToolsByNameResponse = PutApiV1TenantsByTenantToolsByNameResponses[keyof PutApiV1TenantsByTenantToolsByNameResponses];
 
+export type GetApiV1TenantsByTenantToolsByNameEconomicsData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/economics';
+};
+
+export type GetApiV1TenantsByTenantToolsByNameEconomicsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantToolsByNameEconomicsError = GetApiV1TenantsByTenantToolsByNameEconomicsErrors[keyof GetApiV1TenantsByTenantToolsByNameEconomicsErrors];
+
+export type GetApiV1TenantsByTenantToolsByNameEconomicsResponses = {
+    /**
+     * Successful Response
+     */
+    200: EconomicsOut;
+};
+
+export type GetApiV1TenantsByTenantToolsByNameEconomicsResponse = GetApiV1TenantsByTenantToolsByNameEconomicsResponses[keyof GetApiV1TenantsByTenantToolsByNameEconomicsResponses];
+
 export type PostApiV1TenantsByTenantToolsByNameRollbackData = {
     body: RollbackIn;
     path: {
@@ -3887,6 +4674,72 @@ export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses 
 
 export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponse = PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses[keyof PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses];
 
+export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Number
+         */
+        number: number;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}/exchanges';
+};
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesError = GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesErrors[keyof GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesErrors];
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutExchangeOut;
+};
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesResponse = GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesResponses[keyof GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesResponses];
+
 export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryData = {
     body?: never;
     path: {
@@ -4023,6 +4876,381 @@ export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponses =
 };
 
 export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponse = PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponses[keyof PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponses];
+
+export type GetApiV1TenantsByTenantUsageData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/usage';
+};
+
+export type GetApiV1TenantsByTenantUsageErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantUsageError = GetApiV1TenantsByTenantUsageErrors[keyof GetApiV1TenantsByTenantUsageErrors];
+
+export type GetApiV1TenantsByTenantUsageResponses = {
+    /**
+     * Successful Response
+     */
+    200: UsageOut;
+};
+
+export type GetApiV1TenantsByTenantUsageResponse = GetApiV1TenantsByTenantUsageResponses[keyof GetApiV1TenantsByTenantUsageResponses];
+
+export type GetApiV1TenantsByTenantWebhooksData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/webhooks';
+};
+
+export type GetApiV1TenantsByTenantWebhooksErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantWebhooksError = GetApiV1TenantsByTenantWebhooksErrors[keyof GetApiV1TenantsByTenantWebhooksErrors];
+
+export type GetApiV1TenantsByTenantWebhooksResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutWebhookOut;
+};
+
+export type GetApiV1TenantsByTenantWebhooksResponse = GetApiV1TenantsByTenantWebhooksResponses[keyof GetApiV1TenantsByTenantWebhooksResponses];
+
+export type PostApiV1TenantsByTenantWebhooksData = {
+    body: WebhookIn;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/webhooks';
+};
+
+export type PostApiV1TenantsByTenantWebhooksErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantWebhooksError = PostApiV1TenantsByTenantWebhooksErrors[keyof PostApiV1TenantsByTenantWebhooksErrors];
+
+export type PostApiV1TenantsByTenantWebhooksResponses = {
+    /**
+     * Successful Response
+     */
+    201: NewWebhookOut;
+};
+
+export type PostApiV1TenantsByTenantWebhooksResponse = PostApiV1TenantsByTenantWebhooksResponses[keyof PostApiV1TenantsByTenantWebhooksResponses];
+
+export type DeleteApiV1TenantsByTenantWebhooksByWebhookIdData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/webhooks/{webhook_id}';
+};
+
+export type DeleteApiV1TenantsByTenantWebhooksByWebhookIdErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type DeleteApiV1TenantsByTenantWebhooksByWebhookIdError = DeleteApiV1TenantsByTenantWebhooksByWebhookIdErrors[keyof DeleteApiV1TenantsByTenantWebhooksByWebhookIdErrors];
+
+export type DeleteApiV1TenantsByTenantWebhooksByWebhookIdResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteApiV1TenantsByTenantWebhooksByWebhookIdResponse = DeleteApiV1TenantsByTenantWebhooksByWebhookIdResponses[keyof DeleteApiV1TenantsByTenantWebhooksByWebhookIdResponses];
+
+export type GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: {
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/tenants/{tenant}/webhooks/{webhook_id}/deliveries';
+};
+
+export type GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesError = GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesErrors[keyof GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesErrors];
+
+export type GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutDeliveryOut;
+};
+
+export type GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesResponse = GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesResponses[keyof GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesResponses];
+
+export type PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+        /**
+         * Delivery Id
+         */
+        delivery_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver';
+};
+
+export type PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverError = PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverErrors[keyof PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverErrors];
+
+export type PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverResponses = {
+    /**
+     * Successful Response
+     */
+    200: DeliveryOut;
+};
+
+export type PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverResponse = PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverResponses[keyof PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverResponses];
 
 export type GetHealthzData = {
     body?: never;
