@@ -33,6 +33,7 @@ const SECTIONS = [
   ["keys", "API keys"],
   ["secrets", "Secrets"],
   ["policy", "Policy"],
+  ["usage", "Usage"],
   ["audit", "Audit trail"],
 ] as const;
 

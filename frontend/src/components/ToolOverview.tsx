@@ -5,6 +5,7 @@ import { runsQuery } from "../api/runs";
 import { versionQuery } from "../api/versions";
 import { Empty, Panel } from "../ui/Page";
 import { Authority } from "./Authority";
+import { Economics } from "./Economics";
 import { RunsTable } from "./RunsTable";
 import styles from "./ToolOverview.module.css";
 import { VersionsTable } from "./VersionsTable";
@@ -21,6 +22,7 @@ export function ToolOverview({ tool }: { tool: ToolOut }) {
         <VersionsTable tool={tool} />
       </Panel>
       <LiveAuthority tool={tool} />
+      <Economics tool={tool} />
       <Panel
         title="Latest runs"
         flush

@@ -4,6 +4,7 @@ import { AuditSection } from "./settings/AuditSection";
 import { KeysSection } from "./settings/KeysSection";
 import { MembersSection } from "./settings/MembersSection";
 import { PolicySection } from "./settings/PolicySection";
+import { UsageSection } from "./settings/UsageSection";
 import { SecretsSection } from "./settings/SecretsSection";
 
 const route = getRouteApi("/tenants/$tenant/settings/$section");
@@ -19,6 +20,8 @@ export default function SettingsPage() {
       return <SecretsSection />;
     case "policy":
       return <PolicySection />;
+    case "usage":
+      return <UsageSection />;
     case "audit":
       return <AuditSection />;
     default:

@@ -4,6 +4,13 @@ const compact = new Intl.NumberFormat(LANGUAGE, { notation: "compact", maximumFr
 const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto", style: "short" });
 const moment = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium", timeStyle: "medium" });
 
+const money = new Intl.NumberFormat(LANGUAGE, {
+  style: "currency",
+  currency: "USD",
+  maximumFractionDigits: 2,
+});
+
+export const dollars = (value: number) => (value > 0 && value < 0.01 ? "under $0.01" : money.format(value));
 export const count = (value: number) => whole.format(value);
 export const fuel = (value: number) => compact.format(value);
 
