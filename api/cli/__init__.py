@@ -5,7 +5,7 @@ import sys
 import click
 from pydantic import ValidationError
 
-from api.cli import admin, demo, generate, serve, tool
+from api.cli import admin, demo, generate, serve, tool, vouching
 from api.settings import Settings
 from tenants.errors import TenantsError
 
@@ -46,3 +46,5 @@ main.add_command(admin.apikey)
 main.add_command(admin.image)
 tool.tool.add_command(generate.generate_tool)
 main.add_command(tool.tool)
+main.add_command(vouching.audit)
+main.add_command(vouching.secrets)

@@ -14,7 +14,7 @@ from tenants.db import Database
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncGenerator[Database]:
+async def opened(settings: Settings) -> AsyncGenerator[Database]:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
     try:
@@ -42,7 +42,7 @@ def create_tenant(
     """Make a tenant and its owner."""
 
     async def create() -> str:
-        async with _opened(settings) as database:
+        async with opened(settings) as database:
             _, made = await accounts.sign_up(
                 database,
                 email=email.lower(),
@@ -71,7 +71,7 @@ def create_key(settings: Settings, slug: str, email: str, name: str, scopes: tup
     """Make an API key and print its token, once."""
 
     async def create() -> str:
-        async with _opened(settings) as database:
+        async with opened(settings) as database:
             actor = await accounts.actor_for(database, await accounts.by_email(database, email.lower()), slug)
             async with database.unit(actor.tenant_id) as session:
                 _, token = await keys.create(session, actor, name=name, scopes=list(scopes))
