@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 from mcp import ClientSession
@@ -15,7 +15,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
 from api import packages
-from api.demo.world import World
+from api.demo.world import CALLS, World
 from api.settings import Settings
 from tenants.access import SCOPE_PERMISSIONS
 from tenants.errors import ConflictError
@@ -105,14 +105,16 @@ async def tell(access: Access, world: World, say: Say) -> None:
         for folder in sorted(EXAMPLES.iterdir()):
             if (folder / "spec.yaml").exists():
                 await _publish(client, packages.read(folder), say)
+        for name, (value, host) in world.secrets.items():
+            await _sent(client, "PUT", f"/secrets/{name}", {"value": value, "hosts": [host]})
     before = len(world.mailbox.messages)
     for attempt in ("Calling it over MCP with 200 recipients", "Calling it again with the same 200"):
         summary = await call(access, TOOL, _campaign())
-        say(
-            f"{attempt}: "
-            + ", ".join(f"{key} {_size(summary[key])}" for key in ("sent", "skipped", "failed", "retry_queue"))
-        )
+        parts = ("sent", "skipped", "failed", "retry_queue")
+        say(f"{attempt}: " + ", ".join(f"{key} {_size(summary[key])}" for key in parts))
     say(f"The mailbox got {len(world.mailbox.messages) - before} messages; it holds {len(world.mailbox.messages)}")
+    for name, arguments in CALLS.items():
+        say(f"{name}: {_brief(await call(access, name, arguments))}")
 
 
 def _campaign() -> dict[str, Any]:
@@ -124,8 +126,14 @@ def _campaign() -> dict[str, Any]:
     }
 
 
-def _size(part: int | list[Any]) -> int:
-    return len(part) if isinstance(part, list) else part
+def _size(part: Any) -> int:
+    return len(cast("list[Any]", part)) if isinstance(part, list) else int(part)
+
+
+def _brief(summary: dict[str, Any]) -> str:
+    """The figures of a summary; lists by their length."""
+    shown: dict[str, int] = {key: _size(part) for key, part in summary.items() if isinstance(part, (int, list))}
+    return ", ".join(f"{key} {size}" for key, size in shown.items())
 
 
 async def _publish(client: httpx2.AsyncClient, package: packages.Package, say: Say) -> None:
