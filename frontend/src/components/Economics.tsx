@@ -11,6 +11,9 @@ function paidBack({ runs, reached }: BreakEven): string {
   if (runs === null) {
     return "never, as it is used";
   }
+  if (runs === 0) {
+    return "yes, from the first run";
+  }
   return reached ? `yes, after ${count(runs)} runs` : `after ${count(runs)} runs`;
 }
 

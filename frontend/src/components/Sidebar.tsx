@@ -32,6 +32,7 @@ const SECTIONS = [
   ["members", "Members"],
   ["keys", "API keys"],
   ["secrets", "Secrets"],
+  ["webhooks", "Webhooks"],
   ["policy", "Policy"],
   ["usage", "Usage"],
   ["audit", "Audit trail"],

@@ -56,13 +56,12 @@ export function CreateSchedule({ tools, onCreated }: { tools: string[]; onCreate
             w={260}
           />
           <TextInput
-            label="When"
+            label="Minute hour day month weekday"
             placeholder="0 9 * * 1-5"
-            description="minute hour day month weekday"
             name="cron"
             required
             withAsterisk={false}
-            w={200}
+            w={240}
           />
           <TextInput
             label="Time zone"

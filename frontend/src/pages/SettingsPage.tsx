@@ -5,6 +5,7 @@ import { KeysSection } from "./settings/KeysSection";
 import { MembersSection } from "./settings/MembersSection";
 import { PolicySection } from "./settings/PolicySection";
 import { UsageSection } from "./settings/UsageSection";
+import { WebhooksSection } from "./settings/WebhooksSection";
 import { SecretsSection } from "./settings/SecretsSection";
 
 const route = getRouteApi("/tenants/$tenant/settings/$section");
@@ -18,6 +19,8 @@ export default function SettingsPage() {
       return <KeysSection />;
     case "secrets":
       return <SecretsSection />;
+    case "webhooks":
+      return <WebhooksSection />;
     case "policy":
       return <PolicySection />;
     case "usage":
