@@ -13,7 +13,7 @@ import anyio
 import httpcore2
 import httpx2
 
-from sandbox import HostCall
+from sandbox import Fault, HostCall
 from tenants.capabilities import outgoing
 from tenants.capabilities.addresses import RefusedAddress, Resolver, SystemResolver, place, vet
 from tenants.capabilities.bound import Bound, Unable, malformed, mappings
@@ -22,6 +22,16 @@ from tenants.capabilities.secrets import Scrubber
 
 _HTTP2 = find_spec("h2") is not None
 _TRY_AGAIN = frozenset({429, 502, 503, 504})
+_IN_DOUBT = {
+    "fault": asdict(
+        Fault(
+            "uncertain",
+            "The run was interrupted while this request was being made.",
+            "It may have taken effect: check before sending it again.",
+            {"retryable": False},
+        )
+    )
+}
 _NOTHING_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 
 
@@ -76,15 +86,26 @@ class Http:
 
         async def work() -> None:
             for index, request in waiting:
-                try:
-                    answers[index] = {"value": await self._exchange(request, bound, f"{call.seq}.{index}")}
-                except Unable as unable:
-                    answers[index] = {"fault": asdict(unable.fault)}
+                answers[index] = await self._one_of_many(call, bound, index, request)
 
         async with anyio.create_task_group() as tasks:
             for _ in range(min(self._limits.parallel_per_call, len(answers))):
                 tasks.start_soon(work)
         return answers
+
+    async def _one_of_many(
+        self, call: HostCall, bound: Bound, index: int, request: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        async def exchange() -> Mapping[str, Any]:
+            try:
+                return {"value": await self._exchange(request, bound, f"{call.seq}.{index}")}
+            except Unable as unable:
+                return {"fault": asdict(unable.fault)}
+
+        if request.get("method") in outgoing.READING:
+            return await exchange()
+        # Under a key of the tool's own the receiver recognises a repeat; without one only a person may repeat it.
+        return await bound.parts.once(call, index, exchange, None if request.get("key") else _IN_DOUBT)
 
     async def close(self) -> None:
         for transport in self._transports.values():

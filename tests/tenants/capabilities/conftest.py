@@ -9,6 +9,7 @@ import pytest
 from examples.world import mail
 from sandbox import HostCall
 from tenants.capabilities.bound import Bound
+from tests.tenants.capabilities.kept import Kept
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +46,8 @@ def call() -> Callable[..., HostCall]:
         return HostCall(made - 1, capability, operation, payload)
 
     return make
+
+
+@pytest.fixture
+def kept() -> Kept:
+    return Kept()

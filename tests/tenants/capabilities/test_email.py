@@ -1,8 +1,8 @@
 """Mail through a real SMTP server that refuses, stalls and hangs up."""
 
 import ssl
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 from pathlib import Path
@@ -22,6 +22,7 @@ from tenants.capabilities.email import Email, MailServer
 from tenants.capabilities.ledger import Ledger
 from tenants.capabilities.messages import Mailbox
 from tenants.db import Database
+from tests.tenants.capabilities.kept import Kept
 
 Call = Callable[..., HostCall]
 
@@ -300,25 +301,9 @@ async def test_a_key_that_was_sent_before_is_not_sent_again(
     await email.close()
 
 
-@dataclass
-class Kept:
-    """A journal of parts, in memory: `done` came to their end, `begun` may have."""
-
-    done: dict[tuple[int, int], Any] = field(default_factory=dict[tuple[int, int], Any])
-    begun: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
-
-    async def once(self, call: HostCall, part: int, do: Callable[[], Awaitable[Any]], in_doubt: Any = None) -> Any:
-        place = (call.seq, part)
-        if place not in self.done and place in self.begun and in_doubt is not None:
-            return in_doubt
-        if place not in self.done:
-            self.begun.add(place)
-            self.done[place] = await do()
-        return self.done[place]
-
-
-async def test_a_call_repeated_after_a_crash_sends_only_what_was_not_begun(email: Email, sink: mail.Sink, bound: Bound):
-    kept = Kept()
+async def test_a_call_repeated_after_a_crash_sends_only_what_was_not_begun(
+    email: Email, sink: mail.Sink, bound: Bound, kept: Kept
+):
     journalled = replace(bound, parts=kept)
     call = HostCall(0, "email", "send_many", {"messages": [letter(f"p{n}@example.com") for n in range(4)]})
     first = await email.send_many(call, journalled)

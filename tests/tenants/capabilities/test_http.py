@@ -22,6 +22,7 @@ from sandbox import HostCall
 from tenants.capabilities.bound import Bound, Unable
 from tenants.capabilities.http import Http, HttpLimits, RetryBudget
 from tenants.capabilities.secrets import Secret
+from tests.tenants.capabilities.kept import Kept
 
 Call = Callable[..., HostCall]
 
@@ -505,3 +506,28 @@ async def test_a_detour_answers_for_a_name_that_the_operator_opened(
     assert said["headers"]["host"] == "crm.internal"
     assert server.hits["echo"] == 1
     await http.close()
+
+
+async def test_many_requests_repeated_after_a_crash_repeat_only_what_may_be(
+    http: Http, server: Server, bound: Bound, kept: Kept
+):
+    url = f"{server.url}/echo"
+    requests = [
+        {"method": "POST", "url": url, "data": "came to its end"},
+        {"method": "POST", "url": url, "data": "begun, without a key"},
+        {"method": "POST", "url": url, "data": "begun, with a key", "key": "invoice/7"},
+        {"method": "POST", "url": url, "data": "not begun"},
+        {"method": "GET", "url": url},
+    ]
+    call = HostCall(0, "http", "send_many", {"requests": requests})
+    first = await http.send_many(call, replace(bound, parts=kept))
+    kept.done = {place: value for place, value in kept.done.items() if place == (0, 0)}
+    kept.begun = {(0, 0), (0, 1), (0, 2)}
+    server.hits.clear()
+
+    again = await http.send_many(call, replace(bound, parts=kept))
+
+    assert again[0] == first[0]
+    assert again[1]["fault"]["code"] == "uncertain"
+    assert [answer["value"]["status"] for answer in again[2:]] == [200, 200, 200]
+    assert server.hits["echo"] == 3
