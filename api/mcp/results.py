@@ -16,6 +16,8 @@ def of_run(run: Run, *, objects_only: bool) -> types.CallToolResult:
     `objects_only`: the older protocol era knows no structured content but objects.
     """
     meta = {RUN_ID: run.id}
+    if run.status != "finished":
+        return failure(_going_on(run), meta)
     if run.outcome != "returned":
         return failure(fault_of(run), meta)
     value: Any = json.loads(run.result or "null")
@@ -29,6 +31,19 @@ def of_run(run: Run, *, objects_only: bool) -> types.CallToolResult:
 
 def _text(result: str | None, value: object) -> str:
     return value if isinstance(value, str) else result or "null"
+
+
+def _going_on(run: Run) -> dict[str, Any]:
+    """An error in form only: there is no result yet that would fit the output schema."""
+    waits = run.status == "suspended"
+    return {
+        "code": "suspended" if waits else "still_running",
+        "message": "The run waits for a person's answer, or for a time, and goes on by itself."
+        if waits
+        else "The run goes on in another process.",
+        "hint": f"Do not call again; read sealwright://runs/{run.id} later.",
+        "run_id": run.id,
+    }
 
 
 def fault_of(run: Run) -> dict[str, Any]:

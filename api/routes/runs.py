@@ -32,6 +32,8 @@ async def call_tool(
         response.headers["Preference-Applied"] = "respond-async"
     else:
         run = await runs.call(runtime, actor, name, body.arguments, idempotency_key=idempotency_key)
+        if run.status != "finished":  # it waits for a person or a time, or goes on in another process
+            response.status_code = 202
     response.headers["Location"] = str(request.url_for("read_run", tenant=actor.tenant_slug, run_id=run.id).path)
     return RunDetail.model_validate(runs.as_json(run))
 

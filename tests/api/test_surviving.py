@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from tests.makers import TenantAccess, make_live, make_spec
+from tests.makers import TenantAccess, make_live, make_spec, mcp_session
 
 SECRET = "sk_test_never_shown_4711"
 
@@ -75,3 +75,49 @@ async def test_there_are_no_questions_and_nothing_unsettled_at_first(tenant: Ten
     assert answer.status_code == 404
     settle = await tenant.api.post("/ledger/settle", json={"key": "none", "happened": True})
     assert settle.status_code == 404
+
+
+ASKER = '''"""Ask before paying."""
+
+from sealwright import approvals
+
+
+def pay(amount: int) -> dict[str, bool]:
+    """Ask a person whether to pay."""
+    return {"paid": approvals.ask(f"Pay {amount}?")["approved"]}
+'''
+
+
+async def test_a_run_waits_for_a_person_and_goes_on_by_itself(tenant: TenantAccess) -> None:
+    one = {"type": "object", "properties": {"amount": {"type": "integer"}}, "required": ["amount"]}
+    two = {"type": "object", "properties": {"paid": {"type": "boolean"}}, "required": ["paid"]}
+    yes: dict[str, Any] = {"approvals": [{"approved": True, "by": "Ann", "comment": ""}]}
+    cases = [{"arguments": {"amount": n}, "result": {"paid": True}, "world": yes} for n in (1, 2)]
+    spec = make_spec(
+        "pay",
+        description="Pays an amount after a person has agreed to it.",
+        input_schema={**one, "additionalProperties": False},
+        output_schema={**two, "additionalProperties": False},
+        examples=[*cases, {"arguments": {"amount": 3}, "result": {"paid": False}}],
+        holdouts=[{"arguments": {"amount": 4}, "result": {"paid": False}}],
+        capabilities={"approvals": ["ask approver"]},
+        effects="destructive",
+    )
+    await make_live(tenant, spec, ASKER)
+    asked = await tenant.api.post("/tools/pay/runs", json={"arguments": {"amount": 70}})
+    assert (asked.status_code, asked.json()["status"]) == (202, "suspended")
+    async with mcp_session(tenant) as session:
+        waiting = await session.call_tool("pay", {"amount": 80})
+    assert waiting.is_error
+    assert (waiting.structured_content or {})["code"] == "suspended"
+    questions = (await tenant.api.get("/questions?open=true")).json()["items"]
+    assert [one["question"] for one in questions] == ["Pay 80?", "Pay 70?"]
+    answer = await tenant.api.post(f"/questions/{questions[1]['id']}/answer", json={"approved": True})
+    assert answer.status_code == 200, answer.text
+    run = asked.json()
+    async with asyncio.timeout(20):
+        while run["status"] != "finished":
+            run = (await tenant.api.get(f"/runs/{run['id']}")).json()
+    assert run["result"] == {"paid": True}
+    (entry,) = (await tenant.api.get(f"/runs/{run['id']}/journal")).json()["items"]
+    assert (entry["operation"], entry["value"]["approved"]) == ("ask", True)
