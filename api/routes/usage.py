@@ -5,10 +5,10 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.deps import CurrentActor, CurrentSettings, Reading
+from api.deps import CurrentActor, CurrentDatabase, CurrentSettings, Reading
 from api.problems import RESPONSES
 from api.schemas.tools import PageOut
-from tenants import economics
+from tenants import economics, tidying
 from tenants.author import Prices
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["usage"], responses=RESPONSES)
@@ -82,6 +82,26 @@ class ExchangeOut(BaseModel):
 @router.get("/usage")
 async def read_usage(actor: CurrentActor, session: Reading) -> UsageOut:
     return UsageOut.model_validate(await economics.of_tenant(session, actor))
+
+
+class UnusedTool(BaseModel):
+    tool: str
+    last_run_at: str | None
+
+
+class AlikeTools(BaseModel):
+    tools: list[str]
+
+
+class TidyOut(BaseModel):
+    unused: list[UnusedTool] = Field(description="Live for 30 days or more, and not called in them.")
+    alike: list[AlikeTools] = Field(description="Pairs whose names and descriptions say much the same.")
+
+
+@router.get("/usage/tidy")
+async def read_tidy_report(actor: CurrentActor, database: CurrentDatabase) -> TidyOut:
+    """What the tenant could do without. Nothing is retired by itself."""
+    return TidyOut.model_validate(await tidying.report(database, actor))
 
 
 @router.get("/tools/{name}/economics")

@@ -1,6 +1,13 @@
 """What a tool costs and saves."""
 
-from tests.makers import TenantAccess, make_live, make_spec
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import update
+
+from tenants.db import Database, now
+from tenants.models import Approval
+from tests.makers import Product, TenantAccess, make_live, make_source, make_spec
 
 SOURCE = '''"""Note a list of names."""
 
@@ -15,7 +22,7 @@ def names_note(names: list) -> dict:
         ledger.done(mine)
     return {"noted": len(mine)}
 '''
-SPEC = {
+SPEC: dict[str, Any] = {
     "name": "names_note",
     "input_schema": {
         "type": "object",
@@ -64,3 +71,20 @@ async def test_usage_counts_since_the_month_began(tenant: TenantAccess) -> None:
     assert used["runs"] == 2
     assert used["fuel_used"] > 0
     assert used["generation"] == {"tokens": 0, "usd": 0, "budget_usd": 50}
+
+
+async def test_tools_that_nobody_calls_and_tools_that_do_the_same_are_told(
+    tenant: TenantAccess, product: Product
+) -> None:
+    await make_live(tenant)
+    await make_live(tenant, make_spec("numbers_add", title="Add numbers"), make_source("numbers_add"))
+    told = (await tenant.api.get("/usage/tidy")).json()
+    assert told["alike"] == [{"tools": ["add_numbers", "numbers_add"]}]
+    assert told["unused"] == []  # they have only just come
+    database = Database(product.settings.database)
+    async with database.system() as session:
+        await session.execute(update(Approval).values(created_at=now() - timedelta(days=40)))
+    await database.close()
+    await tenant.api.post("/tools/add_numbers/runs", json={"arguments": {"a": 1, "b": 2}})
+    told = (await tenant.api.get("/usage/tidy")).json()
+    assert told["unused"] == [{"tool": "numbers_add", "last_run_at": None}]

@@ -1,0 +1,46 @@
+"""What a tenant could do without: live tools that nobody calls, and live tools that seem to do the same."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from tenants import catalog, finder
+from tenants.access import Actor, Permission
+from tenants.db import Database, now
+from tenants.models import Approval, Run
+
+UNUSED_DAYS = 30
+
+
+async def report(database: Database, actor: Actor) -> dict[str, Any]:
+    """Return `{"unused", "alike"}` for the tools that are live now. Nothing is changed."""
+    actor.require(Permission.TOOLS_READ)
+    tools = (await catalog.live(database, actor.tenant_id)).tools
+    pairs: dict[tuple[str, str], dict[str, Any]] = {}
+    for tool in tools.values():
+        for other in await finder.alike(database, actor.tenant_id, tool.name, tool.title or "", tool.description):
+            first, second = sorted((tool.name, other.name))
+            pairs.setdefault((first, second), {"tools": [first, second]})
+    return {"unused": await _unused(database, actor.tenant_id, list(tools)), "alike": [*pairs.values()]}
+
+
+async def _unused(database: Database, tenant_id: str, names: list[str]) -> list[dict[str, Any]]:
+    """Tools live for a month at least that have had no run in it."""
+    since = now() - timedelta(days=UNUSED_DAYS)
+    tools = (await catalog.live(database, tenant_id)).tools
+    runs = select(Run.tool_name, func.max(Run.created_at)).where(Run.tool_name.in_(names)).group_by(Run.tool_name)
+    approvals = (
+        select(Approval.version_id, func.max(Approval.created_at))
+        .where(Approval.version_id.in_([tools[name].version_id for name in names]))
+        .group_by(Approval.version_id)
+    )
+    async with database.reading(tenant_id) as session:
+        last = {row[0]: row[1] for row in await session.execute(runs)}
+        approved = {row[0]: row[1] for row in await session.execute(approvals)}
+    found: list[dict[str, Any]] = []
+    for name in sorted(names):
+        live_since, used = approved.get(tools[name].version_id), last.get(name)
+        if (live_since is None or live_since < since) and (used is None or used < since):
+            found.append({"tool": name, "last_run_at": used.isoformat() if used else None})
+    return found
