@@ -5,6 +5,16 @@ export type ClientOptions = {
 };
 
 /**
+ * AlikeTools
+ */
+export type AlikeTools = {
+    /**
+     * Tools
+     */
+    tools: Array<string>;
+};
+
+/**
  * AnswerIn
  */
 export type AnswerIn = {
@@ -1598,6 +1608,24 @@ export type TenantPage = {
 };
 
 /**
+ * TidyOut
+ */
+export type TidyOut = {
+    /**
+     * Alike
+     *
+     * Pairs whose names and descriptions say much the same.
+     */
+    alike: Array<AlikeTools>;
+    /**
+     * Unused
+     *
+     * Live for 30 days or more, and not called in them.
+     */
+    unused: Array<UnusedTool>;
+};
+
+/**
  * Tokens
  */
 export type Tokens = {
@@ -1680,6 +1708,20 @@ export type UnsettledOut = {
      * Run
      */
     run: string;
+};
+
+/**
+ * UnusedTool
+ */
+export type UnusedTool = {
+    /**
+     * Last Run At
+     */
+    last_run_at: string | null;
+    /**
+     * Tool
+     */
+    tool: string;
 };
 
 /**
@@ -4934,6 +4976,64 @@ export type GetApiV1TenantsByTenantUsageResponses = {
 };
 
 export type GetApiV1TenantsByTenantUsageResponse = GetApiV1TenantsByTenantUsageResponses[keyof GetApiV1TenantsByTenantUsageResponses];
+
+export type GetApiV1TenantsByTenantUsageTidyData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/usage/tidy';
+};
+
+export type GetApiV1TenantsByTenantUsageTidyErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantUsageTidyError = GetApiV1TenantsByTenantUsageTidyErrors[keyof GetApiV1TenantsByTenantUsageTidyErrors];
+
+export type GetApiV1TenantsByTenantUsageTidyResponses = {
+    /**
+     * Successful Response
+     */
+    200: TidyOut;
+};
+
+export type GetApiV1TenantsByTenantUsageTidyResponse = GetApiV1TenantsByTenantUsageTidyResponses[keyof GetApiV1TenantsByTenantUsageTidyResponses];
 
 export type GetApiV1TenantsByTenantWebhooksData = {
     body?: never;
