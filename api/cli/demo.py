@@ -4,15 +4,17 @@ import asyncio
 import json
 import shlex
 import sys
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from api import server
-from api.demo import story
-from api.demo.world import open_world
 from api.logs import configure
 from api.settings import Settings
 from sandbox import images
+
+if TYPE_CHECKING:
+    from api.demo.story import Access
 
 
 @click.command()
@@ -29,6 +31,10 @@ def demo(settings: Settings, *, as_json: bool, port: int | None) -> None:
 
 
 async def _demo(settings: Settings, port: int, *, as_json: bool) -> None:
+    # Here, because the demo's services need packages that are not there where one only serves.
+    from api.demo import story  # noqa: PLC0415
+    from api.demo.world import open_world  # noqa: PLC0415
+
     taken = server.free_port(settings.host, port)
     if taken != port:
         _say(f"Port {port} is in use; taking {taken}.")
@@ -39,7 +45,8 @@ async def _demo(settings: Settings, port: int, *, as_json: bool) -> None:
         async with server.serving(settings) as serving:
             access = await story.prepare(settings, world, _say)
             await story.tell(access, world, _say)
-            click.echo(json.dumps(access.as_dict()) if as_json else _welcome(access, world.mailbox_url))
+            welcome = _welcome(access, story.GREETING_CALL, world.mailbox_url)
+            click.echo(json.dumps(access.as_dict()) if as_json else welcome)
             sys.stdout.flush()
             await serving
 
@@ -48,9 +55,9 @@ def _say(line: str) -> None:
     click.echo(f"{click.style('==>', bold=True)} {line}", err=True)
 
 
-def _welcome(access: story.Access, mailbox_url: str) -> str:
+def _welcome(access: "Access", arguments: dict[str, Any], mailbox_url: str) -> str:
     header = f"Authorization: Bearer {access.api_key}"
-    body = json.dumps({"arguments": story.GREETING_CALL})
+    body = json.dumps({"arguments": arguments})
     return f"""
   Dashboard   {access.base_url}
   Sign in     {access.email}  {access.password}
