@@ -12,6 +12,7 @@ from sandbox.grants import REFUSED, Grant, InvalidGrant, effect_of
 from sandbox.hardening import report as hardening_report
 from sandbox.hosts import Effect, Host, HostCall, HostReply
 from sandbox.limits import InvalidLimits, Limits
+from sandbox.links import WorkerFailed
 from sandbox.outcomes import (
     Cancelled,
     Execution,
@@ -61,6 +62,7 @@ __all__ = [
     "Trapped",
     "UnsafeUrl",
     "Url",
+    "WorkerFailed",
     "World",
     "check",
     "effect_of",

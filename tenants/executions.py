@@ -10,7 +10,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox import Call, Cancelled, Execution, Failed, Fault, Host, HostCall, HostReply, Outcome, Returned, Trapped
+from sandbox import (
+    Call,
+    Cancelled,
+    Execution,
+    Failed,
+    Fault,
+    Host,
+    HostCall,
+    HostReply,
+    Outcome,
+    Returned,
+    Trapped,
+    WorkerFailed,
+)
 from tenants import catalog, contracts, suspensions
 from tenants.catalog import LiveTool
 from tenants.db import now
@@ -22,7 +35,7 @@ from tenants.journal.recordings import Recording
 from tenants.journal.writer import FencedError
 from tenants.models import Run
 from tenants.runtime import Runtime
-from tenants.suspensions import SuspendedError
+from tenants.suspensions import GivenAwayError, SuspendedError
 
 OnProgress = Callable[[float, float | None, str | None], None]
 # A sandbox worker that dies takes its runs with it. They go on from their journals, so often without getting on.
@@ -54,7 +67,7 @@ class Carried:
             await self._interrupted(by_us=self.runtime.stopping)
             if not task.cancelled() or _is_leaving():
                 raise
-        except (SuspendedError, FencedError, NotKeptError, NondeterministicError) as why:
+        except (SuspendedError, GivenAwayError, FencedError, NotKeptError, NondeterministicError) as why:
             await self._stopped(why)
         except Exception as error:
             message = "The run broke down, because of a defect of ours."
@@ -78,6 +91,8 @@ class Carried:
         match why:
             case SuspendedError():
                 await asyncio.shield(suspensions.put_aside(self.runtime, self.run, why))
+            case GivenAwayError():
+                await self._interrupted(by_us=True)
             case NondeterministicError():
                 conclude(self.run, Trapped(why.fault))
                 await self._finish()
@@ -100,11 +115,17 @@ class Carried:
         crashes = 0
         while True:
             host = self._host()
-            execution = await self.runtime.pool.run(
-                component, call, grant=self.tool.grant, limits=self.tool.limits, host=host
-            )
+            try:
+                execution = await self.runtime.pool.run(
+                    component, call, grant=self.tool.grant, limits=self.tool.limits, host=host
+                )
+            except WorkerFailed:
+                # The worker that was to take the crashed one's place has ended too.
+                if crashes >= _CRASHES_MAX:
+                    raise
+                execution = None
             await host.journal.settled()
-            if not _is_crash(execution.outcome) or crashes >= _CRASHES_MAX:
+            if execution is not None and (not _is_crash(execution.outcome) or crashes >= _CRASHES_MAX):
                 return execution
             size = self.recorded.size
             self.recorded = await read_recording(self.runtime, self.run)

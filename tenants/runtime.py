@@ -38,7 +38,11 @@ class Runtime:
     author: Author | None = None
     verdicts: Verdicts = field(default_factory=Verdicts)
     vault: Vault | None = None
-    stopping: bool = False  # this process ends: runs are given to others, not cancelled
+    # This process is about to end: a run that is cut off is given to another process, not cancelled.
+    stopping: bool = False
+    # It ends now: runs are given away at their next call, and after `grace_s` wherever they are.
+    draining: bool = False
+    grace_s: float = 5.0
     owner: Owner = field(default_factory=Owner.of_this_process)
     running: dict[str, asyncio.Task[Any]] = field(default_factory=dict[str, asyncio.Task[Any]])
     _background: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
@@ -56,7 +60,10 @@ class Runtime:
 
     async def close(self) -> None:
         """Stop what goes on in the background, then write what is still to be written."""
-        self.stopping = True
+        self.stopping = self.draining = True
+        if self.running:
+            # A call that is cut off in the middle leaves something uncertain; between two calls nothing is.
+            await asyncio.wait(self.running.values(), timeout=self.grace_s)
         for task in tuple(self._background):
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)

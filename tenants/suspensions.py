@@ -40,15 +40,24 @@ class SuspendedError(Exception):
         self.due = due
 
 
+class GivenAwayError(Exception):
+    """This process ends; another one goes on with the run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Answers the calls for which a run can be put aside; raises SuspendedError to have it put aside."""
+    """Answers the calls for which a run can be put aside; raises SuspendedError to have it put aside.
+
+    Raises GivenAwayError for any call of a process that ends.
+    """
 
     runtime: Runtime
     run: Run
     journal: Journal
 
     async def answer(self, asked: Asked, intended_at_ns: int | None) -> HostReply | None:
+        if self.runtime.draining:
+            raise GivenAwayError
         match asked.capability, asked.operation:
             case "clock", "sleep":
                 return await self._sleep(asked, intended_at_ns)

@@ -107,6 +107,7 @@ class Storm:
 
     async def rage(self, kills: int, recipients: int, runs_at_once: int) -> None:
         acknowledged: dict[str, str] = {}
+        supervising = asyncio.create_task(self._supervise())
         callers = [
             asyncio.create_task(self._call(f"c{self.report.seed}-{number}", recipients, acknowledged))
             for number in range(runs_at_once)
@@ -123,6 +124,15 @@ class Storm:
                 number += 1
         await asyncio.gather(*callers)
         await self._settle(acknowledged, recipients)
+        supervising.cancel()
+
+    async def _supervise(self) -> None:
+        """Start again what has ended by itself, as any supervisor does: a kill can hit a process that is starting."""
+        while True:
+            for process in self.processes:
+                if process.running is not None and process.running.poll() is not None:
+                    process.start()
+            await asyncio.sleep(0.2)
 
     async def _call(self, campaign: str, recipients: int, acknowledged: dict[str, str]) -> None:
         """Ask for a run until it is acknowledged, with one key, as a careful client does."""
@@ -221,17 +231,17 @@ async def storm(
     """Serve, call, kill `kills` times, wait for the end, and report."""
     report = Report(seed, "PostgreSQL" if database_url else "SQLite")
     began = time.monotonic()
-    async with _product(folder, database_url, report) as under_fire:
+    async with product(folder, database_url, report) as under_fire:
         await under_fire.rage(kills, recipients, runs_at_once)
     report.seconds = time.monotonic() - began
     return report
 
 
 @asynccontextmanager
-async def _product(folder: Path, database_url: str | None, report: Report) -> AsyncGenerator[Storm]:
+async def product(folder: Path, database_url: str | None, report: Report) -> AsyncGenerator[Storm]:
     orders = Orders()
     app = Starlette(routes=[Route("/orders", orders.post, methods=["POST"])])
-    port = free_port("127.0.0.1", 19_000)
+    port = free_port("127.0.0.1", 20_000 + os.getpid() % 10_000)  # storms do not meet
     async with mail.serve() as mailbox, serve_app(app) as url:
         mailbox.behaviour.delay_ms = 5  # so that there is something in flight to be cut off
         environment = {

@@ -138,12 +138,29 @@ async def test_a_process_that_ends_in_good_order_gives_its_runs_back_at_once(pro
     await make_tool(first, actor, SIX_CHANGES, KV)
     run = await runs.start(first, actor, "work", {"keyed": True})
     await world.has_stalled()
+    first.grace_s = 0.05
     await first.close()
     async with second.database.reading(actor.tenant_id) as session:
         assert (await session.get_one(Run, run.id)).status == "queued"
     await take_over(second)
     assert (await finished(second, run)).outcome == "returned"
     assert later.seqs == [2, 3, 4, 5]
+
+
+async def test_a_process_that_ends_lets_the_call_under_way_come_to_its_end(process: Process, actor: Actor) -> None:
+    world = World(stall_after=2)
+    first, second = process(world), process(later := World())
+    await make_tool(first, actor, SIX_CHANGES, KV)
+    run = await runs.start(first, actor, "work", {})
+    await world.has_stalled()
+    closing = asyncio.create_task(first.close())
+    world.go_on.set()
+    await closing
+    await take_over(second)
+    ended = await finished(second, run)
+    # Unsafe calls all, and none of them is uncertain.
+    assert json.loads(ended.result or "")["seen"] == ["ok"] * 6
+    assert (world.seqs, later.seqs) == ([0, 1, 2], [3, 4, 5])
 
 
 async def test_a_run_that_ends_every_process_that_carries_it_is_given_up(process: Process, actor: Actor) -> None:
