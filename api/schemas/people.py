@@ -95,6 +95,11 @@ class PolicyOut(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     self_approval: bool = Field(description="Whether an approver may approve a version that they wrote themselves.")
+    generation_usd_a_month: int = Field(50, description="What models that write tools may cost, in US dollars.")
+    gates: dict[str, str] = Field(
+        default_factory=dict[str, str],
+        description="block, warn or off for gates that may be relaxed; all others, and what is not named, block.",
+    )
 
 
 class TenantPage(BaseModel):
