@@ -18,7 +18,20 @@ from api.oauth.documents import Documents
 from api.oauth.service import OAuth
 from api.pages import mount_dashboard
 from api.requests import Requests
-from api.routes import journal, platform, proposals, runs, schedules, secrets, session, tenant, tools, usage, webhooks
+from api.routes import (
+    clients,
+    journal,
+    platform,
+    proposals,
+    runs,
+    schedules,
+    secrets,
+    session,
+    tenant,
+    tools,
+    usage,
+    webhooks,
+)
 from api.settings import Settings
 from sandbox import Pool, images
 from tenants import housekeeping, migrations, pipeline, takeovers
@@ -122,7 +135,20 @@ def rest_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     problems.install(app)
-    for module in (session, tools, proposals, runs, journal, secrets, schedules, webhooks, tenant, platform, usage):
+    for module in (
+        session,
+        tools,
+        proposals,
+        runs,
+        journal,
+        secrets,
+        schedules,
+        webhooks,
+        tenant,
+        clients,
+        platform,
+        usage,
+    ):
         app.include_router(module.router)
     app.include_router(oauth_routes.router)
     mount_dashboard(app, DASHBOARD)

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.mcp import bearers
 from api.settings import Settings
-from tenants import accounts, keys, sessions
+from tenants import accounts, sessions
 from tenants.access import Actor
 from tenants.db import Database
 from tenants.errors import NotAllowedError, NotAuthenticatedError
@@ -81,10 +82,10 @@ def _refuse_cross_site(request: Request, settings: Settings) -> None:
 
 
 async def actor(request: Request, tenant: str, settings: CurrentSettings, database: CurrentDatabase) -> Actor:
-    """Who is asking, in the tenant of the path: an API key's bearer, or a signed-in member."""
+    """Who is asking, in the tenant of the path: an API key, an agent's or a machine's token, a signed-in member."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return await keys.authenticate(database, token.strip(), tenant)
+        return await bearers.authenticate(database, request.app.state.oauth.verify, token.strip(), tenant)
     person = await signed_in(request, settings, database)
     return await accounts.actor_for(database, person.user, tenant)
 
