@@ -20,7 +20,7 @@ from tenants.states import WORKING
 _WAIT_S = 120.0
 # Events are this process's own: a version that another process checks is seen by looking.
 _LOOK_EVERY_S = 0.5
-_GATES = len(READING) + 1 + len(PROVING) + len(TRYING)
+_GATES = len(READING) + len(PROVING) + len(TRYING) + 2  # and the build, and the history
 
 
 async def propose_tool(request: Request) -> types.CallToolResult:
