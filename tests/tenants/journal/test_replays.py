@@ -1,5 +1,6 @@
 """Past runs come out the same again; candidates are held against them."""
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import Any
@@ -48,6 +49,25 @@ async def test_a_replay_has_the_same_output_fuel_and_log_and_reaches_nothing(pro
         assert again["fuel_used"] == run.fuel_used > 0
         assert again["log"] == run.log
         assert len(world.reached) == reached
+
+
+async def test_a_thousand_runs_replay_identically(process: Process, actor: Actor) -> None:
+    runtime = process(World())
+    if not runtime.database.is_sqlite:
+        pytest.skip("what is replayed does not depend on the database")
+    await make_tool(runtime, actor, BUSY, KV)
+    waiting = iter(range(1_000))
+    differing: list[dict[str, Any]] = []
+
+    async def work() -> None:
+        for number in waiting:
+            run = await runs.call(runtime, actor, "work", {"times": number % 5})
+            again = (await replays.replay(runtime, actor, run.id)).as_json()
+            if not again["identical"]:
+                differing.append(again)
+
+    await asyncio.gather(*(work() for _ in range(8)))
+    assert differing == []
 
 
 async def test_a_call_refused_before_anything_ran_has_nothing_to_replay(process: Process, actor: Actor) -> None:
