@@ -74,7 +74,7 @@ class Signer:
         async with self._database.system_reading() as session:
             rows = list(await session.scalars(select(SigningKey).order_by(SigningKey.created_at.desc())))
         if make and (not rows or rows[0].created_at + ROTATE_AFTER <= now()):
-            rows.insert(0, await self._make())
+            rows.insert(0, await self.rotate())
         self._looked = time.monotonic()
         if not rows:
             return None
@@ -88,7 +88,8 @@ class Signer:
             raise RuntimeError("no signing key, although one was just made")
         return keys
 
-    async def _make(self) -> SigningKey:
+    async def rotate(self) -> SigningKey:
+        """Make a new key, which signs from the next look at the database on."""
         # Two processes may both make one: the newest signs, both are published.
         key = ECKey.generate_key("P-256", auto_kid=True)
         row = SigningKey(kid=key.kid, private=key.as_dict(private=True), created_at=now())

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 import venv
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,7 +108,7 @@ async def load(target: Target, version: str, connections: int, seconds: float) -
 
 
 @contextmanager
-def process(*command: str) -> Iterator[subprocess.Popen[str]]:
+def process(*command: str) -> Generator[subprocess.Popen[str]]:
     started = subprocess.Popen(command, text=True, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         yield started
@@ -138,7 +138,7 @@ def wait_for(port: int) -> None:
 
 
 @contextmanager
-def own(kind: str) -> Iterator[Target]:
+def own(kind: str) -> Generator[Target]:
     module = "tests.bench.programs.mcp_own"
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -150,7 +150,7 @@ def own(kind: str) -> Iterator[Target]:
 
 
 @contextmanager
-def peer(name: str, port: int, *command: str) -> Iterator[Target]:
+def peer(name: str, port: int, *command: str) -> Generator[Target]:
     with process(*command, str(port)) as started:
         wait_for(port)
         yield Target(name, f"http://127.0.0.1:{port}/mcp", psutil.Process(started.pid))

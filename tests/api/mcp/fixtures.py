@@ -6,7 +6,7 @@ server, listing, answering, streams, the header and capability checks of tasks.
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import mcp_types as types
@@ -78,15 +78,16 @@ def needs(state: str | None = None, **requests: Any) -> types.InputRequiredResul
 
 def given(params: Any, key: str) -> dict[str, Any] | None:
     """One input response as a plain object; None when it is missing or no object."""
-    answer = (params.input_responses or {}).get(key)
-    if answer is None:
-        return None
-    return answer if isinstance(answer, dict) else answer.model_dump(by_alias=True, mode="json", exclude_none=True)
+    answers = cast("dict[str, Any]", params.input_responses or {})
+    answer = answers.get(key)
+    if answer is None or isinstance(answer, dict):
+        return cast("dict[str, Any] | None", answer)
+    return answer.model_dump(by_alias=True, mode="json", exclude_none=True)
 
 
 def content(params: Any, key: str, name: str) -> Any:
-    answer = given(params, key) or {}
-    return (answer.get("content") or {}).get(name) if isinstance(answer.get("content"), dict) else None
+    inner = (given(params, key) or {}).get("content")
+    return cast("dict[str, Any]", inner).get(name) if isinstance(inner, dict) else None
 
 
 async def with_progress(context: Context, params: Params) -> Any:

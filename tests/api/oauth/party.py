@@ -44,7 +44,7 @@ class Party:
         }
         return urlencode({key: value for key, value in given.items() if value is not None})
 
-    async def ask(self, browser: httpx2.AsyncClient | None = None, **changes: str | None) -> httpx2.Response:
+    async def ask(self, browser: httpx2.AsyncClient | None = None, /, **changes: str | None) -> httpx2.Response:
         """Open the authorization endpoint as the owner."""
         return await (browser or self.home.browser).get(f"/oauth/authorize?{self.query(**changes)}")
 

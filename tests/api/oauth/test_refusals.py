@@ -388,7 +388,8 @@ async def test_a_token_that_is_not_for_this_is_refused(party: Party, attempt: st
 
 
 async def test_a_token_signed_with_another_key_is_refused(party: Party) -> None:
-    key = ECKey.generate_key("P-256", parameters={"kid": (await party.home.site.oauth.signer.ready()).kid})
+    real = await party.home.site.oauth.signer.ready()
+    key = ECKey.generate_key("P-256", parameters={"kid": real.kid or ""})
     assert (await party.call(await sign(party.home, key))).status_code == 401
 
 
@@ -443,7 +444,12 @@ async def test_no_token_gives_a_challenge_without_an_error(party: Party) -> None
 async def test_a_missing_scope_is_named(party: Party) -> None:
     tokens = await party.tokens(scopes=["runs:read"])
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
-    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "echo", "arguments": {}}}
+    call: dict[str, Any] = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": "echo", "arguments": {}},
+    }
     answer = await party.http.post(party.home.url, json=call, headers=headers)
     assert answer.status_code == 403
     assert 'error="insufficient_scope"' in answer.headers["www-authenticate"]
@@ -479,7 +485,7 @@ async def test_an_agent_that_is_disconnected_is_out_within_a_second(party: Party
 
 async def test_a_key_that_is_rotated_out_still_checks_and_an_unknown_one_does_not(party: Party) -> None:
     tokens = await party.tokens()
-    await party.home.site.oauth.signer._make()
+    await party.home.site.oauth.signer.rotate()
     assert (await party.call((await party.tokens())["access_token"])).status_code == 200
     assert (await party.call(tokens["access_token"])).status_code == 200
 
