@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,8 +22,10 @@ class Process:
     environment: dict[str, str]
     log: Path
     running: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    started_at: float = field(default=0.0, init=False)
 
     def start(self) -> None:
+        self.started_at = time.monotonic()
         with self.log.open("ab") as log:
             self.running = subprocess.Popen(
                 [sys.executable, "-c", COMMAND, *self.arguments],

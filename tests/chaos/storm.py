@@ -184,7 +184,11 @@ class Storm:
                 self.report.resumed_after_s.append(time.monotonic() - since)
                 return
             if time.monotonic() - since > limit:
-                self.report.faults.append(f"{run_id} was not taken over within {limit:.0f} s")
+                up = [
+                    f"{one.arguments[0]} started {time.monotonic() - one.started_at:.0f} s ago"
+                    for one in self.processes
+                ]
+                self.report.faults.append(f"{run_id} was not taken over within {limit:.0f} s ({', '.join(up)})")
                 return
             await asyncio.sleep(0.05)
 
