@@ -102,6 +102,7 @@ class Application:
         runtime: Runtime | None = getattr(self._rest.state, "runtime", None)
         if runtime is not None:
             runtime.stopping = True
+            runtime.events.end()
 
 
 def create_app(settings: Settings) -> Application:

@@ -20,7 +20,7 @@ from sandbox.grants import Grant
 from sandbox.hosts import Host
 from sandbox.limits import Limits
 from sandbox.meters import exhausted
-from sandbox.outcomes import Execution, Failed, Fault, Outcome, Returned
+from sandbox.outcomes import Execution, Failed, Fault, Outcome, Returned, Trapped
 from sandbox.talks import CRASHED, RunTalk, SandboxBroken, Talk, late, overtime
 from sandbox.teams import Team
 from sandbox.wires import Ended, Fork, Forked, Materialise, Materialised, Run, outcome_of
@@ -31,6 +31,15 @@ BUILD_LIMITS = Limits(fuel=10_000_000_000, memory_bytes=256 << 20, wall_ms=15_00
 _MATERIALISE_S = 60.0
 _LOG_NOTE = 200  # characters that say that the log was cut
 _NOT_TEXT = Failed(Fault("invalid_arguments", "The arguments hold half a character (a lone surrogate).", "Send UTF-8."))
+# Its pages mean nothing on any other image.
+_OTHER_IMAGE = Trapped(
+    Fault(
+        "image_replaced",
+        "This version was sealed on an image that is no longer served.",
+        "Versions that answer alike on the new image are carried over by themselves within a minute of its start. "
+        "If this stays, submit the source again as a new version.",
+    )
+)
 
 
 class Pool:
@@ -96,6 +105,8 @@ class Pool:
         Cancel the awaiting task to kill the instance, even inside a host call.
         """
         started = time.perf_counter()
+        if component.image != self.image.digest:
+            return Execution(_OTHER_IMAGE, 0, 0, 0.0, 0, "")
         if len(call.arguments) > limits.argument_bytes:
             return Execution(exhausted("argument_bytes", limits), 0, 0, 0.0, 0, "")
         form = self._forms.choose(component)

@@ -65,6 +65,7 @@ class ActorKind(StrEnum):
     PERSON = "person"
     API_KEY = "api_key"
     AGENT = "agent"
+    PLATFORM = "platform"  # only in records of what happened by itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,13 @@ async def _was_approved(session: AsyncSession, version: Version) -> bool:
     return found is not None
 
 
+def carry_over(session: AsyncSession, actor: Actor, version: Version, approved: str) -> None:
+    """Let a person's yes to `approved` hold for the same source, authority and answers on a newer image."""
+    _decide(
+        session, actor, version, "approve", f"Carried over from {approved}: the image is new, all else is the same."
+    )
+
+
 def _decide(session: AsyncSession, actor: Actor, version: Version, decision: str, reason: str | None) -> None:
     session.add(
         Approval(

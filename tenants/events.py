@@ -33,6 +33,7 @@ class Subscription(AsyncIterator[Event]):
         self._watchers = watchers
         self._waiting: deque[Event] = deque()
         self._arrived = asyncio.Event()
+        self._ended = False
         watchers.add(self)
 
     def offer(self, event: Event) -> None:
@@ -42,8 +43,15 @@ class Subscription(AsyncIterator[Event]):
         self._waiting.append(event)
         self._arrived.set()
 
+    def end(self) -> None:
+        """Nothing comes any more: the watcher's loop ends."""
+        self._ended = True
+        self._arrived.set()
+
     async def __anext__(self) -> Event:
         while not self._waiting:
+            if self._ended:
+                raise StopAsyncIteration
             self._arrived.clear()
             await self._arrived.wait()
         return self._waiting.popleft()
@@ -75,6 +83,12 @@ class Events:
 
     def subscribe(self, tenant_id: str) -> Subscription:
         return Subscription(self._watchers[tenant_id])
+
+    def end(self) -> None:
+        """End every watcher's loop: this process stops, and open streams would keep it from doing so."""
+        for watchers in tuple(self._watchers.values()):
+            for watcher in tuple(watchers):
+                watcher.end()
 
     def wake(self, queue: str) -> None:
         """Say that there is work in `queue`."""

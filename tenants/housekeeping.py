@@ -7,13 +7,14 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from tenants import leases, policies
+from tenants import leases, policies, upgrades
 from tenants.db import now
 from tenants.models import JournalEntry, Question, Run, Tenant, UserSession
 from tenants.runtime import Runtime
 
 log = logging.getLogger(__name__)
 _CLEAR_EVERY_S = 3_600.0
+_CARRY_EVERY_S = 30.0
 # One unit never holds the database for long.
 _CLEAR_AT_ONCE = 500
 
@@ -21,9 +22,10 @@ _CLEAR_AT_ONCE = 500
 async def work(runtime: Runtime) -> None:
     """Go on until cancelled: a sign of life every few seconds, clearing away every hour."""
     async with asyncio.TaskGroup() as group:
-        # Two tasks: clearing away may take long, and a late sign of life costs every run of this process.
+        # Tasks of their own: clearing away may take long, and a late sign of life costs every run of this process.
         group.create_task(_every(leases.HEARTBEAT_S, beat, runtime))
         group.create_task(_every(_CLEAR_EVERY_S, clear, runtime))
+        group.create_task(_every(_CARRY_EVERY_S, upgrades.carry, runtime))
 
 
 async def _every(seconds: float, do: Callable[[Runtime], Awaitable[object]], runtime: Runtime) -> None:

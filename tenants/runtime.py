@@ -45,6 +45,8 @@ class Runtime:
     grace_s: float = 5.0
     owner: Owner = field(default_factory=Owner.of_this_process)
     running: dict[str, asyncio.Task[Any]] = field(default_factory=dict[str, asyncio.Task[Any]])
+    # Versions that differ on this image: see tenants/upgrades.py.
+    left_behind: set[str] = field(default_factory=set[str])
     _background: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
 
     def __post_init__(self) -> None:

@@ -70,20 +70,44 @@ async def test_the_demo_prints_a_way_in_and_goes_on_after_a_kill(image: Image, t
         assert all(run["result"]["sent"] == 0 for run in kept[:2])
 
 
+async def test_a_server_stops_at_once_although_a_dashboard_watches(image: Image, tmp_path: Path) -> None:
+    del image
+    port = server.free_port("127.0.0.1", 18_400)
+    key = await keyed(tmp_path, "tools:call")
+    url = f"http://127.0.0.1:{port}"
+    async with (
+        httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=30) as client,
+        started(tmp_path, "serve", "--port", str(port)) as process,
+    ):
+        await answering(client, f"{url}/healthz")
+        async with client.stream("GET", f"{url}/api/v1/tenants/acme/events") as stream:
+            assert stream.status_code == 200
+            process.send_signal(signal.SIGTERM)
+            async with asyncio.timeout(10):
+                async for _ in stream.aiter_bytes():
+                    pass
+                _, err = await process.communicate()
+        assert b"Traceback" not in err
+
+
+async def keyed(folder: Path, *scopes: str) -> str:
+    """Make a tenant and a key for it, by command line."""
+    made = await finished(
+        folder, "tenant", "create", "--name", "Acme", "--email", "a@acme.example", "--password", "x" * 12
+    )
+    assert made[0] == 0, made
+    options = [option for scope in scopes for option in ("--scope", scope)]
+    key = await finished(folder, "apikey", "create", "--tenant", "acme", "--email", "a@acme.example", *options)
+    assert key[0] == 0, key
+    return key[1].strip()
+
+
 async def test_a_version_is_finished_after_its_server_was_killed_during_the_build(image: Image, tmp_path: Path) -> None:
     del image
     port = server.free_port("127.0.0.1", 18_300)
-    made = await finished(
-        tmp_path, "tenant", "create", "--name", "Acme", "--email", "a@acme.example", "--password", "x" * 12
-    )
-    assert made[0] == 0, made
-    key = await finished(
-        tmp_path, "apikey", "create", "--tenant", "acme", "--email", "a@acme.example",
-        "--scope", "tools:author", "--scope", "tools:call",
-    )  # fmt: skip
-    assert key[0] == 0, key
+    key = await keyed(tmp_path, "tools:author", "tools:call")
     api = f"http://127.0.0.1:{port}/api/v1/tenants/acme"
-    async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {key[1].strip()}"}, timeout=30) as client:
+    async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
         async with started(tmp_path, "serve", "--port", str(port)) as process:
             await answering(client, f"http://127.0.0.1:{port}/healthz")
             # Some seconds of examples, so that the kill falls into the checking.

@@ -1,0 +1,64 @@
+"""A new image: what answers alike goes on serving with its approval; what does not is never run by mistake."""
+
+from sqlalchemy import select, update
+
+from tenants import runs, specs, upgrades
+from tenants.models import Approval, AuditEvent, Version
+from tenants.runtime import Runtime
+from tests.tenants.people import Person, publish
+
+
+async def other_image(runtime: Runtime, owner: Person) -> None:
+    """Make every version look as if an earlier image had been its own."""
+    async with runtime.database.system() as session:
+        await session.execute(update(Version).values(image_digest="0" * 64))
+    async with runtime.database.unit(owner.actor.tenant_id) as session:
+        await specs.changed(session, owner.actor.tenant_id)
+
+
+async def test_a_version_of_another_image_is_not_run_on_this_one(runtime: Runtime, owner: Person) -> None:
+    await publish(runtime, owner.actor)
+    await other_image(runtime, owner)
+
+    run = await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2})
+
+    assert run.outcome == "trapped"
+    assert run.error is not None
+    assert run.error["code"] == "image_replaced"
+
+
+async def test_a_version_that_answers_alike_is_carried_over_with_its_approval(runtime: Runtime, owner: Person) -> None:
+    await publish(runtime, owner.actor)
+    await runs.call(runtime, owner.actor, "add_numbers", {"a": 5, "b": 6})
+    await other_image(runtime, owner)
+
+    assert await upgrades.carry(runtime) == 1
+
+    run = await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2})
+    assert run.outcome == "returned"
+    async with runtime.database.reading(owner.actor.tenant_id) as session:
+        version = await session.scalar(select(Version))
+        approved = await session.scalar(select(Approval).order_by(Approval.id.desc()).limit(1))
+        told = await session.scalar(select(AuditEvent).order_by(AuditEvent.seq.desc()).limit(1))
+    assert version is not None
+    assert version.image_digest == runtime.image.digest
+    assert approved is not None
+    assert approved.digest == version.digest
+    assert told is not None
+    assert told.action == "version.carried_over"
+    assert await upgrades.carry(runtime) == 0
+
+
+async def test_a_version_that_answers_otherwise_waits_for_a_person(runtime: Runtime, owner: Person) -> None:
+    await publish(runtime, owner.actor)
+    await other_image(runtime, owner)
+    async with runtime.database.system() as session:
+        version = await session.scalar(select(Version))
+        assert version is not None
+        version.source = (version.source or "").replace("a + b", "a - b")
+
+    assert await upgrades.carry(runtime) == 0
+
+    run = await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2})
+    assert run.error is not None
+    assert run.error["code"] == "image_replaced"
