@@ -118,6 +118,9 @@ def process(*command: str) -> Generator[subprocess.Popen[str]]:
         started.stdin.close()
         with suppress(subprocess.TimeoutExpired):
             started.wait(2)
+        # `node` is a wrapper with the real one under it.
+        for one in psutil.Process(started.pid).children(recursive=True) if started.poll() is None else []:
+            one.terminate()
         started.terminate()
         try:
             started.wait(10)
