@@ -5,6 +5,44 @@ export type ClientOptions = {
 };
 
 /**
+ * AgentOut
+ *
+ * One connection: a client that may act for this tenant.
+ */
+export type AgentOut = {
+    /**
+     * Client Id
+     */
+    client_id: string;
+    /**
+     * Client Name
+     */
+    client_name: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Last Used At
+     */
+    last_used_at: string | null;
+    /**
+     * Scopes
+     */
+    scopes: Array<string>;
+    /**
+     * User Email
+     *
+     * Who connected it.
+     */
+    user_email: string;
+};
+
+/**
  * AlikeTools
  */
 export type AlikeTools = {
@@ -106,6 +144,22 @@ export type CallerOut = {
      */
     label: string;
     [key: string]: unknown;
+};
+
+/**
+ * ClientIn
+ */
+export type ClientIn = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Scopes
+     *
+     * Of tools:call, tools:author, runs:read; never more than your own.
+     */
+    scopes: Array<string>;
 };
 
 /**
@@ -593,6 +647,32 @@ export type Money = {
 };
 
 /**
+ * NewClientOut
+ */
+export type NewClientOut = {
+    /**
+     * Client Id
+     */
+    client_id: string;
+    /**
+     * Client Secret
+     *
+     * Shown once.
+     */
+    client_secret: string;
+    /**
+     * Resource
+     *
+     * What its tokens are for.
+     */
+    resource: string;
+    /**
+     * Token Endpoint
+     */
+    token_endpoint: string;
+};
+
+/**
  * NewKeyOut
  */
 export type NewKeyOut = {
@@ -667,6 +747,20 @@ export type NewWebhookOut = {
      * Url
      */
     url: string;
+};
+
+/**
+ * PageOut[AgentOut]
+ */
+export type PageOutAgentOut = {
+    /**
+     * Items
+     */
+    items: Array<AgentOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
 };
 
 /**
@@ -915,6 +1009,20 @@ export type PerRun = {
  * What a tenant has decided for itself.
  */
 export type PolicyOut = {
+    /**
+     * Gates
+     *
+     * block, warn or off for gates that may be relaxed; all others, and what is not named, block.
+     */
+    gates?: {
+        [key: string]: string;
+    };
+    /**
+     * Generation Usd A Month
+     *
+     * What models that write tools may cost, in US dollars.
+     */
+    generation_usd_a_month?: number;
     /**
      * Self Approval
      *
@@ -2492,6 +2600,184 @@ export type GetApiV1TenantsByTenantAuditResponses = {
 };
 
 export type GetApiV1TenantsByTenantAuditResponse = GetApiV1TenantsByTenantAuditResponses[keyof GetApiV1TenantsByTenantAuditResponses];
+
+export type GetApiV1TenantsByTenantClientsData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/clients';
+};
+
+export type GetApiV1TenantsByTenantClientsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantClientsError = GetApiV1TenantsByTenantClientsErrors[keyof GetApiV1TenantsByTenantClientsErrors];
+
+export type GetApiV1TenantsByTenantClientsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutAgentOut;
+};
+
+export type GetApiV1TenantsByTenantClientsResponse = GetApiV1TenantsByTenantClientsResponses[keyof GetApiV1TenantsByTenantClientsResponses];
+
+export type PostApiV1TenantsByTenantClientsData = {
+    body: ClientIn;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/clients';
+};
+
+export type PostApiV1TenantsByTenantClientsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantClientsError = PostApiV1TenantsByTenantClientsErrors[keyof PostApiV1TenantsByTenantClientsErrors];
+
+export type PostApiV1TenantsByTenantClientsResponses = {
+    /**
+     * Successful Response
+     */
+    201: NewClientOut;
+};
+
+export type PostApiV1TenantsByTenantClientsResponse = PostApiV1TenantsByTenantClientsResponses[keyof PostApiV1TenantsByTenantClientsResponses];
+
+export type DeleteApiV1TenantsByTenantClientsByGrantIdData = {
+    body?: never;
+    path: {
+        /**
+         * Grant Id
+         */
+        grant_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/clients/{grant_id}';
+};
+
+export type DeleteApiV1TenantsByTenantClientsByGrantIdErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type DeleteApiV1TenantsByTenantClientsByGrantIdError = DeleteApiV1TenantsByTenantClientsByGrantIdErrors[keyof DeleteApiV1TenantsByTenantClientsByGrantIdErrors];
+
+export type DeleteApiV1TenantsByTenantClientsByGrantIdResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteApiV1TenantsByTenantClientsByGrantIdResponse = DeleteApiV1TenantsByTenantClientsByGrantIdResponses[keyof DeleteApiV1TenantsByTenantClientsByGrantIdResponses];
 
 export type GetApiV1TenantsByTenantEventsData = {
     body?: never;
