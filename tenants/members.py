@@ -60,11 +60,13 @@ async def add(session: AsyncSession, actor: Actor, email: str, role: str) -> Mem
 async def change_role(session: AsyncSession, actor: Actor, user_id: str, role: str) -> Member:
     """Give a member another role; it counts from their next request on."""
     actor.require(Permission.MEMBERS_MANAGE)
-    wanted, (membership, user) = _role(role), await _find(session, user_id)
+    wanted = _role(role)
+    # First of all: it locks the tenant's row, so that two owners who step down at once come one after the other.
+    await keys.changed(session, actor.tenant_id)
+    membership, user = await _find(session, user_id)
     if membership.role == Role.OWNER and wanted is not Role.OWNER:
         await _keep_an_owner(session)
     before, membership.role = membership.role, wanted.value
-    await keys.changed(session, actor.tenant_id)
     await audit.record(session, actor, "member.role_changed", user_id, before=before, after=wanted.value)
     return _member(membership, user)
 
@@ -72,11 +74,11 @@ async def change_role(session: AsyncSession, actor: Actor, user_id: str, role: s
 async def remove(session: AsyncSession, actor: Actor, user_id: str) -> None:
     """Remove a member; their keys here stop working with it."""
     actor.require(Permission.MEMBERS_MANAGE)
+    await keys.changed(session, actor.tenant_id)  # first of all: see change_role
     membership, user = await _find(session, user_id)
     if membership.role == Role.OWNER:
         await _keep_an_owner(session)
     await session.delete(membership)
-    await keys.changed(session, actor.tenant_id)
     await audit.record(session, actor, "member.removed", user_id, email=user.email)
 
 
@@ -95,8 +97,7 @@ async def _find(session: AsyncSession, user_id: str) -> tuple[Membership, User]:
 
 
 async def _keep_an_owner(session: AsyncSession) -> None:
-    # The rows are locked, so that two owners cannot demote each other at once.
-    owners = await session.scalars(select(Membership.id).where(Membership.role == Role.OWNER.value).with_for_update())
+    owners = await session.scalars(select(Membership.id).where(Membership.role == Role.OWNER.value))
     if len(owners.all()) < 2:
         raise ConflictError("This is the last owner.", hint="Make somebody else an owner first.")
 

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import uvloop
 
+from api.mcp.quotas import Quota, Quotas
 from sandbox import Component, Pool, images
 from tests.api.site import new_database, serving
 
+# They are counted all the same, but the load comes from one client as fast as it can.
+UNLIMITED = Quotas(Quota(1e9, 1e9, 10_000), Quota(1e9, 1e9, 10_000))
 CHECKOUT = Path(__file__).parents[3]
 SOURCE = '''"""Echo."""
 
@@ -27,14 +30,14 @@ def echo(text: str) -> dict[str, str]:
 async def main(kind: str, folder: Path) -> None:
     database = await new_database(folder)
     if kind == "no-op":
-        async with serving(database) as site:
+        async with serving(database, quotas=UNLIMITED) as site:
             await announce(site, None)
         return
     image = images.ensure(CHECKOUT / ".data" / "images", lambda step: print(step, file=sys.stderr))
     async with Pool.open(image, folder / "cache", workers=1) as pool:
         built = await pool.fork(SOURCE, "echo")
         assert isinstance(built, Component), built
-        async with serving(database, pool=pool) as site:
+        async with serving(database, pool=pool, quotas=UNLIMITED) as site:
             await announce(site, built)
 
 
