@@ -19,6 +19,10 @@ EFFECTS = ("read", "idempotent", "destructive")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 # Names that Python keeps for itself cannot name a function or an argument.
 _KEPT = frozenset(keyword.kwlist)
+# The MCP endpoint's own tools: a tenant's tool of such a name could never be called there.
+RESERVED = frozenset(
+    {"search_tools", "describe_tool", "call_tool", "propose_tool", "revise_tool", "get_version", "dry_run"}
+)
 _DEFAULTS: dict[str, Any] = {
     "title": None,
     "output_schema": None,
@@ -76,6 +80,8 @@ def _name(value: object, spec: Mapping[str, Any]) -> Problems:
         message = "A name is 1 to 64 of a-z, 0-9 and _, starts with a letter, and is no word of Python's."
         hint = re.sub(r"[^a-z0-9]+", "_", str(value).lower()).strip("_0123456789")[:64]
         return [problem("/name", message, f"For example {hint}." if _NAME.fullmatch(hint) else None)]
+    if value in RESERVED:
+        return [problem("/name", f"{value} is a tool that every MCP endpoint has already.", "Choose another name.")]
     return []
 
 

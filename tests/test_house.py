@@ -7,9 +7,10 @@ import subprocess
 from pathlib import Path
 
 from api.app import rest_app
+from api.mcp.builtins import BUILTINS
 from api.problems import STATUS
 from api.settings import Settings
-from tenants import errors, models
+from tenants import errors, models, rubric
 from tenants.db import TenantOwned
 from tests.makers import CHECKOUT
 
@@ -116,6 +117,10 @@ def test_every_domain_error_has_a_status() -> None:
         kind for kind in kinds if kind is not errors.TenantsError and not any(issubclass(kind, k) for k, _ in STATUS)
     ]
     assert homeless == []
+
+
+def test_no_spec_can_take_the_name_of_an_mcp_tool_of_ours() -> None:
+    assert set(BUILTINS) == rubric.RESERVED
 
 
 def test_every_route_knows_who_is_asking_or_is_public() -> None:

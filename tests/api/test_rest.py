@@ -53,6 +53,7 @@ async def test_a_spec_can_be_sent_as_yaml(tenant: TenantAccess) -> None:
         ({"input_schema": {"type": "object", "properties": {"a": {"type": "numbr"}}}}, "/input_schema"),
         ({"output_schema": {"type": "string"}}, "/output_schema"),
         ({"name": "Bad Name!"}, "/name"),
+        ({"name": "call_tool"}, "/name"),
         ({"limits": {"fuel": -1}}, "/limits"),
         ({"limits": {"memory": 1}}, "/limits"),
         ({"capabilities": {"http": ["FETCH everything"]}}, "/capabilities"),
