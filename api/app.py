@@ -33,6 +33,7 @@ from api.routes import (
     webhooks,
 )
 from api.settings import Settings
+from api.throttle import Throttle
 from sandbox import Pool, images
 from tenants import housekeeping, migrations, pipeline, takeovers
 from tenants.author import Author, Prices
@@ -135,6 +136,8 @@ def rest_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
+    # Guessing a password takes more tries than these.
+    app.state.sign_ins = Throttle(often=10, seconds=300.0)
     problems.install(app)
     for module in (
         session,

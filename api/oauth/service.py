@@ -15,7 +15,7 @@ from api.oauth import grants
 from api.oauth.documents import Documents
 from api.oauth.server import Server
 from api.oauth.signing import Signer
-from api.oauth.throttle import Throttle
+from api.throttle import Throttle
 from tenants import accounts, authorizations, sessions
 from tenants.access import Actor
 from tenants.db import Database

@@ -9,7 +9,7 @@ from api.settings import Settings
 from tenants import accounts, sessions
 from tenants.access import permissions_of
 from tenants.db import Database
-from tenants.errors import NotAllowedError
+from tenants.errors import NotAllowedError, OverQuotaError
 from tenants.models import User
 
 router = APIRouter(prefix="/api/v1", tags=["session"], responses=RESPONSES)
@@ -62,6 +62,10 @@ async def sign_up(
 async def sign_in(
     body: SignIn, request: Request, response: Response, database: CurrentDatabase, settings: CurrentSettings
 ) -> SessionOut:
+    address = request.client.host if request.client else ""
+    wait = request.app.state.sign_ins.wait_s(f"{body.email} {address}")
+    if wait is not None:
+        raise OverQuotaError("Too many attempts to sign in as this person from here.", retry_after_s=wait)
     user = await accounts.authenticate(database, body.email, body.password)
     await _open(database, settings, user, request, response)
     return await _welcome(database, user)

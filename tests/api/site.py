@@ -26,7 +26,7 @@ from api.mcp.quotas import Quotas
 from api.oauth import routes as oauth_routes
 from api.oauth.documents import Documents
 from api.oauth.service import OAuth
-from api.oauth.throttle import Throttle
+from api.throttle import Throttle
 from sandbox import Call, Component, Execution, Failed, Fault, Grant, Host, Image, Limits, Pool, Returned
 from tenants import accounts, ids, keys, migrations, sessions, specs
 from tenants.access import Actor

@@ -225,3 +225,12 @@ async def test_a_key_that_only_writes_code_never_sees_what_holdouts_expect(tenan
         seen = (await tenant.api.get(path, headers=writer)).json()["spec"]["holdouts"]
         assert [set(case) for case in seen] == [{"arguments"}]
         assert (await tenant.api.get(path)).json()["spec"]["holdouts"][0]["result"] == {"sum": 42}
+
+
+async def test_guessing_a_password_is_stopped_after_ten_tries(tenant: TenantAccess) -> None:
+    wrong = {"email": f"nobody-{tenant.slug}@example.com", "password": "a wrong password"}
+    for _ in range(10):
+        assert_problem(await tenant.person.post("/session", json=wrong), 401, "not_authenticated")
+    refused = await tenant.person.post("/session", json=wrong)
+    assert_problem(refused, 429, "over_quota")
+    assert 0 < int(refused.headers["retry-after"]) <= 301
