@@ -31,6 +31,7 @@ const PLACES: {
 const SECTIONS = [
   ["members", "Members"],
   ["keys", "API keys"],
+  ["agents", "Connected agents"],
   ["secrets", "Secrets"],
   ["webhooks", "Webhooks"],
   ["policy", "Policy"],

@@ -1,5 +1,6 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { Missing } from "../components/Root";
+import { AgentsSection } from "./settings/AgentsSection";
 import { AuditSection } from "./settings/AuditSection";
 import { KeysSection } from "./settings/KeysSection";
 import { MembersSection } from "./settings/MembersSection";
@@ -17,6 +18,8 @@ export default function SettingsPage() {
       return <MembersSection />;
     case "keys":
       return <KeysSection />;
+    case "agents":
+      return <AgentsSection />;
     case "secrets":
       return <SecretsSection />;
     case "webhooks":
