@@ -1,10 +1,11 @@
 """Client metadata documents: the client's id is the URL of a document that describes it. Fetched with care."""
 
+import contextlib
 import ssl
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx2
 import orjson
@@ -74,8 +75,15 @@ class Documents:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or 443
         opened = place(host, port) in self._opened
-        address = (await vet(host, port, self._resolver, opened=opened))[0]
+        addresses = await vet(host, port, self._resolver, opened=opened)
+        for address in addresses[:-1]:
+            with contextlib.suppress(httpx2.ConnectError):
+                return await self._get_from(address, parts)
+        return await self._get_from(addresses[-1], parts)
+
+    async def _get_from(self, address: str, parts: SplitResult) -> tuple[bytes, httpx2.Headers]:
         # The address that was vetted is the one we connect to; the name goes into the certificate check.
+        host, port = parts.hostname or "", parts.port or 443
         pinned = f"[{address}]" if ":" in address else address
         target = parts._replace(netloc=f"{pinned}:{port}").geturl()
         named = f"{host}:{port}" if parts.port else host
