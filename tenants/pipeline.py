@@ -165,16 +165,21 @@ async def _settle(runtime: Runtime, version: Version, report: Report, component:
         row = await _ours(session, version)
         if row is None:
             return
-        if component is not None:
-            row.component_digest, row.image_digest, row.patch = component.digest, component.image, component.patch
-        row.findings = [asdict(finding) for finding in report.findings]
-        row.report = {**row.report, "gates": report.gates, "reviews": row.report.get("reviews", [])}
-        if report.passed:
-            parts = approvals.review_parts(row)
-            row.digest = approvals.review_digest(row)
-            row.report = {**row.report, "reviews": [*row.report["reviews"], {"digest": row.digest, "parts": parts}]}
+        enter(row, component, report)
         _let_go(row)
         versions.move(session, row, State.AWAITING_APPROVAL if report.passed else State.REJECTED)
+
+
+def enter(row: Version, component: Component | None, report: Report) -> None:
+    """Put what was built and found into a version's row; what passed gets the digest that a reviewer judges."""
+    if component is not None:
+        row.component_digest, row.image_digest, row.patch = component.digest, component.image, component.patch
+    row.findings = [asdict(finding) for finding in report.findings]
+    row.report = {**row.report, "gates": report.gates, "reviews": row.report.get("reviews", [])}
+    if report.passed:
+        parts = approvals.review_parts(row)
+        row.digest = approvals.review_digest(row)
+        row.report = {**row.report, "reviews": [*row.report["reviews"], {"digest": row.digest, "parts": parts}]}
 
 
 async def _ours(session: AsyncSession, version: Version) -> Version | None:

@@ -6,13 +6,12 @@ not keeps its old seal: it is not run on the new image (see sandbox/pools.py) an
 """
 
 import logging
-from dataclasses import asdict
 
 from sqlalchemy import select
 
-from tenants import approvals, audit, gates, pasts, specs
+from tenants import approvals, audit, gates, pasts, pipeline, specs
 from tenants.access import Actor, ActorKind
-from tenants.gates import Candidate, Levels, Report
+from tenants.gates import Candidate, Levels
 from tenants.models import Tenant, Version
 from tenants.policies import Policy
 from tenants.runtime import Runtime
@@ -51,22 +50,13 @@ async def _carry(runtime: Runtime, version: Version) -> bool:
             return False  # somebody was faster, or has decided otherwise
         actor = _platform(await session.get_one(Tenant, version.tenant_id))
         before = {"digest": row.digest, "component_digest": row.component_digest, "image": row.image_digest}
-        row.component_digest, row.image_digest, row.patch = component.digest, component.image, component.patch
-        _enter(row, report)
+        pipeline.enter(row, component, report)
         approvals.carry_over(session, actor, row, before["digest"] or "")
         after = {"digest": row.digest, "component_digest": row.component_digest, "image": row.image_digest}
         subject = f"{row.tool_name}/{row.number}"
         await audit.record(session, actor, "version.carried_over", subject, before=before, after=after)
         await specs.changed(session, version.tenant_id)
     return True
-
-
-def _enter(row: Version, report: Report) -> None:
-    row.findings = [asdict(finding) for finding in report.findings]
-    row.report = {**row.report, "gates": report.gates}
-    row.digest = approvals.review_digest(row)
-    review = {"digest": row.digest, "parts": approvals.review_parts(row)}
-    row.report = {**row.report, "reviews": [*row.report.get("reviews", []), review]}
 
 
 def _platform(tenant: Tenant) -> Actor:
