@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -51,6 +52,13 @@ class TenantAccess:
         return f"{self.product.url}/t/{self.slug}/mcp"
 
 
+def unused_port() -> int:
+    """A port that the system picks: two test processes that look for one at once get different ones."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 @asynccontextmanager
 async def served(folder: Path, **changes: Any) -> AsyncGenerator[Product]:
     """Serve the product with its data in `folder`; `changes` are settings."""
@@ -58,7 +66,7 @@ async def served(folder: Path, **changes: Any) -> AsyncGenerator[Product]:
         settings = Settings(
             data_dir=folder,
             images_dir=CHECKOUT / ".data" / "images",
-            port=server.free_port("127.0.0.1", 18_000),
+            port=unused_port(),
             sandbox_workers=1,
             smtp_url=SecretStr(f"smtp://127.0.0.1:{mailbox.smtp_port}"),
         ).model_copy(update=changes)

@@ -14,9 +14,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from api import server
 from sandbox import Image
-from tests.makers import CHECKOUT, make_source, make_spec
+from tests.makers import CHECKOUT, make_source, make_spec, unused_port
 
 SEALWRIGHT = (sys.executable, "-c", "from api.cli import main; main()")
 
@@ -50,7 +49,7 @@ async def demo_access(process: Process) -> dict[str, Any]:
 
 async def test_the_demo_prints_a_way_in_and_goes_on_after_a_kill(image: Image, tmp_path: Path) -> None:
     del image
-    port = str(server.free_port("127.0.0.1", 18_200))
+    port = str(unused_port())
     async with started(tmp_path, "demo", "--json", "--port", port) as process:
         access = await demo_access(process)
         assert set(access) == {"base_url", "mcp_url", "api_key", "email", "password", "tenant"}
@@ -72,7 +71,7 @@ async def test_the_demo_prints_a_way_in_and_goes_on_after_a_kill(image: Image, t
 
 async def test_a_server_stops_at_once_although_a_dashboard_watches(image: Image, tmp_path: Path) -> None:
     del image
-    port = server.free_port("127.0.0.1", 18_400)
+    port = unused_port()
     key = await keyed(tmp_path, "tools:call")
     url = f"http://127.0.0.1:{port}"
     async with (
@@ -104,7 +103,7 @@ async def keyed(folder: Path, *scopes: str) -> str:
 
 async def test_a_version_is_finished_after_its_server_was_killed_during_the_build(image: Image, tmp_path: Path) -> None:
     del image
-    port = server.free_port("127.0.0.1", 18_300)
+    port = unused_port()
     key = await keyed(tmp_path, "tools:author", "tools:call")
     api = f"http://127.0.0.1:{port}/api/v1/tenants/acme"
     async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
