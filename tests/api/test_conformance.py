@@ -10,7 +10,6 @@ import asyncio
 import os
 import re
 import shutil
-import socket
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ import pytest
 from tests.api.mcp.fixtures import Fixtures
 from tests.api.oauth.party import boxes, hidden, join
 from tests.api.site import Home, new_database, serving
+from tests.makers import unused_port
 
 CLIENTS = Path(__file__).parents[1] / "clients"
 SUITE = CLIENTS / "node_modules/@modelcontextprotocol/conformance/dist/index.js"
@@ -92,7 +92,7 @@ async def test_the_tasks_extension_passes(home: Home, tmp_path: Path, scenario: 
 
 
 async def test_the_authorization_server_passes(home: Home, tmp_path: Path) -> None:
-    port = free_port()
+    port = unused_port()
     back = f"http://127.0.0.1:{port}/callback"
     party = await join(home, redirect_uris=[back])
     process = await asyncio.create_subprocess_exec(
@@ -120,9 +120,3 @@ async def allow(home: Home, url: str) -> None:
     answer = await home.browser.post("/oauth/authorize", data=fields)
     async with httpx2.AsyncClient() as http:
         await http.get(answer.headers["location"])
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
