@@ -1,5 +1,7 @@
 """Send mail through the tenant's mail server. The sender and the number of messages are limited by the grant."""
 
+import base64 as _base64
+
 from sealwright import _host
 from sealwright._errors import HostError
 
@@ -20,13 +22,15 @@ _ERRORS = {
 }
 
 
-def send(to, subject, text, html=None, sender=None, reply_to=None, key=None):
+def send(to, subject, text, html=None, sender=None, reply_to=None, key=None, attachments=None):
     """Send one message: returns {"id": ...}. Raises email.Rejected or email.Unavailable.
 
     key: names this effect; a key that was sent before is not sent again.
+    attachments: [{"filename": "offer.pdf", "content_type": "application/pdf", "content": bytes or str}], up to
+    20 of them, together 10 MiB; above 700 KB the tool needs a larger limit `argument_bytes`.
     """
-    message = _host.given(to=to, subject=subject, text=text, html=html, sender=sender, reply_to=reply_to, key=key)
-    return _host.call("email", "send", message, _ERRORS)
+    message = {"to": to, "subject": subject, "text": text, "html": html, "sender": sender, "reply_to": reply_to}
+    return _host.call("email", "send", _payload({**message, "key": key, "attachments": attachments}), _ERRORS)
 
 
 def send_many(messages):
@@ -36,4 +40,21 @@ def send_many(messages):
     {"status": "sent", "id"} | {"status": "rejected" | "failed" | "uncertain", "error"}.
     "failed" certainly was not sent; "uncertain" may have been.
     """
-    return _host.call("email", "send_many", {"messages": [_host.given(**message) for message in messages]}, _ERRORS)
+    return _host.call("email", "send_many", {"messages": [_payload(message) for message in messages]}, _ERRORS)
+
+
+def _payload(message):
+    attachments = message.get("attachments")
+    if isinstance(attachments, (list, tuple)):
+        message = {**message, "attachments": [_attachment(one) for one in attachments]}
+    return _host.given(**message)
+
+
+def _attachment(given):
+    if not isinstance(given, dict) or "content" not in given:
+        return given  # the host says what is missing
+    content = given["content"]
+    rest = {name: value for name, value in given.items() if name != "content"}
+    if isinstance(content, str):
+        return {**rest, "text": content}
+    return {**rest, "base64": _base64.b64encode(content).decode()}
