@@ -7,7 +7,7 @@ ARG UV_VERSION=0.13.9
 WORKDIR /app
 RUN python3 -m venv /uv && /uv/bin/pip install --no-cache-dir "uv==${UV_VERSION}"
 COPY requirements/ requirements/
-RUN /uv/bin/uv venv /opt/tools && /uv/bin/uv pip install --python /opt/tools --require-hashes -r requirements/demo.txt
+RUN /uv/bin/uv venv /opt/tools && /uv/bin/uv pip install --python /opt/tools --no-deps --require-hashes -r requirements/demo.txt
 ENV PATH=/opt/tools/bin:$PATH
 WORKDIR /app/frontend
 COPY frontend/package.json frontend/package-lock.json ./
@@ -19,7 +19,7 @@ FROM ${PYTHON} AS environment
 WORKDIR /app
 COPY --from=build /uv /uv
 COPY requirements/serve.txt requirements/serve.txt
-RUN /uv/bin/uv venv /opt/sealwright && /uv/bin/uv pip install --python /opt/sealwright --require-hashes -r requirements/serve.txt
+RUN /uv/bin/uv venv /opt/sealwright && /uv/bin/uv pip install --python /opt/sealwright --no-deps --require-hashes -r requirements/serve.txt
 COPY pyproject.toml README.md ./
 COPY sandbox/ sandbox/
 COPY tenants/ tenants/
