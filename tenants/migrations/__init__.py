@@ -1,12 +1,14 @@
 """The schema's history (Alembic). `upgrade` brings a database to the newest revision, on SQLite and PostgreSQL."""
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from sqlalchemy import Table
 from sqlalchemy.engine import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from tenants.models import Base
 
@@ -25,8 +27,35 @@ async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
     async with engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
-        await connection.run_sync(_upgrade, revision)
-        await connection.commit()
+            await connection.run_sync(_upgrade, revision)
+            await connection.commit()
+            return
+        await _cascade(connection, "OFF")
+        try:
+            before = await connection.run_sync(_revision)
+            await connection.run_sync(_upgrade, revision)
+            # It reads every table, so only when something was changed.
+            if before != await connection.run_sync(_revision):
+                orphans = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all()
+                if orphans:
+                    raise RuntimeError(f"the migration left rows that refer to nothing: {orphans[:5]}")
+            await connection.commit()
+        finally:
+            await connection.rollback()
+            await _cascade(connection, "ON")
+
+
+async def _cascade(connection: AsyncConnection, switch: str) -> None:
+    """SQLite changes some tables by making them anew. Dropping the old one would delete all that refers to it.
+
+    The switch works outside of transactions only, so it goes around SQLAlchemy, which would begin one.
+    """
+    raw: Any = (await connection.get_raw_connection()).driver_connection
+    await raw.execute(f"PRAGMA foreign_keys={switch}")
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _upgrade(connection: Connection, revision: str) -> None:

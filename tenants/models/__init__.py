@@ -3,6 +3,7 @@
 from tenants.db import Base
 from tenants.models.authoring import Exchange
 from tenants.models.effects import KvEntry, LedgerEntry
+from tenants.models.identities import Identity, IdentityProvider, SignIn
 from tenants.models.journal import JournalEntry, Question
 from tenants.models.oauth import (
     OAuthClient,
@@ -25,6 +26,8 @@ __all__ = [
     "Base",
     "Delivery",
     "Exchange",
+    "Identity",
+    "IdentityProvider",
     "JournalEntry",
     "KvEntry",
     "LedgerEntry",
@@ -38,6 +41,7 @@ __all__ = [
     "Run",
     "Schedule",
     "SecretEntry",
+    "SignIn",
     "SigningKey",
     "Tenant",
     "TenantKey",

@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants import ids
@@ -99,10 +99,16 @@ class OAuthDeviceCode(Base):
 
 
 class SigningKey(Base):
-    """A key that signs access tokens. The newest signs; older ones stay published while their tokens live."""
+    """A key that signs access tokens. The newest signs; older ones stay published while their tokens live.
+
+    The private JWK is wrapped by the key of the platform's ring that `wrapped_by` names.
+    """
 
     __tablename__ = "oauth_signing_keys"
 
     kid: Mapped[str] = mapped_column(String(64), primary_key=True)
-    private: Mapped[dict[str, Any]]  # a private JWK
+    wrapped_by: Mapped[str | None] = mapped_column(String(40))
+    wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # Where keys were kept before they were wrapped; emptied as soon as a process finds one.
+    private: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -28,9 +28,13 @@ class Tenant(Base):
 
 class User(Base):
     __tablename__ = "users"
+    __table_args__ = (UniqueConstraint("realm", "email"),)
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "usr"))
-    email: Mapped[str] = mapped_column(String(320), unique=True)  # lower case
+    # Empty for those who signed up. Else the tenant whose identity provider brought them: an account of that tenant's
+    # own, which takes nobody's address away elsewhere and can never be a member of another tenant.
+    realm: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    email: Mapped[str] = mapped_column(String(320))  # lower case
     name: Mapped[str] = mapped_column(String(200))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -54,6 +58,10 @@ class UserSession(Base):
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "ses"))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    # A session that an identity provider opened reaches the tenant of that provider and no other.
+    # Not named tenant_id: row security would then hide it before anybody knows whose it is.
+    only_tenant_id: Mapped[str | None] = mapped_column(String(40), index=True)
+    provider: Mapped[str | None] = mapped_column(String(40))
     user_agent: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_seen_at: Mapped[datetime] = mapped_column(default=now)
