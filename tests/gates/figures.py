@@ -1,4 +1,4 @@
-"""Print the confusion matrix of the gates: `python -m tests.gates.figures [tuning|holdout] [NAME]`."""
+"""Print the confusion matrix of the gates: `./dev gates [--set tuning|holdout|fresh|unseen] [NAME]`."""
 
 import asyncio
 import sys
@@ -7,13 +7,13 @@ from collections import Counter
 from pathlib import Path
 
 from sandbox import Pool, images
-from tests.gates.suite import SETS, Tool, Verdict, judge_all, tools
-from tests.makers import CHECKOUT
+from tests.gates.suite import CHECKOUT, SETS, Tool, Verdict, judge_all, tools
 
 
 async def main(words: list[str]) -> None:
-    sets = [word for word in words if word in SETS] or list(SETS)
-    names = [word for word in words if word not in SETS]
+    words = [word for word in words if word != "--set"]
+    sets = [word for word in words if word in (*SETS, UNSEEN)] or list(SETS)
+    names = [word for word in words if word not in (*SETS, UNSEEN)]
     image = images.ensure(CHECKOUT / ".data" / "images", print)
     with tempfile.TemporaryDirectory() as folder:
         async with Pool.open(image, Path(folder)) as pool:

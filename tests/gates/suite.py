@@ -2,7 +2,8 @@
 
 A family is one YAML file: a spec, and tools for it. A tool is a whole source, or another tool `from` the family with
 some `change`s ([old, new] texts), and may change parts of the spec. `holdout/` was written before the gates were
-tuned; `fresh/` after they had been, when `holdout/` had been looked at. Their figures are told apart.
+tuned; `fresh/` after they had been, when `holdout/` had been looked at. Their figures are told apart. `unseen/` was
+written by somebody who had not read the gates, and is judged only when it is named.
 """
 
 import asyncio
@@ -19,7 +20,9 @@ from tenants import gates, rubric
 from tenants.gates import Candidate, Report
 
 HERE = Path(__file__).parent
+CHECKOUT = HERE.parents[1]
 SETS = ("tuning", "holdout", "fresh")
+UNSEEN = "unseen"
 
 
 @dataclass(frozen=True)
