@@ -1,7 +1,8 @@
 """Secrets: sealed with the tenant's key, which is wrapped by the platform's. Put in, used at egress, never read back.
 
 AES-256-GCM throughout. What is sealed is bound to its tenant, name and version, so that a row copied to another
-place opens nowhere. Changing the platform's key rewraps tenants' keys only.
+place opens nowhere. Changing the platform's key rewraps tenants' keys only; changing a tenant's key
+seals its rows anew.
 """
 
 import base64
@@ -20,12 +21,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants import audit
+from tenants import audit, kms
 from tenants.access import Actor, Permission
 from tenants.capabilities.secrets import SHORTEST, Secret
 from tenants.db import Database, now
 from tenants.errors import InvalidError, NotFoundError
-from tenants.models import SecretEntry, TenantKey
+from tenants.models import SEALED, SecretEntry, TenantKey
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
@@ -50,14 +51,14 @@ class Ring:
 
     @classmethod
     def parse(cls, text: str) -> "Ring":
-        """From `ID:BASE64` entries between commas or lines, each of 32 bytes. Raises BadRingError."""
+        """From entries between commas or lines: `ID:BASE64` of 32 bytes, or `ID:aws-kms:BASE64` as KMS locked them.
+
+        Raises BadRingError.
+        """
         keys: dict[str, bytes] = {}
         for entry in text.replace(",", "\n").split():
             name, _, encoded = entry.partition(":")
-            try:
-                key = base64.b64decode(encoded, validate=True)
-            except binascii.Error as error:
-                raise BadRingError(f"The key {name[:40]!r} is no base64.") from error
+            key = _read(name, encoded)
             if len(key) != 32 or not _KEY_ID.fullmatch(name) or name in keys:
                 raise BadRingError("A key is written ID:BASE64, each id once, with 32 bytes in base64.")
             keys[name] = key
@@ -134,12 +135,8 @@ class Vault:
 
     async def seal(self, session: AsyncSession, tenant_id: str, value: bytes, context: str) -> tuple[int, bytes]:
         """Seal with the tenant's newest key, made when it has none. Return the key's number and the sealed value."""
-        newest = await session.scalar(select(TenantKey).order_by(TenantKey.number.desc()).limit(1))
-        if newest is None:
-            wrapped_by, wrapped = self.ring.wrap(secrets.token_bytes(32), f"{tenant_id}/1")
-            newest = TenantKey(tenant_id=tenant_id, number=1, wrapped_by=wrapped_by, wrapped=wrapped)
-            session.add(newest)
-            await session.flush()
+        # Asked twice: PostgreSQL shows a key that was renewed while we waited to a new question only.
+        newest = await _newest(session) or await _newest(session) or await self._add_key(session, tenant_id, 1)
         return newest.number, _seal(self._key(newest), value, f"{tenant_id}/{context}")
 
     async def open(self, session: AsyncSession, tenant_id: str, number: int, sealed: bytes, context: str) -> bytes:
@@ -159,8 +156,7 @@ class Vault:
         found: dict[str, Secret] = {}
         async with self.database.reading(tenant_id) as session:
             for entry in await session.scalars(select(SecretEntry)):
-                context = f"secret/{entry.name}/{entry.version}"
-                value = await self.open(session, tenant_id, entry.key_number, entry.sealed, context)
+                value = await self.open(session, tenant_id, entry.key_number, entry.sealed, entry.seal_context)
                 found[entry.name] = Secret(entry.name, value.decode(), tuple(entry.hosts))
         if len(self._remembered) > 1_000:
             self._remembered.clear()
@@ -175,6 +171,30 @@ class Vault:
             for key in keys:
                 key.wrapped_by, key.wrapped = self.ring.wrap(self._key(key), f"{key.tenant_id}/{key.number}")
         return len(keys)
+
+    async def renew(self, session: AsyncSession, actor: Actor) -> int:
+        """Give the tenant a new key, seal everything anew with it, and forget the old one. Return how many rows."""
+        actor.require(Permission.SECRETS_MANAGE)
+        tenant_id = actor.tenant_id
+        # Whoever seals meanwhile with the old key waits, and then finds the new one.
+        old = (await session.scalars(select(TenantKey).order_by(TenantKey.number).with_for_update())).all()
+        await self._add_key(session, tenant_id, old[-1].number + 1 if old else 1)
+        rows = [row for table in SEALED for row in await session.scalars(select(table).with_for_update())]
+        for row in rows:
+            value = await self.open(session, tenant_id, row.key_number, row.sealed, row.seal_context)
+            row.key_number, row.sealed = await self.seal(session, tenant_id, value, row.seal_context)
+        for key in old:
+            await session.delete(key)
+        await audit.record(session, actor, "secrets.key_renewed", tenant_id, sealed_anew=len(rows))
+        self._remembered.pop(tenant_id, None)
+        return len(rows)
+
+    async def _add_key(self, session: AsyncSession, tenant_id: str, number: int) -> TenantKey:
+        wrapped_by, wrapped = self.ring.wrap(secrets.token_bytes(32), f"{tenant_id}/{number}")
+        key = TenantKey(tenant_id=tenant_id, number=number, wrapped_by=wrapped_by, wrapped=wrapped)
+        session.add(key)
+        await session.flush()
+        return key
 
     def _key(self, key: TenantKey) -> bytes:
         return self.ring.unwrap(key.wrapped_by, key.wrapped, f"{key.tenant_id}/{key.number}")
@@ -202,6 +222,28 @@ def as_json(entry: SecretEntry) -> dict[str, Any]:
     }
 
 
+def new_entry(kms_key: str | None = None) -> str:
+    """Return a fresh entry for the ring, locked by `kms_key` when one is given. Raises kms.LockedError."""
+    name = f"k{now():%Y%m%d}-{secrets.token_hex(2)}"
+    if kms_key is not None:
+        return f"{name}:aws-kms:{kms.make(name, kms_key)}"
+    return f"{name}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
+def _read(name: str, encoded: str) -> bytes:
+    form, colon, locked = encoded.partition(":")
+    if colon and form != "aws-kms":
+        raise BadRingError(f"The key {name[:40]!r} is neither ID:BASE64 nor ID:aws-kms:BASE64.")
+    try:
+        key = base64.b64decode(locked or form, validate=True)
+        return kms.unlock(name, key) if colon else key
+    except binascii.Error as error:
+        raise BadRingError(f"The key {name[:40]!r} is no base64.") from error
+    except kms.LockedError as error:
+        hint = "Check the process's AWS credentials and region, and that they may use the key (kms:Decrypt)."
+        raise BadRingError(f"AWS KMS does not open the key {name[:40]!r}: {error}. {hint}") from error
+
+
 def _seal(key: bytes, value: bytes, context: str) -> bytes:
     nonce = secrets.token_bytes(_NONCE_BYTES)
     return _FORMAT + nonce + AESGCM(key).encrypt(nonce, value, context.encode())
@@ -212,6 +254,12 @@ def _open(key: bytes, sealed: bytes, context: str) -> bytes:
         raise InvalidTag
     nonce, content = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
     return AESGCM(key).decrypt(nonce, content, context.encode())
+
+
+async def _newest(session: AsyncSession) -> TenantKey | None:
+    # Shared, so that a key being renewed is waited for: what its old one sealed meanwhile could not be opened.
+    query = select(TenantKey).order_by(TenantKey.number.desc()).limit(1)
+    return await session.scalar(query.with_for_update(read=True))
 
 
 async def _demand_room(session: AsyncSession) -> None:

@@ -160,8 +160,9 @@ class Messenger:
     async def _attempt(self, delivery: Delivery) -> None:
         async with self.runtime.database.reading(delivery.tenant_id) as session:
             webhook = await session.get_one(Webhook, delivery.webhook_id)
-            context = f"webhook/{webhook.url}"
-            key = await self.vault.open(session, webhook.tenant_id, webhook.key_number, webhook.sealed, context)
+            key = await self.vault.open(
+                session, webhook.tenant_id, webhook.key_number, webhook.sealed, webhook.seal_context
+            )
         status, error = await self._send(webhook, delivery, key)
         async with self.runtime.database.unit(delivery.tenant_id) as session:
             row = await session.get_one(Delivery, delivery.id)

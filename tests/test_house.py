@@ -35,6 +35,7 @@ DOORS = {
     "anthropic": "tenants/author.py",
     "aiosmtplib": "tenants/capabilities/email.py",
     "jsonschema_rs": "tenants/contracts.py",
+    "botocore": "tenants/kms.py",
     "cryptography": "tenants/vault.py",
     "authlib": "api/oauth/",
     "joserfc": "api/oauth/",
@@ -109,6 +110,11 @@ def test_every_table_is_owned_by_a_tenant_or_known_to_be_global() -> None:
         if issubclass(mapper.class_, TenantOwned)
     }
     assert {table.name for table in models.Base.metadata.sorted_tables} - owned <= GLOBAL_TABLES
+
+
+def test_whatever_is_sealed_is_sealed_anew_when_its_tenants_key_is_renewed() -> None:
+    sealed = {mapper.class_ for mapper in models.Base.registry.mappers if "sealed" in mapper.columns}
+    assert {table for table in sealed if issubclass(table, TenantOwned)} == set(models.SEALED)
 
 
 def test_every_domain_error_has_a_status() -> None:

@@ -1,4 +1,4 @@
-"""`sealwright audit export | verify` and `sealwright secrets rotate`: what an operator can show, and must do."""
+"""`sealwright audit export | verify` and `sealwright secrets key | rotate`: what an operator can show, and must do."""
 
 import asyncio
 import json
@@ -11,8 +11,9 @@ from api.cli.admin import opened
 from api.settings import Settings
 from tenants import audit as trail
 from tenants.errors import NotFoundError
+from tenants.kms import LockedError
 from tenants.models import AuditEvent, Tenant
-from tenants.vault import Vault
+from tenants.vault import Vault, new_entry
 
 
 @click.group()
@@ -71,6 +72,16 @@ def _row(number: int, line: str) -> dict[str, Any]:
 @click.group()
 def secrets() -> None:
     """Tenants' secrets."""
+
+
+@secrets.command("key")
+@click.option("--kms", "kms_key", metavar="KEY", help="An AWS KMS key that locks it: an id, ARN or alias/NAME.")
+def key(kms_key: str | None) -> None:
+    """Print a fresh entry for SEALWRIGHT_SECRETS_KEYS. Put it first, restart, then run `secrets rotate`."""
+    try:
+        click.echo(new_entry(kms_key))
+    except LockedError as error:
+        raise click.ClickException(f"AWS KMS made no key: {error}") from error
 
 
 @secrets.command("rotate")

@@ -42,6 +42,16 @@ async def list_secrets(actor: CurrentActor, runtime: CurrentRuntime, session: Re
     return PageOut(items=[SecretOut.model_validate(vault.as_json(entry)) for entry in found], next_cursor=None)
 
 
+class RenewedOut(BaseModel):
+    sealed_anew: int = Field(description="How many values the new key seals.")
+
+
+@router.post("/secrets:renew-key")
+async def renew_key(actor: CurrentActor, runtime: CurrentRuntime, unit: Unit) -> RenewedOut:
+    """Give the tenant a new key: every sealed value is sealed anew with it, and the old key is destroyed."""
+    return RenewedOut(sealed_anew=await _vault(runtime.vault).renew(unit, actor))
+
+
 @router.delete("/secrets/{name}", status_code=204)
 async def remove_secret(name: str, actor: CurrentActor, runtime: CurrentRuntime, unit: Unit) -> None:
     await _vault(runtime.vault).remove(unit, actor, name)

@@ -19,7 +19,11 @@ from tenants.models.schedules import Delivery, Schedule, Webhook
 from tenants.models.secrets import SecretEntry, TenantKey
 from tenants.models.tools import Approval, AuditEvent, Tool, Version
 
+# What is sealed with a tenant's key: it is sealed anew when that key is renewed.
+SEALED = (SecretEntry, Webhook, IdentityProvider)
+
 __all__ = [
+    "SEALED",
     "ApiKey",
     "Approval",
     "AuditEvent",

@@ -46,6 +46,10 @@ class Webhook(TenantOwned, Base):
     created_by: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
+    @property
+    def seal_context(self) -> str:
+        return f"webhook/{self.url}"
+
 
 class Delivery(TenantOwned, Base):
     """One notice to one webhook, and how often it was tried."""

@@ -35,3 +35,7 @@ class SecretEntry(TenantOwned, Base):
     updated_by: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+    @property
+    def seal_context(self) -> str:
+        return f"secret/{self.name}/{self.version}"

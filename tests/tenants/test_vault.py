@@ -1,13 +1,17 @@
 """Secrets go where they are bound to, and appear nowhere else, however hard a tool tries."""
 
+import asyncio
 import base64
 import json
 import stat
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from botocore.session import Session
 from cryptography.exceptions import InvalidTag
+from moto.server import ThreadedMotoServer
 from sqlalchemy import select, update
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -16,12 +20,12 @@ from starlette.routing import Route
 
 from examples.world.web import serve_app
 from sandbox import Pool
-from tenants import replays, runs, vault
+from tenants import replays, runs, vault, webhooks
 from tenants.access import Actor
 from tenants.capabilities import Capabilities
 from tenants.db import Database
 from tenants.errors import InvalidError, NotAllowedError
-from tenants.models import Base, SecretEntry, TenantKey
+from tenants.models import Base, SecretEntry, TenantKey, Webhook
 from tenants.runtime import Runtime
 from tenants.vault import BadRingError, Ring, Vault
 from tests.tenants import workshop
@@ -149,6 +153,81 @@ async def test_the_platforms_key_changes_without_touching_a_secret(database: Dat
         assert await session.scalar(select(TenantKey.wrapped_by)) == "k2"
     with pytest.raises(BadRingError, match="k2"):
         await Vault(database, ring("k1")).all_of(actor.tenant_id)
+
+
+async def test_a_tenants_key_is_renewed_and_the_old_one_is_gone(database: Database) -> None:
+    actor, other = await workshop.make_tenant(database), await workshop.make_tenant(database)
+    safe = Vault(database, ring("k1"))
+    for one in (actor, other):
+        async with database.unit(one.tenant_id) as session:
+            await safe.put(session, one, "one", "value one", ["a.example"])
+            await webhooks.create(session, safe, one, "https://hear.example/", ["run.finished"])
+    async with database.unit(actor.tenant_id) as session:
+        assert await safe.renew(session, actor) == 2
+        kept = (await session.execute(select(TenantKey.tenant_id, TenantKey.number))).all()
+        assert list(kept) == [(actor.tenant_id, 2)]
+        hook = (await session.scalars(select(Webhook))).one()
+        opened = await safe.open(session, actor.tenant_id, hook.key_number, hook.sealed, hook.seal_context)
+        assert len(opened) == 32
+    assert (await Vault(database, ring("k1")).all_of(actor.tenant_id))["one"].value == "value one"
+    async with database.reading(other.tenant_id) as session:
+        assert await session.scalar(select(TenantKey.number)) == 1
+
+
+async def test_who_seals_while_a_key_is_renewed_waits_for_the_new_one(database: Database) -> None:
+    actor = await workshop.make_tenant(database)
+    safe = Vault(database, ring("k1"))
+
+    async def put(name: str) -> None:
+        async with database.unit(actor.tenant_id) as session:
+            await safe.put(session, actor, name, f"value {name}", ["a.example"])
+
+    async def renew() -> None:
+        async with database.unit(actor.tenant_id) as session:
+            await safe.renew(session, actor)
+
+    await put("first")
+    await asyncio.gather(*(put(f"s{number}") for number in range(4)), renew(), *(put(f"t{n}") for n in range(4)))
+    found = await Vault(database, ring("k1")).all_of(actor.tenant_id)
+    assert {name: secret.value for name, secret in found.items()} == {name: f"value {name}" for name in found}
+    assert len(found) == 9
+
+
+@pytest.fixture(scope="module")
+def kms() -> Iterator[str]:
+    """The id of a key in a real HTTP server that speaks AWS KMS."""
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (
+            ("AWS_ENDPOINT_URL_KMS", f"http://{host}:{port}"),
+            ("AWS_DEFAULT_REGION", "eu-central-1"),
+            ("AWS_ACCESS_KEY_ID", "here"),
+            ("AWS_SECRET_ACCESS_KEY", "only"),
+        ):
+            patch.setenv(name, value)
+        yield cast("Any", Session()).create_client("kms").create_key()["KeyMetadata"]["KeyId"]
+    server.stop()
+
+
+async def test_a_wrapping_key_can_be_locked_by_kms(kms: str, database: Database) -> None:
+    entry = vault.new_entry(kms)
+    assert ":aws-kms:" in entry
+    actor = await workshop.make_tenant(database)
+    async with database.unit(actor.tenant_id) as session:
+        await Vault(database, Ring.parse(entry)).put(session, actor, "one", "value one", ["a.example"])
+    # A process that starts later opens the same key; and the ring can hold both forms.
+    both = Ring.parse(f"{vault.new_entry()}\n{entry}")
+    assert (await Vault(database, both).all_of(actor.tenant_id))["one"].value == "value one"
+
+
+def test_a_locked_key_opens_under_its_own_name_only_and_says_why(kms: str) -> None:
+    _, _, locked = vault.new_entry(kms).partition(":")
+    with pytest.raises(BadRingError, match="AWS KMS does not open the key 'other'"):
+        Ring.parse(f"other:{locked}")
+    with pytest.raises(BadRingError, match="neither"):
+        Ring.parse("k1:gcp-kms:AAAA")
 
 
 async def test_only_who_may_manage_secrets_stores_them_and_only_sound_ones(database: Database) -> None:
