@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from sandbox import Pool, images
-from tests.gates.suite import CHECKOUT, SETS, Tool, Verdict, judge_all, tools
+from tests.gates.suite import CHECKOUT, SETS, UNSEEN, Tool, Verdict, judge_all, tools
 
 
 async def main(words: list[str]) -> None:
