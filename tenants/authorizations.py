@@ -14,7 +14,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, Select, Update, select, update
 from sqlalchemy.orm import Session
 
-from tenants import ids
+from tenants import ids, marks
 from tenants.access import AGENT_SCOPES, Actor, ActorKind, Role, permissions_of
 from tenants.db import Database, now
 from tenants.errors import NotAuthenticatedError
@@ -232,8 +232,7 @@ async def actor_of(database: Database, grant_id: str, scopes: list[str]) -> tupl
         raise NotAuthenticatedError("This access has been revoked.", hint="Connect the agent again.")
     grant, client, tenant, role = row
     if grant.last_used_at is None or grant.last_used_at + _USED_EVERY <= now():
-        async with database.system() as session:
-            await session.execute(update(OAuthGrant).where(OAuthGrant.id == grant.id).values(last_used_at=now()))
+        marks.used(database, OAuthGrant, grant.id, now())
     held = [scope for scope in scopes if scope in AGENT_SCOPES and scope in grant.scopes]
     actor = Actor(
         kind=ActorKind.AGENT,

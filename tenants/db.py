@@ -6,7 +6,7 @@ on PostgreSQL row-level security is the second wall behind it.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -85,6 +85,7 @@ class Database:
         self.events = Events()
         self.stamps = stamps_of(url)
         self._writing = asyncio.Lock()
+        self._aside: set[asyncio.Task[None]] = set()
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _engine(url, writing=True)
         # PostgreSQL needs no second engine: its snapshots do not block writers.
@@ -139,7 +140,15 @@ class Database:
         for queue in session.info.get("woken", ()):
             self.events.wake(queue)
 
+    def aside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Start what nobody waits for but `close`."""
+        task = asyncio.create_task(work)
+        self._aside.add(task)
+        task.add_done_callback(self._aside.discard)
+        return task
+
     async def close(self) -> None:
+        await asyncio.gather(*self._aside, return_exceptions=True)
         await self.stamps.close()
         await self.engine.dispose()
         await self._reading.dispose()

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants import audit, ids
+from tenants import audit, ids, marks
 from tenants.access import SCOPE_PERMISSIONS, Actor, ActorKind, Permission, Role, permissions_of
 from tenants.db import Database, now
 from tenants.errors import InvalidError, NotAllowedError, NotAuthenticatedError, NotFoundError
@@ -128,8 +128,7 @@ async def authenticate(database: Database, token: str, tenant_slug: str) -> Acto
         raise NotAuthenticatedError("This API key is not valid here.", hint="It may be revoked or expired.")
     if known.used_at is None or known.used_at + _USED_EVERY <= now():
         known.used_at = now()
-        async with database.unit(known.actor.tenant_id) as session:
-            await session.execute(update(ApiKey).where(ApiKey.id == known.actor.id).values(last_used_at=known.used_at))
+        marks.used(database, ApiKey, known.actor.id, known.used_at)
     return known.actor
 
 
