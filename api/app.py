@@ -62,7 +62,7 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
         vault = Vault(database, settings.ring())
         mail = settings.smtp_url.get_secret_value() if settings.smtp_url else None
         effects = await stack.enter_async_context(
-            Capabilities.open(database, mail, settings.allowed_internal_hosts, vault.secrets_of)
+            Capabilities.open(database, mail, settings.allowed_internal_hosts, vault.secrets_of, settings.mail_provider)
         )
         prices = Prices(input=settings.author_input_usd, output=settings.author_output_usd)
         author = await stack.enter_async_context(Author.open(settings.author_model, prices))

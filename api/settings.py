@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from tenants.capabilities import MailProvider
 from tenants.vault import BadRingError, Ring
 
 
@@ -34,6 +35,13 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = Field(
         default=None,
         description="Where tools' mail goes: smtp://[user:password@]host:port, smtps:// for implicit TLS.",
+    )
+    mail_http_url: SecretStr | None = Field(
+        default=None,
+        description="A mail provider's HTTP address, instead of a mail server; see tenants/capabilities/provider.py.",
+    )
+    mail_http_auth: SecretStr | None = Field(
+        default=None, description="The header that it knows us by, such as Authorization: Bearer KEY."
     )
     secrets_keys: SecretStr | None = Field(
         default=None,
@@ -91,6 +99,14 @@ class Settings(BaseSettings):
                 " SEALWRIGHT_SECRETS_KEYS, to lines such as k1:BASE64, with 32 bytes from `openssl rand -base64 32`."
             )
         return Ring.kept_in(self.data_dir / "secrets.keys")
+
+    @property
+    def mail_provider(self) -> MailProvider | None:
+        """Where mail is posted, if it is. Raises ValueError."""
+        if self.mail_http_url is None:
+            return None
+        auth = self.mail_http_auth.get_secret_value() if self.mail_http_auth else None
+        return MailProvider.parse(self.mail_http_url.get_secret_value(), auth)
 
     @property
     def images(self) -> Path:

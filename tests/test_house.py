@@ -33,7 +33,7 @@ DOORS = {
     "wasmtime": "sandbox/engine.py",
     "componentize_py": "sandbox/compiler.py",
     "anthropic": "tenants/author.py",
-    "aiosmtplib": "tenants/capabilities/email.py",
+    "aiosmtplib": "tenants/capabilities/smtp.py",
     "jsonschema_rs": "tenants/contracts.py",
     "botocore": "tenants/kms.py",
     "cryptography": "tenants/vault.py",

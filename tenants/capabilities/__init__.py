@@ -10,22 +10,29 @@ import anyio
 
 from sandbox import Fault, Host, HostCall, HostReply
 from tenants.capabilities.bound import Bound, Parts, Unable, Unkept, malformed
-from tenants.capabilities.email import Email, MailServer
+from tenants.capabilities.email import Email
 from tenants.capabilities.http import Http
 from tenants.capabilities.kv import Kv
 from tenants.capabilities.ledger import Ledger
+from tenants.capabilities.messages import Carrier
+from tenants.capabilities.provider import MailProvider, Posting
 from tenants.capabilities.secrets import NoSecrets, Scrubber, Secrets
+from tenants.capabilities.smtp import MailServer, Smtp
 from tenants.db import Database
 
 Operation = Callable[[HostCall, Bound], Awaitable[Any]]
 SecretsOf = Callable[[str, str, str], Secrets]
 
-__all__ = ["Bound", "Capabilities", "Email", "Http", "MailServer", "Parts", "SecretsOf", "Unable"]
+__all__ = ["Bound", "Capabilities", "Email", "Http", "MailProvider", "MailServer", "Parts", "SecretsOf", "Unable"]
 
 
 def _no_secrets(tenant_id: str, run_id: str, tool_name: str) -> Secrets:
     del tenant_id, run_id, tool_name
     return NoSecrets()
+
+
+def _carrier(mail: MailServer | MailProvider) -> Carrier:
+    return Posting(mail) if isinstance(mail, MailProvider) else Smtp(mail)
 
 
 class Capabilities:
@@ -39,14 +46,14 @@ class Capabilities:
         self,
         database: Database,
         *,
-        mail: MailServer | None = None,
+        mail: MailServer | MailProvider | None = None,
         http: Http | None = None,
         secrets: SecretsOf = _no_secrets,
         internal_hosts: frozenset[str] = frozenset(),
     ) -> None:
         self.http = http or Http()
         ledger = Ledger(database)
-        self._email = Email(mail, ledger) if mail else None
+        self._email = Email(_carrier(mail), ledger) if mail else None
         self._secrets = secrets
         self.internal_hosts = internal_hosts
         self._operations = _operations(Kv(database), ledger, self.http, self._email)
@@ -59,13 +66,16 @@ class Capabilities:
         smtp_url: str | None = None,
         internal_hosts: Iterable[str] = (),
         secrets: SecretsOf = _no_secrets,
+        provider: MailProvider | None = None,
     ) -> AsyncGenerator["Capabilities"]:
         """From settings: a mail server's URL (see MailServer.parse) and the `host:port` that tools may reach.
+
+        With a provider, mail goes there instead of a server.
 
         `host:port=elsewhere:port` opens a name and says where it is: tools and grants keep the name.
         Raises ValueError.
         """
-        mail = MailServer.parse(smtp_url) if smtp_url else None
+        mail = provider or (MailServer.parse(smtp_url) if smtp_url else None)
         opened = [entry.partition("=") for entry in internal_hosts]
         if bad := [part for one in opened for part in one[::2] if part and not part.rpartition(":")[2].isdigit()]:
             raise ValueError(f"{bad[0]!r} must be host:port.")
@@ -145,6 +155,8 @@ async def _sleep(call: HostCall, bound: Bound) -> None:
 def _missing(call: HostCall) -> Unable:
     if call.capability == "email":
         return Unable(
-            "not_set_up", "This installation has no mail server.", "Ask its operator to set SEALWRIGHT_SMTP_URL."
+            "not_set_up",
+            "This installation has no mail server.",
+            "Ask its operator to set SEALWRIGHT_SMTP_URL or SEALWRIGHT_MAIL_HTTP_URL.",
         )
     return Unable("not_set_up", f"This installation offers no {call.capability}.{call.operation}.")

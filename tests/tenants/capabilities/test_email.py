@@ -18,9 +18,10 @@ from cryptography.x509.oid import NameOID
 from examples.world import mail
 from sandbox import HostCall
 from tenants.capabilities.bound import Bound, Unable
-from tenants.capabilities.email import Email, MailServer
+from tenants.capabilities.email import Email
 from tenants.capabilities.ledger import Ledger
 from tenants.capabilities.messages import Mailbox
+from tenants.capabilities.smtp import MailServer, Smtp
 from tenants.db import Database
 from tests.tenants.capabilities.kept import Kept
 
@@ -34,7 +35,7 @@ def server_of(sink: mail.Sink, **changes: Any) -> MailServer:
 
 @pytest.fixture
 async def email(sink: mail.Sink) -> AsyncGenerator[Email]:
-    email = Email(server_of(sink))
+    email = Email(Smtp(server_of(sink)))
     yield email
     await email.close()
 
@@ -121,7 +122,7 @@ async def test_connections_are_kept_and_bounded(email: Email, sink: mail.Sink, c
 
 
 async def test_a_connection_that_the_server_closed_meanwhile_costs_nothing(sink: mail.Sink, call: Call, bound: Bound):
-    email = Email(server_of(sink, connections=1))
+    email = Email(Smtp(server_of(sink, connections=1)))
     await email.send(call("email.send", **letter()), bound)
     sink.behaviour.hang_up.append("cut@example.com")
     with pytest.raises(Unable, match="before the server answered"):
@@ -143,7 +144,7 @@ async def test_a_server_that_takes_no_mail_is_unavailable(email: Email, sink: ma
 
 
 async def test_a_server_that_is_not_there_is_unavailable(call: Call, bound: Bound):
-    email = Email(MailServer("127.0.0.1", 1, "a@acme.example", "none", timeout_s=2))
+    email = Email(Smtp(MailServer("127.0.0.1", 1, "a@acme.example", "none", timeout_s=2)))
 
     (answer,) = await email.send_many(call("email.send_many", messages=[letter()]), bound)
 
@@ -152,7 +153,7 @@ async def test_a_server_that_is_not_there_is_unavailable(call: Call, bound: Boun
 
 
 async def test_a_server_that_never_answers_leaves_it_uncertain(sink: mail.Sink, call: Call, bound: Bound):
-    email = Email(server_of(sink, timeout_s=0.2))
+    email = Email(Smtp(server_of(sink, timeout_s=0.2)))
     sink.behaviour.delay_ms = 1_000
 
     (answer,) = await email.send_many(call("email.send_many", messages=[letter()]), bound)
@@ -161,7 +162,7 @@ async def test_a_server_that_never_answers_leaves_it_uncertain(sink: mail.Sink, 
 
 
 async def test_a_cancelled_send_does_not_spoil_the_connection_for_the_next(sink: mail.Sink, call: Call, bound: Bound):
-    email = Email(server_of(sink, connections=1))
+    email = Email(Smtp(server_of(sink, connections=1)))
     await email.send(call("email.send", **letter()), bound)
     sink.behaviour.delay_ms = 300
     with anyio.move_on_after(0.1):
@@ -282,7 +283,7 @@ async def test_an_international_address_is_sent_to(email: Email, sink: mail.Sink
 async def test_a_key_that_was_sent_before_is_not_sent_again(
     sink: mail.Sink, database: Database, call: Call, bound: Bound
 ):
-    email = Email(server_of(sink), Ledger(database))
+    email = Email(Smtp(server_of(sink)), Ledger(database))
     sink.behaviour.deferred["full@example.com"] = "452 4.2.2 Mailbox full"
     some = [letter(f"{name}@example.com", key=f"spring/{name}") for name in ("ann", "bob", "full")]
     first = await email.send_many(call("email.send_many", messages=some), bound)
@@ -346,22 +347,24 @@ async def test_starttls_and_a_login_are_used_when_the_server_has_them(certificat
     context.load_cert_chain(certificate)
     async with mail.serve(tls=context, login=("acme", "s3cret-word")) as sink:
         server = server_of(sink, host="localhost", security="starttls", user="acme", password="s3cret-word")
-        trusting = Email(replace(server, tls=ssl.create_default_context(cafile=str(certificate))))
+        trusting = Email(Smtp(replace(server, tls=ssl.create_default_context(cafile=str(certificate)))))
         await trusting.send(call("email.send", **letter()), bound)
         await trusting.close()
 
-        guessing = Email(replace(server, password="guess", tls=ssl.create_default_context(cafile=str(certificate))))
+        guessing = Email(
+            Smtp(replace(server, password="guess", tls=ssl.create_default_context(cafile=str(certificate))))
+        )
         with pytest.raises(Unable, match="refused our login") as wrong:
             await guessing.send(call("email.send", **letter()), bound)
         with pytest.raises(Unable, match="could not be reached"):
-            await Email(server).send(call("email.send", **letter()), bound)  # trusts no such certificate
+            await Email(Smtp(server)).send(call("email.send", **letter()), bound)  # trusts no such certificate
 
         assert [message.recipient for message in sink.messages] == ["ann@example.com"]
         assert "guess" not in str(wrong.value)
 
 
 async def test_no_mail_leaves_in_the_clear_when_starttls_is_asked_for(sink: mail.Sink, call: Call, bound: Bound):
-    email = Email(server_of(sink, security="starttls"))
+    email = Email(Smtp(server_of(sink, security="starttls")))
 
     with pytest.raises(Unable, match="could not be reached"):
         await email.send(call("email.send", **letter()), bound)
