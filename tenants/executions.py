@@ -5,10 +5,8 @@ finish another one goes on with: see tenants/takeovers.py.
 """
 
 import asyncio
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from sandbox import (
     Call,
@@ -20,14 +18,14 @@ from sandbox import (
     HostCall,
     HostReply,
     Outcome,
-    Returned,
     Trapped,
     WorkerFailed,
 )
-from tenants import catalog, contracts, suspensions
+from tenants import catalog, suspensions
 from tenants.catalog import LiveTool
-from tenants.db import now
+from tenants.conclusions import conclude, settle
 from tenants.errors import NotKeptError
+from tenants.inner_runs import Tools
 from tenants.journal import recordings
 from tenants.journal.hosts import JournalledHost
 from tenants.journal.journals import Journal, NondeterministicError
@@ -106,6 +104,10 @@ class Carried:
         # Nobody's leaving may keep what happened from being written.
         if await asyncio.shield(self.runtime.records.finish(self.run)):
             publish(self.runtime, self.run, "run.finished")
+            # Whoever called it has waited all along, unless it was put aside or taken over.
+            if self.run.parent_run_id is not None and self.run.fence > 0:
+                async with self.runtime.database.unit(self.run.tenant_id) as session:
+                    await suspensions.rouse(session, self.run.parent_run_id)
         else:
             _forget(self.run)
 
@@ -136,20 +138,26 @@ class Carried:
         journal = Journal(run.tenant_id, run.id, run.fence, runtime.records.writer, self.recorded)
         world = runtime.effects.host(run.tenant_id, run.id, run.tool_name, parts=journal)
         waits = suspensions.Waits(runtime, run, journal)
-        return JournalledHost(journal, Watched(world, runtime, run, self.on_progress), waits.answer)
+        watched = Watched(world, runtime, run, self.on_progress, Tools(runtime, run, self._carry))
+        return JournalledHost(journal, watched, waits.answer)
+
+    async def _carry(self, tool: LiveTool, run: Run) -> None:
+        """A run that this one has called."""
+        await Carried(self.runtime, tool, run).execute()
 
 
 class Watched(Host):
-    """A host whose progress is told to those who watch the run."""
+    """A host that also calls other tools, and whose progress is told to those who watch the run."""
 
-    def __init__(self, host: Host, runtime: Runtime, run: Run, on_progress: OnProgress | None) -> None:
+    def __init__(self, host: Host, runtime: Runtime, run: Run, on_progress: OnProgress | None, tools: Tools) -> None:
+        self._tools = tools
         self._host = host
         self._runtime = runtime
         self._run = run
         self._tell = on_progress
 
     async def answer(self, call: HostCall) -> HostReply:
-        return await self._host.answer(call)
+        return await (self._tools if call.capability == "tools" else self._host).answer(call)
 
     def progress(self, done: float, total: float | None, message: str | None) -> None:
         self._run.progress = {"done": done, "total": total, "message": message}
@@ -162,55 +170,6 @@ class Watched(Host):
 async def read_recording(runtime: Runtime, run: Run) -> Recording:
     async with runtime.database.reading(run.tenant_id) as session:
         return await recordings.load(session, run.id)
-
-
-def settle(run: Run, execution: Execution, tool: LiveTool) -> None:
-    """Put what a run came to into its record."""
-    run.fuel_used = execution.fuel_used
-    run.memory_bytes_peak = execution.memory_bytes_peak
-    run.wall_ms = execution.wall_ms
-    run.host_calls = execution.host_calls
-    run.log = execution.log
-    conclude(run, checked(execution.outcome, tool))
-
-
-def conclude_copy(run: Run, execution: Execution, tool: LiveTool) -> Run:
-    """Return a run's record as this execution of it would have made it; nothing is written."""
-    again = Run(**{column.name: getattr(run, column.name) for column in Run.__table__.columns})
-    again.result = again.error = None
-    settle(again, execution, tool)
-    return again
-
-
-def checked(outcome: Outcome, tool: LiveTool) -> Outcome:
-    """A result that breaks the output schema is the tool's failure: callers were promised otherwise."""
-    if not isinstance(outcome, Returned) or tool.answers is None:
-        return outcome
-    problems = contracts.faults_of(contracts.compiled(tool.answers), json.loads(outcome.result))
-    if not problems:
-        return outcome
-    first = problems[0]
-    message = f"The result breaks the tool's output_schema: at {first['path'] or 'the root'}, {first['message']}."
-    return Failed(Fault("result_schema", message, "This is a defect of the tool.", {"problems": problems}))
-
-
-def conclude(run: Run, outcome: Outcome) -> None:
-    """Put an outcome into a run's record: it is finished."""
-    run.status, run.outcome, run.finished_at = "finished", outcome.kind, now()
-    run.lease_owner = run.lease_until = None
-    match outcome:
-        case Returned(result):
-            run.result = result
-        case Cancelled():
-            run.error = {"code": "cancelled", "message": "The run was cancelled.", "hint": None}
-        case _:
-            run.error = fault_json(outcome.fault)
-
-
-def fault_json(fault: Fault) -> dict[str, Any]:
-    """The public shape of an error; `details` is there when the tool gave some."""
-    said: dict[str, Any] = {"code": fault.code, "message": fault.message, "hint": fault.hint}
-    return {**said, "details": dict(fault.details)} if fault.details else said
 
 
 def publish(runtime: Runtime, run: Run, kind: str, **more: object) -> None:

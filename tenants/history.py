@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sandbox import Call, Component, HostCall, HostReply, effect_of
 from tenants import runs
 from tenants.catalog import LiveTool
-from tenants.executions import conclude_copy, read_recording
+from tenants.conclusions import conclude_copy
+from tenants.executions import read_recording
 from tenants.journal.journals import whole
 from tenants.journal.recordings import Recording
 from tenants.models import Run

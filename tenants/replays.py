@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sandbox import Call, Execution
 from tenants import catalog, pages, runs
 from tenants.access import Actor
+from tenants.conclusions import conclude_copy
 from tenants.errors import ConflictError, InvalidError, NotFoundError
-from tenants.executions import conclude_copy, read_recording
+from tenants.executions import read_recording
 from tenants.journal.hosts import EndOfRecordingError, RecordedHost
 from tenants.journal.journals import NondeterministicError
 from tenants.journal.writes import INTENT

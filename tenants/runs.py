@@ -2,21 +2,20 @@
 
 import asyncio
 import json
-import secrets
-import time
 from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sandbox import Cancelled, Fault, Refused
-from tenants import canonical, catalog, contracts, ids, journal, leases, pages
+from sandbox import Cancelled, Refused
+from tenants import beginnings, canonical, catalog, pages, suspensions
 from tenants.access import Actor, Permission
 from tenants.catalog import LiveTool
+from tenants.conclusions import conclude
 from tenants.db import announce, now
 from tenants.errors import ConflictError, IdempotencyKeyReusedError, InvalidError, NotFoundError, RunInFlightError
-from tenants.executions import Carried, OnProgress, conclude
+from tenants.executions import Carried, OnProgress
 from tenants.models import Run
 from tenants.runtime import Runtime
 
@@ -105,12 +104,7 @@ async def cancel(runtime: Runtime, actor: Actor, run_id: str) -> Run:
             return run
         run.cancel_requested_at = now()
         if run.status in {"queued", "suspended"}:
-            # Nobody carries it; whoever is about to is fenced off.
-            conclude(run, Cancelled())
-            run.fence += 1
-            announce(
-                session, run.tenant_id, "run.finished", {"run": run.id, "tool": run.tool_name, "outcome": "cancelled"}
-            )
+            await _drop(runtime, session, run)
             return run
     task = runtime.running.get(run_id)
     if task is None:
@@ -122,6 +116,21 @@ async def cancel(runtime: Runtime, actor: Actor, run_id: str) -> Run:
                 pass
     async with runtime.database.reading(actor.tenant_id) as session:
         return await session.get_one(Run, run_id)
+
+
+async def _drop(runtime: Runtime, session: AsyncSession, run: Run) -> None:
+    """Stop a run that nobody carries, and those it waits for; whoever is about to take it is fenced off."""
+    conclude(run, Cancelled())
+    run.fence += 1
+    announce(session, run.tenant_id, "run.finished", {"run": run.id, "tool": run.tool_name, "outcome": "cancelled"})
+    if run.parent_run_id is not None:
+        await suspensions.rouse(session, run.parent_run_id)
+    for inner in await session.scalars(select(Run).where(Run.parent_run_id == run.id, Run.status != "finished")):
+        inner.cancel_requested_at = now()
+        if inner.status != "running":
+            await _drop(runtime, session, inner)
+        elif inner.id in runtime.running:
+            runtime.running[inner.id].cancel()
 
 
 def as_json(run: Run) -> dict[str, Any]:
@@ -141,6 +150,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "wall_ms": run.wall_ms,
         "host_calls": run.host_calls,
         "caller": run.caller,
+        "parent_run_id": run.parent_run_id,
         "arguments": json.loads(run.arguments),
         "arguments_hash": run.arguments_hash,
         "idempotency_key": run.idempotency_key,
@@ -163,10 +173,11 @@ async def _open(
     actor.require(Permission.TOOLS_CALL)
     _demand_key(idempotency_key)
     tool = (await catalog.live(runtime.database, actor.tenant_id)).tool(tool_name)
-    run = _new(runtime, actor, tool, canonical.plain(arguments), channel)
+    caller = {**actor.who(), "channel": channel}
+    run = beginnings.new(runtime, tool, actor.tenant_id, actor.id, caller, canonical.plain(arguments))
     run.arguments_hash = canonical.digest(arguments)
     run.idempotency_key = idempotency_key
-    refused = _refusal(tool, run.arguments, arguments)
+    refused = beginnings.refusal(tool, run.arguments, arguments)
     if refused is not None:
         # Nothing ran, so the key is still free for the corrected call.
         run.idempotency_key = None
@@ -180,54 +191,6 @@ def _demand_key(key: str | None) -> None:
     if key is not None and not (1 <= len(key) <= IDEMPOTENCY_KEY_MAX and key.isprintable()):
         message = f"An idempotency key is 1 to {IDEMPOTENCY_KEY_MAX} printable characters."
         raise InvalidError(problems=[{"path": "/idempotency_key", "message": message}])
-
-
-def _new(runtime: Runtime, actor: Actor, tool: LiveTool, arguments: str, channel: str) -> Run:
-    return Run(
-        id=ids.new("run"),
-        tenant_id=actor.tenant_id,
-        tool_id=tool.tool_id,
-        tool_name=tool.name,
-        version_id=tool.version_id,
-        version_number=tool.version_number,
-        digest=tool.digest,
-        component_digest=tool.component_digest,
-        principal=actor.id,
-        caller={**actor.who(), "channel": channel},
-        arguments=arguments,
-        seed=secrets.token_hex(32),
-        started_at_ns=time.time_ns(),
-        status="running",
-        log="",
-        fuel_used=0,
-        memory_bytes_peak=0,
-        wall_ms=0.0,
-        host_calls=0,
-        created_at=now(),
-        lease_owner=str(runtime.owner),
-        lease_until=leases.until(),
-        fence=0,
-        interface=journal.INTERFACE,
-        takeovers=0,
-        entries_at_takeover=0,
-    )
-
-
-def _refusal(tool: LiveTool, text: str, arguments: object) -> Fault | None:
-    size = len(text.encode())
-    if size > tool.limits.argument_bytes:
-        message = f"The arguments are {size:,} bytes; this tool takes {tool.limits.argument_bytes:,}."
-        return Fault("argument_bytes", message)
-    problems = contracts.faults_of(contracts.compiled(tool.arguments), arguments)
-    if not problems:
-        return None
-    first = problems[0]
-    return Fault(
-        "invalid_arguments",
-        f"The arguments do not fit: at {first['path'] or 'the root'}, {first['message']}.",
-        f"See the input_schema of {tool.name}.",
-        {"problems": problems},
-    )
 
 
 async def _earlier(runtime: Runtime, run: Run) -> Run:

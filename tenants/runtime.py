@@ -15,6 +15,11 @@ from tenants.leases import Owner
 from tenants.records import Records
 from tenants.vault import Vault
 
+# How many tools may be called by tools at a time, counted apart for each depth: whoever waits for a deeper call
+# holds a place in the sandbox, and these together must never be all of a worker's 64.
+CALLS_AT_ONCE = 16
+DEPTH_MAX = 4
+
 
 class Effects(Protocol):
     """The world that runs reach: makes the real host of one run (tenants/capabilities)."""
@@ -47,6 +52,10 @@ class Runtime:
     running: dict[str, asyncio.Task[Any]] = field(default_factory=dict[str, asyncio.Task[Any]])
     # Versions that differ on this image: see tenants/upgrades.py.
     left_behind: set[str] = field(default_factory=set[str])
+    # One for each depth from which a tool may call another.
+    turns: tuple[asyncio.Semaphore, ...] = field(
+        default_factory=lambda: tuple(asyncio.Semaphore(CALLS_AT_ONCE) for _ in range(DEPTH_MAX - 1))
+    )
     _background: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
 
     def __post_init__(self) -> None:

@@ -110,7 +110,7 @@ async def put_aside(runtime: Runtime, run: Run, suspended: SuspendedError) -> No
             select(Question.id).where(Question.run_id == run.id, Question.answered_at.is_not(None)).limit(1)
         )
         if answered is not None:
-            await _rouse(session, run.id)
+            await rouse(session, run.id)
 
 
 async def questions(
@@ -142,7 +142,7 @@ async def answer(
         raise ConflictError("This question has been answered, or its deadline has passed.")
     question.answer = {"approved": approved, "by": actor.label, "comment": comment}
     question.answered_by, question.answered_at = actor.who(), now()
-    await _rouse(session, question.run_id)
+    await rouse(session, question.run_id)
     await audit.record(session, actor, "question.answered", question.id, run=question.run_id, approved=approved)
     announce(session, question.tenant_id, "question.answered", {"question": question.id, "run": question.run_id})
     return question
@@ -196,7 +196,8 @@ def _unaskable(asked: Asked) -> Fault | None:
     return None
 
 
-async def _rouse(session: AsyncSession, run_id: str) -> None:
+async def rouse(session: AsyncSession, run_id: str) -> None:
+    """Have a run that was put aside gone on with now; any other one is left as it is."""
     await session.execute(update(Run).where(Run.id == run_id, Run.status == "suspended").values(lease_until=now()))
     wake(session, QUEUE)
 

@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from sandbox import Cancelled, Fault, Trapped
 from tenants import catalog, journal, leases
+from tenants.conclusions import conclude
 from tenants.db import now
 from tenants.errors import NotFoundError
-from tenants.executions import Carried, conclude, publish, read_recording
+from tenants.executions import Carried, publish, read_recording
 from tenants.journal.writes import Change
 from tenants.models import Run
 from tenants.runtime import Runtime

@@ -17,10 +17,11 @@ from tenants.models.people import ApiKey, Membership, Tenant, User, UserSession
 from tenants.models.runs import Run
 from tenants.models.schedules import Delivery, Schedule, Webhook
 from tenants.models.secrets import SecretEntry, TenantKey
+from tenants.models.stores import Connection, StoredFile
 from tenants.models.tools import Approval, AuditEvent, Tool, Version
 
 # What is sealed with a tenant's key: it is sealed anew when that key is renewed.
-SEALED = (SecretEntry, Webhook, IdentityProvider)
+SEALED = (SecretEntry, Webhook, IdentityProvider, Connection)
 
 __all__ = [
     "SEALED",
@@ -28,6 +29,7 @@ __all__ = [
     "Approval",
     "AuditEvent",
     "Base",
+    "Connection",
     "Delivery",
     "Exchange",
     "Identity",
@@ -47,6 +49,7 @@ __all__ = [
     "SecretEntry",
     "SignIn",
     "SigningKey",
+    "StoredFile",
     "Tenant",
     "TenantKey",
     "Tool",

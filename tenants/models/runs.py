@@ -4,11 +4,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants import ids
 from tenants.db import Base, TenantOwned, now
+
+# Few runs are called by others, and the table is written for every call.
+_IS_WITHIN = text("parent_run_id IS NOT NULL")
 
 
 class Run(TenantOwned, Base):
@@ -18,6 +21,7 @@ class Run(TenantOwned, Base):
         Index("ix_runs_tenant_tool", "tenant_id", "tool_name", "id"),
         Index("ix_runs_tenant_status", "tenant_id", "status", "id"),
         Index("ix_runs_queue", "status", "lease_until"),
+        Index("ix_runs_parent", "parent_run_id", postgresql_where=_IS_WITHIN, sqlite_where=_IS_WITHIN),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "run"))
@@ -28,6 +32,8 @@ class Run(TenantOwned, Base):
     digest: Mapped[str] = mapped_column(String(64))  # the version's reviewed digest
     component_digest: Mapped[str] = mapped_column(String(64))
     principal: Mapped[str] = mapped_column(String(600))  # Actor.id: an agent's may be its client's URL
+    # The run that called this one, where a tool called a tool.
+    parent_run_id: Mapped[str | None] = mapped_column(String(40))
     caller: Mapped[dict[str, Any]]  # {"kind", "id", "label", "channel": "mcp"|"rest"|"cli"}
     arguments: Mapped[str] = mapped_column(Text)  # JSON text
     arguments_hash: Mapped[str] = mapped_column(String(64))

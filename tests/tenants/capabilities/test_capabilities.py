@@ -74,6 +74,7 @@ async def test_a_call_that_the_grant_let_through_is_understood_here(host: Host, 
 
 
 async def test_every_operation_that_can_be_granted_is_offered_or_named_here_as_missing(host: Host):
+    # Tools and approvals are answered where runs are carried: see tenants/inner_runs.py, tenants/suspensions.py.
     missing = {"files", "sql", "tools", "approvals"}
     for name, capability in CAPABILITIES.items():
         for operation in capability.operations:

@@ -1,0 +1,59 @@
+"""What a run came to, put into its record."""
+
+import json
+from typing import Any
+
+from sandbox import Cancelled, Execution, Failed, Fault, Outcome, Returned
+from tenants import contracts
+from tenants.catalog import LiveTool
+from tenants.db import now
+from tenants.models import Run
+
+
+def settle(run: Run, execution: Execution, tool: LiveTool) -> None:
+    """Put what a run came to into its record."""
+    run.fuel_used = execution.fuel_used
+    run.memory_bytes_peak = execution.memory_bytes_peak
+    run.wall_ms = execution.wall_ms
+    run.host_calls = execution.host_calls
+    run.log = execution.log
+    conclude(run, checked(execution.outcome, tool))
+
+
+def conclude_copy(run: Run, execution: Execution, tool: LiveTool) -> Run:
+    """Return a run's record as this execution of it would have made it; nothing is written."""
+    again = Run(**{column.name: getattr(run, column.name) for column in Run.__table__.columns})
+    again.result = again.error = None
+    settle(again, execution, tool)
+    return again
+
+
+def checked(outcome: Outcome, tool: LiveTool) -> Outcome:
+    """A result that breaks the output schema is the tool's failure: callers were promised otherwise."""
+    if not isinstance(outcome, Returned) or tool.answers is None:
+        return outcome
+    problems = contracts.faults_of(contracts.compiled(tool.answers), json.loads(outcome.result))
+    if not problems:
+        return outcome
+    first = problems[0]
+    message = f"The result breaks the tool's output_schema: at {first['path'] or 'the root'}, {first['message']}."
+    return Failed(Fault("result_schema", message, "This is a defect of the tool.", {"problems": problems}))
+
+
+def conclude(run: Run, outcome: Outcome) -> None:
+    """Put an outcome into a run's record: it is finished."""
+    run.status, run.outcome, run.finished_at = "finished", outcome.kind, now()
+    run.lease_owner = run.lease_until = None
+    match outcome:
+        case Returned(result):
+            run.result = result
+        case Cancelled():
+            run.error = {"code": "cancelled", "message": "The run was cancelled.", "hint": None}
+        case _:
+            run.error = fault_json(outcome.fault)
+
+
+def fault_json(fault: Fault) -> dict[str, Any]:
+    """The public shape of an error; `details` is there when the tool gave some."""
+    said: dict[str, Any] = {"code": fault.code, "message": fault.message, "hint": fault.hint}
+    return {**said, "details": dict(fault.details)} if fault.details else said
