@@ -140,7 +140,7 @@ async def _row(place: Place, job: Job, name: str, number: int) -> Row:
 
 
 def _first_difference(one: str, other: str) -> str:
-    at = len(os.path.commonprefix([one, other]))
+    at = next((index for index, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
     return f"{one[max(0, at - 80) : at + 80]} | {other[max(0, at - 80) : at + 80]}"
 
 
