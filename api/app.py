@@ -1,8 +1,7 @@
 """The whole composition, read top to bottom: settings in, one ASGI application out."""
 
-import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -11,12 +10,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 import api
 from api import problems
 from api.documents import YamlBodies
-from api.logs import log
 from api.mcp.edge import McpEdge
 from api.oauth import routes as oauth_routes
 from api.oauth.documents import Documents
 from api.oauth.service import OAuth
 from api.pages import mount_dashboard
+from api.processes import open_runtime, working
 from api.requests import Requests
 from api.routes import (
     clients,
@@ -34,58 +33,9 @@ from api.routes import (
 )
 from api.settings import Settings
 from api.throttle import Throttle
-from sandbox import Pool, images
-from tenants import housekeeping, migrations, pipeline, takeovers
-from tenants.author import Author, Prices
-from tenants.capabilities import Capabilities
-from tenants.db import Database
 from tenants.runtime import Runtime
-from tenants.schedules import work as call_by_schedule
-from tenants.vault import Vault
-from tenants.webhooks import Messenger
 
 DASHBOARD = Path(api.__file__).parent.parent / "frontend" / "dist"
-
-
-@asynccontextmanager
-async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
-    """Everything a process needs to build and run tools, opened in order and closed in reverse."""
-    async with AsyncExitStack() as stack:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        database = Database(settings.database)
-        stack.push_async_callback(database.close)
-        await migrations.upgrade(database.engine)
-        image = await asyncio.to_thread(images.ensure, settings.images, lambda step: log.info("image", step=step))
-        pool = await stack.enter_async_context(
-            Pool.open(image, settings.data_dir / "artifacts", workers=settings.sandbox_workers)
-        )
-        vault = Vault(database, settings.ring())
-        mail = settings.smtp_url.get_secret_value() if settings.smtp_url else None
-        effects = await stack.enter_async_context(
-            Capabilities.open(database, mail, settings.allowed_internal_hosts, vault.secrets_of, settings.mail_provider)
-        )
-        prices = Prices(input=settings.author_input_usd, output=settings.author_output_usd)
-        author = await stack.enter_async_context(Author.open(settings.author_model, prices))
-        runtime = Runtime(database=database, pool=pool, image=image, effects=effects, author=author, vault=vault)
-        stack.push_async_callback(runtime.close)
-        yield runtime
-
-
-@asynccontextmanager
-async def working(runtime: Runtime, build_tasks: int) -> AsyncGenerator[None]:
-    """What goes on behind the requests: versions move along their states, and the house is kept."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(pipeline.work(runtime)) for _ in range(build_tasks)]
-        everywhere = (housekeeping.work, takeovers.work, call_by_schedule)
-        tasks += [group.create_task(work(runtime)) for work in everywhere]
-        if isinstance(runtime.effects, Capabilities) and runtime.vault is not None:
-            messenger = Messenger(runtime, runtime.vault, runtime.effects.http, runtime.effects.internal_hosts)
-            tasks.append(group.create_task(messenger.work()))
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
 
 
 class Application:

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -27,16 +27,22 @@ def free_port(host: str, wanted: int) -> int:
 class _Server(uvicorn.Server):
     """Requests under way get time to finish; whatever run outlasts it goes on in another process."""
 
-    def __init__(self, config: uvicorn.Config, app: Application) -> None:
+    def __init__(self, config: uvicorn.Config, app: Application, on_started: Callable[[], None]) -> None:
         super().__init__(config)
         self._app = app
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.stop()
         await super().shutdown(sockets)
 
 
-def _server(settings: Settings) -> uvicorn.Server:
+def _server(settings: Settings, on_started: Callable[[], None] = lambda: None) -> uvicorn.Server:
     app = create_app(settings)
     return _Server(
         uvicorn.Config(
@@ -51,12 +57,13 @@ def _server(settings: Settings) -> uvicorn.Server:
             timeout_graceful_shutdown=20,
         ),
         app,
+        on_started,
     )
 
 
-def serve(settings: Settings) -> None:
-    """Serve until a signal says stop; requests under way get time to finish."""
-    _server(settings).run()
+def serve(settings: Settings, on_started: Callable[[], None]) -> None:
+    """Serve until a signal says stop; requests under way get time to finish. `on_started`: told when it answers."""
+    _server(settings, on_started).run()
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """The only reader of the environment. Settings are one frozen value, made at the entrance and passed down."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -107,6 +108,11 @@ class Settings(BaseSettings):
             return None
         auth = self.mail_http_auth.get_secret_value() if self.mail_http_auth else None
         return MailProvider.parse(self.mail_http_url.get_secret_value(), auth)
+
+    @property
+    def has_author_key(self) -> bool:
+        """Whether the Anthropic client will find a key among its own variables."""
+        return any(os.environ.get(name) for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"))
 
     @property
     def images(self) -> Path:

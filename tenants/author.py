@@ -1,14 +1,20 @@
-"""Claude, behind one door: the only module that imports anthropic. One exchange in, one reply out."""
+"""Claude, behind one door: the only module that imports anthropic. One exchange in, one reply out.
+
+The SDK is imported when a model is first needed: it is two fifths of what a process imports, and a process that was
+killed must be back before its runs have waited long.
+"""
 
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
-import anthropic
 import httpx2
+
+if TYPE_CHECKING:
+    from anthropic import AsyncAnthropic
 
 # What is asked of the model in one exchange may take long; what never takes long is the next piece of it.
 _TIMEOUT = httpx2.Timeout(600.0, connect=10.0, read=120.0)
@@ -110,23 +116,29 @@ class Author:
     """A model to write with. The client reads ANTHROPIC_API_KEY and ANTHROPIC_BASE_URL itself."""
 
     model: str
+    client: "AsyncAnthropic"
     max_tokens: int = 32_000
     prices: Prices = field(default_factory=Prices)
-    client: anthropic.AsyncAnthropic = field(default_factory=lambda: anthropic.AsyncAnthropic(max_retries=4))
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, model: str, prices: Prices) -> AsyncGenerator[Self | None]:
-        """Yield an author, or None when no key is configured: then people and agents write, and no model."""
-        async with anthropic.AsyncAnthropic(max_retries=4, timeout=_TIMEOUT) as client:
-            configured = client.api_key is not None or client.auth_token is not None
-            yield cls(model=model, prices=prices, client=client) if configured else None
+    async def open(cls, model: str, prices: Prices, *, has_key: bool) -> AsyncGenerator[Self | None]:
+        """Yield an author, or None where there is no key: then people and agents write, and no model."""
+        if not has_key:
+            yield None
+            return
+        from anthropic import AsyncAnthropic  # noqa: PLC0415 - see above
+
+        async with AsyncAnthropic(max_retries=4, timeout=_TIMEOUT) as client:
+            yield cls(model=model, prices=prices, client=client)
 
     async def ask(self, prompt: Prompt, on_written: Written) -> Reply:
         """Hold one exchange, streamed. A stream that is cut off is asked for again, a few times.
 
         Raises AuthorUnavailableError, AuthorMisconfiguredError.
         """
+        import anthropic  # noqa: PLC0415 - see above
+
         lost = Usage()
         for attempt in range(_CUT_TRIES):
             try:
@@ -177,7 +189,9 @@ class _CutOffError(Exception):
 
 def _passing(error: Exception) -> bool:
     """Whether the same request may succeed later."""
-    if isinstance(error, anthropic.APIStatusError):
+    from anthropic import APIStatusError  # noqa: PLC0415 - see above
+
+    if isinstance(error, APIStatusError):
         return error.status_code >= 500 or error.status_code in {408, 409, 429} or error.type == "overloaded_error"
     return True
 

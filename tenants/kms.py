@@ -7,12 +7,6 @@ with another service, at some 10 ms a call. Region, credentials and endpoint are
 import base64
 from typing import Any, cast
 
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import Session
-
-_PATIENCE = Config(connect_timeout=5, read_timeout=10, retries={"max_attempts": 3, "mode": "standard"})
-
 
 class LockedError(Exception):
     """KMS did not open or make a key. The message is its own."""
@@ -30,9 +24,15 @@ def unlock(name: str, locked: bytes) -> bytes:
 
 
 def _asked(operation: str, **given: object) -> dict[str, bytes]:
+    # Imported here: most processes start without it, and those that were killed are waited for.
+    from botocore.config import Config  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    from botocore.session import Session  # noqa: PLC0415
+
+    patience = Config(connect_timeout=5, read_timeout=10, retries={"max_attempts": 3, "mode": "standard"})
     try:
         # Its clients are made at run time from descriptions: no type knows their methods.
-        client = cast("Any", Session()).create_client("kms", config=_PATIENCE)
+        client = cast("Any", Session()).create_client("kms", config=patience)
         return getattr(client, operation)(**given)
     except (BotoCoreError, ClientError) as error:
         raise LockedError(str(error)) from error

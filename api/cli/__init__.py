@@ -1,17 +1,44 @@
 """The `sealwright` command."""
 
+import importlib
 import sys
 
 import click
 from pydantic import ValidationError
 
-from api.cli import admin, demo, generate, serve, tool, vouching
 from api.settings import Settings
 from tenants.errors import TenantsError
 
+_MODULES = {
+    "serve": "serve",
+    "worker": "worker",
+    "openapi": "serve",
+    "doctor": "serve",
+    "demo": "demo",
+    "tenant": "admin",
+    "apikey": "admin",
+    "image": "admin",
+    "tool": "tool",
+    "audit": "vouching",
+    "secrets": "vouching",
+}
+
 
 class _Group(click.Group):
-    """Our errors end a command with one clear message and no traceback."""
+    """Our errors end a command with one clear message and no traceback.
+
+    A command's module is imported when it is called: a worker that starts again needs none of the demo's.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _MODULES:
+            return None
+        return getattr(importlib.import_module(f"api.cli.{_MODULES[cmd_name]}"), cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -34,17 +61,3 @@ def main(context: click.Context) -> None:
     except ValidationError as error:
         lines = [f"SEALWRIGHT_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors()]
         raise click.ClickException("these settings are not valid:\n  " + "\n  ".join(lines)) from None
-
-
-main.add_command(serve.serve)
-main.add_command(serve.worker)
-main.add_command(serve.openapi)
-main.add_command(serve.doctor)
-main.add_command(demo.demo)
-main.add_command(admin.tenant)
-main.add_command(admin.apikey)
-main.add_command(admin.image)
-tool.tool.add_command(generate.generate_tool)
-main.add_command(tool.tool)
-main.add_command(vouching.audit)
-main.add_command(vouching.secrets)

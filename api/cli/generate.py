@@ -81,7 +81,7 @@ async def _workshop(settings: Settings) -> AsyncGenerator[Runtime]:
         await migrations.upgrade(database.engine)
         async with (
             Pool.open(image, settings.data_dir / "artifacts") as pool,
-            Author.open(settings.author_model, prices) as author,
+            Author.open(settings.author_model, prices, has_key=settings.has_author_key) as author,
             Capabilities.open(database, None) as effects,
         ):
             runtime = Runtime(database=database, pool=pool, image=image, effects=effects, author=author)

@@ -1,12 +1,11 @@
-"""`sealwright serve`, `worker`, `openapi`, `doctor`."""
+"""`sealwright serve`, `openapi`, `doctor`."""
 
-import asyncio
 import json
 
 import click
 
 from api import server
-from api.app import open_runtime, rest_app, working
+from api.app import rest_app
 from api.logs import configure, log
 from api.settings import Settings
 from sandbox import hardening_report
@@ -21,22 +20,8 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
     given = {key: value for key, value in {"host": host, "port": port}.items() if value is not None}
     settings = settings.model_copy(update=given)
     configure(as_json=settings.log_json)
-    log.info("serving", url=settings.origin)
-    server.serve(settings)
-
-
-@click.command()
-@click.pass_obj
-def worker(settings: Settings) -> None:
-    """Build and check versions, without serving."""
-    configure(as_json=settings.log_json)
-
-    async def work() -> None:
-        async with open_runtime(settings) as runtime, working(runtime, max(settings.build_tasks, 1)):
-            log.info("working")
-            await asyncio.Event().wait()
-
-    asyncio.run(work())
+    log.info("starting")
+    server.serve(settings, lambda: log.info("serving", url=settings.origin))
 
 
 @click.command()

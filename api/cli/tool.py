@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from api import packages
+from api.cli.generate import generate_tool
 from api.documents import parse
 from api.settings import Settings
 from sandbox import (
@@ -36,6 +37,9 @@ _FOLDER = click.argument("path", type=click.Path(path_type=Path, file_okay=False
 @click.group()
 def tool() -> None:
     """A tool folder (spec.yaml, tool.py), with no server."""
+
+
+tool.add_command(generate_tool)
 
 
 @tool.command("check")

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from api.cli.admin import opened
 from api.settings import Settings
 from tenants import audit as trail
+from tenants import signing_keys
 from tenants.errors import NotFoundError
 from tenants.kms import LockedError
 from tenants.models import AuditEvent, Tenant
@@ -87,10 +88,14 @@ def key(kms_key: str | None) -> None:
 @secrets.command("rotate")
 @click.pass_obj
 def rotate(settings: Settings) -> None:
-    """Wrap every tenant's key with the first of SEALWRIGHT_SECRETS_KEYS; the others can then be taken away."""
+    """Wrap every tenant's key, and those that sign access tokens, with the first of SEALWRIGHT_SECRETS_KEYS.
+
+    The others can then be taken away.
+    """
 
     async def work() -> int:
         async with opened(settings) as database:
-            return await Vault(database, settings.ring()).rotate()
+            ring = settings.ring()
+            return await Vault(database, ring).rotate() + await signing_keys.rewrap(database, ring)
 
     click.echo(f"{asyncio.run(work())} keys wrapped anew")

@@ -1,12 +1,15 @@
 """The door to the model, over real HTTP against a server that speaks the Messages API."""
 
+import subprocess
+import sys
 from collections.abc import AsyncGenerator
 
 import anthropic
 import pytest
 
+from api.settings import Settings
 from tenants import prompts
-from tenants.author import Author, AuthorMisconfiguredError, AuthorUnavailableError, Prompt
+from tenants.author import Author, AuthorMisconfiguredError, AuthorUnavailableError, Prices, Prompt
 from tests.author.messages_api import OVERLOADED, Message, MessagesApi, Status, submits, text
 
 PROMPT = Prompt("the rules", "the guide", prompts.SUBMIT, [{"role": "user", "content": "Write it."}])
@@ -104,7 +107,14 @@ async def test_a_refusal_comes_with_its_explanation(messages_api: MessagesApi, a
 async def test_without_a_key_there_is_no_author(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
     monkeypatch.delenv("ANTHROPIC_AUTH_TOKEN", raising=False)
-    async with Author.open(
-        "claude-test", Author(model="x", client=anthropic.AsyncAnthropic(api_key="x")).prices
-    ) as none:
+    assert not Settings().has_author_key
+    async with Author.open("claude-test", Prices(), has_key=False) as none:
         assert none is None
+
+
+def test_a_process_starts_without_the_models_sdk() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", "import sys, api.cli.serve; print(sys.modules.keys() & {'anthropic', 'botocore'})"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert said.stdout == "set()\n"

@@ -23,10 +23,12 @@ class Process:
     log: Path
     running: subprocess.Popen[bytes] | None = field(default=None, init=False)
     started_at: float = field(default=0.0, init=False)
+    _said_before: int = field(default=0, init=False)
 
     def start(self) -> None:
         self.started_at = time.monotonic()
         with self.log.open("ab") as log:
+            self._said_before = log.tell()
             self.running = subprocess.Popen(
                 [sys.executable, "-c", COMMAND, *self.arguments],
                 env={**os.environ, **self.environment},
@@ -34,6 +36,15 @@ class Process:
                 stderr=log,
                 cwd=Path(__file__).parents[2],
             )
+
+    def is_up(self) -> bool:
+        """Whether it has said that it serves or works since it was started, and has not ended."""
+        if self.running is None or self.running.poll() is not None:
+            return False
+        with self.log.open("rb") as log:
+            log.seek(self._said_before)
+            said = log.read()
+        return b"] serving " in said or b"] working" in said
 
     @property
     def pid(self) -> int:
