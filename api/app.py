@@ -19,6 +19,7 @@ from api.processes import open_runtime, working
 from api.requests import Requests
 from api.routes import (
     clients,
+    evolution,
     journal,
     platform,
     proposals,
@@ -92,6 +93,7 @@ def rest_app(settings: Settings) -> FastAPI:
     for module in (
         session,
         tools,
+        evolution,
         proposals,
         runs,
         journal,

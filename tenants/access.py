@@ -96,6 +96,12 @@ class Actor:
                 permission=permission.value,
             )
 
+    def require_to_decide(self) -> None:
+        """Raise NotAllowedError unless this actor may decide what is served: no agent may, whatever it holds."""
+        if self.kind is ActorKind.AGENT:
+            raise NotAllowedError("An agent cannot approve.", hint="A person decides, in the dashboard.")
+        self.require(Permission.VERSIONS_APPROVE)
+
     def who(self) -> dict[str, str | None]:
         """Return how this actor is written into rows: kind, id, label, and the person behind."""
         return {"kind": self.kind.value, "id": self.id, "label": self.label, "user_id": self.user_id}

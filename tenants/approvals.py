@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Grant, Limits
-from tenants import audit, canonical, ids, policies, specs, versions
-from tenants.access import Actor, ActorKind, Permission
+from tenants import audit, canaries, canonical, ids, policies, specs, versions
+from tenants.access import Actor
 from tenants.db import now
 from tenants.errors import NotAllowedError, StaleDigestError, WrongStateError
 from tenants.models import Approval, Tool, Version
@@ -41,17 +41,20 @@ def review_digest(version: Version) -> str:
     return canonical.digest(review_parts(version))
 
 
-async def approve(session: AsyncSession, actor: Actor, name: str, number: int, digest: str) -> Version:
+async def approve(
+    session: AsyncSession, actor: Actor, name: str, number: int, digest: str, *, canary_percent: int | None = None
+) -> Version:
     """Put a version live, if it is still what the approver saw. Approving twice changes nothing.
 
+    Beside a version that is live it serves `canary_percent` of the calls at first; None: as the policy says.
     Raises StaleDigestError (its details say what changed), WrongStateError, NotAllowedError.
     """
-    _demand_approver(actor)
+    actor.require_to_decide()
     tool = await specs.find(session, name, lock=True)
     version = await versions.find(session, name, number, lock=True)
     if digest != version.digest or review_digest(version) != digest:
         raise await _stale(session, version, digest)
-    if version.state == State.LIVE and tool.live_version == number:
+    if version.state == State.LIVE:
         return version
     if version.state != State.AWAITING_APPROVAL:
         raise WrongStateError(
@@ -59,15 +62,22 @@ async def approve(session: AsyncSession, actor: Actor, name: str, number: int, d
             state=version.state,
         )
     await _demand_second_person(session, actor, version)
-    await _go_live(session, actor, tool, version)
+    policy = policies.Policy.of(await policies.tenant(session, actor))
+    percent = canary_percent or policy.canary_percent
+    share: dict[str, int] = {}
+    if percent < 100 and tool.live_version is not None:
+        await canaries.start(session, actor, tool, version, (percent, policy.canary_promotes_after))
+        share = {"canary_percent": percent, "baseline": tool.live_version}
+    else:
+        await canaries.go_live(session, actor, tool, version)
     _decide(session, actor, version, "approve", None)
-    await audit.record(session, actor, "version.approved", f"{name}/{number}", digest=digest)
+    await audit.record(session, actor, "version.approved", f"{name}/{number}", digest=digest, **share)
     return version
 
 
 async def reject(session: AsyncSession, actor: Actor, name: str, number: int, reason: str) -> Version:
     """Say no to a version that awaits approval. The reason is shown to its author."""
-    _demand_approver(actor)
+    actor.require_to_decide()
     version = await versions.find(session, name, number, lock=True)
     if version.state != State.AWAITING_APPROVAL:
         raise WrongStateError(f"Version {number} of {name} is {version.state}; there is nothing to reject.")
@@ -79,9 +89,11 @@ async def reject(session: AsyncSession, actor: Actor, name: str, number: int, re
 
 async def rollback(session: AsyncSession, actor: Actor, name: str, to_version: int) -> Tool:
     """Serve an earlier approved version again, from the next call on. Runs in flight finish on theirs."""
-    _demand_approver(actor)
+    actor.require_to_decide()
     tool = await specs.find(session, name, lock=True)
     if tool.live_version == to_version:
+        if await canaries.end(session, actor, tool):
+            await audit.record(session, actor, "tool.rolled_back", name, before=to_version, after=to_version)
         return tool
     version = await versions.find(session, name, to_version, lock=True)
     if version.state != State.RETIRED or not await _was_approved(session, version):
@@ -92,15 +104,9 @@ async def rollback(session: AsyncSession, actor: Actor, name: str, to_version: i
     if review_digest(version) != version.digest:
         raise await _stale(session, version, version.digest or "")
     before = tool.live_version
-    await _go_live(session, actor, tool, version)
+    await canaries.go_live(session, actor, tool, version)
     await audit.record(session, actor, "tool.rolled_back", name, before=before, after=to_version)
     return tool
-
-
-def _demand_approver(actor: Actor) -> None:
-    if actor.kind is ActorKind.AGENT:
-        raise NotAllowedError("An agent cannot approve.", hint="A person decides, in the dashboard.")
-    actor.require(Permission.VERSIONS_APPROVE)
 
 
 async def _demand_second_person(session: AsyncSession, actor: Actor, version: Version) -> None:
@@ -110,16 +116,6 @@ async def _demand_second_person(session: AsyncSession, actor: Actor, version: Ve
             "You wrote this version; somebody else approves it.",
             hint="Ask another approver, or let an owner set the policy self_approval.",
         )
-
-
-async def _go_live(session: AsyncSession, actor: Actor, tool: Tool, version: Version) -> None:
-    if tool.live_version is not None:
-        before = await versions.find(session, tool.name, tool.live_version, lock=True)
-        if before.state == State.LIVE:
-            versions.move(session, before, State.RETIRED)
-    versions.move(session, version, State.LIVE)
-    tool.live_version, tool.updated_at = version.number, now()
-    await specs.changed(session, actor.tenant_id)
 
 
 async def _was_approved(session: AsyncSession, version: Version) -> bool:

@@ -1,6 +1,8 @@
 """What a tenant serves: its live tools, as callers see them and as runs need them."""
 
 import difflib
+import hashlib
+import secrets
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,10 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Component, Grant, Limits
-from tenants import canonical, contracts
+from tenants import canonical, contracts, specs
 from tenants.db import Database
 from tenants.errors import NotFoundError
-from tenants.models import Tenant, Tool, Version
+from tenants.models import Canary, Tenant, Tool, Version
 
 _CATALOGS_MAX = 2_000
 _COMPONENTS_MAX = 500
@@ -40,6 +42,45 @@ class LiveTool:
     limits: Limits
     arguments: str
     answers: str | None
+    # A newer version that serves `percent` of the calls, beside this one.
+    canary: "LiveTool | None" = None
+    percent: int = 0
+    # What callers are told of a tool that is to go.
+    deprecation: dict[str, Any] | None = None
+
+    def serving(self, key: str | None) -> "LiveTool":
+        """Return the version that serves a call: with an idempotency key always the same one, else drawn each time.
+
+        A key that the canary serves goes on with it when its share grows.
+        """
+        if self.canary is None:
+            return self
+        drawn = _drawn(self.tool_id, key) if key is not None else secrets.randbelow(100)
+        return self.canary if drawn < self.percent else self
+
+    @property
+    def notice(self) -> str | None:
+        """That the tool is to go, in words for callers; None when it stays."""
+        if self.deprecation is None:
+            return None
+        successor, end = self.deprecation["replaced_by"], self.deprecation["ends_at"]
+        return " ".join(
+            [
+                f"DEPRECATED: {self.deprecation['message']}",
+                *([f"Use {successor} instead."] if successor else []),
+                *([f"It stops working at {end}."] if end else []),
+            ]
+        )
+
+    @property
+    def told(self) -> str:
+        """The reviewed description, below the notice that the tool is to go, if there is one."""
+        return f"{self.notice}\n\n{self.description}" if self.deprecation else self.description
+
+
+def _drawn(tool_id: str, key: str) -> int:
+    """0 to 99. A tool's id is that of its tenant's tool alone."""
+    return int.from_bytes(hashlib.sha256(f"{tool_id}/{key}".encode()).digest()[:8]) % 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +130,13 @@ async def live(database: Database, tenant_id: str) -> Catalog:
     return known
 
 
+_CANARIES = (
+    select(Canary, Version)
+    .join(Version, (Version.tool_id == Canary.tool_id) & (Version.number == Canary.version))
+    .where(Canary.ended_at.is_(None))
+)
+
+
 async def _read(database: Database, tenant_id: str) -> Catalog:
     query = (
         select(Tool, Version)
@@ -99,10 +147,12 @@ async def _read(database: Database, tenant_id: str) -> Catalog:
     async with database.reading(tenant_id) as session:
         # The count first: should it change meanwhile, the catalog is read once more than needed, never once less.
         version = (await session.get_one(Tenant, tenant_id)).catalog_version
-        return Catalog(version, {tool.name: _live(tool, row) for tool, row in await session.execute(query)})
+        canaries = {canary.tool_id: (canary, row) for canary, row in await session.execute(_CANARIES)}
+        live = {tool.name: _live(tool, row, canaries.get(tool.id)) for tool, row in await session.execute(query)}
+        return Catalog(version, live)
 
 
-def _live(tool: Tool, version: Version) -> LiveTool:
+def _live(tool: Tool, version: Version, beside: tuple[Canary, Version] | None = None) -> LiveTool:
     spec, grant = version.spec, Grant.parse(version.spec["capabilities"])
     answers: dict[str, Any] | None = spec["output_schema"]
     return LiveTool(
@@ -122,7 +172,16 @@ def _live(tool: Tool, version: Version) -> LiveTool:
         limits=Limits.of(spec["limits"]),
         arguments=canonical.text(contracts.closed(spec["input_schema"])),
         answers=canonical.text(answers) if answers is not None else None,
+        canary=_live(tool, beside[1]) if beside else None,
+        percent=beside[0].percent if beside else 0,
+        deprecation=_deprecation(tool),
     )
+
+
+def _deprecation(tool: Tool) -> dict[str, Any] | None:
+    """What callers see of it: who has said so is for the tenant's own people."""
+    said = specs.deprecation(tool)
+    return {part: said[part] for part in ("message", "replaced_by", "ends_at")} if said else None
 
 
 async def of_version(session: AsyncSession, version_id: str) -> LiveTool:
@@ -143,6 +202,12 @@ def _annotations(effects: str, grant: Grant) -> dict[str, bool]:
         "idempotentHint": effects != "destructive",
         "openWorldHint": any(name in grant.as_dict() for name in ("http", "email", "sql")),
     }
+
+
+def known(database: Database, tenant_id: str, name: str) -> LiveTool | None:
+    """Return a live tool as this process last saw it, without asking anybody: for notices, not for decisions."""
+    seen = _memory(database).catalogs.get(tenant_id)
+    return seen.tools.get(name) if seen else None
 
 
 async def component(database: Database, tenant_id: str, tool: LiveTool) -> Component:

@@ -46,6 +46,8 @@ def _inputs(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[st
             said.append(_said(f"The argument {name} is required now.", breaks=True))
         elif schema != old[name]:
             said.append(_said(f"The argument {name} takes other values.", breaks=True))
+    if _rest(before["input_schema"]) != _rest(after["input_schema"]):
+        said.append(_said("The arguments follow other rules together.", breaks=True))
     return said
 
 
@@ -67,6 +69,12 @@ def _said(message: str, *, breaks: bool) -> dict[str, Any]:
 
 def _properties(schema: Mapping[str, Any]) -> dict[str, Any]:
     return cast("dict[str, Any]", schema.get("properties") or {})
+
+
+def _rest(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: part for name, part in schema.items() if name not in {"properties", "required", "title", "description"}
+    }
 
 
 def _required(schema: Mapping[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from tenants import leases, policies, upgrades
+from tenants import canaries, deprecations, leases, policies, upgrades
 from tenants.db import now
 from tenants.models import JournalEntry, Question, Run, Tenant, UserSession
 from tenants.runtime import Runtime
@@ -15,6 +15,8 @@ from tenants.runtime import Runtime
 log = logging.getLogger(__name__)
 _CLEAR_EVERY_S = 3_600.0
 _CARRY_EVERY_S = 30.0
+_WATCH_EVERY_S = 2.0
+_RETIRE_EVERY_S = 15.0
 # One unit never holds the database for long.
 _CLEAR_AT_ONCE = 500
 
@@ -26,6 +28,8 @@ async def work(runtime: Runtime) -> None:
         group.create_task(_every(leases.HEARTBEAT_S, beat, runtime))
         group.create_task(_every(_CLEAR_EVERY_S, clear, runtime))
         group.create_task(_every(_CARRY_EVERY_S, upgrades.carry, runtime))
+        group.create_task(_every(_WATCH_EVERY_S, canaries.watch, runtime))
+        group.create_task(_every(_RETIRE_EVERY_S, deprecations.retire_ended, runtime))
 
 
 async def _every(seconds: float, do: Callable[[Runtime], Awaitable[object]], runtime: Runtime) -> None:

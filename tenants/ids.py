@@ -2,11 +2,20 @@
 
 import secrets
 import time
+from datetime import datetime
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 def new(kind: str) -> str:
     """Return an identifier such as `run_01k8...`: 48 bits of milliseconds, then 80 random bits."""
-    number = (time.time_ns() // 1_000_000 << 80) | secrets.randbits(80)
+    return _written(kind, (time.time_ns() // 1_000_000 << 80) | secrets.randbits(80))
+
+
+def first(kind: str, moment: datetime) -> str:
+    """Return what no identifier made at `moment` or later comes before."""
+    return _written(kind, int(moment.timestamp() * 1_000) << 80)
+
+
+def _written(kind: str, number: int) -> str:
     return f"{kind}_" + "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))

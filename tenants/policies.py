@@ -12,7 +12,9 @@ from tenants.errors import InvalidError
 from tenants.gates import LEVELS, RELAXABLE
 from tenants.models import Tenant
 
-_DAYS_MAX = 3650
+# What a whole number may be: the least and the most.
+_BOUNDS = {"canary_percent": (1, 100), "canary_promotes_after": (0, 500)}
+_BOUNDS_ELSE = (1, 3650)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,8 @@ class Policy:
 
     run_retention_days: finished runs go after so many days. warnings_block: a warning rejects a version too.
     generation_usd_a_month: what models that write tools may cost, in whole US dollars.
+    canary_percent: the share of calls that an approved version starts with, if the approver names none; 100: all.
+    canary_promotes_after: calls after which a canary that does no worse takes over by itself; 0: a person decides.
     gates: a level (block, warn, off) for gates that may be relaxed; the others, and all it does not name, block.
     """
 
@@ -28,6 +32,8 @@ class Policy:
     run_retention_days: int = 90
     warnings_block: bool = False
     generation_usd_a_month: int = 50
+    canary_percent: int = 100
+    canary_promotes_after: int = 0
     gates: dict[str, str] = field(default_factory=dict[str, str])
 
     @classmethod
@@ -66,8 +72,9 @@ def _problem(name: str, value: object) -> dict[str, str] | None:
         said = _levels_problem(value)
     elif type(value) is not kinds[name]:
         said = f"{name} is {'true or false' if kinds[name] is bool else 'a whole number'}."
-    elif isinstance(value, int) and not isinstance(value, bool) and not 1 <= value <= _DAYS_MAX:
-        said = f"{name} is 1 to {_DAYS_MAX}."
+    elif isinstance(value, int) and not isinstance(value, bool):
+        least, most = _BOUNDS.get(name, _BOUNDS_ELSE)
+        said = None if least <= value <= most else f"{name} is {least} to {most}."
     return {"path": f"/{name}", "message": said} if said else None
 
 

@@ -172,7 +172,7 @@ async def _open(
     """Write down that a run begins. The last is the earlier run of the same idempotency key, if there is one."""
     actor.require(Permission.TOOLS_CALL)
     _demand_key(idempotency_key)
-    tool = (await catalog.live(runtime.database, actor.tenant_id)).tool(tool_name)
+    tool = (await catalog.live(runtime.database, actor.tenant_id)).tool(tool_name).serving(idempotency_key)
     caller = {**actor.who(), "channel": channel}
     run = beginnings.new(runtime, tool, actor.tenant_id, actor.id, caller, canonical.plain(arguments))
     run.arguments_hash = canonical.digest(arguments)

@@ -11,7 +11,7 @@ from tenants.access import Actor, Permission
 from tenants.contracts import demand
 from tenants.db import announce, now
 from tenants.errors import ConflictError, NotFoundError
-from tenants.models import Tenant, Tool, Version
+from tenants.models import Canary, Tenant, Tool, Version
 from tenants.states import State
 
 
@@ -32,6 +32,7 @@ async def submit(session: AsyncSession, actor: Actor, body: dict[str, Any]) -> T
     else:
         # A retired name comes back with its history: version numbers go on.
         tool.spec, tool.retired_at, tool.updated_at = spec, None, now()
+        tool.deprecation = tool.ends_at = None
     await audit.record(session, actor, "tool.submitted", tool.name)
     announce(session, actor.tenant_id, "tool.changed", {"tool": tool.name})
     return tool
@@ -86,15 +87,21 @@ async def retire(session: AsyncSession, actor: Actor, name: str) -> None:
     if tool.live_version is not None:
         # Taking away what is served is the approvers' to decide, as putting it there was.
         actor.require(Permission.VERSIONS_APPROVE)
-        live = await session.scalar(
-            select(Version).where(Version.tool_id == tool.id, Version.state == State.LIVE.value)
-        )
-        if live is not None:
+    await take_down(session, actor, tool)
+
+
+async def take_down(session: AsyncSession, actor: Actor, tool: Tool, **why: object) -> None:
+    """Retire a tool that is locked, with every version that serves and any canary."""
+    if tool.live_version is not None:
+        serving = (Version.tool_id == tool.id, Version.state == State.LIVE.value)
+        for live in await session.scalars(select(Version).where(*serving).with_for_update()):
             live.state = State.RETIRED.value
+        for canary in await session.scalars(select(Canary).where(Canary.tool_id == tool.id, Canary.ended_at.is_(None))):
+            canary.ended_at, canary.ending = now(), "stopped"
         await changed(session, actor.tenant_id)
-    tool.live_version, tool.retired_at = None, now()
-    await audit.record(session, actor, "tool.retired", name)
-    announce(session, actor.tenant_id, "tool.changed", {"tool": name})
+    tool.live_version, tool.retired_at, tool.ends_at = None, now(), None
+    await audit.record(session, actor, "tool.retired", tool.name, **why)
+    announce(session, actor.tenant_id, "tool.changed", {"tool": tool.name})
 
 
 async def find(session: AsyncSession, name: str, *, lock: bool = False, retired: bool = False) -> Tool:
@@ -129,4 +136,12 @@ def as_json(tool: Tool, *, holdouts: bool = True) -> dict[str, Any]:
         "created_at": tool.created_at.isoformat(),
         "updated_at": tool.updated_at.isoformat(),
         "retired_at": tool.retired_at.isoformat() if tool.retired_at else None,
+        "deprecation": deprecation(tool),
     }
+
+
+def deprecation(tool: Tool) -> dict[str, Any] | None:
+    """What callers are told of a tool that is to go, or None."""
+    if tool.deprecation is None:
+        return None
+    return {**tool.deprecation, "ends_at": tool.ends_at.isoformat() if tool.ends_at else None}

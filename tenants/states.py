@@ -18,6 +18,7 @@ MOVES: dict[State, frozenset[State]] = {
     State.GENERATING: frozenset({State.CHECKING, State.REJECTED}),
     State.CHECKING: frozenset({State.AWAITING_APPROVAL, State.REJECTED}),
     State.AWAITING_APPROVAL: frozenset({State.LIVE, State.REJECTED}),
+    # Two versions are live while a canary runs (tenants/canaries.py): whichever loses retires.
     State.LIVE: frozenset({State.RETIRED}),
     # Rollback: what was live and sound may be live again.
     State.RETIRED: frozenset({State.LIVE}),

@@ -9,8 +9,7 @@ import logging
 
 from sqlalchemy import select
 
-from tenants import approvals, audit, gates, pasts, pipeline, specs
-from tenants.access import Actor, ActorKind
+from tenants import approvals, audit, canaries, gates, pasts, pipeline, specs
 from tenants.gates import Candidate, Levels
 from tenants.models import Tenant, Version
 from tenants.policies import Policy
@@ -48,7 +47,7 @@ async def _carry(runtime: Runtime, version: Version) -> bool:
         row = await session.get_one(Version, version.id, with_for_update=True)
         if row.state != State.LIVE or row.image_digest != version.image_digest:
             return False  # somebody was faster, or has decided otherwise
-        actor = _platform(await session.get_one(Tenant, version.tenant_id))
+        actor = canaries.platform(await session.get_one(Tenant, version.tenant_id))
         before = {"digest": row.digest, "component_digest": row.component_digest, "image": row.image_digest}
         pipeline.enter(row, component, report)
         approvals.carry_over(session, actor, row, before["digest"] or "")
@@ -57,8 +56,3 @@ async def _carry(runtime: Runtime, version: Version) -> bool:
         await audit.record(session, actor, "version.carried_over", subject, before=before, after=after)
         await specs.changed(session, version.tenant_id)
     return True
-
-
-def _platform(tenant: Tenant) -> Actor:
-    """The platform itself, acting for a tenant: it holds no permission, and nobody can sign in as it."""
-    return Actor(ActorKind.PLATFORM, "platform", "Sealwright", tenant.id, tenant.slug, None)

@@ -11,7 +11,7 @@ from tenants.access import Actor, Permission
 from tenants.contracts import demand, problem
 from tenants.db import announce, now, wake
 from tenants.errors import NotFoundError, WrongStateError
-from tenants.models import Approval, Version
+from tenants.models import Approval, Tool, Version
 from tenants.states import MOVES, State
 
 __all__ = ["MOVES", "State", "as_json", "find", "list_all", "move", "read", "submit", "summary"]
@@ -140,8 +140,8 @@ async def as_json(session: AsyncSession, version: Version, *, holdouts: bool = T
     grant = Grant.parse(version.spec["capabilities"])
     serving = await session.scalar(
         select(Version)
-        .where(Version.tool_id == version.tool_id, Version.state == State.LIVE.value, Version.id != version.id)
-        .limit(1)
+        .join(Tool, (Tool.id == Version.tool_id) & (Tool.live_version == Version.number))
+        .where(Version.tool_id == version.tool_id, Version.id != version.id)
     )
     return {
         **summary(version),

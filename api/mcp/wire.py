@@ -11,11 +11,13 @@ def wire_of(live: LiveTool, *, objects_only: bool) -> dict[str, Any]:
     wire: dict[str, Any] = {
         "name": live.name,
         **title,
-        "description": live.description,
+        "description": live.told,
         "inputSchema": {"type": "object"} | live.input_schema,
         "annotations": title | live.annotations,
         "_meta": {"sealwright/version": live.version_number, "sealwright/digest": live.digest},
     }
+    if live.deprecation is not None:
+        wire["_meta"]["sealwright/deprecation"] = live.deprecation
     if live.output_schema and (not objects_only or live.output_schema.get("type") == "object"):
         wire["outputSchema"] = live.output_schema
     return wire

@@ -96,8 +96,12 @@ async def read_version(name: str, number: int, actor: CurrentActor, session: Rea
 
 @router.post("/{name}/versions/{number}/approve")
 async def approve_version(name: str, number: int, body: ApproveIn, actor: CurrentActor, unit: Unit) -> VersionOut:
-    """Approve exactly what you reviewed: the digest must still be the version's."""
-    version = await approvals.approve(unit, actor, name, number, body.digest)
+    """Approve exactly what you reviewed: the digest must still be the version's.
+
+    With `canary_percent` below 100 the version that is live serves the rest, and the new one is taken back by itself
+    when it fails more often: see `/canaries`.
+    """
+    version = await approvals.approve(unit, actor, name, number, body.digest, canary_percent=body.canary_percent)
     return VersionOut.model_validate(await versions.as_json(unit, version, holdouts=_sees_answers(actor)))
 
 

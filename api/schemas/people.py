@@ -95,6 +95,10 @@ class PolicyOut(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     self_approval: bool = Field(description="Whether an approver may approve a version that they wrote themselves.")
+    canary_percent: int = Field(100, description="The share of calls that an approved version starts with; 100: all.")
+    canary_promotes_after: int = Field(
+        0, description="Calls after which a canary that does no worse takes over by itself; 0: a person decides."
+    )
     generation_usd_a_month: int = Field(50, description="What models that write tools may cost, in US dollars.")
     gates: dict[str, str] = Field(
         default_factory=dict[str, str],

@@ -102,6 +102,16 @@ class VersionOut(VersionSummary):
     approval: dict[str, Any] | None
 
 
+class DeprecationOut(BaseModel):
+    """What callers are told of a tool that is to go."""
+
+    message: str
+    replaced_by: str | None
+    since: datetime
+    by: CallerOut
+    ends_at: datetime | None = Field(description="When it is retired by itself.")
+
+
 class ToolOut(BaseModel):
     model_config = ConfigDict(extra="allow")
 
@@ -114,10 +124,18 @@ class ToolOut(BaseModel):
     created_at: datetime
     updated_at: datetime
     retired_at: datetime | None
+    deprecation: DeprecationOut | None = None
 
 
 class ApproveIn(Strict):
     digest: str = Field(description="The digest you reviewed.")
+    canary_percent: int | None = Field(
+        None,
+        ge=1,
+        le=100,
+        description="The share of calls it serves at first, beside the live version. 100: all, at once. "
+        "Left out: as the policy says.",
+    )
 
 
 class RejectIn(Strict):

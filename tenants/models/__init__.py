@@ -18,7 +18,7 @@ from tenants.models.runs import Run
 from tenants.models.schedules import Delivery, Schedule, Webhook
 from tenants.models.secrets import SecretEntry, TenantKey
 from tenants.models.stores import Connection, StoredFile
-from tenants.models.tools import Approval, AuditEvent, Tool, Version
+from tenants.models.tools import Approval, AuditEvent, Canary, Tool, Version
 
 # What is sealed with a tenant's key: it is sealed anew when that key is renewed.
 SEALED = (SecretEntry, Webhook, IdentityProvider, Connection)
@@ -29,6 +29,7 @@ __all__ = [
     "Approval",
     "AuditEvent",
     "Base",
+    "Canary",
     "Connection",
     "Delivery",
     "Exchange",

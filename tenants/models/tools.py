@@ -27,6 +27,10 @@ class Tool(TenantOwned, Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
     retired_at: Mapped[datetime | None]
+    # What callers are told of a tool that is to go: {"message", "replaced_by", "since", "by"}.
+    deprecation: Mapped[dict[str, Any] | None]
+    # When a deprecated tool is retired by itself.
+    ends_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class Version(TenantOwned, Base):
@@ -61,6 +65,38 @@ class Version(TenantOwned, Base):
     lease_owner: Mapped[str | None] = mapped_column(String(40))
     lease_until: Mapped[datetime | None]
     fence: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Canary(TenantOwned, Base):
+    """A share of a tool's calls that a newer approved version serves beside the one before. Runs until `ended_at`."""
+
+    __tablename__ = "canaries"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "can"))
+    tool_id: Mapped[str] = mapped_column(ForeignKey("tools.id", ondelete="CASCADE"), index=True)
+    tool_name: Mapped[str] = mapped_column(String(64))
+    version: Mapped[int]
+    baseline: Mapped[int]  # the version that serves the rest
+    percent: Mapped[int]
+    # Calls after which it takes over by itself, when it has done no worse; None: a person decides.
+    promotes_after: Mapped[int | None]
+    started_by: Mapped[dict[str, Any]]
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    # The window that is compared begins with each share anew.
+    since: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+    ending: Mapped[str | None] = mapped_column(String(12))  # promoted | stopped | rolled_back | replaced
+    figures: Mapped[dict[str, Any] | None]  # as they were at its end
+
+
+# One at a time for each tool; and those that run are found without reading those that ran.
+Index(
+    "ix_canaries_running",
+    Canary.tool_id,
+    unique=True,
+    sqlite_where=Canary.ended_at.is_(None),
+    postgresql_where=Canary.ended_at.is_(None),
+)
 
 
 class Approval(TenantOwned, Base):

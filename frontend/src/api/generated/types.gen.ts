@@ -71,6 +71,12 @@ export type AnswerIn = {
  */
 export type ApproveIn = {
     /**
+     * Canary Percent
+     *
+     * The share of calls it serves at first, beside the live version. 100: all, at once. Left out: as the policy says.
+     */
+    canary_percent?: number | null;
+    /**
      * Digest
      *
      * The digest you reviewed.
@@ -144,6 +150,102 @@ export type CallerOut = {
      */
     label: string;
     [key: string]: unknown;
+};
+
+/**
+ * CanaryFigures
+ */
+export type CanaryFigures = {
+    baseline: Tally;
+    canary: Tally;
+    /**
+     * Chance
+     *
+     * How likely a version that is no worse fails so often. 1 when it does no worse.
+     */
+    chance: number;
+};
+
+/**
+ * CanaryOut
+ *
+ * A newer version that serves a share of the calls, beside the version before it.
+ */
+export type CanaryOut = {
+    /**
+     * Baseline
+     *
+     * The version that serves the rest.
+     */
+    baseline: number;
+    /**
+     * Ended At
+     */
+    ended_at: string | null;
+    /**
+     * Ending
+     *
+     * rolled_back: by itself, because it failed more often. replaced: by another decision.
+     */
+    ending: 'promoted' | 'stopped' | 'rolled_back' | 'replaced' | null;
+    figures: CanaryFigures;
+    /**
+     * Percent
+     */
+    percent: number;
+    /**
+     * Promotes After
+     *
+     * Calls after which it takes over by itself, if it fails no more often; null: a person decides.
+     */
+    promotes_after: number | null;
+    /**
+     * Rule
+     *
+     * What is counted, and when a canary is taken back.
+     */
+    rule: string;
+    /**
+     * Since
+     *
+     * When the present share was set: figures are of calls since then.
+     */
+    since: string;
+    /**
+     * Started At
+     */
+    started_at: string;
+    started_by: CallerOut;
+    /**
+     * Tool
+     */
+    tool: string;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * CanaryShareIn
+ */
+export type CanaryShareIn = {
+    /**
+     * Percent
+     *
+     * Of the calls, for the newer version.
+     */
+    percent: number;
+};
+
+/**
+ * CanaryStopIn
+ */
+export type CanaryStopIn = {
+    /**
+     * Reason
+     */
+    reason?: string | null;
 };
 
 /**
@@ -227,6 +329,57 @@ export type DeliveryOut = {
      * Subject
      */
     subject: string;
+};
+
+/**
+ * DeprecateIn
+ */
+export type DeprecateIn = {
+    /**
+     * Ends At
+     *
+     * When it is retired by itself, with a time zone.
+     */
+    ends_at?: string | null;
+    /**
+     * Message
+     *
+     * Shown to callers in the tool's description.
+     */
+    message: string;
+    /**
+     * Replaced By
+     *
+     * The live tool to use instead.
+     */
+    replaced_by?: string | null;
+};
+
+/**
+ * DeprecationOut
+ *
+ * What callers are told of a tool that is to go.
+ */
+export type DeprecationOut = {
+    by: CallerOut;
+    /**
+     * Ends At
+     *
+     * When it is retired by itself.
+     */
+    ends_at: string | null;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Replaced By
+     */
+    replaced_by: string | null;
+    /**
+     * Since
+     */
+    since: string;
 };
 
 /**
@@ -778,6 +931,20 @@ export type PageOutAuditOut = {
 };
 
 /**
+ * PageOut[CanaryOut]
+ */
+export type PageOutCanaryOut = {
+    /**
+     * Items
+     */
+    items: Array<CanaryOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
  * PageOut[ComparisonOut]
  */
 export type PageOutComparisonOut = {
@@ -1010,6 +1177,18 @@ export type PerRun = {
  */
 export type PolicyOut = {
     /**
+     * Canary Percent
+     *
+     * The share of calls that an approved version starts with; 100: all.
+     */
+    canary_percent?: number;
+    /**
+     * Canary Promotes After
+     *
+     * Calls after which a canary that does no worse takes over by itself; 0: a person decides.
+     */
+    canary_promotes_after?: number;
+    /**
      * Gates
      *
      * block, warn or off for gates that may be relaxed; all others, and what is not named, block.
@@ -1132,6 +1311,18 @@ export type RejectIn = {
      * Reason
      */
     reason: string;
+};
+
+/**
+ * RenewedOut
+ */
+export type RenewedOut = {
+    /**
+     * Sealed Anew
+     *
+     * How many values the new key seals.
+     */
+    sealed_anew: number;
 };
 
 /**
@@ -1671,6 +1862,22 @@ export type SpecIn = {
 };
 
 /**
+ * Tally
+ */
+export type Tally = {
+    /**
+     * Calls
+     *
+     * Calls that say something about the version: see `rule`.
+     */
+    calls: number;
+    /**
+     * Failed
+     */
+    failed: number;
+};
+
+/**
  * TenantOut
  */
 export type TenantOut = {
@@ -1763,6 +1970,7 @@ export type ToolOut = {
      * Created At
      */
     created_at: string;
+    deprecation?: DeprecationOut | null;
     /**
      * Description
      */
@@ -4154,6 +4362,64 @@ export type PutApiV1TenantsByTenantSecretsByNameResponses = {
 
 export type PutApiV1TenantsByTenantSecretsByNameResponse = PutApiV1TenantsByTenantSecretsByNameResponses[keyof PutApiV1TenantsByTenantSecretsByNameResponses];
 
+export type PostApiV1TenantsByTenantSecretsRenewKeyData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/secrets:renew-key';
+};
+
+export type PostApiV1TenantsByTenantSecretsRenewKeyErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantSecretsRenewKeyError = PostApiV1TenantsByTenantSecretsRenewKeyErrors[keyof PostApiV1TenantsByTenantSecretsRenewKeyErrors];
+
+export type PostApiV1TenantsByTenantSecretsRenewKeyResponses = {
+    /**
+     * Successful Response
+     */
+    200: RenewedOut;
+};
+
+export type PostApiV1TenantsByTenantSecretsRenewKeyResponse = PostApiV1TenantsByTenantSecretsRenewKeyResponses[keyof PostApiV1TenantsByTenantSecretsRenewKeyResponses];
+
 export type PostApiV1TenantsByTenantSpecsDraftData = {
     body: DraftIn;
     path: {
@@ -4530,6 +4796,389 @@ export type PutApiV1TenantsByTenantToolsByNameResponses = {
 };
 
 export type PutApiV1TenantsByTenantToolsByNameResponse = PutApiV1TenantsByTenantToolsByNameResponses[keyof PutApiV1TenantsByTenantToolsByNameResponses];
+
+export type GetApiV1TenantsByTenantToolsByNameCanariesData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: {
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/tenants/{tenant}/tools/{name}/canaries';
+};
+
+export type GetApiV1TenantsByTenantToolsByNameCanariesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantToolsByNameCanariesError = GetApiV1TenantsByTenantToolsByNameCanariesErrors[keyof GetApiV1TenantsByTenantToolsByNameCanariesErrors];
+
+export type GetApiV1TenantsByTenantToolsByNameCanariesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutCanaryOut;
+};
+
+export type GetApiV1TenantsByTenantToolsByNameCanariesResponse = GetApiV1TenantsByTenantToolsByNameCanariesResponses[keyof GetApiV1TenantsByTenantToolsByNameCanariesResponses];
+
+export type PatchApiV1TenantsByTenantToolsByNameCanaryData = {
+    body: CanaryShareIn;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/canary';
+};
+
+export type PatchApiV1TenantsByTenantToolsByNameCanaryErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PatchApiV1TenantsByTenantToolsByNameCanaryError = PatchApiV1TenantsByTenantToolsByNameCanaryErrors[keyof PatchApiV1TenantsByTenantToolsByNameCanaryErrors];
+
+export type PatchApiV1TenantsByTenantToolsByNameCanaryResponses = {
+    /**
+     * Successful Response
+     */
+    200: CanaryOut;
+};
+
+export type PatchApiV1TenantsByTenantToolsByNameCanaryResponse = PatchApiV1TenantsByTenantToolsByNameCanaryResponses[keyof PatchApiV1TenantsByTenantToolsByNameCanaryResponses];
+
+export type PostApiV1TenantsByTenantToolsByNameCanaryPromoteData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/canary/promote';
+};
+
+export type PostApiV1TenantsByTenantToolsByNameCanaryPromoteErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameCanaryPromoteError = PostApiV1TenantsByTenantToolsByNameCanaryPromoteErrors[keyof PostApiV1TenantsByTenantToolsByNameCanaryPromoteErrors];
+
+export type PostApiV1TenantsByTenantToolsByNameCanaryPromoteResponses = {
+    /**
+     * Successful Response
+     */
+    200: CanaryOut;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameCanaryPromoteResponse = PostApiV1TenantsByTenantToolsByNameCanaryPromoteResponses[keyof PostApiV1TenantsByTenantToolsByNameCanaryPromoteResponses];
+
+export type PostApiV1TenantsByTenantToolsByNameCanaryStopData = {
+    body: CanaryStopIn;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/canary/stop';
+};
+
+export type PostApiV1TenantsByTenantToolsByNameCanaryStopErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameCanaryStopError = PostApiV1TenantsByTenantToolsByNameCanaryStopErrors[keyof PostApiV1TenantsByTenantToolsByNameCanaryStopErrors];
+
+export type PostApiV1TenantsByTenantToolsByNameCanaryStopResponses = {
+    /**
+     * Successful Response
+     */
+    200: CanaryOut;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameCanaryStopResponse = PostApiV1TenantsByTenantToolsByNameCanaryStopResponses[keyof PostApiV1TenantsByTenantToolsByNameCanaryStopResponses];
+
+export type PostApiV1TenantsByTenantToolsByNameDeprecateData = {
+    body: DeprecateIn;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/deprecate';
+};
+
+export type PostApiV1TenantsByTenantToolsByNameDeprecateErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameDeprecateError = PostApiV1TenantsByTenantToolsByNameDeprecateErrors[keyof PostApiV1TenantsByTenantToolsByNameDeprecateErrors];
+
+export type PostApiV1TenantsByTenantToolsByNameDeprecateResponses = {
+    /**
+     * Successful Response
+     */
+    200: DeprecationOut;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameDeprecateResponse = PostApiV1TenantsByTenantToolsByNameDeprecateResponses[keyof PostApiV1TenantsByTenantToolsByNameDeprecateResponses];
+
+export type DeleteApiV1TenantsByTenantToolsByNameDeprecationData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/deprecation';
+};
+
+export type DeleteApiV1TenantsByTenantToolsByNameDeprecationErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type DeleteApiV1TenantsByTenantToolsByNameDeprecationError = DeleteApiV1TenantsByTenantToolsByNameDeprecationErrors[keyof DeleteApiV1TenantsByTenantToolsByNameDeprecationErrors];
+
+export type DeleteApiV1TenantsByTenantToolsByNameDeprecationResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteApiV1TenantsByTenantToolsByNameDeprecationResponse = DeleteApiV1TenantsByTenantToolsByNameDeprecationResponses[keyof DeleteApiV1TenantsByTenantToolsByNameDeprecationResponses];
 
 export type GetApiV1TenantsByTenantToolsByNameEconomicsData = {
     body?: never;

@@ -1,0 +1,57 @@
+"""Bodies about how a tool that serves changes: canaries and deprecations."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from api.schemas.people import Strict
+from api.schemas.tools import CallerOut
+
+
+class CanaryShareIn(Strict):
+    percent: int = Field(ge=1, le=99, description="Of the calls, for the newer version.")
+
+
+class CanaryStopIn(Strict):
+    reason: str | None = Field(None, max_length=5_000)
+
+
+class Tally(BaseModel):
+    calls: int = Field(description="Calls that say something about the version: see `rule`.")
+    failed: int
+
+
+class CanaryFigures(BaseModel):
+    canary: Tally
+    baseline: Tally
+    chance: float = Field(description="How likely a version that is no worse fails so often. 1 when it does no worse.")
+
+
+class CanaryOut(BaseModel):
+    """A newer version that serves a share of the calls, beside the version before it."""
+
+    tool: str
+    version: int
+    baseline: int = Field(description="The version that serves the rest.")
+    percent: int
+    promotes_after: int | None = Field(
+        description="Calls after which it takes over by itself, if it fails no more often; null: a person decides."
+    )
+    started_by: CallerOut
+    started_at: datetime
+    since: datetime = Field(description="When the present share was set: figures are of calls since then.")
+    ended_at: datetime | None
+    ending: Literal["promoted", "stopped", "rolled_back", "replaced"] | None = Field(
+        description="rolled_back: by itself, because it failed more often. replaced: by another decision."
+    )
+    figures: CanaryFigures
+    rule: str = Field(description="What is counted, and when a canary is taken back.")
+
+
+class DeprecateIn(Strict):
+    message: str = Field(min_length=1, max_length=500, description="Shown to callers in the tool's description.")
+    replaced_by: str | None = Field(None, description="The live tool to use instead.")
+    ends_at: Annotated[datetime | None, Field(strict=False)] = Field(
+        None, description="When it is retired by itself, with a time zone."
+    )
