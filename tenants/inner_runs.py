@@ -66,7 +66,7 @@ class Tools:
         runtime, outer, arguments = self.runtime, self.outer, call.payload.get("arguments")
         key = _key(outer, call)
         try:
-            tool = (await catalog.live(runtime.database, outer.tenant_id)).tool(name)
+            tool = (await catalog.live(runtime.database, outer.tenant_id)).tool(name).serving(key)
             caller = {**outer.caller, "channel": "tool"}
             run = beginnings.new(runtime, tool, outer.tenant_id, outer.principal, caller, canonical.plain(arguments))
         except (NotFoundError, InvalidError) as error:
