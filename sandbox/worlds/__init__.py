@@ -41,15 +41,19 @@ class World:
         self.progress_made: list[tuple[float, float | None, str | None]] = []
         self.mail = Mail(said.get("email"))
         self.ledger = Ledger(said.get("ledger"))
+        self.databases = Databases(said.get("sql"))
+        self._web, self._tools, self._approvers = (
+            Web(said.get("http")), Tools(said.get("tools")), Approvers(said.get("approvals")),
+        )  # fmt: skip
         self._stages: dict[str, Stage] = {
-            "http": Web(said.get("http")),
+            "http": self._web,
             "email": self.mail,
             "ledger": self.ledger,
             "kv": Values(said.get("kv")),
             "files": Files(said.get("files")),
-            "sql": Databases(said.get("sql")),
-            "tools": Tools(said.get("tools")),
-            "approvals": Approvers(said.get("approvals")),
+            "sql": self.databases,
+            "tools": self._tools,
+            "approvals": self._approvers,
             "clock": Clock(),
         }
 
@@ -61,6 +65,11 @@ class World:
             return stage.answer(call.operation, call.payload, self.deeds)
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             return fails("malformed_request", f"{call.capability}.{call.operation}: {error}")
+
+    def rewind(self) -> None:
+        """Let those who answer one by one begin again. What was done to the world stays done."""
+        for stage in (self._web, self._tools, self._approvers):
+            stage.rewind()
 
     def progress(self, done: float, total: float | None, message: str | None) -> None:
         self.progress_made.append((done, total, message))

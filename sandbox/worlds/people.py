@@ -28,6 +28,9 @@ class Tools:
             return fails(str(error.get("code", "tool_error")), str(error.get("message", "The tool failed.")))
         return says(said.get("result"))
 
+    def rewind(self) -> None:
+        self._called.clear()
+
 
 class Approvers:
     """`{"approved": true, "by": ..., "comment": ...}`, or a list of them; without one, nobody approves."""
@@ -41,6 +44,9 @@ class Approvers:
         said = mapping(_turn(self._answers, self._asked), "approvals")
         self._asked += 1
         return says({"approved": False, "by": "nobody", "comment": "", **said})
+
+    def rewind(self) -> None:
+        self._asked = 0
 
 
 def _turn(answers: object, index: int) -> object:

@@ -119,6 +119,14 @@ class Databases:
             deeds.append(Deed("sql", "execute", {"statement": statement, "parameters": payload.get("parameters")}))
         return says(cursor.rowcount)
 
+    def contents(self) -> list[Any]:
+        """Return every row of every table, so that two moments can be compared."""
+        return [
+            (name, table, [tuple(row) for row in database.execute(f'select * from "{table}"')])  # noqa: S608 - own tables
+            for name, database in self._open.items()
+            for (table,) in database.execute("select name from sqlite_master where type = 'table' order by name")
+        ]
+
 
 def _content(value: object) -> bytes:
     if isinstance(value, str):

@@ -29,6 +29,9 @@ class Web:
         replies = [self._one(request, deeds) for request in payload["requests"]]
         return says([_item(reply) for reply in replies])
 
+    def rewind(self) -> None:
+        self._served.clear()
+
     def _one(self, request: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
         method, url = str(request.get("method", "GET")), _with_query(request)
         if method not in READING:

@@ -14,6 +14,7 @@ from sandbox import (
     Grant,
     Host,
     HostCall,
+    HostReply,
     Image,
     Limits,
     Pool,
@@ -28,6 +29,8 @@ from tenants.gates.faults import Stagehand
 # Any will do, as long as it is always the same; OTHER_SEED is for what must not depend on it.
 SEED = b"sealwright gate".ljust(32, b".")
 OTHER_SEED = b"another sealwright gate".ljust(32, b".")
+# Late enough to expose a key made of the time, early enough to be the same day and the same hour.
+LATER_NS = 61_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Trial:
     execution: Execution
     world: World
     calls: tuple[HostCall, ...] = ()
+    replies: tuple[HostReply, ...] = ()
 
 
 @dataclass
@@ -80,7 +84,7 @@ class Candidate:
         world = World(case.get("world"))
         stage = Stagehand(world)
         execution = await self.once(case["arguments"], stage, world.started_at_ns, seed)
-        return Trial(execution, world, tuple(stage.calls))
+        return Trial(execution, world, tuple(stage.calls), tuple(stage.replies))
 
     async def once(self, arguments: Mapping[str, Any], host: Host, started_at_ns: int, seed: bytes = SEED) -> Execution:
         """Run once, with any arguments, on any host; note what the run showed of the tenant's secrets."""

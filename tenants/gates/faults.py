@@ -1,11 +1,13 @@
 """A canned world with something wrong in it: what a host does on a bad day."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from sandbox import Fault, HostCall, HostReply, World
 
+_READS = {"GET", "HEAD", "OPTIONS"}
 _STEP_NS = 1_000_000
 _TIMEOUT_NS = 30_000_000_000
 
@@ -22,13 +24,16 @@ class Stagehand:
     spoils: Callable[[HostCall], bool] = lambda _call: True
     happens: bool = False
     calls: list[HostCall] = field(default_factory=list[HostCall])
-    spoilt: int = 0
+    replies: list[HostReply] = field(default_factory=list[HostReply])
 
     async def answer(self, call: HostCall) -> HostReply:
         self.calls.append(call)
+        self.replies.append(await self._reply(call))
+        return self.replies[-1]
+
+    async def _reply(self, call: HostCall) -> HostReply:
         if self.trouble is None or not self.spoils(call):
             return await self.world.answer(call)
-        self.spoilt += 1
         # Where only the answer is garbled, what was asked has happened all the same.
         reply = await self.world.answer(call) if self.happens else HostReply(elapsed_ns=_STEP_NS)
         return self.trouble(call, reply)
@@ -51,6 +56,36 @@ class BadDay:
 
     def hits(self, call: HostCall) -> bool:
         return call.capability == self.capability
+
+
+def changes(call: HostCall) -> bool:
+    """Whether a call asks for something to be done, rather than to be told."""
+    if call.capability != "http":
+        return True
+    requests = [call.payload] if call.operation == "request" else call.payload.get("requests", [])
+    return any(str(one.get("method", "GET")).upper() not in _READS for one in requests)
+
+
+def went_wrong(reply: HostReply) -> bool:
+    """Whether the other side said, without any help of ours, that it could not do it."""
+    if reply.fault is not None:
+        return True
+    value: Any = reply.value
+    if isinstance(value, list):
+        items = cast("list[Any]", value)
+        return bool(items) and all(_item_went_wrong(one) for one in items)
+    return _item_went_wrong({"value": value})
+
+
+def _item_went_wrong(item: Any) -> bool:
+    if not isinstance(item, dict):
+        return False
+    said = cast("dict[str, Any]", item)
+    value: Any = said.get("value")
+    status: Any = cast("dict[str, Any]", value).get("status") if isinstance(value, dict) else said.get("status")
+    if isinstance(status, int):
+        return status >= 500 or status == 429
+    return "fault" in said or status in {"rejected", "failed", "uncertain"}
 
 
 def bad_days(calls: tuple[HostCall, ...]) -> list[BadDay]:
@@ -83,13 +118,30 @@ def _server_error(value: Mapping[str, Any]) -> dict[str, Any]:
     return {"status": 500, "url": value.get("url"), "headers": headers, "text": "<h1>Internal Server Error</h1>"}
 
 
+def _unavailable(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {"status": 503, "url": value.get("url"), "headers": {}, "text": "Service Unavailable"}
+
+
 def _cut(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Half a JSON text is none, which a tool can notice. Half a CSV file is a CSV file: that is left alone."""
+    if not _is_data(value):
+        return dict(value)
     text = str(value.get("text") or '{"items": [{"id"')
     return {"status": 200, "headers": {}, **value, "text": text[: max(1, len(text) // 2)]}
 
 
 def _other_shape(value: Mapping[str, Any]) -> dict[str, Any]:
-    return {"status": 200, "headers": {}, **value, "text": "null"}
+    return {"status": 200, "headers": {}, **value, "text": "null"} if _is_data(value) else dict(value)
+
+
+def _is_data(value: Mapping[str, Any]) -> bool:
+    """Whether a response carries JSON with something in it, or is one that we make up."""
+    if "text" not in value:
+        return "base64" not in value
+    try:
+        return isinstance(json.loads(str(value["text"])), dict | list)
+    except ValueError:
+        return False
 
 
 def _no_answer(call: HostCall, reply: HostReply) -> HostReply:
@@ -116,6 +168,15 @@ def _fails(code: str, message: str) -> Trouble:
     return lambda _call, _reply: HostReply(fault=Fault(code, message), elapsed_ns=_STEP_NS)
 
 
+# The three that idempotency looks at: what came after them.
+LOST_ANSWER = BadDay("http", "a change is made and its answer is lost", _no_answer, garbles=True)
+WRITES_REFUSED = BadDay("http", "the server answers 503", _http(_unavailable))
+MAIL_UNCERTAIN = BadDay(
+    "email",
+    "nobody can tell whether a mail was sent",
+    _mail("uncertain", "uncertain", "the connection was lost before the server answered"),
+    garbles=True,
+)
 MAIL_AWAY = BadDay(
     "email",
     "the mail server takes nothing for now",

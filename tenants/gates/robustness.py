@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -10,8 +9,9 @@ from sandbox import Execution, Exhausted, Failed, Finding, HostCall, Refused, Re
 from tenants import contracts
 from tenants.gates import strategies
 from tenants.gates.candidates import Candidate, Trial, brief, title
-from tenants.gates.comparing import difference
-from tenants.gates.faults import BadDay, Stagehand, bad_days
+from tenants.gates.comparing import difference, result_of
+from tenants.gates.faults import BadDay, Stagehand, bad_days, went_wrong
+from tenants.gates.owning import admits, owns_up
 
 name = "robustness"
 ODD_CALLS = 40
@@ -30,12 +30,6 @@ _CLEAN = frozenset(
         "CallFailed",
     }
 )
-_ADMITS = re.compile(
-    r"fail|error|problem|retr|uncertain|skip|unavail|pending|reason|warn|incomplete|missing|invalid|unknown|partial"
-    r"|stale|fallback|later|unsent|reject|refus|not_|unreach|status|outcome|ok$|success|complete|timeout|bounc|declin",
-    re.IGNORECASE,
-)
-_FAILED = re.compile(r"fail|error|problem|retr|uncertain|unavail|reject|refus|invalid|unsent|bounc", re.IGNORECASE)
 
 
 async def check(candidate: Candidate) -> list[Finding]:
@@ -125,46 +119,19 @@ async def _bad_day(
     if said is not None:
         hint = "Catch this where it arises and raise a ToolError, or report the item as failed in the result."
         return Finding(name, "error", f"{when}: {said}.", hint, _line(execution))
-    if not isinstance(execution.outcome, Returned) or not _calls_it_success(usual, execution, quiet=day.garbles):
+    if not isinstance(execution.outcome, Returned) or not _calls_it_success(candidate, usual, execution, day, since):
         return None
     message = f"{when}: nothing in the result says so: {brief(json.loads(execution.outcome.result))}."
     hint = "A failure must not look like a success: raise a ToolError, or say in the result what was not done."
     return Finding(name, "error", message, f"{hint} ({day.capability})")
 
 
-def _calls_it_success(usual: Trial, execution: Execution, *, quiet: bool) -> bool:
-    if not isinstance(usual.execution.outcome, Returned) or not isinstance(execution.outcome, Returned):
-        return False
-    expected, got = json.loads(usual.execution.outcome.result), json.loads(execution.outcome.result)
-    if difference(expected, got) is None:
-        return not quiet and not _owns_up(got)
-    return not any(_ADMITS.search(word) for word in _changed_words(expected, got))
-
-
-def _owns_up(value: Any, key: str = "") -> bool:
-    """Whether a result says that something was not done, as it stands."""
-    if isinstance(value, dict):
-        return any(_owns_up(inner, f"{key} {name}") for name, inner in cast("dict[str, Any]", value).items())
-    if isinstance(value, list):
-        return any(_owns_up(inner, key) for inner in cast("list[Any]", value))
-    return bool(value) and (_FAILED.search(key) is not None or _FAILED.search(str(value)) is not None)
-
-
-def _changed_words(expected: Any, got: Any, key: str = "") -> set[str]:
-    """The keys under which two results differ, and the texts that are only in the second."""
-    if isinstance(expected, dict) and isinstance(got, dict):
-        one, other = cast("dict[str, Any]", expected), cast("dict[str, Any]", got)
-        return {word for name in (*one, *other) for word in _changed_words(one.get(name), other.get(name), name)}
-    if difference(expected, got) is None:
-        return set()
-    return {key, *_texts(got)}
-
-
-def _texts(value: Any) -> set[str]:
-    if isinstance(value, str):
-        return {value}
-    if isinstance(value, dict):
-        return {word for name, inner in cast("dict[str, Any]", value).items() for word in (name, *_texts(inner))}
-    if isinstance(value, list):
-        return {word for inner in cast("list[Any]", value) for word in _texts(inner)}
-    return set()
+def _calls_it_success(candidate: Candidate, usual: Trial, execution: Execution, day: BadDay, since: int) -> bool:
+    expected, got = result_of(usual.execution), result_of(execution)
+    if difference(expected, got) is not None:
+        return not admits(expected, got, candidate.spec["output_schema"], mail=day.capability == "email")
+    # Where the example itself is of such a day, its result is what the spec wants to be said of it.
+    hit = [
+        reply for call, reply in zip(usual.calls, usual.replies, strict=True) if day.hits(call) and call.seq >= since
+    ]
+    return not day.garbles and not owns_up(got) and not all(map(went_wrong, hit))

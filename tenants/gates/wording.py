@@ -16,9 +16,14 @@ _ORDERS = re.compile(
     r"|(?:before|instead\s+of)\s+(?:using|calling|any)\s+(?:\w+\s+){0,2}(?:other|another)\s+tools?"
     r"|(?:always|must)\s+(?:call|use|invoke|run)\s+this\s+tool\s+(?:first|before|instead)"
     r"|(?:system|developer)\s+(?:prompt|message)|</?(?:system|important|instructions?|secret)>"
-    r"|(?:full|entire|whole|complete)\s+(?:conversation|chat|history|context)"
+    # The history of an order is a tool's business; the reader's own is not.
+    r"|(?:pass|include|send|paste|put|provide|copy|add|append)\s+(?:\w+\s+){0,4}(?:full|entire|whole|complete|your)\s+"
+    r"(?:\w+\s+)?(?:history|context|conversation|chat|memory|instructions)"
+    r"|(?:your|our)\s+(?:(?:full|entire|whole|complete)\s+)?(?:conversation|chat)\b"
     r"|(?:reveal|print|send|include|pass|read|exfiltrat\w*)\s+(?:\w+\s+){0,4}"
-    r"(?:password|credential|api[ _-]?key|secret|token|\.env|ssh\s+key|private\s+key)",
+    r"(?:password|credential|api[ _-]?key|secret|token|\.env|ssh\s+key|private\s+key)"
+    # A password reset is a mail, and a number of tokens is a number.
+    r"(?!s?[ -](?:reset|chang|expir|rotat|polic|reminder|count|usage|limit|balance|budget|strength|recover|updat))",
     re.IGNORECASE,
 )
 _HIDDEN_KINDS = {"Cf", "Co", "Cn"}

@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 
 from sandbox import Call, Component, Execution, Failed, Finding, Grant, Host, Limits, Pool, Returned, check
-from tests.makers import CHECKOUT
 
+CHECKOUT = Path(__file__).parents[2]
 STARTED_AT_NS = 1_780_304_400_000_000_000  # the moment at which canned worlds start: 2026-06-01T09:00:00Z
 
 

@@ -7,10 +7,14 @@ from collections import Counter
 from pathlib import Path
 
 from sandbox import Pool, images
+from tests.examples import figures as examples
 from tests.gates.suite import CHECKOUT, SETS, UNSEEN, Tool, Verdict, judge_all, tools
 
 
 async def main(words: list[str]) -> None:
+    if words[:1] == ["examples"]:
+        await examples.main(words[1:])
+        return
     words = [word for word in words if word != "--set"]
     sets = [word for word in words if word in (*SETS, UNSEEN)] or list(SETS)
     names = [word for word in words if word not in (*SETS, UNSEEN)]
