@@ -19,6 +19,7 @@ _MODULES = {
     "apikey": "admin",
     "image": "admin",
     "tool": "tool",
+    "export": "export",
     "audit": "vouching",
     "secrets": "vouching",
 }

@@ -1,0 +1,34 @@
+"""A version's sealed component, to be taken elsewhere."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Response
+
+from api.deps import CurrentActor, CurrentRuntime
+from api.problems import RESPONSES
+from tenants import exports
+
+router = APIRouter(prefix="/api/v1/tenants/{tenant}/tools", tags=["tools"], responses=RESPONSES)
+_WASM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/wasm": {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+
+@router.get("/{name}/versions/{number}/component", response_class=Response, responses=_WASM)
+async def read_component(
+    name: str,
+    number: int,
+    actor: CurrentActor,
+    runtime: CurrentRuntime,
+    form: Annotated[Literal["standalone"], Query(description="One component with everything in it.")] = "standalone",
+) -> Response:
+    """The WebAssembly component, tens of megabytes: any component host runs it that offers `sealwright:tool/host`."""
+    del form
+    async with runtime.database.reading(actor.tenant_id) as session:
+        component = await exports.find(session, actor, name, number)
+    exported = await exports.standalone(runtime.image, component, number)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{exported.filename}"',
+        "ETag": f'"{exported.digest}"',
+    }
+    return Response(exported.wasm, media_type="application/wasm", headers=headers)
