@@ -181,7 +181,7 @@ def _live(tool: Tool, version: Version, beside: tuple[Canary, Version] | None = 
 def _deprecation(tool: Tool) -> dict[str, Any] | None:
     """What callers see of it: who has said so is for the tenant's own people."""
     said = specs.deprecation(tool)
-    return {part: said[part] for part in ("message", "replaced_by", "ends_at")} if said else None
+    return {part: said[part] for part in ("message", "replaced_by", "since", "ends_at")} if said else None
 
 
 async def of_version(session: AsyncSession, version_id: str) -> LiveTool:

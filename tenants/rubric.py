@@ -21,7 +21,16 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _KEPT = frozenset(keyword.kwlist)
 # The MCP endpoint's own tools: a tenant's tool of such a name could never be called there.
 RESERVED = frozenset(
-    {"search_tools", "describe_tool", "call_tool", "propose_tool", "revise_tool", "get_version", "dry_run"}
+    {
+        "search_tools",
+        "describe_tool",
+        "call_tool",
+        "draft_spec",
+        "propose_tool",
+        "revise_tool",
+        "get_version",
+        "dry_run",
+    }
 )
 _DEFAULTS: dict[str, Any] = {
     "title": None,

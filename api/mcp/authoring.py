@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.mcp import results
 from api.mcp.surface import Builtin, Request
-from tenants import drafts, finder, specs, versions
+from tenants import drafts, finder, proposals, specs, versions
 from tenants.access import ROLE_PERMISSIONS, Permission
 from tenants.errors import ConflictError
 from tenants.events import Event, Subscription
@@ -62,6 +62,14 @@ async def dry_run(request: Request) -> types.CallToolResult:
             spec = (await specs.read(session, request.actor, given.get("name", ""))).spec
     told = await drafts.dry_run(request.runtime, request.actor, spec, given["source"], given.get("cases", []))
     return results.of_value(told)
+
+
+async def draft_spec(request: Request) -> types.CallToolResult:
+    drafted = await proposals.draft(request.runtime, request.actor, request.arguments["text"])
+    step = "Edit it as you see fit, write the source, and send both with propose_tool."
+    if drafted["problems"]:
+        step = "Correct what the problems name, then go on as with a spec of your own."
+    return results.of_value({**drafted, "next": step})
 
 
 async def _near_duplicates(request: Request, spec: dict[str, Any]) -> list[dict[str, Any]]:
@@ -213,4 +221,26 @@ DRY_RUN = Builtin(
     required=("source",),
     hints={"readOnlyHint": True, "openWorldHint": False},
     run=dry_run,
+)
+DRAFT = Builtin(
+    name="draft_spec",
+    title="Draft a spec",
+    description=(
+        "Have a model propose a spec from plain words about a job: schemas, examples, hold-outs, and the least reach "
+        "that does it. Nothing is submitted. It costs the tenant tokens; without a model configured it says so, and "
+        "you write the spec yourself, by sealwright://guide."
+    ),
+    permission=Permission.TOOLS_AUTHOR,
+    properties={
+        "text": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": proposals.TEXT_MAX,
+            "description": "What the tool is to do: what comes in, what must come out, what it may reach.",
+        }
+    },
+    required=("text",),
+    # It writes nothing of the tenant's, but it asks a model outside, and that is paid for.
+    hints={"readOnlyHint": False, "destructiveHint": False, "idempotentHint": False, "openWorldHint": True},
+    run=draft_spec,
 )

@@ -6,7 +6,8 @@ import mcp_types as types
 
 from api.mcp import results
 from api.mcp.surface import Request
-from tenants import runs
+from api.mcp.wire import DEPRECATION
+from tenants import catalog, runs
 from tenants.errors import TenantsError
 
 
@@ -21,7 +22,11 @@ async def call_live(request: Request, name: str, arguments: object) -> types.Cal
         channel="mcp",
         on_progress=request.on_progress,
     )
-    return results.of_run(run, objects_only=request.objects_only)
+    result = results.of_run(run, objects_only=request.objects_only)
+    tool = catalog.known(request.runtime.database, request.actor.tenant_id, name)
+    if tool is not None and tool.deprecation is not None:
+        result.meta = {**(result.meta or {}), DEPRECATION: tool.deprecation}
+    return result
 
 
 def refusal(error: TenantsError) -> dict[str, Any]:

@@ -23,7 +23,7 @@ async def search_tools(request: Request) -> types.CallToolResult:
         {
             "name": hit.tool.name,
             "title": hit.tool.title,
-            "description": hit.tool.description,
+            "description": hit.tool.told,
             "arguments": list(hit.tool.input_schema.get("properties", {})),
             "effects": hit.tool.effects,
         }

@@ -4,6 +4,8 @@ from typing import Any
 
 from tenants.catalog import LiveTool
 
+DEPRECATION = "sealwright/deprecation"
+
 
 def wire_of(live: LiveTool, *, objects_only: bool) -> dict[str, Any]:
     """One live tool. `objects_only`: the older era breaks on an output schema whose root is no object."""
@@ -17,7 +19,7 @@ def wire_of(live: LiveTool, *, objects_only: bool) -> dict[str, Any]:
         "_meta": {"sealwright/version": live.version_number, "sealwright/digest": live.digest},
     }
     if live.deprecation is not None:
-        wire["_meta"]["sealwright/deprecation"] = live.deprecation
+        wire["_meta"][DEPRECATION] = live.deprecation
     if live.output_schema and (not objects_only or live.output_schema.get("type") == "object"):
         wire["outputSchema"] = live.output_schema
     return wire

@@ -1,5 +1,7 @@
 """Runs: calling a tool, and what came of it."""
 
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -7,7 +9,9 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from api.deps import CurrentActor, CurrentPaging, CurrentRuntime, Reading
 from api.problems import RESPONSES
 from api.schemas.tools import PageOut, RunDetail, RunIn, RunOut, StatusName
-from tenants import runs
+from tenants import catalog, runs
+from tenants.access import Actor
+from tenants.runtime import Runtime
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["runs"], responses=RESPONSES)
 
@@ -34,8 +38,23 @@ async def call_tool(
         run = await runs.call(runtime, actor, name, body.arguments, idempotency_key=idempotency_key)
         if run.status != "finished":  # it waits for a person or a time, or goes on in another process
             response.status_code = 202
+    response.headers.update(_notices(runtime, actor, name))
     response.headers["Location"] = str(request.url_for("read_run", tenant=actor.tenant_slug, run_id=run.id).path)
     return RunDetail.model_validate(runs.as_json(run))
+
+
+def _notices(runtime: Runtime, actor: Actor, name: str) -> dict[str, str]:
+    """That the tool is to go: the Deprecation header of RFC 9745 and the Sunset header of RFC 8594."""
+    tool = catalog.known(runtime.database, actor.tenant_id, name)
+    if tool is None or tool.deprecation is None:
+        return {}
+    since, end = (_moment(tool.deprecation[part]) for part in ("since", "ends_at"))
+    sunset = {"Sunset": format_datetime(end.astimezone(UTC), usegmt=True)} if end else {}
+    return {"Deprecation": f"@{int(since.timestamp())}" if since else "@0", **sunset}
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 @router.get("/runs")

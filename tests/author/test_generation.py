@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.author.messages_api import OVERLOADED, Message, MessagesApi, Step, calls, serving_messages, submits, text
-from tests.makers import CHECKOUT, Product, TenantAccess, make_source, make_spec, served, settled, sign_up
+from tests.makers import CHECKOUT, Product, TenantAccess, make_source, make_spec, mcp_session, served, settled, sign_up
 
 SOUND = make_source()
 WRONG = SOUND.replace("a + b", "a - b")
@@ -238,6 +238,15 @@ async def test_a_spec_that_never_becomes_valid_is_shown_with_its_problems(
     assert status == 200
     assert answer["problems"]
     assert len(messages_api.requests) == 3
+
+
+async def test_an_agent_has_a_spec_drafted_over_mcp(tenant: TenantAccess, messages_api: MessagesApi) -> None:
+    messages_api.play(proposal())
+    async with mcp_session(tenant) as session:
+        drafted = (await session.call_tool("draft_spec", {"text": "Add two numbers."})).structured_content or {}
+        proposed = await session.call_tool("propose_tool", {"spec": drafted["spec"], "source": SOUND})
+    assert (drafted["problems"], drafted["questions"]) == ([], ["Are negative numbers allowed?"])
+    assert (proposed.structured_content or {})["state"] == "awaiting_approval", proposed
 
 
 async def test_a_draft_without_a_model_service_is_unavailable(tenant: TenantAccess, messages_api: MessagesApi) -> None:

@@ -60,3 +60,13 @@ async def test_a_spec_that_is_not_valid_is_refused_with_every_problem(tenant: Te
     assert result.is_error is True
     paths = {problem["path"] for problem in data(result)["details"]["problems"]}
     assert {"/name", "/effects"} <= paths
+
+
+async def test_without_a_model_a_draft_is_refused_with_what_to_do_instead(tenant: TenantAccess) -> None:
+    async with mcp_session(tenant) as session:
+        refused = await session.call_tool("draft_spec", {"text": "Add two numbers."})
+        empty = await session.call_tool("draft_spec", {"text": ""})
+    assert refused.is_error is True
+    assert data(refused)["code"] == "model_unavailable"
+    assert "Write the spec yourself" in data(refused)["hint"]
+    assert data(empty)["code"] == "invalid"
