@@ -19,6 +19,7 @@ from api.processes import open_runtime, working
 from api.requests import Requests
 from api.routes import (
     clients,
+    components,
     evolution,
     journal,
     platform,
@@ -94,6 +95,7 @@ def rest_app(settings: Settings) -> FastAPI:
         session,
         tools,
         evolution,
+        components,
         proposals,
         runs,
         journal,
