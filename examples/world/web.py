@@ -27,7 +27,7 @@ class _Server(uvicorn.Server):
 @asynccontextmanager
 async def serve_app(app: ASGIApp, port: int = 0) -> AsyncGenerator[str]:
     """Serve `app` on 127.0.0.1 and yield its base URL. Port 0 takes a free one."""
-    listener = socket.create_server(("127.0.0.1", port))
+    listener = _listener(port)
     server = _Server(
         uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=1)
     )
@@ -38,6 +38,16 @@ async def serve_app(app: ASGIApp, port: int = 0) -> AsyncGenerator[str]:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
+
+
+def _listener(port: int) -> socket.socket:
+    # asyncio sends small answers at once only on sockets that say they are TCP; `create_server` makes ones that do not,
+    # and then an answer in two parts waits 40 ms for the other side's acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen(128)
+    return listener
 
 
 @dataclass(slots=True)
