@@ -39,7 +39,7 @@ ROUTES = (
 
 
 def _silence(*_told: object) -> None:
-    """Nobody watches the progress."""
+    """Nobody reads the log or watches the progress."""
 
 
 _HOST = SimpleNamespace(call=None, progress=_silence)
@@ -58,6 +58,7 @@ def load(folder: Path) -> ModuleType:
     assert spec.loader is not None
     module = sys.modules[name] = importlib.util.module_from_spec(spec)  # dataclasses look their module up
     spec.loader.exec_module(module)
+    vars(module)["log"] = SimpleNamespace(info=_silence, warning=_silence)
     return module
 
 
