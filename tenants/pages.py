@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,21 +37,28 @@ async def page(
 
     `key` is unique within the query: an id (they sort by time) or a number.
     """
-    if not 1 <= limit <= LIMIT_MAX:
-        raise InvalidError(problems=[{"path": "/limit", "message": f"limit is 1 to {LIMIT_MAX}."}])
+    demand(limit)
     if cursor is not None:
-        query = query.where(key < _position(key, cursor))
+        query = query.where(key < (cursor if key.type.python_type is str else position(cursor)))
     rows = list(await session.scalars(query.order_by(key.desc()).limit(limit + 1)))
     if len(rows) <= limit:
         return Page(rows, None)
     return Page(rows[:limit], str(getattr(rows[limit - 1], key.key)))
 
 
-def _position(key: InstrumentedAttribute[Any], cursor: str) -> str | int:
-    if key.type.python_type is str:
-        return cursor
+def demand(limit: int) -> None:
+    """Raise InvalidError for a page of a size that nobody gets."""
+    if not 1 <= limit <= LIMIT_MAX:
+        raise InvalidError(problems=[{"path": "/limit", "message": f"limit is 1 to {LIMIT_MAX}."}])
+
+
+def position(cursor: str) -> int:
+    """Read a cursor that is a number. Raises InvalidError."""
     try:
-        return int(cursor)
+        number = int(cursor)
+        if not 0 <= number < 2**31:
+            raise ValueError(cursor)
     except ValueError as error:
         problem = {"path": "/cursor", "message": "This cursor does not come from a page of this list."}
         raise InvalidError(problems=[problem]) from error
+    return number

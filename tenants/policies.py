@@ -6,11 +6,12 @@ from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants import audit
+from tenants import audit, quotas
 from tenants.access import Actor, Permission
 from tenants.errors import InvalidError
 from tenants.gates import LEVELS, RELAXABLE
 from tenants.models import Tenant
+from tenants.quotas import Allowance
 
 # What a whole number may be: the least and the most.
 _BOUNDS = {"canary_percent": (1, 100), "canary_promotes_after": (0, 500)}
@@ -25,6 +26,7 @@ class Policy:
     generation_usd_a_month: what models that write tools may cost, in whole US dollars.
     canary_percent: the share of calls that an approved version starts with, if the approver names none; 100: all.
     canary_promotes_after: calls after which a canary that does no worse takes over by itself; 0: a person decides.
+    limits: how much may be asked of it, see tenants/quotas.py; what it does not name has the default.
     gates: a level (block, warn, off) for gates that may be relaxed; the others, and all it does not name, block.
     """
 
@@ -34,13 +36,16 @@ class Policy:
     generation_usd_a_month: int = 50
     canary_percent: int = 100
     canary_promotes_after: int = 0
+    limits: dict[str, int] = field(default_factory=Allowance().as_dict)
     gates: dict[str, str] = field(default_factory=dict[str, str])
 
     @classmethod
     def of(cls, tenant: Tenant) -> "Policy":
         """Read a tenant's policy; what it does not say has the default, what we do not know is left out."""
         known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in tenant.policy.items() if name in known})
+        given: dict[str, Any] = {name: value for name, value in tenant.policy.items() if name in known}
+        given["limits"] = Allowance.of(given.get("limits", {})).as_dict()
+        return cls(**given)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -70,6 +75,8 @@ def _problem(name: str, value: object) -> dict[str, str] | None:
         said = f"A policy has {', '.join(kinds)}."
     elif name == "gates":
         said = _levels_problem(value)
+    elif name == "limits":
+        said = quotas.problem(value)
     elif type(value) is not kinds[name]:
         said = f"{name} is {'true or false' if kinds[name] is bool else 'a whole number'}."
     elif isinstance(value, int) and not isinstance(value, bool):

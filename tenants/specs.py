@@ -3,10 +3,10 @@
 import difflib
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants import audit, ids, pages, rubric
+from tenants import audit, ids, pages, rubric, texts
 from tenants.access import Actor, Permission
 from tenants.contracts import demand
 from tenants.db import announce, now
@@ -33,6 +33,7 @@ async def submit(session: AsyncSession, actor: Actor, body: dict[str, Any]) -> T
         # A retired name comes back with its history: version numbers go on.
         tool.spec, tool.retired_at, tool.updated_at = spec, None, now()
         tool.deprecation = tool.ends_at = None
+    await texts.put(session, tool)
     await audit.record(session, actor, "tool.submitted", tool.name)
     announce(session, actor.tenant_id, "tool.changed", {"tool": tool.name})
     return tool
@@ -48,6 +49,7 @@ async def revise(session: AsyncSession, actor: Actor, name: str, body: dict[str,
     demand(found, "The spec is not valid.")
     tool = await find(session, name, lock=True)
     tool.spec, tool.updated_at = rubric.complete(body), now()
+    await texts.put(session, tool)
     await audit.record(session, actor, "tool.revised", name)
     announce(session, actor.tenant_id, "tool.changed", {"tool": name})
     return tool
@@ -61,23 +63,19 @@ async def read(session: AsyncSession, actor: Actor, name: str) -> Tool:
 async def search(
     session: AsyncSession, actor: Actor, q: str | None = None, cursor: str | None = None, limit: int = 50
 ) -> pages.Page[Tool]:
-    """Return tools that are not retired and hold every word of `q` in name, title or description."""
+    """Return tools that are not retired: all, the newest first, or those that hold every word of `q`, the best first.
+
+    A cursor of the second kind counts what was shown: a rank is no key that pages could go by.
+    """
     actor.require(Permission.TOOLS_READ)
-    query = select(Tool).where(Tool.retired_at.is_(None))
-    for word in (q or "").split()[:10]:
-        query = query.where(
-            or_(
-                *(
-                    func.lower(field).contains(word.lower(), autoescape=True)
-                    for field in (
-                        Tool.name,
-                        Tool.spec["title"].as_string(),
-                        Tool.spec["description"].as_string(),
-                    )
-                )
-            )
-        )
-    return await pages.page(session, query, Tool.id, cursor, limit)
+    if not texts.words(q or ""):
+        return await pages.page(session, select(Tool).where(Tool.retired_at.is_(None)), Tool.id, cursor, limit)
+    pages.demand(limit)
+    asked, shown = texts.telling(q or "") or texts.words(q or ""), pages.position(cursor or "0")
+    found = await texts.ranked(session, asked, every=True, limit=limit + 1, offset=shown)
+    tools = {tool.id: tool for tool in await session.scalars(select(Tool).where(Tool.id.in_(found[:limit])))}
+    more = str(shown + limit) if len(found) > limit else None
+    return pages.Page([tools[tool_id] for tool_id in found[:limit] if tool_id in tools], more)
 
 
 async def retire(session: AsyncSession, actor: Actor, name: str) -> None:
@@ -119,6 +117,7 @@ async def changed(session: AsyncSession, tenant_id: str) -> None:
     """Say that what the tenant serves has changed: caches are keyed by this count."""
     tenant = await session.get_one(Tenant, tenant_id, with_for_update=True)
     tenant.catalog_version += 1
+    await texts.follow(session, tenant_id)
     announce(session, tenant_id, "catalog.changed", {"catalog_version": tenant.catalog_version})
 
 

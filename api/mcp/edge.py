@@ -44,7 +44,7 @@ class McpEdge:
         self.origin = origin
         self._netloc = urlsplit(origin).netloc
         self._handlers = handlers
-        self._quotas = quotas or Quotas()
+        self.quotas = quotas or Quotas()
 
     def matches(self, path: str) -> bool:
         return _PATH.fullmatch(path) is not None
@@ -139,11 +139,13 @@ class McpEdge:
             message = f"This needs the scope {missing}."
             await challenges.insufficient(self.origin, caller.actor.tenant_slug, missing, message)(scope, receive, send)
             return
-        if body.method != "tools/call":
-            await self._dispatch(caller, head, body, scope, receive, send)
-            return
+        allowance = await self.quotas.allowance(self._runtime.database, caller.actor.tenant_id)
         try:
-            with self._quotas.admitted(caller.actor):
+            if body.method == "tools/call":
+                with self.quotas.admitted(caller.actor, allowance):
+                    await self._dispatch(caller, head, body, scope, receive, send)
+            else:
+                self.quotas.count(caller.actor, allowance)
                 await self._dispatch(caller, head, body, scope, receive, send)
         except OverQuotaError as error:
             await _too_many(error, body)(scope, receive, send)

@@ -16,18 +16,18 @@ _FOUND_MAX = 50
 
 async def search_tools(request: Request) -> types.CallToolResult:
     limit = min(int(request.arguments.get("limit", 10)), _FOUND_MAX)
-    hits = await finder.search(
+    tools = await finder.search(
         request.runtime.database, request.actor.tenant_id, request.arguments.get("query", ""), limit
     )
     found = [
         {
-            "name": hit.tool.name,
-            "title": hit.tool.title,
-            "description": hit.tool.told,
-            "arguments": list(hit.tool.input_schema.get("properties", {})),
-            "effects": hit.tool.effects,
+            "name": tool.name,
+            "title": tool.title,
+            "description": tool.told,
+            "arguments": list(tool.input_schema.get("properties", {})),
+            "effects": tool.effects,
         }
-        for hit in hits
+        for tool in tools
     ]
     return results.of_value({"tools": found})
 

@@ -1,12 +1,14 @@
 """Runs: calling a tool, and what came of it."""
 
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from api.deps import CurrentActor, CurrentPaging, CurrentRuntime, Reading
+from api.mcp.quotas import Quotas
 from api.problems import RESPONSES
 from api.schemas.tools import PageOut, RunDetail, RunIn, RunOut, StatusName
 from tenants import catalog, runs
@@ -16,7 +18,18 @@ from tenants.runtime import Runtime
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["runs"], responses=RESPONSES)
 
 
-@router.post("/tools/{name}/runs", responses={202: {"model": RunOut}})
+async def admitted(request: Request, actor: CurrentActor, runtime: CurrentRuntime) -> AsyncGenerator[None]:
+    """Hold a place among the runs that the tenant's policy allows at once: the MCP endpoint counts the same ones."""
+    quotas: Quotas = request.app.state.quotas
+    with quotas.admitted(actor, await quotas.allowance(runtime.database, actor.tenant_id)):
+        yield
+
+
+@router.post(
+    "/tools/{name}/runs",
+    responses={202: {"model": RunOut}},
+    dependencies=[Depends(admitted, scope="function")],
+)
 async def call_tool(
     name: str,
     body: RunIn,

@@ -100,6 +100,11 @@ class PolicyOut(BaseModel):
         0, description="Calls after which a canary that does no worse takes over by itself; 0: a person decides."
     )
     generation_usd_a_month: int = Field(50, description="What models that write tools may cost, in US dollars.")
+    limits: dict[str, int] = Field(
+        default_factory=dict[str, int],
+        description="How much may be asked of one server process: calls_per_minute and runs_at_once of the tenant, "
+        "client_calls_per_minute and client_runs_at_once of each key, agent or person. More is answered 429.",
+    )
     gates: dict[str, str] = Field(
         default_factory=dict[str, str],
         description="block, warn or off for gates that may be relaxed; all others, and what is not named, block.",

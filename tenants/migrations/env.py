@@ -17,12 +17,22 @@ def render(kind: str, item: Any, autogen_context: Any) -> str | Literal[False]:
     return False
 
 
+def mine(name: str | None, kind: str, parents: Any) -> bool:
+    """Leave alone what only one of the databases has: the full-text index, which no model describes."""
+    del parents
+    return not (name or "").startswith("tool_words") and (kind, name) not in {
+        ("column", "words"),
+        ("index", "ix_tool_texts_words"),
+    }
+
+
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
     target_metadata=Base.metadata,
     render_as_batch=connection.dialect.name == "sqlite",
     render_item=render,
+    include_name=mine,
     compare_type=True,
     transactional_ddl=False,  # the caller's transaction holds it all
 )

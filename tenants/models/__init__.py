@@ -18,6 +18,7 @@ from tenants.models.runs import Run
 from tenants.models.schedules import Delivery, Schedule, Webhook
 from tenants.models.secrets import SecretEntry, TenantKey
 from tenants.models.stores import Connection, StoredFile
+from tenants.models.texts import ToolText
 from tenants.models.tools import Approval, AuditEvent, Canary, Tool, Version
 
 # What is sealed with a tenant's key: it is sealed anew when that key is renewed.
@@ -54,6 +55,7 @@ __all__ = [
     "Tenant",
     "TenantKey",
     "Tool",
+    "ToolText",
     "User",
     "UserSession",
     "Version",

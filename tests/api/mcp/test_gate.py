@@ -7,7 +7,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from api.mcp.quotas import Quota, Quotas
+from api.mcp.quotas import Quotas
+from tenants.quotas import Allowance
 from tests.api.site import Home, new_database, serving
 
 VERSIONS = ["2026-07-28", "2025-11-25"]
@@ -143,7 +144,7 @@ async def test_a_list_of_changes_reaches_the_older_eras_stream(home: Home, http:
 
 async def test_too_many_calls_at_once_are_put_off_with_429(tmp_path: Path, http: Any) -> None:
     database = await new_database(tmp_path)
-    async with serving(database, quotas=Quotas(client=Quota(1000, 1000, 2))) as site:
+    async with serving(database, quotas=Quotas(Allowance(client_runs_at_once=2))) as site:
         home = await site.home()
         await home.serve("steps")
         given = request(home, VERSIONS[0], "tools/call", name="steps", arguments={"text": ""})
@@ -158,7 +159,7 @@ async def test_too_many_calls_at_once_are_put_off_with_429(tmp_path: Path, http:
 
 async def test_calls_that_come_too_fast_are_put_off_with_429(tmp_path: Path, http: Any) -> None:
     database = await new_database(tmp_path)
-    async with serving(database, quotas=Quotas(client=Quota(0.1, 3, 100))) as site:
+    async with serving(database, quotas=Quotas(Allowance(client_calls_per_minute=18))) as site:
         home = await site.home()
         await home.serve("echo")
         given = request(home, VERSIONS[1], "tools/call", name="echo", arguments={"text": ""})

@@ -6,6 +6,7 @@ import pytest
 from mcp import MCPError
 
 from tenants import finder
+from tests.api.mcp.shelf import ordinary, spec, stock
 from tests.api.mcp.test_tools import ERAS, connected, legacy
 from tests.api.site import Home
 
@@ -63,38 +64,10 @@ async def test_asking_for_approval_says_who_can_give_it(home: Home) -> None:
 
 
 async def test_search_ranks_among_a_thousand_tools(home: Home) -> None:
-    from sqlalchemy import insert
-
-    from tenants import ids, specs
-    from tenants.models import Tool, Version
-    from tests.api.site import ECHO_OUT, TEXT_IN
-
-    tools: list[dict[str, Any]] = []
-    versions: list[dict[str, Any]] = []
-    for number in range(1000):
-        name, words = f"tool_{number}", f"Handles case number {number} of the back office."
-        if number == 777:
-            name, words = "chase_overdue_invoices", "Finds invoices that are overdue and sends reminders."
-        spec: dict[str, Any] = {
-            "name": name, "title": None, "description": words, "input_schema": TEXT_IN, "output_schema": ECHO_OUT,
-            "effects": "read", "capabilities": {}, "limits": {}, "examples": [], "holdouts": [],
-        }  # fmt: skip
-        tool_id = ids.new("tol")
-        tools.append(
-            {"id": tool_id, "name": name, "spec": spec, "live_version": 1, "last_version": 1, "created_by": {},
-             "tenant_id": home.tenant.id}
-        )  # fmt: skip
-        versions.append(
-            {"tool_id": tool_id, "tool_name": name, "number": 1, "state": "live", "spec": spec, "source": "echo",
-             "component_digest": "c", "image_digest": "", "patch": b"", "digest": "d", "author": {},
-             "tenant_id": home.tenant.id}
-        )  # fmt: skip
-    async with home.site.database.unit(home.tenant.id) as session:
-        await session.execute(insert(Tool), tools)
-        await session.execute(insert(Version), versions)
-        await specs.changed(session, home.tenant.id)
+    wanted = [*map(ordinary, range(999)), spec("chase_overdue_invoices", "Finds overdue invoices, sends reminders.")]
+    await stock(home, wanted)
     hits = await finder.search(home.site.database, home.tenant.id, "send a reminder for an overdue invoice")
-    assert hits[0].tool.name == "chase_overdue_invoices"
+    assert hits[0].name == "chase_overdue_invoices"
     async with legacy(home) as client:
         listed = await client.list_tools()
     assert len(listed.tools) > 1000

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import uvloop
 
-from api.mcp.quotas import Quota, Quotas
+from api.mcp.quotas import Quotas
 from sandbox import Component, Pool, images
+from tenants.quotas import Allowance
 from tests.api.site import new_database, serving
 
 # They are counted all the same, but the load comes from one client as fast as it can.
-UNLIMITED = Quotas(Quota(1e9, 1e9, 10_000), Quota(1e9, 1e9, 10_000))
+UNLIMITED = Quotas(Allowance(10**9, 10**9, 10_000, 10_000))
 CHECKOUT = Path(__file__).parents[3]
 SOURCE = '''"""Echo."""
 

@@ -1203,6 +1203,14 @@ export type PolicyOut = {
      */
     generation_usd_a_month?: number;
     /**
+     * Limits
+     *
+     * How much may be asked of one server process: calls_per_minute and runs_at_once of the tenant, client_calls_per_minute and client_runs_at_once of each key, agent or person. More is answered 429.
+     */
+    limits?: {
+        [key: string]: number;
+    };
+    /**
      * Self Approval
      *
      * Whether an approver may approve a version that they wrote themselves.
@@ -5650,6 +5658,79 @@ export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses 
 };
 
 export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponse = PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses[keyof PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses];
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberComponentData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Number
+         */
+        number: number;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: {
+        /**
+         * Form
+         *
+         * One component with everything in it.
+         */
+        form?: 'standalone';
+    };
+    url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}/component';
+};
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberComponentErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberComponentError = GetApiV1TenantsByTenantToolsByNameVersionsByNumberComponentErrors[keyof GetApiV1TenantsByTenantToolsByNameVersionsByNumberComponentErrors];
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberComponentResponses = {
+    /**
+     * Successful Response
+     */
+    200: Blob | File;
+};
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberComponentResponse = GetApiV1TenantsByTenantToolsByNameVersionsByNumberComponentResponses[keyof GetApiV1TenantsByTenantToolsByNameVersionsByNumberComponentResponses];
 
 export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesData = {
     body?: never;

@@ -1,0 +1,79 @@
+"""A tenant's own limits: from its policy, held on both edges, counted for each client."""
+
+from contextlib import ExitStack
+from typing import Any
+
+import httpx2
+import pytest
+
+from api.mcp.quotas import Quotas
+from tenants import policies, quotas
+from tenants.access import Actor
+from tenants.errors import InvalidError, OverQuotaError
+from tenants.quotas import Allowance
+from tests.api.mcp.test_gate import VERSIONS, request
+from tests.api.site import Home
+from tests.makers import TenantAccess, make_live
+
+
+async def limit(home: Home, limits: object) -> None:
+    async with home.site.database.unit(home.tenant.id) as session:
+        await policies.change(session, home.owner, {"limits": limits})
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_tenants_policy_limits_how_often_it_is_asked(home: Home, version: str) -> None:
+    await limit(home, {"client_calls_per_minute": 12})
+    await home.serve("echo")
+    calls: Any = [request(home, version, "tools/call", name="echo", arguments={"text": "x"})] * 2
+    async with httpx2.AsyncClient(timeout=20) as http:
+        answers = [await http.post(**given) for given in [*calls, request(home, version, "tools/list")]]
+        given: Any = request(home, version, "tools/list")
+        given["headers"]["Authorization"] = f"Bearer {await home.key_with('tools:call')}"
+        of_another = await http.post(**given)
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 5
+    assert "12 times a minute" in answers[-1].json()["error"]["message"]
+    assert of_another.status_code == 200
+
+
+async def test_the_rest_edge_counts_the_same_calls(tenant: TenantAccess) -> None:
+    await make_live(tenant)
+    changed = await tenant.api.patch("/policy", json={"limits": {"calls_per_minute": 6}})
+    assert changed.status_code == 200, changed.text
+    assert changed.json()["limits"] == {**Allowance().as_dict(), "calls_per_minute": 6}
+    given: dict[str, Any] = {"arguments": {"a": 1, "b": 2}}
+    answers = [await tenant.api.post("/tools/add_numbers/runs", json=given) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 429]
+    assert answers[1].json()["type"] == "urn:sealwright:problem:over_quota"
+    assert 1 <= int(answers[1].headers["retry-after"]) <= 10
+
+
+BAD: list[object] = [5, {"calls_per_minute": 0}, {"runs_at_once": 1_025}, {"runs_at_once": True}, {"calls": 5}]
+
+
+@pytest.mark.parametrize("limits", BAD, ids=str)
+async def test_limits_beyond_the_platforms_are_refused(home: Home, limits: object) -> None:
+    with pytest.raises(InvalidError) as caught:
+        await limit(home, limits)
+    assert caught.value.problems[0]["path"] == "/limits"
+    assert "runs_at_once (1 to 1,024)" in caught.value.problems[0]["message"]
+
+
+def test_a_ceiling_that_comes_down_holds_for_policies_written_before() -> None:
+    assert Allowance.of({"runs_at_once": 10**9}).runs_at_once == quotas.CEILING.runs_at_once
+
+
+async def test_a_place_is_given_back_and_one_clients_runs_are_not_anothers(home: Home) -> None:
+    counted, allowance = Quotas(), Allowance(runs_at_once=3, client_runs_at_once=2)
+    mine, theirs = home.owner, Actor(home.owner.kind, "other", "", home.tenant.id, home.tenant.slug, None)
+    with ExitStack() as stack:
+        for _ in range(2):
+            stack.enter_context(counted.admitted(mine, allowance))
+        with pytest.raises(OverQuotaError, match="This client has 2"), counted.admitted(mine, allowance):
+            pass
+        stack.enter_context(counted.admitted(theirs, allowance))
+        with pytest.raises(OverQuotaError, match="This tenant has 3"), counted.admitted(theirs, allowance):
+            pass
+    with counted.admitted(mine, allowance):
+        pass
