@@ -21,6 +21,7 @@ from api.routes import (
     clients,
     components,
     evolution,
+    identity_providers,
     journal,
     platform,
     proposals,
@@ -36,6 +37,7 @@ from api.routes import (
 from api.settings import Settings
 from api.throttle import Throttle
 from tenants.runtime import Runtime
+from tenants.vault import Vault
 
 DASHBOARD = Path(api.__file__).parent.parent / "frontend" / "dist"
 
@@ -62,12 +64,13 @@ def create_app(settings: Settings) -> Application:
     """Return the application; its lifespan opens and closes everything."""
     app = rest_app(settings)
     edge = McpEdge(settings.origin)
-    app.state.quotas = edge.quotas
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with open_runtime(settings) as runtime:
-            oauth = OAuth(runtime.database, settings.origin, Documents(settings.allowed_internal_hosts))
+            vault = runtime.vault or Vault(runtime.database, settings.ring())
+            documents = Documents(settings.allowed_internal_hosts)
+            oauth = OAuth(runtime.database, settings.origin, vault, documents)
             app.state.runtime, app.state.oauth = runtime, oauth
             async with edge.run(runtime, oauth.verify), working(runtime, settings.build_tasks):
                 yield
@@ -105,6 +108,7 @@ def rest_app(settings: Settings) -> FastAPI:
         webhooks,
         tenant,
         clients,
+        identity_providers,
         platform,
         usage,
     ):

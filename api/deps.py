@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.cookies import session_name
 from api.mcp import bearers
 from api.settings import Settings
 from tenants import accounts, sessions
@@ -39,22 +40,18 @@ def database(runtime: CurrentRuntime) -> Database:
 CurrentDatabase = Annotated[Database, Depends(database)]
 
 
-def cookie_name(settings: Settings) -> str:
-    """`__Host-` binds the cookie to this very host, and needs https."""
-    return "__Host-sealwright" if settings.origin.startswith("https://") else "sealwright_session"
-
-
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A person with a browser session."""
+    """A person with a browser session. `only`: the one tenant it reaches, when an identity provider opened it."""
 
     user: User
     token: str
+    only: str | None = None
 
 
 async def signed_in(request: Request, settings: CurrentSettings, database: CurrentDatabase) -> SignedIn:
     """The person behind the session cookie. Writes also need our header, which no foreign form can send."""
-    token = request.cookies.get(cookie_name(settings))
+    token = request.cookies.get(session_name(settings.origin))
     if not token:
         raise NotAuthenticatedError(
             "You are not signed in.",
@@ -65,7 +62,7 @@ async def signed_in(request: Request, settings: CurrentSettings, database: Curre
     found = await sessions.find_user(database, token)
     if found is None:
         raise NotAuthenticatedError("Your session has ended.", hint="Sign in again at /login.")
-    return SignedIn(found[1], token)
+    return SignedIn(found[1], token, found[0].only_tenant_id)
 
 
 def _refuse_cross_site(request: Request, settings: Settings) -> None:
@@ -87,7 +84,7 @@ async def actor(request: Request, tenant: str, settings: CurrentSettings, databa
     if scheme.lower() == "bearer":
         return await bearers.authenticate(database, request.app.state.oauth.verify, token.strip(), tenant)
     person = await signed_in(request, settings, database)
-    return await accounts.actor_for(database, person.user, tenant)
+    return await accounts.actor_for(database, person.user, tenant, person.only)
 
 
 CurrentPerson = Annotated[SignedIn, Depends(signed_in)]

@@ -4,7 +4,7 @@ import re
 import secrets
 import unicodedata
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,6 +24,11 @@ def tidy_email(given: str) -> str:
     if not _EMAIL.fullmatch(email):
         raise InvalidError(problems=[{"path": "/email", "message": "This is not an email address."}])
     return email
+
+
+def signed_up_as(email: str) -> Select[User]:
+    """Whoever signed up with this address. Accounts that a tenant's identity provider made are that tenant's own."""
+    return select(User).where(User.realm == "", User.email == email)
 
 
 async def sign_up(
@@ -55,7 +60,7 @@ async def sign_up(
 
 
 async def _add_tenant(session: AsyncSession, user: User, name: str, slug: str, *, exactly: bool) -> Tenant:
-    if await session.scalar(select(User.id).where(User.email == user.email)):
+    if await session.scalar(signed_up_as(user.email)):
         raise ConflictError("There is an account with this email address.", hint="Sign in instead.", path="/email")
     if await session.scalar(select(Tenant.id).where(Tenant.slug == slug)):
         if exactly:
@@ -90,7 +95,7 @@ async def authenticate(database: Database, email: str, password: str) -> User:
     Raises NotAuthenticatedError, which never tells which of the two was wrong.
     """
     async with database.system_reading() as session:
-        user = await session.scalar(select(User).where(User.email == email.strip().lower()))
+        user = await session.scalar(signed_up_as(email.strip().lower()))
     if not await passwords.verify(user.password_hash if user else None, password) or user is None:
         raise NotAuthenticatedError("The email address or the password is not right.")
     return user
@@ -99,25 +104,28 @@ async def authenticate(database: Database, email: str, password: str) -> User:
 async def by_email(database: Database, email: str) -> User:
     """Return the person with this address. For the operator's commands: it proves nothing about who asks."""
     async with database.system_reading() as session:
-        user = await session.scalar(select(User).where(User.email == email.strip().lower()))
+        user = await session.scalar(signed_up_as(email.strip().lower()))
     if user is None:
         raise NotFoundError(f"Nobody has signed up as {email}.")
     return user
 
 
-async def memberships(session: AsyncSession, user_id: str) -> list[tuple[Tenant, Role]]:
-    """Return the tenants a person belongs to, with their role, by name. Takes a system session."""
+async def memberships(session: AsyncSession, user_id: str, only: str | None = None) -> list[tuple[Tenant, Role]]:
+    """Return the tenants a person belongs to, with their role, by name; `only`: see actor_for. System session."""
     rows = await session.execute(
         select(Tenant, Membership.role)
         .join(Membership, Membership.tenant_id == Tenant.id)
         .where(Membership.user_id == user_id)
         .order_by(Tenant.name, Tenant.id)
     )
-    return [(tenant, Role(role)) for tenant, role in rows]
+    return [(tenant, Role(role)) for tenant, role in rows if only in (None, tenant.id)]
 
 
-async def actor_for(database: Database, user: User, tenant_slug: str) -> Actor:
-    """Return a person as an actor in a tenant. Raises NotFoundError when they do not belong to it."""
+async def actor_for(database: Database, user: User, tenant_slug: str, only: str | None = None) -> Actor:
+    """Return a person as an actor in a tenant. Raises NotFoundError when they do not belong to it.
+
+    `only` is the one tenant that the person's session reaches, when an identity provider opened it.
+    """
     async with database.system_reading() as session:
         row = (
             await session.execute(
@@ -126,7 +134,7 @@ async def actor_for(database: Database, user: User, tenant_slug: str) -> Actor:
                 .where(Tenant.slug == tenant_slug, Membership.user_id == user.id)
             )
         ).one_or_none()
-    if row is None:
+    if row is None or only not in (None, row[0].id):
         raise NotFoundError("There is no such tenant here.")
     return _actor(user, row[0], Role(row[1]))
 

@@ -34,6 +34,19 @@ class NotAllowedError(TenantsError):
     code = "not_allowed"
 
 
+class SignInRefusedError(NotAllowedError):
+    """Your identity provider signed you in, but this tenant does not let you in.
+
+    `reason` is for programs: email_not_verified, domain_not_allowed, not_a_member, bound_to_another.
+    """
+
+    code = "sign_in_refused"
+
+    def __init__(self, reason: str, message: str, *, hint: str | None = None) -> None:
+        self.reason = reason
+        super().__init__(message, hint=hint, reason=reason)
+
+
 class ConflictError(TenantsError):
     """This does not fit the present state."""
 

@@ -46,7 +46,9 @@ async def add(session: AsyncSession, actor: Actor, email: str, role: str) -> Mem
     """Add somebody who has signed up. Raises NotFoundError when nobody has with this address."""
     actor.require(Permission.MEMBERS_MANAGE)
     wanted, address = _role(role), accounts.tidy_email(email)
-    user = await session.scalar(select(User).where(User.email == address))
+    # Whom the tenant's own identity provider vouched for comes before somebody who only typed the address.
+    candidates = select(User).where(User.email == address, User.realm.in_(["", actor.tenant_id]))
+    user = await session.scalar(candidates.order_by(User.realm.desc()).limit(1))
     if user is None:
         raise NotFoundError(f"Nobody has signed up as {address}.", hint="Ask them to sign up first.")
     if await session.scalar(select(Membership.id).where(Membership.user_id == user.id)):

@@ -20,14 +20,26 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-async def open(session: AsyncSession, user: User, user_agent: str = "") -> str:  # noqa: A001
-    """Open a session for a person who has just proved who they are; return its token. System session."""
+async def open(  # noqa: A001
+    session: AsyncSession,
+    user: User,
+    user_agent: str = "",
+    *,
+    only_tenant_id: str | None = None,
+    provider: str | None = None,
+) -> str:
+    """Open a session for a person who has just proved who they are; return its token.
+
+    When a tenant's identity provider vouched for them, the session reaches that tenant only.
+    """
     token = f"ses_{secrets.token_urlsafe(32)}"
     opened = now()
     session.add(
         UserSession(
             token_hash=_hash(token),
             user_id=user.id,
+            only_tenant_id=only_tenant_id,
+            provider=provider,
             user_agent=user_agent[:300],
             created_at=opened,
             last_seen_at=opened,
@@ -76,6 +88,16 @@ async def revoke_all(session: AsyncSession, user_id: str) -> None:
     await session.execute(
         update(UserSession)
         .where(UserSession.user_id == user_id, UserSession.revoked_at.is_(None))
+        .values(revoked_at=now())
+    )
+
+
+async def revoke_opened_by(session: AsyncSession, tenant_id: str, provider: str) -> None:
+    """Sign out everybody whom this identity provider of this tenant signed in."""
+    await session.execute(
+        update(UserSession)
+        .where(UserSession.only_tenant_id == tenant_id, UserSession.provider == provider)
+        .where(UserSession.revoked_at.is_(None))
         .values(revoked_at=now())
     )
 

@@ -177,7 +177,7 @@ def _approve(server: Server, asked: Asked, actor: Actor, scopes: list[str]) -> A
 async def consent_page(oauth: OAuth, asked: Asked, person: Person) -> Response:
     """The page that says who asks, for which tenant, for what, and where it leads."""
     async with oauth.database.system_reading() as session:
-        belongs = await accounts.memberships(session, person.user.id)
+        belongs = await accounts.memberships(session, person.user.id, person.only)
     choices = [tenant for tenant, _ in belongs] if asked.tenant is None else []
     if asked.tenant is not None and asked.tenant.id not in {tenant.id for tenant, _ in belongs}:
         return not_a_member(person, asked.tenant.slug)

@@ -44,7 +44,7 @@ def _find(server: Server, user_code: str) -> tuple[OAuthDeviceCode, OAuthClient]
 
 async def _consent(oauth: OAuth, person: Person, row: OAuthDeviceCode, client: OAuthClient) -> Response:
     async with oauth.database.system_reading() as session:
-        belongs = [tenant for tenant, _ in await accounts.memberships(session, person.user.id)]
+        belongs = [tenant for tenant, _ in await accounts.memberships(session, person.user.id, person.only)]
     wanted = [one for one in belongs if row.resource in (None, resource_url(oauth.issuer, one.slug))]
     if not wanted:
         return consent.not_a_member(person, row.resource or "any tenant")

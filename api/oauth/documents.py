@@ -1,18 +1,17 @@
 """Client metadata documents: the client's id is the URL of a document that describes it. Fetched with care."""
 
-import contextlib
 import ssl
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
-from urllib.parse import SplitResult, urlsplit
 
 import httpx2
 import orjson
 
 from api.oauth import redirects, registration
+from api.oauth.egress import Egress
 from api.oauth.registration import MetadataError
-from tenants.capabilities.addresses import RefusedAddress, Resolver, SystemResolver, place, vet
+from tenants.capabilities.addresses import RefusedAddress, Resolver
 from tenants.db import now
 
 _BYTES_MAX = 5 << 10
@@ -56,9 +55,7 @@ class Documents:
         resolver: Resolver | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._opened = frozenset(internal_hosts)
-        self._resolver = resolver or SystemResolver()
-        self._tls = tls or httpx2.create_ssl_context(trust_env=False)
+        self.egress = Egress(internal_hosts, resolver, tls)
 
     async def fetch(self, client_id: str) -> Document:
         """Return the document at `client_id`. Raises MetadataError, which never says what an address answered."""
@@ -72,38 +69,10 @@ class Documents:
             raise MetadataError("invalid_client", "The client's metadata document could not be fetched.") from error
 
     async def _get(self, url: str) -> tuple[bytes, httpx2.Headers]:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port or 443
-        opened = place(host, port) in self._opened
-        addresses = await vet(host, port, self._resolver, opened=opened)
-        for address in addresses[:-1]:
-            with contextlib.suppress(httpx2.ConnectError):
-                return await self._get_from(address, parts)
-        return await self._get_from(addresses[-1], parts)
-
-    async def _get_from(self, address: str, parts: SplitResult) -> tuple[bytes, httpx2.Headers]:
-        # The address that was vetted is the one we connect to; the name goes into the certificate check.
-        host, port = parts.hostname or "", parts.port or 443
-        pinned = f"[{address}]" if ":" in address else address
-        target = parts._replace(netloc=f"{pinned}:{port}").geturl()
-        named = f"{host}:{port}" if parts.port else host
-        async with (
-            httpx2.AsyncClient(verify=self._tls, trust_env=False, timeout=_TIMEOUT_S, follow_redirects=False) as http,
-            http.stream(
-                "GET",
-                target,
-                headers={"Host": named, "Accept": "application/json"},
-                extensions={"sni_hostname": host},
-            ) as answer,
-        ):
-            if answer.status_code != 200:
-                raise ValueError("not 200")
-            body = b""
-            async for chunk in answer.aiter_bytes():
-                body += chunk
-                if len(body) > _BYTES_MAX:
-                    raise ValueError("too large")
-        return body, answer.headers
+        answer = await self.egress.get(url, _BYTES_MAX, _TIMEOUT_S)
+        if answer.status_code != 200:
+            raise ValueError("not 200")
+        return answer.content, answer.headers
 
     def _checked(self, client_id: str, body: bytes) -> dict[str, Any]:
         value: Any = orjson.loads(body)

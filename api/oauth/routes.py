@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.oauth import consent, device, metadata, registering, tokens
+from api.oauth import consent, device, metadata, registering, signin, tokens
 
 router = APIRouter()
-for part in (metadata, consent, tokens, registering, device):
+for part in (metadata, consent, tokens, registering, device, signin):
     router.include_router(part.router)

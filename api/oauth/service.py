@@ -10,9 +10,11 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.cookies import session_name
 from api.mcp.challenges import resource_url
 from api.oauth import grants
 from api.oauth.documents import Documents
+from api.oauth.openid import OpenId
 from api.oauth.server import Server
 from api.oauth.signing import Signer
 from api.throttle import Throttle
@@ -21,6 +23,7 @@ from tenants.access import Actor
 from tenants.db import Database
 from tenants.errors import NotAuthenticatedError
 from tenants.models import Tenant, User
+from tenants.vault import Vault
 
 T = TypeVar("T")
 _KNOWN_MAX = 10_000
@@ -29,10 +32,11 @@ _CHECK_EVERY_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A signed-in person; `token` is their session's secret."""
+    """A signed-in person; `token` is their session's secret. `only`: the one tenant that it reaches, if not all."""
 
     user: User
     token: str
+    only: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +49,39 @@ class _Known:
 
 
 class OAuth:
-    """The authorization server of one origin. `documents` fetches clients' metadata; `grace`: see rotate."""
+    """The authorization server of one origin. `documents` fetches clients' metadata; `grace`: see rotate.
+
+    `vault` holds what signs tokens and what identity providers know us by.
+    """
 
     def __init__(
         self,
         database: Database,
         origin: str,
+        vault: Vault,
         documents: Documents | None = None,
         grace: timedelta = authorizations.REFRESH_GRACE,
         registrations: Throttle | None = None,
     ) -> None:
         self.database = database
         self.issuer = origin
-        self.signer = Signer(database)
+        self.vault = vault
+        self.signer = Signer(database, vault.ring)
         self.documents = documents or Documents()
+        self.openid = OpenId(self.documents.egress)
+        # Beginning a sign-in is open to anybody.
+        self.departures = Throttle(often=60, seconds=300.0)
         self.grace = grace
         self.registrations = registrations or Throttle()
         self._known: dict[bytes, _Known] = {}
 
     @property
     def cookie_name(self) -> str:
-        return "__Host-sealwright" if self.issuer.startswith("https://") else "sealwright_session"
+        return session_name(self.issuer)
+
+    def callback(self, slug: str, provider: str) -> str:
+        """Where a tenant's identity provider sends people back to: an address of its own, which tells it apart."""
+        return f"{self.issuer}/t/{slug}/sign-in/{provider}/callback"
 
     async def core(self, work: Callable[[Server], T]) -> T:
         """Run `work` on the sync core, in one transaction that is committed whatever OAuth answers.
@@ -83,20 +99,22 @@ class OAuth:
     async def person(self, token: str | None) -> Person | None:
         """The person behind a session cookie."""
         found = await sessions.find_user(self.database, token) if token else None
-        return Person(found[1], token) if found and token else None
+        return Person(found[1], token, found[0].only_tenant_id) if found and token else None
 
     async def tenant(self, resource: str) -> Tenant | None:
         """The tenant whose MCP endpoint is exactly `resource`."""
         prefix, suffix = resource_url(self.issuer, "\0").split("\0")
         if not (resource.startswith(prefix) and resource.endswith(suffix)):
             return None
-        slug = resource[len(prefix) : -len(suffix)]
+        return await self.tenant_called(resource[len(prefix) : -len(suffix)])
+
+    async def tenant_called(self, slug: str) -> Tenant | None:
         async with self.database.system_reading() as session:
             return await session.scalar(select(Tenant).where(Tenant.slug == slug))
 
     async def actor(self, person: Person, slug: str) -> Actor:
         """The person as a member. Raises NotFoundError when they are none."""
-        return await accounts.actor_for(self.database, person.user, slug)
+        return await accounts.actor_for(self.database, person.user, slug, person.only)
 
     async def verify(self, token: str, slug: str) -> Actor:
         """The agent behind an access token, for exactly this tenant's endpoint. Raises NotAuthenticatedError.

@@ -1,4 +1,7 @@
-"""The keys that sign access tokens, kept in the database so that every process signs and checks alike."""
+"""The keys that sign access tokens, kept in the database so that every process signs and checks alike.
+
+They are wrapped by the platform's ring, as tenants' keys are: whoever reads the database alone can sign nothing.
+"""
 
 import time
 from dataclasses import dataclass
@@ -10,8 +13,10 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, KeySet
 from sqlalchemy import select
 
+from tenants import signing_keys
 from tenants.db import Database, now
 from tenants.models import SigningKey
+from tenants.vault import Ring
 
 ALGORITHM = "ES256"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - RFC 9068's media type
@@ -32,8 +37,9 @@ class _Keys:
 class Signer:
     """Signs and checks tokens. Keys are made when the first is needed, and when the newest is too old."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, ring: Ring) -> None:
         self._database = database
+        self._ring = ring
         self._keys: _Keys | None = None
         self._looked = 0.0
 
@@ -71,16 +77,25 @@ class Signer:
         return decoded.claims if typ == TOKEN_TYPE else None
 
     async def _load(self, *, make: bool) -> _Keys | None:
-        async with self._database.system_reading() as session:
-            rows = list(await session.scalars(select(SigningKey).order_by(SigningKey.created_at.desc())))
+        rows = await self._rows()
+        if any(row.private is not None for row in rows):
+            await signing_keys.wrap_plain(self._database, self._ring)
+            rows = await self._rows()
         if make and (not rows or rows[0].created_at + ROTATE_AFTER <= now()):
             rows.insert(0, await self.rotate())
         self._looked = time.monotonic()
         if not rows:
             return None
-        live: list[Key] = [ECKey.import_key(row.private) for row in rows if row.created_at + PUBLISH_FOR > now()]
-        self._keys = _Keys(ECKey.import_key(rows[0].private), rows[0], KeySet(live))
+        live: list[Key] = [self._opened(row) for row in rows if row.created_at + PUBLISH_FOR > now()]
+        self._keys = _Keys(self._opened(rows[0]), rows[0], KeySet(live))
         return self._keys
+
+    async def _rows(self) -> list[SigningKey]:
+        async with self._database.system_reading() as session:
+            return list(await session.scalars(select(SigningKey).order_by(SigningKey.created_at.desc())))
+
+    def _opened(self, row: SigningKey) -> ECKey:
+        return ECKey.import_key(signing_keys.unwrap(self._ring, row))
 
     async def _made(self) -> _Keys:
         keys = await self._load(make=True)
@@ -92,7 +107,8 @@ class Signer:
         """Make a new key, which signs from the next look at the database on."""
         # Two processes may both make one: the newest signs, both are published.
         key = ECKey.generate_key("P-256", auto_kid=True)
-        row = SigningKey(kid=key.kid, private=key.as_dict(private=True), created_at=now())
+        row = SigningKey(kid=key.kid, created_at=now())
+        row.wrapped_by, row.wrapped = signing_keys.wrap(self._ring, row.kid, key.as_dict(private=True))
         async with self._database.system() as session:
             session.add(row)
         return row

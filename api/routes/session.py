@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
-from api.deps import CurrentDatabase, CurrentPerson, CurrentSettings, cookie_name
+from api.cookies import keep_session, session_name
+from api.deps import CurrentDatabase, CurrentPerson, CurrentSettings
 from api.problems import RESPONSES
 from api.schemas.people import SessionOut, SignIn, SignUp, TenantOut, UserOut
 from api.settings import Settings
@@ -15,9 +16,9 @@ from tenants.models import User
 router = APIRouter(prefix="/api/v1", tags=["session"], responses=RESPONSES)
 
 
-async def _welcome(database: Database, user: User) -> SessionOut:
+async def _welcome(database: Database, user: User, only: str | None = None) -> SessionOut:
     async with database.system_reading() as session:
-        belongs = await accounts.memberships(session, user.id)
+        belongs = await accounts.memberships(session, user.id, only)
     tenants = [
         TenantOut(slug=tenant.slug, name=tenant.name, role=role.value, permissions=sorted(permissions_of(role)))
         for tenant, role in belongs
@@ -28,15 +29,7 @@ async def _welcome(database: Database, user: User) -> SessionOut:
 async def _open(database: Database, settings: Settings, user: User, request: Request, response: Response) -> None:
     async with database.system() as session:
         token = await sessions.open(session, user, request.headers.get("user-agent", "")[:300])
-    response.set_cookie(
-        cookie_name(settings),
-        token,
-        max_age=sessions.LIFETIME_S,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=settings.origin.startswith("https://"),
-    )
+    keep_session(response, settings.origin, token)
 
 
 @router.post("/signup", status_code=201)
@@ -73,7 +66,7 @@ async def sign_in(
 
 @router.get("/session")
 async def who_am_i(person: CurrentPerson, database: CurrentDatabase) -> SessionOut:
-    return await _welcome(database, person.user)
+    return await _welcome(database, person.user, person.only)
 
 
 @router.delete("/session", status_code=204)
@@ -82,4 +75,4 @@ async def sign_out(
 ) -> None:
     async with database.system() as session:
         await sessions.close(session, person.token)
-    response.delete_cookie(cookie_name(settings), path="/")
+    response.delete_cookie(session_name(settings.origin), path="/")

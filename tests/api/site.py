@@ -34,6 +34,7 @@ from tenants.capabilities import Capabilities
 from tenants.db import Database
 from tenants.models import Tenant, Tool, User, Version
 from tenants.runtime import Runtime
+from tenants.vault import Ring, Vault
 
 PASSWORD = "correct horse battery"
 Function = Callable[[dict[str, Any], Host], Awaitable[Any]]
@@ -223,7 +224,8 @@ async def serving(
         runtime = Runtime(
             database=database, pool=pool or cast(Pool, functions), image=cast(Image, None), effects=effects
         )
-        oauth = OAuth(database, origin, documents, grace, Throttle(registrations))
+        vault = Vault(database, Ring({"k1": b"1" * 32}))
+        oauth = OAuth(database, origin, vault, documents, grace, Throttle(registrations))
         app = FastAPI(redirect_slashes=False)
         app.state.runtime, app.state.oauth = runtime, oauth
         problems.install(app)

@@ -652,6 +652,97 @@ export type Health = {
 };
 
 /**
+ * IdentityProviderIn
+ */
+export type IdentityProviderIn = {
+    /**
+     * Client Id
+     */
+    client_id: string;
+    /**
+     * Client Secret
+     *
+     * Left out: as it is. Empty: a client without one. It is never shown again.
+     */
+    client_secret?: null;
+    /**
+     * Email Domains
+     *
+     * The domains for whose addresses it vouches.
+     */
+    email_domains: Array<string>;
+    /**
+     * Issuer
+     *
+     * Exactly as the provider spells it.
+     */
+    issuer: string;
+    /**
+     * Newcomer Role
+     *
+     * What somebody becomes whom nobody has added; null lets members in only.
+     */
+    newcomer_role?: 'approver' | 'author' | 'viewer' | null;
+    /**
+     * Title
+     *
+     * What its button says.
+     */
+    title: string;
+};
+
+/**
+ * IdentityProviderOut
+ */
+export type IdentityProviderOut = {
+    /**
+     * Client Id
+     */
+    client_id: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Email Domains
+     */
+    email_domains: Array<string>;
+    /**
+     * Issuer
+     */
+    issuer: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Newcomer Role
+     */
+    newcomer_role: 'approver' | 'author' | 'viewer' | null;
+    /**
+     * Redirect Uri
+     *
+     * What to register at the provider.
+     */
+    redirect_uri: string;
+    /**
+     * Sign In Url
+     *
+     * A link that signs people in by it.
+     */
+    sign_in_url: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+    updated_by: CallerOut;
+};
+
+/**
  * ImageOut
  */
 export type ImageOut = {
@@ -1001,6 +1092,20 @@ export type PageOutExchangeOut = {
 };
 
 /**
+ * PageOut[IdentityProviderOut]
+ */
+export type PageOutIdentityProviderOut = {
+    /**
+     * Items
+     */
+    items: Array<IdentityProviderOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
  * PageOut[KeyOut]
  */
 export type PageOutKeyOut = {
@@ -1202,14 +1307,6 @@ export type PolicyOut = {
      * What models that write tools may cost, in US dollars.
      */
     generation_usd_a_month?: number;
-    /**
-     * Limits
-     *
-     * How much may be asked of one server process: calls_per_minute and runs_at_once of the tenant, client_calls_per_minute and client_runs_at_once of each key, agent or person. More is answered 429.
-     */
-    limits?: {
-        [key: string]: number;
-    };
     /**
      * Self Approval
      *
@@ -2228,6 +2325,32 @@ export type VersionSummary = {
 };
 
 /**
+ * WayInOut
+ *
+ * One button of the sign-in page.
+ */
+export type WayInOut = {
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Url
+     */
+    url: string;
+};
+
+/**
+ * WaysInOut
+ */
+export type WaysInOut = {
+    /**
+     * Providers
+     */
+    providers: Array<WayInOut>;
+};
+
+/**
  * WebhookIn
  */
 export type WebhookIn = {
@@ -2266,6 +2389,46 @@ export type WebhookOut = {
      * Url
      */
     url: string;
+};
+
+/**
+ * IdentityProviderIn
+ */
+export type IdentityProviderInWritable = {
+    /**
+     * Client Id
+     */
+    client_id: string;
+    /**
+     * Client Secret
+     *
+     * Left out: as it is. Empty: a client without one. It is never shown again.
+     */
+    client_secret?: string | null;
+    /**
+     * Email Domains
+     *
+     * The domains for whose addresses it vouches.
+     */
+    email_domains: Array<string>;
+    /**
+     * Issuer
+     *
+     * Exactly as the provider spells it.
+     */
+    issuer: string;
+    /**
+     * Newcomer Role
+     *
+     * What somebody becomes whom nobody has added; null lets members in only.
+     */
+    newcomer_role?: 'approver' | 'author' | 'viewer' | null;
+    /**
+     * Title
+     *
+     * What its button says.
+     */
+    title: string;
 };
 
 /**
@@ -3048,6 +3211,188 @@ export type GetApiV1TenantsByTenantEventsResponses = {
      */
     200: unknown;
 };
+
+export type GetApiV1TenantsByTenantIdentityProvidersData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/identity-providers';
+};
+
+export type GetApiV1TenantsByTenantIdentityProvidersErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantIdentityProvidersError = GetApiV1TenantsByTenantIdentityProvidersErrors[keyof GetApiV1TenantsByTenantIdentityProvidersErrors];
+
+export type GetApiV1TenantsByTenantIdentityProvidersResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutIdentityProviderOut;
+};
+
+export type GetApiV1TenantsByTenantIdentityProvidersResponse = GetApiV1TenantsByTenantIdentityProvidersResponses[keyof GetApiV1TenantsByTenantIdentityProvidersResponses];
+
+export type DeleteApiV1TenantsByTenantIdentityProvidersByNameData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/identity-providers/{name}';
+};
+
+export type DeleteApiV1TenantsByTenantIdentityProvidersByNameErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type DeleteApiV1TenantsByTenantIdentityProvidersByNameError = DeleteApiV1TenantsByTenantIdentityProvidersByNameErrors[keyof DeleteApiV1TenantsByTenantIdentityProvidersByNameErrors];
+
+export type DeleteApiV1TenantsByTenantIdentityProvidersByNameResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteApiV1TenantsByTenantIdentityProvidersByNameResponse = DeleteApiV1TenantsByTenantIdentityProvidersByNameResponses[keyof DeleteApiV1TenantsByTenantIdentityProvidersByNameResponses];
+
+export type PutApiV1TenantsByTenantIdentityProvidersByNameData = {
+    body: IdentityProviderInWritable;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/identity-providers/{name}';
+};
+
+export type PutApiV1TenantsByTenantIdentityProvidersByNameErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PutApiV1TenantsByTenantIdentityProvidersByNameError = PutApiV1TenantsByTenantIdentityProvidersByNameErrors[keyof PutApiV1TenantsByTenantIdentityProvidersByNameErrors];
+
+export type PutApiV1TenantsByTenantIdentityProvidersByNameResponses = {
+    /**
+     * Successful Response
+     */
+    200: IdentityProviderOut;
+};
+
+export type PutApiV1TenantsByTenantIdentityProvidersByNameResponse = PutApiV1TenantsByTenantIdentityProvidersByNameResponses[keyof PutApiV1TenantsByTenantIdentityProvidersByNameResponses];
 
 export type PostApiV1TenantsByTenantLedgerSettleData = {
     body: SettleIn;
@@ -4427,6 +4772,64 @@ export type PostApiV1TenantsByTenantSecretsRenewKeyResponses = {
 };
 
 export type PostApiV1TenantsByTenantSecretsRenewKeyResponse = PostApiV1TenantsByTenantSecretsRenewKeyResponses[keyof PostApiV1TenantsByTenantSecretsRenewKeyResponses];
+
+export type GetApiV1TenantsByTenantSignInData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/sign-in';
+};
+
+export type GetApiV1TenantsByTenantSignInErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantSignInError = GetApiV1TenantsByTenantSignInErrors[keyof GetApiV1TenantsByTenantSignInErrors];
+
+export type GetApiV1TenantsByTenantSignInResponses = {
+    /**
+     * Successful Response
+     */
+    200: WaysInOut;
+};
+
+export type GetApiV1TenantsByTenantSignInResponse = GetApiV1TenantsByTenantSignInResponses[keyof GetApiV1TenantsByTenantSignInResponses];
 
 export type PostApiV1TenantsByTenantSpecsDraftData = {
     body: DraftIn;
