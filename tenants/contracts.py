@@ -21,6 +21,9 @@ _OPEN = {
     "additionalProperties", "unevaluatedProperties", "patternProperties", "allOf", "anyOf", "oneOf", "$ref",
     "if", "$dynamicRef", "dependentSchemas",
 }  # fmt: skip
+# Below these, names are the author's own; below those, all is data.
+_NAMED = {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"}
+_DATA = {"const", "enum", "default", "examples", "required"}
 _SHOWN = 300
 
 
@@ -55,6 +58,25 @@ def _unusable(path: str, error: Exception) -> dict[str, str]:
     if "retriev" in said or "registry" in said:
         return problem(path, f"The schema refers to something outside itself: {said}"[:_SHOWN], "Put it under $defs.")
     return problem(path, f"The schema cannot be used: {said}"[:_SHOWN])
+
+
+def places(schema: object, keyword: str, path: str = "") -> list[str]:
+    """Return where `keyword` stands in a schema as a keyword (not a property's name, not data), as JSON pointers."""
+    if isinstance(schema, list):
+        found = [places(one, keyword, f"{path}/{at}") for at, one in enumerate(cast("list[object]", schema))]
+        return [place for some in found for place in some]
+    if not isinstance(schema, dict):
+        return []
+    known = cast("dict[str, Any]", schema)
+    found = [f"{path}/{keyword}"] if keyword in known else list[str]()
+    for name, value in known.items():
+        below = path + pointer([name])
+        if name in _NAMED and isinstance(value, dict):
+            for one, inner in cast("dict[str, Any]", value).items():
+                found += places(inner, keyword, below + pointer([one]))
+        elif name not in _DATA and name != keyword:
+            found += places(value, keyword, below)
+    return found
 
 
 def value_problems(schema: dict[str, Any], value: object, path: str = "") -> list[dict[str, str]]:

@@ -19,6 +19,9 @@ EFFECTS = ("read", "idempotent", "destructive")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 # Names that Python keeps for itself cannot name a function or an argument.
 _KEPT = frozenset(keyword.kwlist)
+# MCP's keyword for arguments that travel as headers too, where proxies and their logs see them. A call would have to be
+# refused unless both are equal, and clients drop tools that use the keyword wrongly: nothing here is worth that.
+_MIRROR = "x-mcp-header"
 # The MCP endpoint's own tools: a tenant's tool of such a name could never be called there.
 RESERVED = frozenset(
     {
@@ -109,9 +112,11 @@ def _input_schema(value: object, spec: Mapping[str, Any]) -> Problems:
     found = contracts.schema_problems(value, "/input_schema")
     if found:
         return found
+    said = f"{_MIRROR} has clients send the argument in a header as well, which is not taken here."
+    mirrored = [problem(place, said, "Leave it out.") for place in contracts.places(value, _MIRROR, "/input_schema")]
     properties = cast("dict[str, Any]", value).get("properties", {})
     hint = "Each property becomes a keyword argument of the function."
-    return [
+    return mirrored + [
         problem(
             contracts.pointer(["input_schema", "properties", name]), f"{name!r} is not a name that Python takes.", hint
         )

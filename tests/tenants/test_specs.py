@@ -45,6 +45,11 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"input_schema": _properties(a={"$ref": "https://example.com/schema"})}, "/input_schema"),
     ({"input_schema": _properties(a={"$ref": "#/$defs/missing"})}, "/input_schema"),
     ({"input_schema": {"$schema": "http://json-schema.org/draft-07/schema#", **OBJECT}}, "/input_schema/$schema"),
+    ({"input_schema": _properties(a={"x-mcp-header": "A"}, b={})}, "/input_schema/properties/a/x-mcp-header"),
+    (
+        {"input_schema": _properties(a={"anyOf": [{"x-mcp-header": "A"}, {}]}, b={})},
+        "/input_schema/properties/a/anyOf/0/x-mcp-header",
+    ),
     ({"output_schema": {"type": "string"}}, "/output_schema/type"),
     ({"output_schema": {"type": "object", "required": "sum"}}, "/output_schema/required"),
     ({"effects": "writes"}, "/effects"),
@@ -110,6 +115,8 @@ GOOD: list[dict[str, Any]] = [
     {"input_schema": {"$schema": "https://json-schema.org/draft/2020-12/schema", **_properties(a={}, b={})}},
     {"input_schema": {"type": "object", "additionalProperties": {"type": "number"}}},
     {"input_schema": _properties(a={"type": "string", "pattern": "^(?!x)"}), "examples": []},
+    # As a property's own name, and as data, it is no keyword.
+    {"input_schema": _properties(a={"properties": {"x-mcp-header": {}}}, b={"default": {"x-mcp-header": "B"}})},
     {"examples": [{"arguments": {"a": 1, "b": 2}, "error": "overflow"}]},
     {"examples": [_case(title="a case", world={"ledger": {"done": ["x"]}})]},
     {"capabilities": {"http": ["GET https://api.example.com/v1/*"], "ledger": ["campaign/*"]}},
