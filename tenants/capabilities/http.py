@@ -5,7 +5,6 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from importlib.util import find_spec
 from random import random
 from typing import Any, cast
 
@@ -17,10 +16,11 @@ from sandbox import Fault, HostCall
 from tenants.capabilities import outgoing
 from tenants.capabilities.addresses import RefusedAddress, Resolver, SystemResolver, place, vet
 from tenants.capabilities.bound import Bound, Unable, malformed, mappings
+from tenants.capabilities.connections import Connections
 from tenants.capabilities.outgoing import Outgoing
 from tenants.capabilities.secrets import Scrubber
 
-_HTTP2 = find_spec("h2") is not None
+_IDLE_S = 30.0
 _TRY_AGAIN = frozenset({429, 502, 503, 504})
 _IN_DOUBT = {
     "fault": asdict(
@@ -204,13 +204,13 @@ class _Pinned(httpx2.AsyncHTTPTransport):
 
     def __init__(self, backend: "_PinningBackend", tls: ssl.SSLContext, limits: HttpLimits) -> None:
         super().__init__(verify=tls, trust_env=False)
-        self._pool = httpcore2.AsyncConnectionPool(
+        self._pool = Connections(
             ssl_context=tls,
             max_connections=limits.connections,
             max_keepalive_connections=limits.connections_idle,
-            keepalive_expiry=30,
+            keepalive_expiry=_IDLE_S,
             http1=True,
-            http2=_HTTP2,
+            http2=True,
             network_backend=backend,
         )
 
@@ -259,7 +259,8 @@ class _PinningBackend(httpcore2.AsyncNetworkBackend):
 
 
 def _leaving(request: Outgoing, connect_timeout_s: float) -> httpx2.Request:
-    timeout = httpx2.Timeout(request.timeout_s, connect=connect_timeout_s)
+    # No time-outs of the connection's own: a read that times out ends every request that shares it. Ours ends one.
+    timeout = httpx2.Timeout(None, connect=connect_timeout_s)
     try:
         return httpx2.Request(
             request.method,
