@@ -27,7 +27,9 @@ from tenants.runtime import Runtime
 SLEEP_KEPT_S = 5.0
 QUEUE = "runs"
 # What somebody must be allowed to do to answer for a role.
-_ANSWERS = {"approver": Permission.VERSIONS_APPROVE, "owner": Permission.TENANT_MANAGE}
+_ANSWERS = {
+    "approver": Permission.VERSIONS_APPROVE, "owner": Permission.TENANT_MANAGE, "caller": Permission.TOOLS_CALL,
+}  # fmt: skip
 _QUESTION_CHARACTERS = 4_000
 _COMMENT_CHARACTERS = 10_000
 
@@ -133,7 +135,7 @@ async def answer(
     if question is None:
         raise NotFoundError(f"There is no question {question_id} here.")
     actor.require(_ANSWERS[question.asked_of])
-    if actor.kind is ActorKind.AGENT:
+    if actor.kind is ActorKind.AGENT and not await _is_asked(session, actor, question):
         raise NotAllowedError("A person answers this.", hint="Answer it in the dashboard.")
     if len(comment) > _COMMENT_CHARACTERS or "\0" in comment:
         problem = {"path": "/comment", "message": f"A comment has up to {_COMMENT_CHARACTERS:,} characters."}
@@ -146,6 +148,22 @@ async def answer(
     await audit.record(session, actor, "question.answered", question.id, run=question.run_id, approved=approved)
     announce(session, question.tenant_id, "question.answered", {"question": question.id, "run": question.run_id})
     return question
+
+
+async def asked_of_caller(session: AsyncSession, run_id: str) -> Question | None:
+    """Return what a run asks whoever called it, if it waits for that now."""
+    query = select(Question).where(
+        Question.run_id == run_id, Question.asked_of == "caller", Question.answered_at.is_(None)
+    )
+    question = await session.scalar(query.order_by(Question.seq.desc()).limit(1))
+    is_open = question is not None and (question.deadline is None or question.deadline > now())
+    return question if is_open else None
+
+
+async def _is_asked(session: AsyncSession, actor: Actor, question: Question) -> bool:
+    """Whether the question is put to the person behind this very client; any other is for people signed in here."""
+    principal = await session.scalar(select(Run.principal).where(Run.id == question.run_id))
+    return question.asked_of == "caller" and principal == actor.id
 
 
 def as_json(question: Question) -> dict[str, Any]:

@@ -4,16 +4,28 @@ from typing import Any
 
 import mcp_types as types
 
-from api.mcp import results
+from api.mcp import questions, results
 from api.mcp.surface import Request
 from api.mcp.wire import DEPRECATION
 from tenants import catalog, runs
 from tenants.errors import TenantsError
+from tenants.models import Run
 
 
 async def call_live(request: Request, name: str, arguments: object) -> types.CallToolResult:
     """Run a live tool and wait for it. Cancelling this cancels the run."""
-    run = await runs.call(
+    run = await _run(request, name, arguments)
+    return _noticed(request, name, results.of_run(run, objects_only=request.objects_only))
+
+
+async def call_asking(request: Request, name: str, arguments: object) -> questions.Answer:
+    """The same, or come back with what the run asks its caller."""
+    answer = await questions.answer_of(request, await _run(request, name, arguments))
+    return _noticed(request, name, answer) if isinstance(answer, types.CallToolResult) else answer
+
+
+async def _run(request: Request, name: str, arguments: object) -> Run:
+    return await runs.call(
         request.runtime,
         request.actor,
         name,
@@ -22,7 +34,9 @@ async def call_live(request: Request, name: str, arguments: object) -> types.Cal
         channel="mcp",
         on_progress=request.on_progress,
     )
-    result = results.of_run(run, objects_only=request.objects_only)
+
+
+def _noticed(request: Request, name: str, result: types.CallToolResult) -> types.CallToolResult:
     tool = catalog.known(request.runtime.database, request.actor.tenant_id, name)
     if tool is not None and tool.deprecation is not None:
         result.meta = {**(result.meta or {}), DEPRECATION: tool.deprecation}

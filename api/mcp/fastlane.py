@@ -18,6 +18,7 @@ from mcp_types import (
     PROTOCOL_VERSION_META_KEY,
     SERVER_INFO_META_KEY,
     CallToolResult,
+    InputRequiredResult,
 )
 from starlette.types import Receive, Send
 
@@ -50,6 +51,9 @@ _LIST_TAIL_MODERN = orjson.dumps(
         "_meta": {SERVER_INFO_META_KEY: SERVER_INFO},
     }
 )[1:]
+
+
+Result = CallToolResult | InputRequiredResult | MCPError
 
 
 class FastLane:
@@ -89,6 +93,7 @@ class FastLane:
             origin=self._own.origin,
             objects_only=not head.is_modern,
             idempotency_key=key if isinstance(key, str) else None,
+            may_ask=head.is_modern and name not in BUILTINS and _may_ask(cast("dict[str, Any]", meta)),
         )
         work = asyncio.create_task(_result(request, name))
         try:
@@ -100,7 +105,12 @@ class FastLane:
                 await asyncio.gather(work, return_exceptions=True)
 
 
-async def _result(request: Request, name: str) -> CallToolResult | MCPError:
+def _may_ask(meta: dict[str, Any]) -> bool:
+    able: Any = cast("dict[str, Any]", meta[CLIENT_CAPABILITIES_META_KEY]).get("elicitation")
+    return isinstance(able, dict) and ("form" in able or "url" not in able)
+
+
+async def _result(request: Request, name: str) -> Result:
     try:
         async with handlers.answering():
             return await handlers.call(request, name)
@@ -108,9 +118,7 @@ async def _result(request: Request, name: str) -> CallToolResult | MCPError:
         return error
 
 
-async def _answer(
-    work: asyncio.Task[CallToolResult | MCPError], head: Head, body: Body, receive: Receive, send: Send
-) -> bool:
+async def _answer(work: asyncio.Task[Result], head: Head, body: Body, receive: Receive, send: Send) -> bool:
     done, _ = await asyncio.wait({work}, timeout=_WATCH_AFTER_S)
     if not done:
         return await _answer_late(work, head, body, receive, send)
@@ -120,14 +128,12 @@ async def _answer(
     return True
 
 
-def _is_the_sdks(result: CallToolResult | MCPError) -> bool:
+def _is_the_sdks(result: Result) -> bool:
     """An unknown tool: nothing ran, and the SDK knows how each era words it. Anything else must not run again."""
     return isinstance(result, MCPError) and result.code == INVALID_PARAMS
 
 
-async def _answer_late(
-    work: asyncio.Task[CallToolResult | MCPError], head: Head, body: Body, receive: Receive, send: Send
-) -> bool:
+async def _answer_late(work: asyncio.Task[Result], head: Head, body: Body, receive: Receive, send: Send) -> bool:
     """Wait on, noticing when the caller leaves; after a while keep the connection alive."""
     leaving = asyncio.create_task(_gone(receive))
     is_streaming = False
@@ -197,10 +203,14 @@ def _id(body: Body) -> bytes:
     return orjson.dumps((body.message or {}).get("id"))
 
 
-def _reply(head: Head, body: Body, result: CallToolResult | MCPError) -> bytes:
+def _reply(head: Head, body: Body, result: Result) -> bytes:
     if isinstance(result, MCPError):
         error = {"code": result.code, "message": result.message}
         return b'{"jsonrpc":"2.0","id":%b,"error":%b}' % (_id(body), orjson.dumps(error))
+    if isinstance(result, InputRequiredResult):
+        asked = result.model_dump(by_alias=True, mode="json", exclude_none=True)
+        asked["_meta"] = {SERVER_INFO_META_KEY: SERVER_INFO}
+        return b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (_id(body), orjson.dumps(asked))
     wire: dict[str, Any] = {
         "content": [{"type": "text", "text": part.text} for part in result.content if part.type == "text"],
         "isError": bool(result.is_error),

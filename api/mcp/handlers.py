@@ -12,9 +12,9 @@ from mcp.shared.exceptions import MCPError
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from api.logs import log
-from api.mcp import callers, library, results, tasks
+from api.mcp import callers, library, questions, results, tasks
 from api.mcp.builtins import BUILTINS
-from api.mcp.calling import call_live, refusal
+from api.mcp.calling import call_asking, refusal
 from api.mcp.listings import TTL_MS, Listings
 from api.mcp.progress import reporting
 from api.mcp.streams import Streams
@@ -62,7 +62,14 @@ class Handlers:
                 objects_only=not is_modern(context),
                 idempotency_key=key if isinstance(key, str) else None,
                 on_progress=on_progress,
+                may_ask=params.name not in BUILTINS
+                and is_modern(context)
+                and questions.may_ask(context.session.client_capabilities),
             )
+            state, responses = params.request_state, params.input_responses
+            if state is not None and params.name not in BUILTINS:
+                name = params.name
+                return await answered(lambda: questions.go_on(request, name, state, responses or {}), name)
             return await self.call(context, request, params.name)
 
     async def call(self, context: Context, request: Request, name: str) -> Any:
@@ -113,10 +120,14 @@ class Handlers:
             return await tasks.get(self.runtime.database, callers.current(), params.task_id)
 
     async def update_task(self, context: Context, params: tasks.TaskParams) -> Any:
-        """No run of ours asks its caller anything while it goes on: there is nothing to update."""
+        """What the caller answers to a question of the run behind the task."""
         async with answering():
             tasks.demand(context, params)
-            await tasks.get(self.runtime.database, callers.current(), params.task_id)
+            actor = callers.current()
+            asked = (await tasks.get(self.runtime.database, actor, params.task_id)).get("inputRequests", {})
+            for question_id, response in (params.input_responses or {}).items():
+                if question_id in asked:
+                    await questions.answer(self.runtime, actor, question_id, response)
             return {"resultType": "complete"}
 
     async def cancel_task(self, context: Context, params: tasks.TaskParams) -> Any:
@@ -131,7 +142,7 @@ async def call(request: Request, name: str) -> Any:
     """Call one of our own tools or a live one. Raises MCPError only for a name that is neither."""
     builtin = BUILTINS.get(name)
     if builtin is None:
-        return await answered(lambda: call_live(request, name, request.arguments), name)
+        return await answered(lambda: call_asking(request, name, request.arguments), name)
     try:
         request.actor.require(builtin.permission)
         builtin.demand(request.arguments)

@@ -25,6 +25,8 @@ class Request:
     objects_only: bool
     idempotency_key: str | None = None
     on_progress: ProgressFn | None = None
+    # Whether the client can put a form before a person: see api/mcp/questions.py.
+    may_ask: bool = False
 
 
 @dataclass(frozen=True)

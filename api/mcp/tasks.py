@@ -11,9 +11,9 @@ from mcp.server.context import ServerRequestContext
 from mcp.shared.exceptions import MCPError
 from mcp.shared.inbound import decode_header_value
 
-from api.mcp import results
+from api.mcp import questions, results
 from api.mcp.surface import Request
-from tenants import runs
+from tenants import runs, suspensions
 from tenants.access import Actor
 from tenants.db import Database
 from tenants.errors import NotFoundError
@@ -99,9 +99,15 @@ async def _read(database: Database, actor: Actor, run_id: str) -> Run:
 
 
 async def get(database: Database, actor: Actor, task_id: str) -> dict[str, Any]:
-    """The state of a task, with its result once it has ended."""
+    """The state of a task, with its result once it has ended, or with what it asks meanwhile."""
     run = await _read(database, actor, task_id)
     told = of_run(run)
+    if run.status == "suspended" and run.principal == actor.id:
+        async with database.reading(actor.tenant_id) as session:
+            question = await suspensions.asked_of_caller(session, run.id)
+        if question is not None:
+            asked = questions.as_request(question).model_dump(by_alias=True, mode="json", exclude_none=True)
+            told |= {"status": "input_required", "inputRequests": {question.id: asked}}
     if told["status"] == "completed":
         result = results.of_run(run, objects_only=False)
         told["result"] = result.model_dump(by_alias=True, mode="json", exclude_none=True)

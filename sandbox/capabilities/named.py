@@ -133,13 +133,15 @@ TOOLS = NamedThings(
     sentence=lambda _verb, name: f"Call the tool {name}.",
 )
 
+_WHOM = {"*": "anyone", "caller": "whoever called it"}
+
 APPROVALS = NamedThings(
     name="approvals",
-    grammar=("ask approver", "ask owner", "ask *"),
+    grammar=("ask approver", "ask owner", "ask caller", "ask *"),
     operations={"ask": "keyed"},
     verbs={"ask": frozenset({"ask"})},
     asked={"ask": ("ask", lambda payload: [str(payload.get("of") or "approver")])},
-    sentence=lambda _verb, name: f"Stop and ask {'anyone' if name == '*' else f'an {name}'} for a decision.",
+    sentence=lambda _verb, name: f"Stop and ask {_WHOM.get(name, f'an {name}')} for a decision.",
 )
 
 SECRET = NamedThings(

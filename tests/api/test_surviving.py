@@ -3,6 +3,12 @@
 import asyncio
 from typing import Any
 
+import httpx2
+import mcp_types as types
+import pytest
+from mcp import Client, MCPError
+from mcp.client.streamable_http import streamable_http_client
+
 from tests.makers import TenantAccess, make_live, make_spec, mcp_session
 
 SECRET = "sk_test_never_shown_4711"
@@ -88,7 +94,8 @@ def pay(amount: int) -> dict[str, bool]:
 '''
 
 
-async def test_a_run_waits_for_a_person_and_goes_on_by_itself(tenant: TenantAccess) -> None:
+def asking(of: str) -> tuple[dict[str, Any], str]:
+    """A tool that asks before it pays: its spec and source."""
     one = {"type": "object", "properties": {"amount": {"type": "integer"}}, "required": ["amount"]}
     two = {"type": "object", "properties": {"paid": {"type": "boolean"}}, "required": ["paid"]}
     yes: dict[str, Any] = {"approvals": [{"approved": True, "by": "Ann", "comment": ""}]}
@@ -100,10 +107,14 @@ async def test_a_run_waits_for_a_person_and_goes_on_by_itself(tenant: TenantAcce
         output_schema={**two, "additionalProperties": False},
         examples=[*cases, {"arguments": {"amount": 3}, "result": {"paid": False}}],
         holdouts=[{"arguments": {"amount": 4}, "result": {"paid": False}}],
-        capabilities={"approvals": ["ask approver"]},
+        capabilities={"approvals": [f"ask {of}"]},
         effects="destructive",
     )
-    await make_live(tenant, spec, ASKER)
+    return spec, ASKER.replace('{amount}?"', f'{{amount}}?", of="{of}"')
+
+
+async def test_a_run_waits_for_a_person_and_goes_on_by_itself(tenant: TenantAccess) -> None:
+    await make_live(tenant, *asking("approver"))
     asked = await tenant.api.post("/tools/pay/runs", json={"arguments": {"amount": 70}})
     assert (asked.status_code, asked.json()["status"]) == (202, "suspended")
     async with mcp_session(tenant) as session:
@@ -121,3 +132,56 @@ async def test_a_run_waits_for_a_person_and_goes_on_by_itself(tenant: TenantAcce
     assert run["result"] == {"paid": True}
     (entry,) = (await tenant.api.get(f"/runs/{run['id']}/journal")).json()["items"]
     assert (entry["operation"], entry["value"]["approved"]) == ("ask", True)
+
+
+async def test_a_question_to_the_caller_comes_back_over_mcp_and_its_answer_goes_on(tenant: TenantAccess) -> None:
+    await make_live(tenant, *asking("caller"))
+    asked: list[str] = []
+
+    async def person(context: Any, params: types.ElicitRequestParams) -> types.ElicitResult:
+        del context
+        asked.append(params.message)
+        if len(asked) == 2:
+            return types.ElicitResult(action="decline")
+        return types.ElicitResult(action="accept", content={"approved": True, "comment": "go"})
+
+    headers = {"Authorization": f"Bearer {tenant.token}"}
+    async with (
+        httpx2.AsyncClient(headers=headers, timeout=60) as http,
+        Client(
+            streamable_http_client(tenant.mcp_url, http_client=http), mode="2026-07-28", elicitation_callback=person
+        ) as client,
+    ):
+        yes = await client.call_tool("pay", {"amount": 70})
+        no = await client.call_tool("pay", {"amount": 80})
+    assert asked == ["Pay 70?", "Pay 80?"]
+    assert (yes.structured_content, no.structured_content) == ({"paid": True}, {"paid": False})
+    answers = [item["answer"] for item in (await tenant.api.get("/questions")).json()["items"]]
+    assert [(one["approved"], one["comment"]) for one in answers] == [(False, ""), (True, "go")]
+
+
+async def test_what_is_asked_of_an_approver_is_not_asked_over_mcp(tenant: TenantAccess) -> None:
+    await make_live(tenant, *asking("approver"))
+
+    async def person(context: Any, params: types.ElicitRequestParams) -> types.ElicitResult:
+        raise AssertionError(context, params)
+
+    headers = {"Authorization": f"Bearer {tenant.token}"}
+    async with (
+        httpx2.AsyncClient(headers=headers, timeout=60) as http,
+        Client(
+            streamable_http_client(tenant.mcp_url, http_client=http), mode="2026-07-28", elicitation_callback=person
+        ) as client,
+    ):
+        waiting = await client.call_tool("pay", {"amount": 70})
+        said: dict[str, Any] = waiting.structured_content or {}
+        assert said["code"] == "suspended"
+        run = str(said["run_id"])
+        # A state that somebody made up gets nobody anywhere.
+        for state, amount in ((run, 71), ("run_none", 70)):
+            with pytest.raises(MCPError, match="does not belong"):
+                await client.session.call_tool("pay", {"amount": amount}, request_state=state, input_responses={})
+        (question,) = (await tenant.api.get("/questions?open=true")).json()["items"]
+        answer: types.InputResponses = {question["id"]: types.ElicitResult(action="accept", content={"approved": True})}
+        with pytest.raises(MCPError, match="does not ask"):
+            await client.session.call_tool("pay", {"amount": 70}, request_state=run, input_responses=answer)
