@@ -38,7 +38,10 @@ const index = createRoute({
 const login = createRoute({
   getParentRoute: () => root,
   path: "/login",
-  validateSearch: (search): { next?: string } => ({ next: text(search.next) }),
+  validateSearch: (search): { next?: string; tenant?: string } => ({
+    next: text(search.next),
+    tenant: text(search.tenant),
+  }),
   component: lazyRouteComponent(() => import("./pages/LogInPage")),
 });
 

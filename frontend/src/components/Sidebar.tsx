@@ -30,6 +30,7 @@ const PLACES: {
 
 const SECTIONS = [
   ["members", "Members"],
+  ["sign-in", "Sign-in"],
   ["keys", "API keys"],
   ["agents", "Connected agents"],
   ["secrets", "Secrets"],

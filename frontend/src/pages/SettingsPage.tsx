@@ -5,6 +5,7 @@ import { AuditSection } from "./settings/AuditSection";
 import { KeysSection } from "./settings/KeysSection";
 import { MembersSection } from "./settings/MembersSection";
 import { PolicySection } from "./settings/PolicySection";
+import { SignInSection } from "./settings/SignInSection";
 import { UsageSection } from "./settings/UsageSection";
 import { WebhooksSection } from "./settings/WebhooksSection";
 import { SecretsSection } from "./settings/SecretsSection";
@@ -16,6 +17,8 @@ export default function SettingsPage() {
   switch (section) {
     case "members":
       return <MembersSection />;
+    case "sign-in":
+      return <SignInSection />;
     case "keys":
       return <KeysSection />;
     case "agents":
