@@ -13,7 +13,7 @@ from sandbox.outcomes import Fault
 
 # The fault code of every refusal; the guest raises CapabilityRefused for it.
 REFUSED = "capability_refused"
-_AT_MOST = re.compile(r"at most (?P<count>[1-9][0-9]{0,8}) a run")
+_AT_MOST = re.compile(r"at most (?P<count>[1-9][0-9]{0,8}) a (?P<span>run|day)")
 _PLACEHOLDER = re.compile(r"\{\{secret:(?P<name>[^}]*)\}\}")
 
 
@@ -23,22 +23,30 @@ class InvalidGrant(ValueError):  # noqa: N818  (reads as a sentence where it is 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """One capability of a grant: its permits, and how much of it one run may use (None: no count)."""
+    """One capability of a grant: its permits, and how much of it may be used (None: no count).
+
+    at_most: by one run. at_most_a_day: by all runs of the tool in a day (UTC); whoever runs it keeps that count.
+    """
 
     capability: str
     permits: tuple[Permit, ...] = ()
     at_most: int | None = None
+    at_most_a_day: int | None = None
 
     def lines(self) -> list[str]:
-        cap = [] if self.at_most is None else [f"at most {self.at_most} a run"]
-        return [*(permit.line for permit in self.permits), *cap]
+        spans = {"run": self.at_most, "day": self.at_most_a_day}
+        caps = [f"at most {cap} a {span}" for span, cap in spans.items() if cap is not None]
+        return [*(permit.line for permit in self.permits), *caps]
 
     def sentences(self) -> list[str]:
-        cap = [] if self.at_most is None else [f"Use {self.capability} at most {self.at_most:,} times in a run."]
-        return [*(permit.sentence for permit in self.permits), *cap]
+        spans = {"in a run": self.at_most, "a day": self.at_most_a_day}
+        caps = [
+            f"Use {self.capability} at most {cap:,} times {span}." for span, cap in spans.items() if cap is not None
+        ]
+        return [*(permit.sentence for permit in self.permits), *caps]
 
     def covers(self, other: "Reach") -> bool:
-        within = self.at_most is None or (other.at_most is not None and other.at_most <= self.at_most)
+        within = _within(self.at_most, other.at_most) and _within(self.at_most_a_day, other.at_most_a_day)
         return within and all(any(mine.covers(theirs) for mine in self.permits) for theirs in other.permits)
 
 
@@ -86,9 +94,14 @@ class Grant:
         for need in needs:
             if not any(permit.allows(need) for permit in reach.permits):
                 return _refuse(call, need.line)
-        if reach.at_most is not None and weight > reach.at_most:
-            return _too_many(call.capability, reach.at_most, weight)
+        for span, cap in (("run", reach.at_most), ("day", reach.at_most_a_day)):
+            if cap is not None and weight > cap:
+                return _too_many(call.capability, cap, weight, span)
         return self._unshared_secret(call)
+
+    def daily(self) -> Mapping[str, int]:
+        """How often each capability may be used in a day, for those that are counted so."""
+        return {name: reach.at_most_a_day for name, reach in self.reaches.items() if reach.at_most_a_day is not None}
 
     def _unshared_secret(self, call: HostCall) -> Fault | None:
         if call.capability != "http":  # the only place where a placeholder is ever swapped
@@ -119,7 +132,7 @@ class Allowance:
         total = self.used[call.capability] + capability.weight(call.operation, call.payload)
         cap = self.grant.reaches.get(call.capability, Reach(call.capability)).at_most
         if cap is not None and total > cap:
-            return _too_many(call.capability, cap, total)
+            return _too_many(call.capability, cap, total, "run")
         self.used[call.capability] = total
         return replace(call, payload=capability.canonical(call.operation, call.payload))
 
@@ -145,18 +158,22 @@ def _reach(name: str, lines: object) -> Reach:
 
 def _read(capability: Capability, lines: Sequence[object]) -> Reach:
     permits: dict[str, Permit] = {}
-    at_most: int | None = None
+    caps: dict[str, int] = {}
     for line in lines:
         found = _AT_MOST.fullmatch(line) if isinstance(line, str) else None
         if found is not None:
-            at_most = min(int(found["count"]), at_most or 1_000_000_000)
+            caps[found["span"]] = min(int(found["count"]), caps.get(found["span"], 1_000_000_000))
             continue
         permit = _permit(capability, line)
         permits[permit.line] = permit
     if not permits:
         raise InvalidGrant(f"{capability.name}: say what may be reached, such as {capability.grammar[0]!r}.")
     whole = sorted(capability.complete(tuple(permits.values())), key=lambda permit: permit.line)
-    return Reach(capability.name, tuple(whole), at_most)
+    return Reach(capability.name, tuple(whole), caps.get("run"), caps.get("day"))
+
+
+def _within(mine: int | None, theirs: int | None) -> bool:
+    return mine is None or (theirs is not None and theirs <= mine)
 
 
 def _permit(capability: Capability, line: object) -> Permit:
@@ -165,7 +182,9 @@ def _permit(capability: Capability, line: object) -> Permit:
             raise Unreadable("a permit is a text")  # noqa: TRY301  (one message for every unreadable permit)
         return capability.permit(" ".join(line.split()))
     except Unreadable as error:
-        allowed = ", ".join(repr(example) for example in (*capability.grammar, "at most 100 a run"))
+        allowed = ", ".join(
+            repr(example) for example in (*capability.grammar, "at most 100 a run", "at most 500 a day")
+        )
         raise InvalidGrant(f"{capability.name}: cannot read {line!r}: {error}. Permits look like {allowed}.") from error
 
 
@@ -178,11 +197,11 @@ def _refuse(call: HostCall, line: str) -> Fault:
     )
 
 
-def _too_many(capability: str, cap: int, wanted: int) -> Fault:
-    line = f"at most {wanted} a run"
+def _too_many(capability: str, cap: int, wanted: int, span: str) -> Fault:
+    line = f"at most {wanted} a {span}"
     return Fault(
         REFUSED,
-        f"This tool may use {capability} at most {cap:,} times in a run, and this call makes it {wanted:,}.",
+        f"This tool may use {capability} at most {cap:,} times in a {span}, and this call makes it {wanted:,}.",
         f'Ask for more in the spec: capabilities: {{"{capability}": ["{line}"]}}.',
         {"capability": capability, "permit": line, "at_most": cap},
     )

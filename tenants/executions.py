@@ -21,7 +21,7 @@ from sandbox import (
     Trapped,
     WorkerFailed,
 )
-from tenants import catalog, suspensions
+from tenants import allowances, catalog, suspensions
 from tenants.catalog import LiveTool
 from tenants.conclusions import conclude, settle
 from tenants.errors import NotKeptError
@@ -136,7 +136,8 @@ class Carried:
     def _host(self) -> JournalledHost:
         run, runtime = self.run, self.runtime
         journal = Journal(run.tenant_id, run.id, run.fence, runtime.records.writer, self.recorded)
-        world = runtime.effects.host(run.tenant_id, run.id, run.tool_name, parts=journal)
+        reached = runtime.effects.host(run.tenant_id, run.id, run.tool_name, parts=journal)
+        world = allowances.metered(reached, runtime.database, run, self.tool.grant)
         waits = suspensions.Waits(runtime, run, journal)
         watched = Watched(world, runtime, run, self.on_progress, Tools(runtime, run, self._carry))
         return JournalledHost(journal, watched, waits.answer)

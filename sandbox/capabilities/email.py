@@ -1,4 +1,4 @@
-"""email: who it may be from and to. `at most N a run` counts messages, not calls."""
+"""email: who it may be from and to. `at most N a run` and `a day` count messages, not calls."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,14 @@ class Correspondent:
 
 class Email(Plain):
     name = "email"
-    grammar = ("from @acme.com", "from billing@acme.com", "to @acme.com", "to anyone", "at most 5000 a run")
+    grammar = (
+        "from @acme.com",
+        "from billing@acme.com",
+        "to @acme.com",
+        "to anyone",
+        "at most 5000 a run",
+        "at most 20000 a day",
+    )
     operations: Mapping[str, Effect] = {"send": "unsafe", "send_many": "unsafe"}
 
     def permit(self, line: str) -> Permit:

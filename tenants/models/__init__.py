@@ -1,10 +1,12 @@
 """Every table. Import a table from here; the modules below only group them by noun."""
 
 from tenants.db import Base
+from tenants.models.allowances import DayUse, RunCharge
 from tenants.models.authoring import Exchange
 from tenants.models.effects import KvEntry, LedgerEntry
 from tenants.models.identities import Identity, IdentityProvider, SignIn
 from tenants.models.journal import JournalEntry, Question
+from tenants.models.notices import Notice
 from tenants.models.oauth import (
     OAuthClient,
     OAuthCode,
@@ -32,6 +34,7 @@ __all__ = [
     "Base",
     "Canary",
     "Connection",
+    "DayUse",
     "Delivery",
     "Exchange",
     "Identity",
@@ -40,6 +43,7 @@ __all__ = [
     "KvEntry",
     "LedgerEntry",
     "Membership",
+    "Notice",
     "OAuthClient",
     "OAuthCode",
     "OAuthDeviceCode",
@@ -47,6 +51,7 @@ __all__ = [
     "OAuthRefreshToken",
     "Question",
     "Run",
+    "RunCharge",
     "Schedule",
     "SecretEntry",
     "SignIn",

@@ -357,6 +357,12 @@ def test_a_named_thing_is_allowed_exactly_within_its_pattern(
         ({"http": ["GET https://b.a.example/*"]}, {"http": ["GET https://*.a.example/*"]}, False),
         ({"email": ["from @a.example"]}, {"email": ["from x@a.example", "at most 5 a run"]}, True),
         ({"email": ["from @a.example", "at most 5 a run"]}, {"email": ["from @a.example"]}, False),
+        ({"email": ["from @a.example", "at most 5 a day"]}, {"email": ["from @a.example", "at most 5 a run"]}, False),
+        (
+            {"email": ["from @a.example", "at most 5 a day"]},
+            {"email": ["from @a.example", "at most 4 a day", "at most 9 a run"]},
+            True,
+        ),
         ({"email": ["from @a.example", "to @b.example"]}, {"email": ["from @a.example"]}, False),
         ({"email": ["from @a.example"]}, {"email": ["from @a.example", "to @b.example"]}, True),
         ({"kv": ["tool/*"]}, {"kv": ["read tool/a"]}, True),
@@ -429,3 +435,23 @@ def test_no_spelling_of_an_allowed_path_climbs_out_of_its_permit(pieces: list[st
         plain = re.sub(r";[^/]*", "", sent).replace("\\", "/")
         assert posixpath.normpath(plain).startswith("/v1")
         sent = unquote(sent)
+
+
+def test_a_days_count_is_read_beside_a_runs_and_told_to_whoever_keeps_it() -> None:
+    grant = Grant.parse({"email": ["from @acme.com", "at most 50 a day", "at most 20 a run", "at most 40 a day"]})
+
+    assert grant.as_dict() == {"email": ["from @acme.com", "to anyone", "at most 20 a run", "at most 40 a day"]}
+    assert Grant.parse(grant.as_dict()) == grant
+    assert grant.daily() == {"email": 40}
+    assert "Use email at most 40 times a day." in grant.sentences()
+    assert Grant.parse({"email": ["from @acme.com", "at most 20 a run"]}).daily() == {}
+
+
+def test_one_call_that_is_more_than_a_day_allows_is_refused_at_once() -> None:
+    grant = Grant.parse({"email": ["from @acme.com", "at most 1 a day"]})
+    messages = [{"to": f"p{n}@b.example", "sender": "a@acme.com"} for n in range(2)]
+
+    refused = grant.refusal(HostCall(0, "email", "send_many", {"messages": messages}))
+
+    assert refused is not None
+    assert refused.hint == 'Ask for more in the spec: capabilities: {"email": ["at most 2 a day"]}.'

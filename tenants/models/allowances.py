@@ -1,0 +1,31 @@
+"""How much of what its grant counts by the day a tool has used."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.db import Base, TenantOwned, now
+
+
+class DayUse(TenantOwned, Base):
+    """What all runs of one tool have used of one capability in one day (UTC)."""
+
+    __tablename__ = "day_uses"
+
+    tenant_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    tool_name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    capability: Mapped[str] = mapped_column(String(40), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)  # 2026-06-01
+    used: Mapped[int] = mapped_column(BigInteger)
+
+
+class RunCharge(TenantOwned, Base):
+    """The last call of a run that was counted: repeated after a crash, it is not counted again."""
+
+    __tablename__ = "run_charges"
+
+    run_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    capability: Mapped[str] = mapped_column(String(40), primary_key=True)
+    seq: Mapped[int]
+    charged_at: Mapped[datetime] = mapped_column(default=now)
