@@ -83,7 +83,8 @@ def _limit_resources() -> None:
     """No core files, no written files, few descriptors. Not the address space: wasmtime reserves 4 GiB a memory."""
     for what, most in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_MEMLOCK, 0)):
         resource.setrlimit(what, (most, most))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+    # Each tool that a worker keeps loaded holds its file open, and it keeps up to 512.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (640, 640))
 
 
 def _volunteer() -> None:

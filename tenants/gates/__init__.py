@@ -1,5 +1,6 @@
 """Gates: what a version must pass. One small module each; the two tables below are the order they run in."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -53,8 +54,10 @@ TRYING: tuple[Gate, ...] = (
     robustness,
     budgets,
     strength,
-    secrets,  # the last of all: it looks at what the runs before it have shown
+    secrets,
 )
+# Not beside the others but after them: it looks at what their runs have shown.
+_LOOKS_BACK = {secrets.name}
 
 
 @dataclass
@@ -133,13 +136,27 @@ async def examine(
 async def check(
     candidate: Candidate, gates: tuple[Gate, ...], report: Report, tell: Tell, levels: Levels = STRICT
 ) -> Report:
-    """Put a candidate through `gates`, all of them, so that the author hears everything at once."""
-    for gate in gates:
-        if levels.runs(gate.name):
-            started = time.monotonic()
-            found = await gate.check(candidate)
-            tell(report.add(gate.name, levels.judged(gate.name, found), started))
+    """Put a candidate through `gates`, all of them, so that the author hears everything at once.
+
+    They run side by side, and are told of in their order.
+    """
+    chosen = [gate for gate in gates if levels.runs(gate.name)]
+    async with asyncio.TaskGroup() as group:
+        beside = [gate for gate in chosen if gate.name not in _LOOKS_BACK]
+        checks = [(gate, group.create_task(_timed(gate, candidate))) for gate in beside]
+        for gate, task in checks:
+            found, seconds = await task
+            tell(report.add(gate.name, levels.judged(gate.name, found), time.monotonic() - seconds))
+    for gate in chosen:
+        if gate.name in _LOOKS_BACK:
+            found, seconds = await _timed(gate, candidate)
+            tell(report.add(gate.name, levels.judged(gate.name, found), time.monotonic() - seconds))
     return report
+
+
+async def _timed(gate: Gate, candidate: Candidate) -> tuple[list[Finding], float]:
+    started = time.monotonic()
+    return await gate.check(candidate), time.monotonic() - started
 
 
 async def _build(candidate: Candidate, report: Report, tell: Tell) -> None:

@@ -1,5 +1,6 @@
 """A candidate: one source on trial, and how gates run it."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -54,7 +55,9 @@ class Candidate:
     component: Component | None = None
     # Where a secret's placeholder was seen outside a request: see tenants/gates/secrets.py.
     shown: set[str] = field(default_factory=set[str])
-    _trials: dict[tuple[str, int], Trial] = field(default_factory=dict[tuple[str, int], Trial])
+    _trials: dict[tuple[str, int], asyncio.Future[Trial]] = field(
+        default_factory=dict[tuple[str, int], asyncio.Future[Trial]]
+    )
 
     @cached_property
     def grant(self) -> Grant:
@@ -76,8 +79,8 @@ class Candidate:
     async def trial(self, field: str, index: int) -> Trial:
         """Run an example or hold-out under the usual seed: once, however many gates ask."""
         if (field, index) not in self._trials:
-            self._trials[field, index] = await self.run(self.cases(field)[index])
-        return self._trials[field, index]
+            self._trials[field, index] = asyncio.ensure_future(self.run(self.cases(field)[index]))
+        return await asyncio.shield(self._trials[field, index])
 
     async def run(self, case: Mapping[str, Any], seed: bytes = SEED) -> Trial:
         """Run one case in a new world of its own."""

@@ -123,11 +123,17 @@ async def _new_effects(candidate: Candidate, case: Mapping[str, Any], *, rewound
         world.rewind()
     # Every run has randomness of its own, so a key made of it is no key.
     await candidate.once(case["arguments"], world, world.started_at_ns + LATER_NS, OTHER_SEED)
-    after = world.deeds[len(before) :]
+    after = _settled(world.deeds[len(before) :])
     changed = (
         [deed for deed in after if deed.capability == "sql"] if kept != timeless(world.databases.contents()) else []
     )
     return [*(deed for deed in after if is_new(deed, before, world.started_at_ns)), *changed]
+
+
+def _settled(deeds: list[Deed]) -> list[Deed]:
+    """Leave out what was overwritten: of a stored value only the last counts, so a lock that is given back is none."""
+    last = {(deed.what.get("scope"), deed.what.get("key")): deed for deed in deeds if deed.capability == "kv"}
+    return [deed for deed in deeds if deed.capability != "kv" or deed in last.values()]
 
 
 async def _doubled(candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial) -> Finding | None:

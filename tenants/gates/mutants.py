@@ -1,7 +1,7 @@
 """Small mistakes made on purpose: all of them in one source, and a switch that says which one is in force.
 
-One build then serves for all of them. Only what runs inside functions is changed: module-level code runs at build
-time, before any switch.
+One build then serves for all of them. What runs inside functions is changed where it stands; what the module says once
+is put in place when the tool is called (see tables.py).
 """
 
 import ast
@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
+from tenants.gates import tables
+
 SWITCH = "_sealwright_mutant"
+_SHARE_OF_TABLES = 4
 _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -23,30 +26,47 @@ _REACHED: dict[type[ast.operator], type[ast.operator]] = {
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """`number` goes into the switch; `was` and `became` are code."""
+    """`number` goes into the switch; `was` and `became` are code. `table`: it is in what the module says once."""
 
     number: int
     line: int
     was: str
     became: str
+    table: bool = False
 
 
 def make(source: str, name: str, most: int, seed: str) -> tuple[str, list[Mutant]]:
     """Return the source with up to `most` mutants in it, chosen by `seed`, and what they are."""
     tree = ast.parse(source)
     places = [(node, changed) for node in _expressions(tree) for changed in _changes(node)]
-    chosen = places if len(places) <= most else random.Random(seed).sample(places, most)  # noqa: S311 - a sample
+    # So many that a table is not what a tool's proof is measured by.
+    slipped = tables.slips(tree, _changes, min(most // _SHARE_OF_TABLES, len(places) // 2), seed)
+    room = most - len(slipped)
+    chosen = places if len(places) <= room else random.Random(seed).sample(places, room)  # noqa: S311 - a sample
     chosen.sort(key=lambda place: (place[0].lineno, place[0].col_offset))
     mutants: list[Mutant] = []
     by_node: dict[ast.expr, list[tuple[int, ast.expr]]] = {}
     for number, (node, changed) in enumerate(chosen, 1):
         mutants.append(Mutant(number, node.lineno, _shown(node), _shown(changed)))
         by_node.setdefault(node, []).append((number, changed))
+    rebound = _rebinding(slipped, len(mutants) + 1)
+    mutants += [
+        Mutant(n, slip.line, slip.was, slip.became, table=True) for n, slip in enumerate(slipped, len(mutants) + 1)
+    ]
     switched = _Switch(by_node).visit(tree)
-    return (
-        f"{ast.unparse(ast.fix_missing_locations(switched))}\n\n{_SWITCHED.format(name=name, switch=SWITCH)}",
-        mutants,
-    )
+    written = [ast.unparse(ast.fix_missing_locations(switched)), rebound, _SWITCHED.format(name=name, switch=SWITCH)]
+    return "\n\n".join(written), mutants
+
+
+def _rebinding(slipped: list[tables.Slip], first: int) -> str:
+    """Return a function that puts the mistaken values in place."""
+    names = sorted({name for slip in slipped for name, _ in slip.values})
+    lines = ["def _sealwright_rebind():", f"    global {', '.join([SWITCH, *names])}"]
+    for number, slip in enumerate(slipped, first):
+        lines.append(f"    if {SWITCH} == {number}:")
+        values = [(name, ast.unparse(ast.fix_missing_locations(value))) for name, value in slip.values]
+        lines += [f"        {name} = {value}" for name, value in values]
+    return "\n".join(lines)
 
 
 _SWITCHED = """
@@ -57,6 +77,7 @@ _sealwright_original = {name}
 def {name}(**arguments):
     global {switch}
     {switch} = arguments.pop("{switch}", 0)
+    _sealwright_rebind()
     return _sealwright_original(**arguments)
 """
 

@@ -54,7 +54,7 @@ async def check(candidate: Candidate) -> list[Finding]:
     fuel = 20 * max(seen.execution.fuel_used for seen in usual) + 100_000_000
     survived = await asyncio.gather(*(bench.survives(one, cases, usual, fuel) for one in made))
     survivors = [one for one, alive in zip(made, survived, strict=True) if alive]
-    return await _told(bench, survivors, len(made))
+    return await _told(bench, survivors, made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +100,31 @@ class _Bench:
         return None
 
 
-async def _told(bench: _Bench, survivors: list[Mutant], made: int) -> list[Finding]:
-    caught = made - len(survivors)
-    if not survivors or made < _FEW or caught / made >= _WEAK:
+def _severity(made: list[Mutant], survivors: list[Mutant]) -> str | None:
+    """Judge by the mistakes in functions: of a table, many a row is as good as its neighbour.
+
+    Only a table of which nothing at all is noticed counts by itself.
+    """
+    caught = {
+        table: sum(one.table is table for one in made) - sum(one.table is table for one in survivors)
+        for table in (False, True)
+    }
+    inside, tables = (sum(one.table is table for one in made) for table in (False, True))
+    if (inside >= _FEW and caught[False] / inside < _TOO_WEAK) or (tables >= _FEW and not caught[True]):
+        return "error"
+    return "warning" if len(made) >= _FEW and sum(caught.values()) / len(made) < _WEAK else None
+
+
+async def _told(bench: _Bench, survivors: list[Mutant], made: list[Mutant]) -> list[Finding]:
+    severity = _severity(made, survivors)
+    if severity is None:
         return []
-    severity = "error" if caught / made < _TOO_WEAK else "warning"
     shown = survivors[:_SHOWN]
     tellings = await asyncio.gather(*(bench.telling(one) for one in shown))
     summary = Finding(
         name,
         severity,
-        f"The examples and hold-outs notice {caught} of {made} mistakes made on purpose.",
+        f"The examples and hold-outs notice {len(made) - len(survivors)} of {len(made)} mistakes made on purpose.",
         "Add examples that tell the right answer from a nearly right one: bounds, ties, empty lists, repeats.",
     )
     return [summary, *(_survivor(one, telling) for one, telling in zip(shown, tellings, strict=True))]

@@ -89,6 +89,43 @@ def test_mutants_share_one_source_and_a_switch() -> None:
     assert scope["clip"](value=3, **{mutants.SWITCH: number}) == {"value": 2}
 
 
+TABLES = '''"""Doc."""
+
+import re
+from decimal import Decimal
+
+PAGE = 200
+RATES = {"DE": Decimal("0.19"), "FR": Decimal("0.20")}
+KNOWN = sorted(RATES)
+CODE = re.compile("[a-z]+", re.IGNORECASE)
+TAKEN = 5
+
+
+def rate(code: str, least: int = TAKEN) -> dict:
+    """Return it."""
+    known = code in KNOWN and CODE.fullmatch(code) is not None
+    return {"known": known, "rate": str(RATES.get(code, 0)), "least": least, "page": 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8}
+'''
+
+
+def test_what_a_module_says_once_is_mistaken_too_and_all_that_is_made_of_it() -> None:
+    source, several = mutants.make(TABLES, "rate", 40, "seed")
+    scope: dict = {}
+    exec(compile(source, "tool.py", "exec"), dict(scope))
+
+    def answered(was: str) -> dict:
+        own: dict = {}
+        exec(compile(source, "tool.py", "exec"), own)
+        number = next(one.number for one in several if one.was == was)
+        return own["rate"](code="FR", **{mutants.SWITCH: number})
+
+    said = {one.was for one in several}
+    assert not {one for one in said if one.startswith(("PAGE", "TAKEN"))}
+    assert answered("RATES: 'FR': Decimal('0.20')")["known"] is False
+    assert "CODE: re.IGNORECASE" not in said or answered("CODE: re.IGNORECASE")["known"] is False
+    assert answered("1 + 2")["known"] is True
+
+
 def test_mutants_are_sampled_the_same_way_for_the_same_seed() -> None:
     one, other = mutants.make(SOURCE, "clip", 4, "a")[1], mutants.make(SOURCE, "clip", 4, "a")[1]
     assert one == other
