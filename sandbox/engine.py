@@ -7,14 +7,11 @@ wasmtime's Python package is thin: stack sizes, epoch callbacks and store addres
 # pyright: reportPrivateUsage=false
 
 import ctypes
-import hashlib
-import importlib.metadata
-import platform
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 from wasmtime import Config, Func, Memory, MemoryType, Module, Store, WasmtimeError, _bindings
 from wasmtime import Engine as NativeEngine
@@ -24,20 +21,20 @@ from wasmtime import _ffi as ffi
 from wasmtime.component import Component as NativeComponent
 from wasmtime.component import ExportIndex, Linker, Record
 
-from sandbox import patches
+from sandbox import patches, values
 from sandbox.artifacts import Image, Vault
 from sandbox.components import Call, Component
 from sandbox.limits import Limits
+from sandbox.machines import WASM_STACK_BYTES, native_key
 from sandbox.meters import READ_NS, Bridge, Meter, Stopped, exhausted, read_answer
 from sandbox.outcomes import Cancelled, Failed, Fault, Outcome, Trapped
 from sandbox.patches import Changes
 from sandbox.readers import reader_module
+from sandbox.values import Value
 
 Form = Literal["delta", "full"]
 
 TICK_MS = 10
-# CPython raises RecursionError from its own 1 MiB stack only if the native one outlasts it.
-_WASM_STACK_BYTES = 4 << 20
 _ASYNC_STACK_BYTES = 8 << 20
 _START_FUEL = 10_000_000_000
 _NEVER = 1 << 40
@@ -71,13 +68,14 @@ def _nothing(_: Meter) -> list[Any]:
 
 
 _WASI = "@0.2.9"  # what componentize-py's components import
+_RANDOM = f"wasi:random/random{_WASI}"
 _DOORS: dict[str, dict[str, Callable[..., Any]]] = {
     "sealwright:tool/host": {"call": Meter.call, "progress": Meter.progress, "log": Meter.write_log},
     f"wasi:cli/environment{_WASI}": {"get-environment": _nothing, "get-arguments": _nothing},
     f"wasi:clocks/wall-clock{_WASI}": {"now": _wall_clock},
     f"wasi:clocks/monotonic-clock{_WASI}": {"now": Meter.clock, "resolution": _resolution},
     f"wasi:filesystem/preopens{_WASI}": {"get-directories": _nothing},
-    f"wasi:random/random{_WASI}": {"get-random-bytes": Meter.random, "get-random-u64": _random_u64},
+    _RANDOM: {"get-random-u64": _random_u64},
 }
 
 
@@ -91,6 +89,50 @@ def _enter(function: Callable[..., Any], context: Any, *arguments: Any) -> Any:
     except Exception as error:  # noqa: BLE001  (raised again by Instance.call)
         meter.broken = error
     raise WasmtimeError("stopped")
+
+
+def _native(name: str, *kinds: Any, gives: Any = None) -> Any:
+    """A function of wasmtime that takes addresses as they are: nothing is wrapped for it."""
+    function: Any = cast(Any, _bindings).dll[name]
+    function.argtypes, function.restype = kinds, gives
+    return function
+
+
+_PLACE, _COUNT = ctypes.c_void_p, ctypes.c_size_t
+_find_function = _native("wasmtime_component_instance_get_func", *[_PLACE] * 4, gives=ctypes.c_bool)
+_call_function = _native(
+    "wasmtime_component_func_call", *[_PLACE] * 3, _COUNT, _PLACE, _COUNT, gives=ctypes.POINTER(ffi.wasmtime_error_t)
+)
+_reserve_text = _native("wasm_byte_vec_new_uninitialized", _PLACE, _COUNT)
+_reserve_list = _native("wasmtime_component_vallist_new_uninit", _PLACE, _COUNT)
+_release = _native("wasmtime_component_val_delete", _PLACE)
+assert ctypes.sizeof(ffi.wasmtime_component_val_t) == values.SIZE  # noqa: S101  (or nothing below would hold)
+
+
+@ctypes.CFUNCTYPE(_COUNT, _PLACE, _PLACE, _PLACE, _PLACE, _COUNT, _PLACE, _COUNT)
+def _random_bytes(_data: Any, context: int, _type: Any, given: int, _count: int, place: int, _places: int) -> int:
+    """Every run draws some: see values."""
+    meter, result = _running[context], Value.from_address(place)
+    try:
+        drawn = meter.random(Value.from_address(given).head)
+    except Stopped as order:
+        meter.stopped = order.outcome
+        return ctypes.cast(WasmtimeError("stopped")._consume(), ctypes.c_void_p).value or 0
+    _reserve_list(place + values.HEAD, len(drawn))
+    ctypes.memmove(result.data or 0, values.of_bytes(drawn), values.SIZE * len(drawn))
+    result.kind = values.LIST
+    return 0
+
+
+_RANDOM_BYTES: Any = ctypes.cast(_random_bytes, ffi.wasmtime_component_func_callback_t)
+_NO_END: Any = ctypes.cast(0, ctypes.CFUNCTYPE(None, ctypes.c_void_p))
+
+
+def _add_random_bytes(instance: Any) -> None:
+    name = b"get-random-bytes"
+    add: Any = cast(Any, ffi).wasmtime_component_linker_instance_add_func
+    error = add(instance.ptr(), name, len(name), _RANDOM_BYTES, None, _NO_END)
+    assert not error  # noqa: S101  (we wrote the name)
 
 
 _CALLBACK_TYPES: Any = _bindings._wasmtime_store_epoch_deadline_callback.argtypes
@@ -154,14 +196,30 @@ class Instance:
 
     def ask(self, export: str, *arguments: str) -> Any:
         """Call an export of the template. Raises Stopped when it traps, and what the bridge raised."""
-        function = self._instance.get_func(self._store, self._engine.exports[export])
-        assert function is not None  # noqa: S101  (the template exports them all)
+        function, result = ffi.wasmtime_component_func_t(), Value()
+        given = (Value * len(arguments))()
+        for place, text in zip(given, arguments, strict=True):
+            data = text.encode()
+            _reserve_text(ctypes.addressof(place) + values.HEAD, len(data))
+            ctypes.memmove(place.data or 0, data, len(data))
+            place.kind = values.STRING
+        instance, index = ctypes.byref(self._instance._instance), self._engine.exports[export].ptr()
+        found = _find_function(instance, self._key, index, ctypes.byref(function))
+        assert found  # noqa: S101  (the template exports them all)
+        error = _call_function(ctypes.byref(function), self._key, given, len(arguments), ctypes.byref(result), 1)
+        for place in given:
+            _release(ctypes.byref(place))
+        if error:
+            raise self._trapped(str(WasmtimeError._from_ptr(error)))
         try:
-            return function(self._store, *arguments)
-        except WasmtimeError as error:
-            if self._meter is not None and self._meter.broken is not None:
-                raise self._meter.broken from None
-            raise Stopped(self._outcome_of(str(error))) from None
+            return values.text_or_number(result)
+        finally:
+            _release(ctypes.byref(result))
+
+    def _trapped(self, said: str) -> Exception:
+        if self._meter is not None and self._meter.broken is not None:
+            return self._meter.broken
+        return Stopped(self._outcome_of(said))
 
     def call(self, call: Call, bridge: Bridge) -> Ran:
         """Run the tool. Raises nothing for what the tool does, only what the bridge raised."""
@@ -212,22 +270,8 @@ def _native_engine() -> NativeEngine:
     config.epoch_interruption = True
     # Must not be below max_wasm_stack, or the process is aborted; the package has no property for it.
     ffi.wasmtime_config_async_stack_size_set(config.ptr(), _ASYNC_STACK_BYTES)
-    config.max_wasm_stack = _WASM_STACK_BYTES
+    config.max_wasm_stack = WASM_STACK_BYTES
     return NativeEngine(config)
-
-
-def native_key() -> str:
-    """Names what native code depends on: wasmtime, the machine's CPU features, our settings."""
-    facts = [importlib.metadata.version("wasmtime"), platform.machine(), platform.system(), _cpu_features()]
-    return hashlib.sha256(" ".join([*facts, str(_WASM_STACK_BYTES)]).encode()).hexdigest()[:16]
-
-
-def _cpu_features() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line for line in lines if line.startswith(("flags", "Features"))), "")
 
 
 def page_hashes(memory: bytes | bytearray) -> bytes:
@@ -336,6 +380,8 @@ class Engine:
                 with root.add_instance(interface) as instance:
                     for key, function in functions.items():
                         instance.add_func(key, partial(_enter, function))
+                    if interface == _RANDOM:
+                        _add_random_bytes(instance)
         linker.define_unknown_imports_as_traps(self.template)
         return Loaded(linker)
 

@@ -54,13 +54,15 @@ class Talk:
         except UnicodeEncodeError:
             self.leave()
             raise
+        patience = asyncio.get_running_loop().call_later(patience_s, self._end, None)
         try:
-            await asyncio.wait([self.ended], timeout=patience_s)
+            await self.ended
         finally:
+            patience.cancel()
             self.close()
         if self.error is not None:
             raise self.error
-        return self.ended.result() if self.ended.done() else None
+        return self.ended.result()
 
     def close(self) -> None:
         """Nobody waits any more: if the worker is still at it, it is stopped, or ended."""

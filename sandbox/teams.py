@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.links import Link
+from sandbox.links import Link, WorkerFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Team:
         self.taken = [0] * size
 
     async def start(self) -> None:
-        """Raises WorkerFailed."""
+        """Raises WorkerFailed when a worker ends twice before it is ready."""
         await asyncio.gather(*(self._link(at) for at in range(len(self._links))))
 
     async def take(self) -> Place:
@@ -56,8 +56,15 @@ class Team:
                 self._replaced += 1
                 link = None
             if link is None:
-                link = self._links[at] = await Link.open(self._told)
+                link = self._links[at] = await self._open()
             return link
+
+    async def _open(self) -> Link:
+        """One that ends while it starts was in want of something: mostly memory, and mostly for a moment."""
+        try:
+            return await Link.open(self._told)
+        except WorkerFailed:
+            return await Link.open(self._told)
 
     @property
     def links(self) -> list[Link]:

@@ -4,6 +4,7 @@
 imports before the walls go up. It ends when the parent's end of the socket does.
 """
 
+import gc
 import json
 import os
 import queue
@@ -26,6 +27,7 @@ from sandbox.forks import fork
 from sandbox.limits import Limits
 from sandbox.meters import Stopped, exhausted
 from sandbox.outcomes import Cancelled, Outcome
+from sandbox.turns import Turn, Turns
 from sandbox.wires import (
     Asked,
     Broken,
@@ -50,34 +52,17 @@ from sandbox.wires import (
 _STACK_BYTES = 16 << 20
 _RUNS_MAX = 64
 _LOADED_MAX = 512
-# How long a run waits for the others of its worker before it computes beside them: short calls queue (they are
-# faster one by one), and a long one holds nobody up.
-_TURN_S = 0.02
 _PROGRESS_S = 0.05
-
-
-class Turns:
-    """One run computes at a time, as long as that is not for long."""
-
-    def __init__(self) -> None:
-        self._free = threading.Semaphore(1)
-
-    def take(self) -> bool:
-        return self._free.acquire(timeout=_TURN_S)
-
-    def give_back(self, taken: bool) -> None:  # noqa: FBT001  (what take said)
-        if taken:
-            self._free.release()
 
 
 class Running:
     """One run: the engine's bridge to the parent."""
 
-    def __init__(self, order: Run, wire: Wire, turns: Turns):
-        self._order, self._wire, self._turns = order, wire, turns
+    def __init__(self, order: Run, wire: Wire, turns: "Turns[Running]"):
+        self.order, self._wire, self._turns = order, wire, turns
         self._deadline = time.monotonic() + order.limits.wall_ms / 1000
         self._inbox: queue.SimpleQueue[Reply | Stop] = queue.SimpleQueue()
-        self._turn = False
+        self.turn = Turn(0.0)
         self._told_at = 0.0
         self._untold: Progressed | None = None
         self._instance: Instance | None = None
@@ -86,21 +71,21 @@ class Running:
     # The engine calls these two, on the run's own thread.
 
     def host(self, request: str) -> tuple[str, int]:
-        self._turns.give_back(self._turn)
+        self._turns.leave(self.turn)
         try:
-            self._wire.send(Asked(self._order.run, request))
+            self._wire.send(Asked(self.order.run, request))
             heard = self._inbox.get(timeout=max(self._deadline - time.monotonic(), 0.001))
         except queue.Empty:
-            raise Stopped(exhausted("wall_ms", self._order.limits)) from None
+            raise Stopped(exhausted("wall_ms", self.order.limits)) from None
         finally:
-            self._turn = self._turns.take()
+            self.turn = self._turns.come_back()
         if isinstance(heard, Stop):
             raise Stopped(outcome_of(heard.end))
         return heard.text, heard.elapsed_ns
 
     def progress(self, done: float, total: float | None, message: str | None) -> None:
         """Tell the parent, at most twenty times a second; the last word always gets there."""
-        said = Progressed(self._order.run, done, total, None if message is None else message[:1000])
+        said = Progressed(self.order.run, done, total, None if message is None else message[:1000])
         now = time.monotonic()
         if now - self._told_at < _PROGRESS_S:
             self._untold = said
@@ -118,16 +103,12 @@ class Running:
         self._inbox.put(heard)
 
     def work(self, engine: Engine, load: Callable[[Run], Loaded]) -> None:
-        """The whole run, on a thread of its own."""
-        self._turn = self._turns.take()
-        try:
-            with engine.instantiate(load(self._order), self._order.limits) as instance:
-                self._wire.send(self._call(instance))
-        finally:
-            self._turns.give_back(self._turn)
+        """The whole run, on the calling thread."""
+        with engine.instantiate(load(self.order), self.order.limits) as instance:
+            self._wire.send(self._call(instance))
 
     def _call(self, instance: Instance) -> Ended:
-        order, self._instance = self._order, instance
+        order, self._instance = self.order, instance
         if self.stopped is not None:
             return Ended(order.run, end_of(self.stopped), 0, 0, "")
         ran = instance.call(Call(order.arguments, order.seed, order.started_at_ns), self)
@@ -139,10 +120,10 @@ class Running:
 
 
 class Ticker:
-    """Advances the engine's epoch while anything runs; asleep otherwise."""
+    """Advances the engine's epoch while anything runs, and calls `also` with each tick; asleep otherwise."""
 
-    def __init__(self, engine: Engine):
-        self._engine = engine
+    def __init__(self, engine: Engine, also: Callable[[], None] = lambda: None):
+        self._engine, self._also = engine, also
         self._busy = threading.Condition()
         self._running = 0
         threading.Thread(target=self._tick, daemon=True).start()
@@ -153,6 +134,7 @@ class Ticker:
                 self._busy.wait_for(lambda: self._running > 0)
             time.sleep(TICK_MS / 1000)
             self._engine.tick()
+            self._also()
 
     def __enter__(self) -> None:
         with self._busy:
@@ -165,11 +147,12 @@ class Ticker:
 
 
 class Runner:
-    """Runs tools, several at once: one instance and one thread each."""
+    """Runs tools: one instance each, thrown away afterwards."""
 
     def __init__(self, engine: Engine, wire: Wire):
         self._engine, self._wire = engine, wire
-        self._turns, self._ticker = Turns(), Ticker(engine)
+        self._turns: Turns[Running] = Turns(self._summon)
+        self._ticker = Ticker(engine, self._turns.look)
         self._running: dict[int, Running] = {}
         self._loaded: OrderedDict[str, Loaded] = OrderedDict()
         self._loading = threading.Lock()
@@ -187,14 +170,25 @@ class Runner:
     def hear(self, heard: Any) -> None:
         if isinstance(heard, Run):
             running = self._running[heard.run] = Running(heard, self._wire, self._turns)
-            self._threads.submit(self._work, heard.run, running)
+            self._turns.put(running)
         elif isinstance(heard, Reply | Stop) and (running := self._running.get(heard.run)) is not None:
             running.hear(heard)
 
-    def _work(self, key: int, running: Running) -> None:
-        with self._ticker:
-            _answering(self._wire, key, lambda: running.work(self._engine, self._load))
-        del self._running[key]
+    def _summon(self) -> None:
+        self._threads.submit(self._work)
+
+    def _work(self) -> None:
+        """On one of the threads: one run after another, as long as it is this thread's turn."""
+        given = self._turns.begin()
+        while given is not None:
+            running, turn = given
+            running.turn = turn
+            with self._ticker:
+                _answering(
+                    self._wire, running.order.run, lambda running=running: running.work(self._engine, self._load)
+                )
+            del self._running[running.order.run]
+            given = self._turns.go_on(running.turn)
 
     def _load(self, order: Run) -> Loaded:
         """The component's code, mapped once and kept; the one unused for longest makes room."""
@@ -270,6 +264,9 @@ def main() -> None:
     if isinstance(serving, Runner):
         serving.warm_up()
     walls |= hardening.seal([Path(told["cache"])])
+    # What is here now stays: no collection needs to look at it again.
+    gc.collect()
+    gc.freeze()
     wire.send(Ready(0, walls))
     while (heard := wire.receive()) is not None:
         serving.hear(heard)

@@ -5,6 +5,7 @@ import time
 from datetime import datetime
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
 
 def new(kind: str) -> str:
@@ -18,4 +19,4 @@ def first(kind: str, moment: datetime) -> str:
 
 
 def _written(kind: str, number: int) -> str:
-    return f"{kind}_" + "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+    return f"{kind}_" + "".join([_PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)])

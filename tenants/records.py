@@ -3,7 +3,9 @@
 Written by the process's one group-commit writer (tenants/journal), which also keeps what runs did in between.
 """
 
+import asyncio
 from contextlib import suppress
+from typing import Any
 
 from tenants.db import Database
 from tenants.journal.writer import FencedError, KeyTakenError, Writer, store_of
@@ -26,15 +28,20 @@ class Records:
     async def begin(self, run: Run) -> bool:
         """Write a new run, every column of it. False: its idempotency key has a run, and nothing was written."""
         try:
-            await self.writer.submit(Begin({name: getattr(run, name) for name in _COLUMNS}))
+            # The object is new, so what was set is in it and nothing else is: no need to ask the ORM.
+            given = vars(run)
+            await self.writer.submit(Begin({name: given.get(name) for name in _COLUMNS}))
         except KeyTakenError:
             return False
         return True
 
     async def finish(self, run: Run) -> bool:
-        """Write what came of a run. False: another process has taken it over, and nothing was written."""
+        """Write what came of a run. False: another process has taken it over, and nothing was written.
+
+        It is written even when the awaiting task is cancelled.
+        """
         try:
-            await self.writer.submit(Change(run.id, run.fence, {name: getattr(run, name) for name in _FINAL}))
+            await asyncio.shield(self.writer.submit(Change(run.id, run.fence, _final(run))))
         except FencedError:
             return False
         return True
@@ -49,3 +56,8 @@ class Records:
 
     async def close(self) -> None:
         await self.writer.close()
+
+
+def _final(run: Run) -> dict[str, Any]:
+    held = vars(run)  # past the ORM, where it has the value at hand
+    return {name: held[name] if name in held else getattr(run, name) for name in _FINAL}

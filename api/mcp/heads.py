@@ -14,6 +14,8 @@ class Head:
 
     values: dict[bytes, bytes]
     is_doubtful: bool  # a routing header twice, or headers that mirror arguments: the SDK's to judge
+    version: str | None
+    is_modern: bool
 
     @classmethod
     def of(cls, scope: Scope) -> "Head":
@@ -23,19 +25,13 @@ class Head:
             if name.startswith(b"mcp-"):
                 is_doubtful = is_doubtful or name in values or name.startswith(b"mcp-param-")
             values[name] = value
-        return cls(values, is_doubtful)
+        given = values.get(b"mcp-protocol-version")
+        version = None if given is None else given.decode("latin-1").strip()
+        return cls(values, is_doubtful, version, version in MODERN_PROTOCOL_VERSIONS)
 
     def text(self, name: bytes) -> str | None:
         value = self.values.get(name)
         return None if value is None else value.decode("latin-1").strip()
-
-    @property
-    def version(self) -> str | None:
-        return self.text(b"mcp-protocol-version")
-
-    @property
-    def is_modern(self) -> bool:
-        return self.version in MODERN_PROTOCOL_VERSIONS
 
     @property
     def is_plain(self) -> bool:

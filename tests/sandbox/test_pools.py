@@ -6,8 +6,10 @@ import os
 import signal
 import time
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from sandbox import (
@@ -26,6 +28,7 @@ from sandbox import (
     Pool,
     Returned,
     Trapped,
+    WorkerFailed,
     World,
 )
 
@@ -253,6 +256,34 @@ async def test_a_crashed_worker_fails_its_own_runs_and_is_replaced(image: Image,
         assert pool.workers_lost == 1
         assert safe in pool.process_ids
         assert doomed not in pool.process_ids
+
+
+async def _kill_the_first(role: str, times: int) -> None:
+    """End workers of this role as soon as they are there, long before they are ready."""
+    killed: set[int] = set()
+    async with asyncio.timeout(60):
+        while len(killed) < times:
+            for child in psutil.Process().children():
+                with suppress(psutil.Error):
+                    if child.pid not in killed and f'"role": "{role}"' in " ".join(child.cmdline()):
+                        child.kill()
+                        killed.add(child.pid)
+            await asyncio.sleep(0.002)
+
+
+async def test_a_worker_that_ends_while_it_starts_is_started_once_more(image: Image, tmp_path: Path):
+    killing = asyncio.create_task(_kill_the_first("builder", 1))
+    async with Pool.open(image, tmp_path / "cache", workers=1) as pool:
+        await killing
+        assert (await run(pool, await build(pool, ADDS, "adds"), arguments={"a": 1})).outcome == Returned("2")
+
+
+async def test_a_pool_whose_workers_end_again_and_again_does_not_open(image: Image, tmp_path: Path):
+    killing = asyncio.create_task(_kill_the_first("builder", 2))
+    with pytest.raises(WorkerFailed):
+        async with Pool.open(image, tmp_path / "cache", workers=1):
+            pass
+    await killing
 
 
 async def test_a_worker_that_does_not_listen_is_killed_when_its_run_is_cancelled(image: Image, tmp_path: Path):

@@ -1,11 +1,12 @@
 """Calling a live tool: what is recorded, what is refused, and that a key makes a call happen once."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import func, select
 
+from sandbox import Execution, Pool, WorkerFailed
 from tenants import runs
 from tenants.access import Role
 from tenants.db import Database
@@ -232,3 +233,34 @@ async def test_calls_at_once_are_all_recorded(runtime: Runtime, owner: Person) -
     done = await asyncio.gather(*(runs.call(runtime, owner.actor, "add_numbers", {"a": n, "b": 1}) for n in range(40)))
     assert [runs.as_json(run)["result"] for run in done] == [{"sum": n + 1} for n in range(40)]
     assert await _count(runtime.database, owner.actor.tenant_id) == 40
+
+
+class Failing:
+    """A pool that cannot replace a worker, some times in a row."""
+
+    def __init__(self, pool: Pool, times: int) -> None:
+        self.pool, self.times = pool, times
+
+    async def run(self, *given: Any, **named: Any) -> Execution:
+        if self.times:
+            self.times -= 1
+            raise WorkerFailed("A sandbox worker ended while it started.")
+        return await self.pool.run(*given, **named)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_run_outlasts_workers_that_cannot_be_started(runtime: Runtime, owner: Person, times: int) -> None:
+    await publish(runtime, owner.actor)
+    runtime.pool = cast(Pool, Failing(runtime.pool, times))
+    run = await runs.call(runtime, owner.actor, "add_numbers", {"a": 2, "b": 3})
+    assert (await _read(runtime, owner, run.id))["result"] == {"sum": 5}
+
+
+async def test_a_run_without_any_worker_fails_and_says_so(runtime: Runtime, owner: Person) -> None:
+    await publish(runtime, owner.actor)
+    runtime.pool = cast(Pool, Failing(runtime.pool, 3))
+    with pytest.raises(WorkerFailed):
+        await runs.call(runtime, owner.actor, "add_numbers", {"a": 2, "b": 3})
+    async with runtime.database.reading(owner.actor.tenant_id) as session:
+        (run,) = (await runs.list_all(session, owner.actor)).items
+    assert (run.status, run.outcome, (run.error or {})["code"]) == ("finished", "failed", "internal")

@@ -12,6 +12,7 @@ from pathlib import Path
 import uvloop
 
 from api.mcp.quotas import Quotas
+from api.server import settle_memory
 from sandbox import Component, Pool, images
 from tenants.quotas import Allowance
 from tests.api.site import new_database, serving
@@ -48,6 +49,7 @@ async def announce(site: object, built: Component | None) -> None:
     assert isinstance(site, Site)
     home = await site.home("bench")
     await home.serve("echo", built=built)
+    settle_memory()  # as `sealwright serve` does
     print(json.dumps({"url": home.url, "key": home.key}), flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 

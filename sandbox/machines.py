@@ -1,0 +1,23 @@
+"""What native code depends on, besides what it was made of."""
+
+import hashlib
+import importlib.metadata
+import platform
+from pathlib import Path
+
+# CPython raises RecursionError from its own 1 MiB stack only if the native one outlasts it.
+WASM_STACK_BYTES = 4 << 20
+
+
+def native_key() -> str:
+    """Names what native code depends on: wasmtime, the machine's CPU features, our settings."""
+    facts = [importlib.metadata.version("wasmtime"), platform.machine(), platform.system(), _cpu_features()]
+    return hashlib.sha256(" ".join([*facts, str(WASM_STACK_BYTES)]).encode()).hexdigest()[:16]
+
+
+def _cpu_features() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line for line in lines if line.startswith(("flags", "Features"))), "")
