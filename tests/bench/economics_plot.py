@@ -68,11 +68,13 @@ def _panel(panel: Panel, decades: tuple[int, int], x: float, y: float, *, scaled
         level = _down(10.0**power, decades, y)
         parts.append(f'<line x1="{x}" y1="{level}" x2="{x + WIDTH}" y2="{level}" stroke="#e5e7eb"/>')
         if scaled:
-            parts.append(f'<text x="{x - 6}" y="{level + 4}" text-anchor="end" fill="#6b7280">{10.0**power:,g}</text>')
+            parts.append(
+                f'<text x="{x - 6}" y="{level + 4}" text-anchor="end" fill="#6b7280">{_named(10.0**power)}</text>'
+            )
     sizes = [size for size, _ in panel.steps]
     for size in sizes:
         at = _across(size, sizes, x)
-        parts.append(_text(at, y + HEIGHT + 13, f"{size:,.0f}"))
+        parts.append(_text(at, y + HEIGHT + 13, _named(size)))
     for name, points in (("steps", panel.steps), ("one", panel.one)):
         places = [(_across(size, sizes, x), _down(value, decades, y)) for size, value in points]
         line = " ".join(f"{left},{top}" for left, top in places)
@@ -83,6 +85,14 @@ def _panel(panel: Panel, decades: tuple[int, int], x: float, y: float, *, scaled
 
 def _text(x: float, y: float, text: str, more: str = "") -> str:
     return f'<text x="{x}" y="{y}" text-anchor="middle" fill="#6b7280"{more}>{escape(text)}</text>'
+
+
+def _named(number: float) -> str:
+    """A power of ten, or a size, in few characters."""
+    for unit, letter in ((1e6, "M"), (1e3, "k")):
+        if number >= unit:
+            return f"{number / unit:g}{letter}"
+    return f"{number:g}"
 
 
 def _across(size: float, sizes: Sequence[float], x: float) -> float:

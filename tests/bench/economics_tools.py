@@ -84,6 +84,8 @@ def _mail(server: MCPServer, smtp: aiosmtplib.SMTP) -> None:
         message.set_content(text)
         if html:
             message.add_alternative(html, subtype="html")
+        if not smtp.is_connected:  # the mail server ends a connection that was idle for five minutes
+            await smtp.connect()
         await smtp.send_message(message)
         return '{"status":"sent"}'
 
