@@ -73,13 +73,15 @@ async def read(session: AsyncSession, actor: Actor, run_id: str) -> Run:
     return run
 
 
-async def list_all(
+async def list_all(  # noqa: PLR0913 - each of them narrows the list
     session: AsyncSession,
     actor: Actor,
     tool: str | None = None,
     status: str | None = None,
     cursor: str | None = None,
     limit: int = 50,
+    *,
+    outcome: str | None = None,
 ) -> pages.Page[Run]:
     actor.require(Permission.RUNS_READ)
     query = select(Run)
@@ -87,6 +89,8 @@ async def list_all(
         query = query.where(Run.tool_name == tool)
     if status is not None:
         query = query.where(Run.status == status)
+    if outcome is not None:
+        query = query.where(Run.outcome == outcome)
     return await pages.page(session, query, Run.id, cursor, limit)
 
 

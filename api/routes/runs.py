@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from api.deps import CurrentActor, CurrentPaging, CurrentRuntime, Reading
 from api.mcp.quotas import Quotas
 from api.problems import RESPONSES
-from api.schemas.tools import PageOut, RunDetail, RunIn, RunOut, StatusName
+from api.schemas.tools import OutcomeName, PageOut, RunDetail, RunIn, RunOut, StatusName
 from tenants import catalog, runs
 from tenants.access import Actor
 from tenants.runtime import Runtime
@@ -77,8 +77,9 @@ async def list_runs(
     page: CurrentPaging,
     tool: str | None = None,
     status: Annotated[StatusName | None, Query()] = None,
+    outcome: Annotated[OutcomeName | None, Query()] = None,
 ) -> PageOut[RunOut]:
-    found = await runs.list_all(session, actor, tool=tool, status=status, cursor=page.cursor, limit=page.limit)
+    found = await runs.list_all(session, actor, tool, status, page.cursor, page.limit, outcome=outcome)
     return PageOut(
         items=[RunOut.model_validate(runs.as_json(run)) for run in found.items], next_cursor=found.next_cursor
     )

@@ -5,7 +5,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from "@tanstack/react-router";
-import type { Status } from "./api/runs";
+import type { Outcome, Status } from "./api/runs";
 import { sessionQuery } from "./api/session";
 import { Failed, Missing, Root } from "./components/Root";
 
@@ -127,12 +127,15 @@ const version = createRoute({
 
 const STATUSES: readonly Status[] = ["queued", "running", "suspended", "finished"];
 
+const OUTCOMES: readonly Outcome[] = ["returned", "failed", "refused", "exhausted", "trapped", "cancelled"];
+
 const runs = createRoute({
   getParentRoute: () => tenant,
   path: "runs",
-  validateSearch: (search): { tool?: string; status?: Status; cursor?: string } => ({
+  validateSearch: (search): { tool?: string; status?: Status; outcome?: Outcome; cursor?: string } => ({
     tool: text(search.tool),
     status: oneOf(STATUSES, search.status),
+    outcome: oneOf(OUTCOMES, search.outcome),
     cursor: text(search.cursor),
   }),
   component: lazyRouteComponent(() => import("./pages/RunsPage")),

@@ -243,7 +243,7 @@ async def test_a_spec_that_never_becomes_valid_is_shown_with_its_problems(
 async def test_an_agent_has_a_spec_drafted_over_mcp(tenant: TenantAccess, messages_api: MessagesApi) -> None:
     messages_api.play(proposal())
     async with mcp_session(tenant) as session:
-        drafted = (await session.call_tool("draft_spec", {"text": "Add two numbers."})).structured_content or {}
+        drafted: Any = (await session.call_tool("draft_spec", {"text": "Add two numbers."})).structured_content
         proposed = await session.call_tool("propose_tool", {"spec": drafted["spec"], "source": SOUND})
     assert (drafted["problems"], drafted["questions"]) == ([], ["Are negative numbers allowed?"])
     assert (proposed.structured_content or {})["state"] == "awaiting_approval", proposed

@@ -39,7 +39,7 @@ async def test_callers_are_told_everywhere_and_the_tool_works_on(tenant: TenantA
     assert tool.description == f"{TOLD}\n\n{before}"
     assert (tool.meta or {})["sealwright/deprecation"]["replaced_by"] == "sum_up"
     async with mcp_session(tenant) as session:
-        described = (await session.call_tool("describe_tool", {"name": "add_numbers"})).structured_content or {}
+        described: Any = (await session.call_tool("describe_tool", {"name": "add_numbers"})).structured_content
         called = await session.call_tool("add_numbers", {"a": 1, "b": 2})
     assert described["description"].startswith(TOLD)
     assert called.structured_content == {"sum": 3}

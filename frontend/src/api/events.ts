@@ -1,4 +1,5 @@
 import { type QueryClient, type QueryKey, useQueryClient } from "@tanstack/react-query";
+import { notifications } from "@mantine/notifications";
 import { useEffect } from "react";
 import { getApiV1TenantsByTenantEvents } from "./generated/sdk.gen";
 import type { RunDetail } from "./generated/types.gen";
@@ -62,6 +63,16 @@ function tellRun(queries: QueryClient, tenant: string, data: Told) {
   );
 }
 
+/** Nobody asked for it, so whoever is here is told, on whatever page. */
+function tellTakenBack({ tool, version, back_to: before }: Told) {
+  notifications.show({
+    color: "red",
+    autoClose: false,
+    title: `${String(tool)}: version ${String(version)} was taken back`,
+    message: `It failed more often than version ${String(before)}, which serves every call again.`,
+  });
+}
+
 /** Some events carry news to be shown as they are; the others say that something moved, and the queries ask what. */
 function handle(queries: QueryClient, stale: Refresher, tenant: string, kind: string, data: Told) {
   switch (kind) {
@@ -71,6 +82,8 @@ function handle(queries: QueryClient, stale: Refresher, tenant: string, kind: st
       return tellVersion(queries, tenant, data, withGeneration);
     case "run.progress":
       return tellRun(queries, tenant, data);
+    case "version.rolled_back":
+      tellTakenBack(data);
   }
   const noun = kind.split(".")[0];
   if (noun === "run") {

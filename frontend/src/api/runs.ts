@@ -10,7 +10,13 @@ import type { RunOut } from "./generated/types.gen";
 
 export type Status = RunOut["status"];
 export type Outcome = NonNullable<RunOut["outcome"]>;
-export type RunFilter = { tool?: string; status?: Status; cursor?: string; limit?: number };
+export type RunFilter = {
+  tool?: string;
+  status?: Status;
+  outcome?: Outcome;
+  cursor?: string;
+  limit?: number;
+};
 
 const RUNNING_POLL_MS = 2_000;
 

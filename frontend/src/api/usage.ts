@@ -3,6 +3,7 @@ import { data } from "./client";
 import {
   getApiV1TenantsByTenantToolsByNameEconomics,
   getApiV1TenantsByTenantUsage,
+  getApiV1TenantsByTenantUsageTidy,
 } from "./generated/sdk.gen";
 
 export const usageQuery = (tenant: string) =>
@@ -16,4 +17,11 @@ export const economicsQuery = (tenant: string, name: string) =>
   queryOptions({
     queryKey: [tenant, "tools", name, "economics"],
     queryFn: () => data(getApiV1TenantsByTenantToolsByNameEconomics({ path: { tenant, name } })),
+  });
+
+/** What the tenant could do without: tools that nobody calls, and tools that seem to do the same. */
+export const tidyQuery = (tenant: string) =>
+  queryOptions({
+    queryKey: [tenant, "tools", "tidy"],
+    queryFn: () => data(getApiV1TenantsByTenantUsageTidy({ path: { tenant } })),
   });

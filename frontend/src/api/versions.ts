@@ -3,6 +3,7 @@ import { data } from "./client";
 import {
   getApiV1TenantsByTenantToolsByNameVersions,
   getApiV1TenantsByTenantToolsByNameVersionsByNumber,
+  getApiV1TenantsByTenantToolsByNameVersionsByNumberExchanges,
   postApiV1TenantsByTenantToolsByNameVersions,
   postApiV1TenantsByTenantToolsByNameVersionsByNumberApprove,
   postApiV1TenantsByTenantToolsByNameVersionsByNumberReject,
@@ -39,13 +40,28 @@ export const versionQuery = (tenant: string, name: string, number: number) =>
 export const submitVersion = (tenant: string, name: string, body: VersionIn) =>
   data(postApiV1TenantsByTenantToolsByNameVersions({ path: { tenant, name }, body }));
 
-export const approveVersion = (tenant: string, name: string, number: number, digest: string) =>
+/** `percent`: the share of calls that it serves at first, beside the live version; 100 is all of them. */
+export const approveVersion = (
+  tenant: string,
+  { tool: name, number, digest }: VersionSummary,
+  percent: number,
+) =>
   data(
     postApiV1TenantsByTenantToolsByNameVersionsByNumberApprove({
       path: { tenant, name, number },
-      body: { digest },
+      body: { digest: digest ?? "", canary_percent: percent },
     }),
   );
+
+/** What was said to the model that wrote a version, and what it answered. */
+export const exchangesQuery = (tenant: string, name: string, number: number) =>
+  queryOptions({
+    queryKey: [tenant, "tools", name, "versions", number, "exchanges"],
+    queryFn: () =>
+      data(
+        getApiV1TenantsByTenantToolsByNameVersionsByNumberExchanges({ path: { tenant, name, number } }),
+      ),
+  });
 
 export const rejectVersion = (tenant: string, name: string, number: number, reason: string) =>
   data(

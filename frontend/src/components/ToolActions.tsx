@@ -2,6 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { may } from "../api/can";
 import type { ToolOut } from "../api/generated/types.gen";
 import { ReasonButton } from "../ui/ReasonButton";
+import { DeprecateTool } from "../forms/DeprecateTool";
 import { RetireTool } from "../forms/RetireTool";
 import { useTenant } from "./useTenant";
 
@@ -14,6 +15,7 @@ export function ToolActions({ tool }: { tool: ToolOut }) {
   return (
     <>
       <RetireTool tool={tool} reason={author} />
+      {!tool.deprecation && <DeprecateTool tool={tool} reason={author} />}
       <ReasonButton
         reason={author}
         onClick={() => navigate({ to: "/tenants/$tenant/tools/$name/spec", params })}

@@ -1,10 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { may } from "../api/can";
 import type { ToolOut } from "../api/generated/types.gen";
 import { runsQuery } from "../api/runs";
 import { versionQuery } from "../api/versions";
 import { Empty, Panel } from "../ui/Page";
 import { Authority } from "./Authority";
+import { CanaryPanel } from "./CanaryPanel";
+import { Deprecation } from "./Deprecation";
 import { Economics } from "./Economics";
 import { RunsTable } from "./RunsTable";
 import styles from "./ToolOverview.module.css";
@@ -18,6 +21,8 @@ export function ToolOverview({ tool }: { tool: ToolOut }) {
   const runs = useQuery(runsQuery(tenant.slug, { tool: tool.name, limit: SHOWN }));
   return (
     <div className={styles.stack}>
+      <Deprecation tool={tool} reason={may(tenant, "tools:author")} />
+      <CanaryPanel tool={tool} />
       <Panel title="Versions" flush>
         <VersionsTable tool={tool} />
       </Panel>

@@ -57,6 +57,9 @@ export function VersionsTable({ tool }: { tool: ToolOut }) {
           </td>
           <td>
             <StateBadge state={version.state} />
+            {version.state === "live" && version.number !== tool.live_version && (
+              <span className={styles.quiet}> canary</span>
+            )}
           </td>
           <td className={styles.quiet}>{found(version)}</td>
           <td>

@@ -20,12 +20,27 @@ const SWITCHES = [
   },
 ];
 
-const NUMBERS = [
+type AmountOf = { name: string; label: string; description: string; unit: string; min?: number };
+
+const NUMBERS: AmountOf[] = [
   {
     name: "run_retention_days",
     label: "Keep finished runs for",
     description: "Older runs, their arguments and their results are deleted.",
     unit: " days",
+  },
+  {
+    name: "canary_percent",
+    label: "An approved version serves at first",
+    description: "Below 100: as a canary beside the version before. An approver may choose otherwise.",
+    unit: " % of the calls",
+  },
+  {
+    name: "canary_promotes_after",
+    label: "A canary that does no worse takes over after",
+    description: "0: a person decides. It is taken back by itself in any case when it fails more often.",
+    unit: " calls",
+    min: 0,
   },
   {
     name: "generation_usd_a_month",
@@ -79,13 +94,13 @@ export function ChangePolicy({ policy }: { policy: PolicyOut }) {
   );
 }
 
-type AmountProps = (typeof NUMBERS)[number] & {
+type AmountProps = AmountOf & {
   value: unknown;
   disabled: boolean;
   onSet: (value: number) => void;
 };
 
-function Amount({ label, description, unit, value, disabled, onSet }: AmountProps) {
+function Amount({ label, description, unit, min = 1, value, disabled, onSet }: AmountProps) {
   if (typeof value !== "number") {
     return null;
   }
@@ -94,14 +109,14 @@ function Amount({ label, description, unit, value, disabled, onSet }: AmountProp
       label={label}
       description={description}
       suffix={unit}
-      min={1}
+      min={min}
       maw={420}
       size="sm"
       defaultValue={value}
       disabled={disabled}
       onBlur={(event) => {
         const next = Number.parseInt(event.currentTarget.value, 10);
-        if (next > 0 && next !== value) {
+        if (next >= min && next !== value) {
           onSet(next);
         }
       }}

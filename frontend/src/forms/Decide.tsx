@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Textarea } from "@mantine/core";
+import { Button, Group, Select, Stack, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -6,6 +6,7 @@ import { decide } from "../api/can";
 import type { VersionOut } from "../api/generated/types.gen";
 import { ApiError } from "../api/problems";
 import { tenantQuery } from "../api/tenant";
+import { toolQuery } from "../api/tools";
 import { approveVersion, rejectVersion, versionQuery } from "../api/versions";
 import { useTenant } from "../components/useTenant";
 import { ProblemNote } from "../ui/Note";
@@ -17,7 +18,12 @@ export function Decide({ version }: { version: VersionOut }) {
   const { tenant, user } = useTenant();
   const queries = useQueryClient();
   const { data: page } = useQuery(tenantQuery(tenant.slug));
+  const { data: tool } = useQuery(toolQuery(tenant.slug, version.tool));
   const [isRejecting, setRejecting] = useState(false);
+  const [chosen, setChosen] = useState<number>();
+  // Without a version that serves the rest, there is nothing to share.
+  const hasBaseline = tool != null && tool.live_version !== null;
+  const percent = hasBaseline ? (chosen ?? page?.policy.canary_percent ?? 100) : 100;
   const can = decide(tenant, version, user.id, page?.policy.self_approval);
   const settle = async (now: VersionOut) => {
     queries.setQueryData(versionQuery(tenant.slug, version.tool, version.number).queryKey, now);
@@ -25,7 +31,7 @@ export function Decide({ version }: { version: VersionOut }) {
     notifications.show({ message: `${now.tool} version ${now.number} is ${words(now.state)}.` });
   };
   const approve = useMutation({
-    mutationFn: () => approveVersion(tenant.slug, version.tool, version.number, version.digest ?? ""),
+    mutationFn: () => approveVersion(tenant.slug, version, percent),
     onSuccess: settle,
   });
 
@@ -34,6 +40,9 @@ export function Decide({ version }: { version: VersionOut }) {
   }
   return (
     <Stack gap="xs">
+      {hasBaseline && can.approve === null && (
+        <Share value={percent} live={tool.live_version ?? 0} onChange={setChosen} />
+      )}
       <ReasonButton
         variant="filled"
         size="sm"
@@ -42,7 +51,7 @@ export function Decide({ version }: { version: VersionOut }) {
         loading={approve.isPending}
         onClick={() => approve.mutate()}
       >
-        Approve and put live
+        {percent === 100 ? "Approve and put live" : `Approve for ${percent} % of calls`}
       </ReasonButton>
       <ReasonButton size="sm" fullWidth reason={can.reject} onClick={() => setRejecting(true)}>
         Reject
@@ -58,6 +67,31 @@ export function Decide({ version }: { version: VersionOut }) {
         </Button>
       )}
     </Stack>
+  );
+}
+
+const SHARES = [100, 1, 5, 10, 25, 50];
+
+/** All calls at once, or a canary first. */
+function Share({ value, live, onChange }: { value: number; live: number; onChange: (share: number) => void }) {
+  const shares = [...new Set([...SHARES, value])];
+  return (
+    <Select
+      label="Calls it serves at first"
+      description={
+        value === 100
+          ? undefined
+          : `Version ${live} serves the rest. If this one fails more often, it is taken back by itself.`
+      }
+      size="xs"
+      data={shares.map((share) => ({
+        value: String(share),
+        label: share === 100 ? "All of them, at once" : `${share} %, as a canary`,
+      }))}
+      value={String(value)}
+      allowDeselect={false}
+      onChange={(share) => share && onChange(Number(share))}
+    />
   );
 }
 

@@ -2,7 +2,7 @@ import { Select, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link, getRouteApi } from "@tanstack/react-router";
-import { type Status, runsQuery } from "../api/runs";
+import { type Outcome, type Status, runsQuery } from "../api/runs";
 import { Pager } from "../components/Pager";
 import { RunsTable } from "../components/RunsTable";
 import { useTenant } from "../components/useTenant";
@@ -20,15 +20,25 @@ const STATUSES = [
   { value: "finished", label: "Finished" },
 ];
 
+const OUTCOMES = [
+  { value: "", label: "Any outcome" },
+  { value: "returned", label: "Returned" },
+  { value: "failed", label: "Failed" },
+  { value: "refused", label: "Refused" },
+  { value: "exhausted", label: "Exhausted" },
+  { value: "trapped", label: "Trapped" },
+  { value: "cancelled", label: "Cancelled" },
+];
+
 export default function RunsPage() {
   const { tenant } = useTenant();
-  const { tool, status, cursor } = route.useSearch();
+  const { tool, status, outcome, cursor } = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error } = useQuery(runsQuery(tenant.slug, { tool, status, cursor }));
-  const narrow = (change: { tool?: string | undefined; status?: Status | undefined }) =>
+  const { data, error } = useQuery(runsQuery(tenant.slug, { tool, status, outcome, cursor }));
+  const narrow = (change: { tool?: string; status?: Status; outcome?: Outcome }) =>
     navigate({ search: (now) => ({ ...now, ...change, cursor: undefined }), replace: true });
   const filterTool = useDebouncedCallback((text: string) => narrow({ tool: text.trim() || undefined }), 250);
-  const isFiltered = Boolean(tool ?? status ?? cursor);
+  const isFiltered = Boolean(tool ?? status ?? outcome ?? cursor);
 
   return (
     <Page title="Runs" lead="Every call of every tool: who called, what came of it, and what it used.">
@@ -52,6 +62,14 @@ export default function RunsPage() {
               data={STATUSES}
               value={status ?? ""}
               onChange={(value) => narrow({ status: (value || undefined) as Status | undefined })}
+            />
+            <Select
+              aria-label="Outcome"
+              size="xs"
+              w={140}
+              data={OUTCOMES}
+              value={outcome ?? ""}
+              onChange={(value) => narrow({ outcome: (value || undefined) as Outcome | undefined })}
             />
           </div>
         }

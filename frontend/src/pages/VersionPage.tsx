@@ -5,6 +5,7 @@ import { toolQuery } from "../api/tools";
 import { isMoving, versionQuery } from "../api/versions";
 import { Authority } from "../components/Authority";
 import { StateBadge } from "../components/Badges";
+import { Exchanges } from "../components/Exchanges";
 import { History } from "../components/History";
 import { Gates } from "../components/Gates";
 import { Underway } from "../components/Underway";
@@ -85,6 +86,7 @@ export default function VersionPage() {
         baseline={base === null ? undefined : baseline}
         lastVersion={tool?.last_version ?? number}
       />
+      <Exchanges version={version} />
       <History version={version} />
     </Page>
   );

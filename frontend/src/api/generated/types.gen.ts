@@ -3966,6 +3966,10 @@ export type GetApiV1TenantsByTenantRunsData = {
          */
         status?: 'queued' | 'running' | 'suspended' | 'finished' | null;
         /**
+         * Outcome
+         */
+        outcome?: 'returned' | 'failed' | 'refused' | 'exhausted' | 'trapped' | 'cancelled' | null;
+        /**
          * Cursor
          *
          * `next_cursor` of the page before.

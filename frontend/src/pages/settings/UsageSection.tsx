@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { usageQuery } from "../../api/usage";
+import { Tidying } from "../../components/Tidying";
 import { useTenant } from "../../components/useTenant";
 import { Meter } from "../../ui/Meter";
 import { ProblemNote } from "../../ui/Note";
@@ -36,6 +37,7 @@ export function UsageSection() {
           </Panel>
         </>
       )}
+      <Tidying />
     </Page>
   );
 }
