@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { withGate, withGeneration } from "../src/api/live.ts";
 import { changedLimits, compare } from "../src/components/authority.ts";
 import { gatesOf } from "../src/components/gates.ts";
+import { saidIn } from "../src/components/said.ts";
 import { propertiesOf } from "../src/forms/schema.ts";
 import { marksOf, parseSpec } from "../src/forms/specText.ts";
 import { ago, bytes, milliseconds, sentence } from "../src/ui/format.ts";
@@ -88,4 +89,18 @@ test("numbers and times are said as people say them", () => {
   assert.equal(milliseconds(90_000), "1.5 min");
   assert.equal(sentence("awaiting_approval"), "Awaiting approval");
   assert.equal(ago("2026-01-01T00:00:00Z", Date.parse("2026-01-01T02:00:00Z")), "2 hr. ago");
+});
+
+test("what was said to the model is shown part by part, code as code", () => {
+  const call = { type: "tool_use", name: "submit_tool", input: { plan: "Add.", source: "def f():\n    pass\n" } };
+  const said = saidIn({ role: "assistant", content: [{ type: "text", text: "Here." }, call] }, "r");
+  assert.deepEqual(
+    said.map(({ who }) => who),
+    ["The model said", "The model called submit_tool"],
+  );
+  assert.match(said[1].text, /def f\(\):\n {4}pass/);
+  assert.deepEqual(saidIn({ role: "user", content: "Fix it." }, "q"), [
+    { key: "q 0", who: "We said", text: "Fix it." },
+  ]);
+  assert.deepEqual(saidIn(null, "x"), []);
 });

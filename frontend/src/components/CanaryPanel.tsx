@@ -16,12 +16,12 @@ const SHARES = [1, 5, 10, 25, 50, 75, 90];
 
 const failed = (tally: Tally) => `${count(tally.failed)} of ${count(tally.calls)} calls failed`;
 
-/** The newer version that serves a share of the calls, or what has become of the last one. */
-export function CanaryPanel({ tool }: { tool: ToolOut }) {
+/** The newer version that serves a share of the calls, or what has become of the last one; `of`: only if it is that. */
+export function CanaryPanel({ tool, of }: { tool: ToolOut; of?: number }) {
   const { tenant } = useTenant();
   const { data } = useQuery(canariesQuery(tenant.slug, tool.name));
   const canary = data?.items[0];
-  if (!canary) {
+  if (!canary || (of !== undefined && canary.version !== of)) {
     return null;
   }
   if (canary.ended_at === null) {

@@ -3,6 +3,7 @@ import type { ToolOut } from "../api/generated/types.gen";
 import { UndoDeprecation } from "../forms/DeprecateTool";
 import { Note } from "../ui/Note";
 import { when } from "../ui/format";
+import styles from "./Deprecation.module.css";
 import { useTenant } from "./useTenant";
 
 /** That the tool is to go: what callers are told, and the way back. */
@@ -14,7 +15,7 @@ export function Deprecation({ tool, reason }: { tool: ToolOut; reason: string | 
   }
   return (
     <Note tone="warn" title={`It is deprecated: ${said.message}`}>
-      <p>
+      <p className={styles.words}>
         {said.replaced_by && (
           <>
             Callers are told to use{" "}

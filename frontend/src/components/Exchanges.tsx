@@ -70,12 +70,12 @@ function Round({ exchange }: { exchange: ExchangeOut }) {
 
 function Part({ part }: { part: Said }) {
   return (
-    <section className={styles.part} aria-label={part.who}>
+    <div className={styles.part}>
       <h3 className={styles.who}>{part.who}</h3>
       {/* Long texts scroll on their own, also with a keyboard. */}
-      <pre className={styles.text} tabIndex={0} role="region" aria-label={`Text: ${part.who}`}>
+      <pre className={styles.text} tabIndex={0} role="group" aria-label={part.who}>
         {part.text}
       </pre>
-    </section>
+    </div>
   );
 }

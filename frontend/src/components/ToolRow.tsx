@@ -39,6 +39,7 @@ export function ToolRow({ tenant, tool, runs }: { tenant: string; tool: ToolOut;
         {tool.retired_at === null && tool.live_version !== null && (
           <span className={styles.live}>
             <code>v{tool.live_version}</code> <StateBadge state="live" />
+            {tool.deprecation && <span className={styles.none}> deprecated</span>}
           </span>
         )}
       </td>

@@ -5,6 +5,7 @@ import { toolQuery } from "../api/tools";
 import { isMoving, versionQuery } from "../api/versions";
 import { Authority } from "../components/Authority";
 import { StateBadge } from "../components/Badges";
+import { CanaryPanel } from "../components/CanaryPanel";
 import { Exchanges } from "../components/Exchanges";
 import { History } from "../components/History";
 import { Gates } from "../components/Gates";
@@ -70,6 +71,7 @@ export default function VersionPage() {
     >
       <ProblemNote error={error} />
       <Standing version={version} />
+      {tool && <CanaryPanel tool={tool} of={number} />}
       <div className={styles.columns}>
         <div className={styles.main}>
           <AuthorityPanel version={version} baseline={base === null ? undefined : baseline} />
