@@ -1308,6 +1308,14 @@ export type PolicyOut = {
      */
     generation_usd_a_month?: number;
     /**
+     * Limits
+     *
+     * How much may be asked of one server process: calls_per_minute and runs_at_once of the tenant, client_calls_per_minute and client_runs_at_once of each key, agent or person. More is answered 429.
+     */
+    limits?: {
+        [key: string]: number;
+    };
+    /**
      * Self Approval
      *
      * Whether an approver may approve a version that they wrote themselves.
