@@ -18,6 +18,8 @@ export function SignInSection() {
   const { tenant } = useTenant();
   const queries = useQueryClient();
   const [chosen, choose] = useState<string | null>(null);
+  // A form that was sent is replaced by an empty one.
+  const [put, countPut] = useState(0);
   const reason = may(tenant, "tenant:manage");
   const providers = useQuery({ ...providersQuery(tenant.slug), enabled: reason === null });
   const refresh = () => queries.invalidateQueries({ queryKey: [tenant.slug, "identity-providers"] });
@@ -81,10 +83,11 @@ export function SignInSection() {
       )}
       <Panel title={known ? `Change ${known.title}` : "Set up a provider"}>
         <PutProvider
-          key={known ? known.name : `new-${providers.data?.items.length}`}
+          key={known?.name ?? `new-${put}`}
           known={known}
           onPut={async () => {
             choose(null);
+            countPut(put + 1);
             await refresh();
           }}
         />
