@@ -6,7 +6,7 @@ What nothing notices, nothing proves. Survivors are shown, with a call that woul
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from sandbox import Call, Component, Execution, Exhausted, Finding, Limits, World
 from tenants import canonical
@@ -100,7 +100,7 @@ class _Bench:
         return None
 
 
-def _severity(made: list[Mutant], survivors: list[Mutant]) -> str | None:
+def _severity(made: list[Mutant], survivors: list[Mutant]) -> Literal["error", "warning"] | None:
     """Judge by the mistakes in functions: of a table, many a row is as good as its neighbour.
 
     Only a table of which nothing at all is noticed counts by itself.
