@@ -64,6 +64,7 @@ def create_app(settings: Settings) -> Application:
     """Return the application; its lifespan opens and closes everything."""
     app = rest_app(settings)
     edge = McpEdge(settings.origin)
+    app.state.quotas = edge.quotas
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
