@@ -1,4 +1,4 @@
-import { Group, PasswordInput, Select, Stack, TextInput } from "@mantine/core";
+import { Group, Input, PasswordInput, Select, Stack, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { may } from "../api/can";
@@ -76,10 +76,12 @@ export function PutProvider({ known, onPut }: { known?: IdentityProviderOut; onP
           />
         </Group>
         {isName(name) && (
-          <CopyLine
-            label="Redirect address to register at the provider"
-            value={`${window.location.origin}/t/${tenant.slug}/sign-in/${name}/callback`}
-          />
+          <Input.Wrapper label="Redirect address" description="Register it at the provider">
+            <CopyLine
+              label="Redirect address"
+              value={`${window.location.origin}/t/${tenant.slug}/sign-in/${name}/callback`}
+            />
+          </Input.Wrapper>
         )}
         <TextInput
           label="Issuer"
