@@ -28,8 +28,8 @@ from tenants.gates.levels import LEVELS, RELAXABLE, STRICT, Levels
 from tenants.gates.safety import IMPORTS, PRIVILEGE, SAFETY
 
 __all__ = [
-    "LEVELS", "PROVING", "READING", "RELAXABLE", "TRYING", "Candidate", "Gate", "Levels", "Report", "Verdicts", "check",
-    "examine",
+    "EVERY", "LEVELS", "PROVING", "READING", "RELAXABLE", "TRYING", "Candidate", "Gate", "Levels", "Report", "Verdicts",
+    "check", "examine",
 ]  # fmt: skip
 
 Tell = Callable[[dict[str, Any]], None]
@@ -56,6 +56,7 @@ TRYING: tuple[Gate, ...] = (
     strength,
     secrets,
 )
+EVERY = (*READING, *PROVING, *TRYING)
 # Not beside the others but after them: it looks at what their runs have shown.
 _LOOKS_BACK = {secrets.name}
 

@@ -24,7 +24,10 @@ async def _of_case(candidate: Candidate, index: int, case: Mapping[str, Any]) ->
     what = title("Example", index, case)
     said = _differs(first, again)
     if said is not None:
-        return Finding(name, "error", f"{what}, run twice with everything the same: {said}")
+        hint = (
+            "Let nothing depend on what no call says: addresses of objects, the order of a set, what a run left behind."
+        )
+        return Finding(name, "error", f"{what}, run twice with everything the same: {said}", hint)
     if candidate.spec["effects"] != "read" or "result" not in case:
         return None
     other = await candidate.run(case, OTHER_SEED)

@@ -15,9 +15,9 @@ from typing import Any
 
 import yaml
 
-from sandbox import Image, Pool
+from sandbox import Component, Finding, Image, Pool
 from tenants import gates, rubric
-from tenants.gates import Candidate, Report
+from tenants.gates import Candidate, Gate, Report
 
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]
@@ -87,6 +87,27 @@ async def judge(tool: Tool, pool: Pool, image: Image) -> Verdict:
     started = monotonic()
     report = await gates.examine(Candidate(tool.spec, tool.source, pool, image), lambda _: None)
     return Verdict(tool, report, monotonic() - started)
+
+
+async def errors_of(
+    spec: dict[str, Any], source: str, chosen: tuple[Gate, ...], pool: Pool, image: Image
+) -> list[Finding]:
+    """Ask some gates alone, whatever the others would say; return the errors they find."""
+    candidate = Candidate(spec, source, pool, image)
+    report = await gates.check(candidate, tuple(gate for gate in chosen if gate in gates.READING), Report(), lambda _: None)
+    later = tuple(gate for gate in chosen if gate not in gates.READING)
+    if later:
+        built = await pool.fork(source, spec["name"])
+        assert isinstance(built, Component), built
+        candidate.component = built
+        await gates.check(candidate, later, report, lambda _: None)
+    return [finding for finding in report.findings if finding.severity == "error"]
+
+
+async def asked_alone(tool: Tool, name: str, pool: Pool, image: Image) -> list[Finding]:
+    """Return the errors that one gate finds in a tool. The secrets gate looks at what other runs have shown."""
+    chosen = [gate for gate in gates.EVERY if gate.name == name or (name == "secrets" and gate.name == "examples")]
+    return await errors_of(tool.spec, tool.source, tuple(chosen), pool, image)
 
 
 async def judge_all(chosen: list[Tool], pool: Pool, image: Image, at_once: int = 3) -> list[Verdict]:
