@@ -11,7 +11,7 @@ from cronsim import CronSim, CronSimError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants import audit, pages, runs
+from tenants import audit, notices, pages, runs
 from tenants.access import Actor, ActorKind, Permission, Role, permissions_of
 from tenants.db import now
 from tenants.errors import InvalidError, NotFoundError, TenantsError
@@ -148,6 +148,12 @@ async def _serve(runtime: Runtime, schedule: Schedule, moment: datetime) -> None
         )
         if row is not None:
             row.next_at, row.last_error = _timing(row).after(moment), error
+            if run_id is None:
+                about = {"schedule": row.id, "tool": row.tool_name, "planned_at": planned.isoformat()}
+                if error is None:
+                    notices.tell(session, "schedule.missed", **about)
+                else:
+                    notices.tell(session, "schedule.failed", **about, error=error)
             if run_id is not None:
                 row.last_at, row.last_run_id = planned, run_id
 

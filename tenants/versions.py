@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Grant, Limits
-from tenants import audit, changes, ids, pages, rubric, specs
+from tenants import audit, changes, ids, notices, pages, rubric, specs
 from tenants.access import Actor, Permission
 from tenants.contracts import demand, problem
 from tenants.db import announce, now, wake
@@ -111,6 +111,7 @@ def move(session: AsyncSession, version: Version, to: State) -> None:
 def _announce(session: AsyncSession, version: Version) -> None:
     data = {"tool": version.tool_name, "version": version.number, "state": version.state}
     announce(session, version.tenant_id or session.info["tenant"], "version.moved", data)
+    notices.tell(session, f"version.{version.state}", **data, digest=version.digest)
 
 
 def _subject(version: Version) -> str:

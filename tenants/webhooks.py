@@ -12,22 +12,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import HostCall, UnsafeUrl, Url
-from tenants import audit, canonical, pages
+from tenants import audit, canonical, notices, pages
 from tenants.access import Actor, Permission
 from tenants.capabilities import Bound, Http, Unable
 from tenants.db import now
 from tenants.errors import InvalidError, NotFoundError
-from tenants.models import Delivery, Question, Run, Webhook
+from tenants.models import Delivery, Notice, Webhook
+from tenants.notices import KINDS, QUEUE, Tiding
 from tenants.runtime import Runtime
 from tenants.vault import Vault
 
 log = logging.getLogger(__name__)
-QUEUE = "webhooks"
-EVENTS = ("run.finished", "question.asked")
+EVENTS = tuple(KINDS)
 LOOK_EVERY_S = 2.0
 # How long to wait before each further attempt.
 WAITS_S = (5, 30, 120, 600, 3_600, 21_600, 43_200)
@@ -95,6 +95,7 @@ class Messenger:
     http: Http
     internal_hosts: frozenset[str] = frozenset()
     _seen_to: datetime = field(default_factory=lambda: now() - _LOOK_BACK)
+    _cleared_at: datetime = field(default_factory=lambda: now() - 2 * _LOOK_BACK)
 
     async def work(self) -> None:
         """Go on until cancelled."""
@@ -114,25 +115,16 @@ class Messenger:
             webhooks = (await session.scalars(select(Webhook).where(Webhook.active.is_(True)))).all()
         for webhook in webhooks:
             await self._collect_for(webhook, max(since, webhook.created_at))
+        if moment - self._cleared_at > _LOOK_BACK:
+            self._cleared_at = moment
+            async with self.runtime.database.system() as session:
+                await session.execute(delete(Notice).where(Notice.created_at < moment - 2 * _LOOK_BACK))
         self._seen_to = moment - _OVERLAP
 
     async def _collect_for(self, webhook: Webhook, since: datetime) -> None:
         async with self.runtime.database.unit(webhook.tenant_id) as session:
-            known = exists().where(
-                Delivery.webhook_id == webhook.id, Delivery.kind == "run.finished", Delivery.subject == Run.id
-            )
-            if "run.finished" in webhook.events:
-                found = select(Run).where(Run.status == "finished", Run.finished_at >= since, ~known)
-                for run in await session.scalars(found.limit(500)):
-                    session.add(_notice(webhook, "run.finished", run.id, run.finished_at or now(), _run(run)))
-            known = exists().where(
-                Delivery.webhook_id == webhook.id, Delivery.kind == "question.asked", Delivery.subject == Question.id
-            )
-            if "question.asked" in webhook.events:
-                asked = select(Question).where(Question.created_at >= since, ~known)
-                for question in await session.scalars(asked.limit(500)):
-                    data = {"id": question.id, "run": question.run_id, "question": question.question}
-                    session.add(_notice(webhook, "question.asked", question.id, question.created_at, data))
+            for tiding in await notices.untold(session, webhook, since):
+                session.add(_delivery(webhook, tiding))
 
     async def deliver(self) -> int:
         """Attempt what is due; return how many that was."""
@@ -233,23 +225,17 @@ def delivery_json(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _notice(webhook: Webhook, kind: str, subject: str, at: datetime, data: dict[str, Any]) -> Delivery:
-    body = canonical.plain({"type": kind, "timestamp": at.isoformat(), "data": data})
+def _delivery(webhook: Webhook, tiding: Tiding) -> Delivery:
+    body = canonical.plain({"type": tiding.kind, "timestamp": tiding.at.isoformat(), "data": tiding.data})
     return Delivery(
-        webhook_id=webhook.id, kind=kind, subject=subject, body=body, state="waiting", attempts=0, next_at=now()
+        webhook_id=webhook.id,
+        kind=tiding.kind,
+        subject=tiding.subject,
+        body=body,
+        state="waiting",
+        attempts=0,
+        next_at=now(),
     )
-
-
-def _run(run: Run) -> dict[str, Any]:
-    """What is told of a run: not its arguments and results, which the receiver reads with a key of its own."""
-    error = run.error and {"code": run.error.get("code"), "message": run.error.get("message")}
-    return {
-        "id": run.id,
-        "tool": run.tool_name,
-        "version": run.version_number,
-        "outcome": run.outcome,
-        "error": error,
-    }
 
 
 async def _find(session: AsyncSession, actor: Actor, webhook_id: str) -> Webhook:
@@ -266,8 +252,10 @@ async def _check(session: AsyncSession, url: str, events: Sequence[str]) -> None
         Url.parse(url)
     except UnsafeUrl as error:
         problems.append({"path": "/url", "message": f"This URL cannot be called: {error}."})
-    if not events or any(event not in EVENTS for event in events):
-        problems.append({"path": "/events", "message": f"Choose from {', '.join(EVENTS)}."})
+    strange = [event for event in events if event not in EVENTS]
+    if not events or strange:
+        said = f"There is no event {strange[0]!r}. " if strange else ""
+        problems.append({"path": "/events", "message": f"{said}Choose from {', '.join(EVENTS)}."})
     if len((await session.scalars(select(Webhook.id))).all()) >= _WEBHOOKS_MAX:
         problems.append({"path": "/url", "message": f"There are {_WEBHOOKS_MAX} webhooks already."})
     if problems:

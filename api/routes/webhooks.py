@@ -10,15 +10,32 @@ from api.deps import CurrentActor, CurrentPaging, CurrentRuntime, Reading, Unit
 from api.problems import RESPONSES
 from api.schemas.people import Strict
 from api.schemas.tools import CallerOut, PageOut
-from tenants import webhooks
+from tenants import notices, webhooks
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["webhooks"], responses=RESPONSES)
-EventName = Literal["run.finished", "question.asked"]
+EventName = Literal[
+    "run.finished",
+    "run.uncertain",
+    "question.asked",
+    "version.awaiting_approval",
+    "version.approved",
+    "version.rejected",
+    "version.live",
+    "version.rolled_back",
+    "schedule.missed",
+    "schedule.failed",
+    "agent.connected",
+    "agent.disconnected",
+    "secret.changed",
+]
+_DATA = "What it is told of. Each notice is `{type, timestamp, data}`, with these data: " + "; ".join(
+    f"`{kind}`: {data}" for kind, data in notices.KINDS.items()
+)
 
 
 class WebhookIn(Strict):
     url: str = Field(max_length=2_000)
-    events: list[EventName] = Field(min_length=1)
+    events: list[EventName] = Field(min_length=1, description=_DATA)
 
 
 class WebhookOut(BaseModel):

@@ -3,6 +3,8 @@
 import json
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -14,13 +16,14 @@ from starlette.routing import Route
 
 from examples.world.web import serve_app
 from sandbox import Pool
-from tenants import runs, webhooks
+from tenants import runs, schedules, versions, webhooks
 from tenants.access import Actor
 from tenants.capabilities import Http
 from tenants.db import Database, now
 from tenants.errors import InvalidError
-from tenants.models import Delivery, Webhook
+from tenants.models import Delivery, Schedule, Webhook
 from tenants.runtime import Runtime
+from tenants.states import State
 from tenants.vault import Ring, Vault
 from tenants.webhooks import WAITS_S, Messenger
 from tests.tenants import workshop
@@ -150,3 +153,67 @@ async def test_a_webhook_that_cannot_work_is_refused(scene: Scene) -> None:
         with pytest.raises(InvalidError):
             async with scene.runtime.database.unit(scene.actor.tenant_id) as session:
                 await webhooks.create(session, scene.messenger.vault, scene.actor, url, events)
+
+
+async def subscribed(scene: Scene, receiver: Receiver, *kinds: str) -> Webhook:
+    async with scene.runtime.database.unit(scene.actor.tenant_id) as session:
+        webhook, _ = await webhooks.create(session, scene.messenger.vault, scene.actor, receiver.url, kinds)
+    return webhook
+
+
+async def heard(scene: Scene, receiver: Receiver) -> list[tuple[str, dict[str, Any]]]:
+    await scene.messenger.collect()
+    await scene.messenger.collect()  # twice: each is told once
+    while await scene.messenger.deliver():
+        pass
+    said = [json.loads(body) for _, body in receiver.heard]
+    return [(one["type"], one["data"]) for one in said]
+
+
+async def test_decisions_about_versions_secrets_and_schedules_are_told_by_kind(
+    scene: Scene, receiver: Receiver
+) -> None:
+    kinds = sorted(set(webhooks.EVENTS) - {"run.finished", "version.approved"})
+    await subscribed(scene, receiver, *kinds)
+    tenant = scene.actor.tenant_id
+    schedule = Schedule(
+        tool_name="gone", arguments={}, cron="* * * * *", zone="UTC", missed="skip", next_at=now(),
+        created_by={"user_id": "usr_1", "label": "Ann"},
+    )  # fmt: skip
+    late = Schedule(
+        tool_name="work", arguments={}, cron="* * * * *", zone="UTC", missed="skip",
+        next_at=now() - timedelta(days=1), created_by={"user_id": "usr_1", "label": "Ann"},
+    )  # fmt: skip
+    async with scene.runtime.database.unit(tenant) as session:
+        await scene.messenger.vault.put(session, scene.actor, "crm_key", "s3cret-word", ["crm.example"])
+        session.add_all([schedule, late])
+        version = await versions.find(session, "work", 1)
+        version.state = State.CHECKING.value
+        versions.move(session, version, State.AWAITING_APPROVAL)
+        versions.move(session, version, State.LIVE)
+    await schedules.call_due(scene.runtime)
+
+    said = await heard(scene, receiver)
+
+    told = dict(said)
+    assert len(said) == len(told)
+    assert set(told) == {
+        "secret.changed",
+        "version.awaiting_approval",
+        "version.live",
+        "schedule.missed",
+        "schedule.failed",
+    }
+    assert (told["secret.changed"]["subject"], told["secret.changed"]["change"]) == ("crm_key", "stored")
+    assert told["version.live"] == {"tool": "work", "version": 1, "state": "live", "digest": "0" * 64}
+    assert told["schedule.missed"]["tool"] == "work"
+    assert "no member" in told["schedule.failed"]["error"]
+    assert "s3cret-word" not in json.dumps(said)
+
+
+async def test_an_unknown_kind_is_refused_with_those_there_are(scene: Scene, receiver: Receiver) -> None:
+    with pytest.raises(InvalidError) as refused:
+        await subscribed(scene, receiver, "run.finished", "run.exploded")
+
+    said = str(refused.value.details["problems"])
+    assert "There is no event 'run.exploded'. Choose from run.finished, run.uncertain, question.asked," in said

@@ -14,7 +14,18 @@ type Event = WebhookIn["events"][number];
 
 const EVENTS: { value: Event; label: string }[] = [
   { value: "run.finished", label: "A run has finished" },
+  { value: "run.uncertain", label: "A run has ended with effects nobody knows the end of" },
   { value: "question.asked", label: "A run asks a person" },
+  { value: "version.awaiting_approval", label: "A version awaits approval" },
+  { value: "version.approved", label: "A version was approved" },
+  { value: "version.rejected", label: "A version was rejected" },
+  { value: "version.live", label: "A version went live" },
+  { value: "version.rolled_back", label: "A tool was rolled back" },
+  { value: "schedule.missed", label: "A schedule's time was missed" },
+  { value: "schedule.failed", label: "A schedule's call could not be made" },
+  { value: "agent.connected", label: "An agent was connected" },
+  { value: "agent.disconnected", label: "An agent was disconnected" },
+  { value: "secret.changed", label: "A secret was stored or removed" },
 ];
 
 /** Has another system told of events; its signing key is shown once. */

@@ -304,7 +304,7 @@ export type DeliveryOut = {
     /**
      * Event
      */
-    event: 'run.finished' | 'question.asked';
+    event: 'run.finished' | 'run.uncertain' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed';
     /**
      * Id
      */
@@ -976,7 +976,7 @@ export type NewWebhookOut = {
     /**
      * Events
      */
-    events: Array<'run.finished' | 'question.asked'>;
+    events: Array<'run.finished' | 'run.uncertain' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'>;
     /**
      * Id
      */
@@ -2364,8 +2364,10 @@ export type WaysInOut = {
 export type WebhookIn = {
     /**
      * Events
+     *
+     * What it is told of. Each notice is `{type, timestamp, data}`, with these data: `run.finished`: id, tool, version, outcome, error: {code, message} or null; `run.uncertain`: id, tool, version, outcome, done, uncertain, which: [{seq, part, capability, operation, what}]; `question.asked`: id, run, question; `version.awaiting_approval`: tool, version, state, digest; `version.approved`: subject: tool/version, actor, digest, and the canary's share if it starts with one; `version.rejected`: tool, version, state, digest; `version.live`: tool, version, state, digest; `version.rolled_back`: subject: tool or tool/version, actor, before, after; `schedule.missed`: schedule, tool, planned_at; `schedule.failed`: schedule, tool, planned_at, error; `agent.connected`: grant, client: {id, name}, scopes, user; `agent.disconnected`: subject: the grant, actor; `secret.changed`: subject: its name, actor, change: stored or removed
      */
-    events: Array<'run.finished' | 'question.asked'>;
+    events: Array<'run.finished' | 'run.uncertain' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'>;
     /**
      * Url
      */
@@ -2388,7 +2390,7 @@ export type WebhookOut = {
     /**
      * Events
      */
-    events: Array<'run.finished' | 'question.asked'>;
+    events: Array<'run.finished' | 'run.uncertain' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'>;
     /**
      * Id
      */

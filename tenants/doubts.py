@@ -1,0 +1,90 @@
+"""What nobody knows the end of: effects that a run began, and that may or may not have happened.
+
+Read from the run's journal: an intent without an outcome, or an outcome that says so itself.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+
+from sandbox import HostReply
+from tenants.journal.recordings import Recorded, Recording
+
+# What only waits, or only the database keeps: begun and not ended, it has not happened, or shows there.
+_HARMLESS = frozenset({"clock", "approvals", "ledger", "kv"})
+_SHOWN_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """`part` counts the messages or requests of one call from 0; None is the call itself. `what` is for a person."""
+
+    seq: int
+    part: int | None
+    capability: str
+    operation: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """`done` counts the effects that happened, a call's parts one by one."""
+
+    done: int
+    uncertain: list[Doubt]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "done": self.done,
+            "uncertain": len(self.uncertain),
+            "which": [asdict(doubt) for doubt in self.uncertain[:_SHOWN_MAX]],
+        }
+
+
+def tally(recording: Recording) -> Tally:
+    """Go through everything a run did: what happened, and what nobody knows of."""
+    in_parts = {seq for seq, item in recording.calls if item > 0}
+    done, uncertain = 0, list[Doubt]()
+    for (seq, item), call in sorted(recording.calls.items(), key=lambda one: one[0]):
+        if call.effect == "read" or call.capability in _HARMLESS or (item == 0 and seq in in_parts):
+            continue
+        if item == 0 and call.reply is None and call.operation == "send_many":
+            continue  # cut off before its first part
+        if call.reply is None or _is_uncertain(call.reply):
+            part = item - 1 if item else None
+            uncertain.append(Doubt(seq, part, call.capability, call.operation, _what(recording, seq, part)))
+        else:
+            done += _happened(call.reply)
+    return Tally(done, uncertain)
+
+
+def _is_uncertain(reply: HostReply) -> bool:
+    return (reply.fault is not None and reply.fault.code == "uncertain") or _said(reply) == "uncertain"
+
+
+def _happened(reply: HostReply) -> bool:
+    return reply.fault is None and _said(reply) in ("", "sent")
+
+
+def _said(reply: HostReply) -> str:
+    """The word that a part's value has for its end; empty when it has none."""
+    value: Any = reply.value
+    if not isinstance(value, dict):
+        return ""
+    said = cast(dict[str, Any], value)
+    fault = cast(dict[str, Any] | None, said.get("fault"))
+    return str(fault["code"]) if fault else str(said.get("status", "")).strip("0123456789")
+
+
+def _what(recording: Recording, seq: int, part: int | None) -> str:
+    whole: Recorded | None = recording.calls.get((seq, 0))
+    request: Any = json.loads(whole.request) if whole and whole.request else {}
+    if part is not None:
+        several = request.get("messages") or request.get("requests") or [request]
+        request = several[part] if part < len(several) else {}
+    if "to" in request:
+        to = request["to"]
+        return f"{', '.join(to) if isinstance(to, list) else to}: {request.get('subject', '')}"[:200]  # pyright: ignore[reportUnknownArgumentType]
+    if "url" in request:
+        return f"{request.get('method', 'GET')} {str(request['url']).partition('?')[0]}"[:200]
+    return ""
