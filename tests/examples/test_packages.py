@@ -1,5 +1,8 @@
 """Every example tool does what its spec says, in the sandbox, in its canned worlds."""
 
+import json
+import re
+
 import jsonschema_rs
 import pytest
 
@@ -63,3 +66,13 @@ def test_a_spec_has_examples_and_holdouts_with_names_of_their_own(package: Packa
     assert len(set(titles)) == len(titles)
     assert len(package.spec["examples"]) >= 3
     assert len(package.spec["holdouts"]) >= 3
+
+
+@pytest.mark.parametrize("package", PACKAGES.values(), ids=PACKAGES)
+def test_its_page_shows_a_call_it_takes_and_a_result_it_gives(package: Package):
+    text = (package.folder / "README.md").read_text(encoding="utf-8")
+    call, result = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL))
+
+    assert (call["method"], call["params"]["name"]) == ("tools/call", package.spec["name"])
+    jsonschema_rs.validate(package.spec["input_schema"], call["params"]["arguments"])
+    jsonschema_rs.validate(package.spec["output_schema"], result)
