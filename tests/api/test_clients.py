@@ -1,4 +1,7 @@
-"""Real clients, headless, end to end: MCP Inspector's command line and mcp-remote with its whole OAuth dance."""
+"""Real clients, headless, end to end: MCP Inspector's command line, mcp-remote with its whole OAuth dance, Claude Code.
+
+What they said to us is kept for people in the folder SEALWRIGHT_TRANSCRIPTS, when that is set.
+"""
 
 import asyncio
 import json
@@ -19,6 +22,9 @@ CLIENTS = Path(__file__).parents[1] / "clients"
 INSPECTOR = CLIENTS / "node_modules/.bin/mcp-inspector"
 REMOTE = CLIENTS / "node_modules/mcp-remote/dist/proxy.js"
 
+CLAUDE = CLIENTS / "node_modules/.bin/claude"
+TRANSCRIPTS = os.environ.get("SEALWRIGHT_TRANSCRIPTS")
+
 pytestmark = pytest.mark.skipif(not REMOTE.exists(), reason="npm ci in tests/clients first (./dev test does)")
 
 
@@ -32,8 +38,18 @@ async def home(tmp_path: Path) -> AsyncGenerator[Home]:
     await database.close()
 
 
+def keep(name: str, *said: str) -> None:
+    """Keep a transcript without its secrets, if somebody asked for it."""
+    if TRANSCRIPTS:
+        text = re.sub(r"(sw_|eyJ|code=|code_challenge=|state=)[\w.~-]+", r"\1...", "\n".join(said) + "\n")
+        with Path(TRANSCRIPTS, f"{name}.txt").open("a") as written:
+            written.write(text)
+
+
 async def run(tmp_path: Path, *command: str) -> str:
-    environment = {**os.environ, "HOME": str(tmp_path)}
+    # Claude Code looks for updates and sends telemetry unless it is told not to.
+    quiet = {"CLAUDE_CONFIG_DIR": str(tmp_path / "claude"), "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"}
+    environment = {**os.environ, **quiet, "HOME": str(tmp_path)}
     process = await asyncio.create_subprocess_exec(
         *command, cwd=CLIENTS, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
@@ -51,10 +67,29 @@ async def test_the_inspector_lists_and_calls(home: Home, tmp_path: Path, era: st
     ]  # fmt: skip
     listed = await run(tmp_path, *common, "--method", "tools/list")
     assert '"echo"' in listed
-    called = await run(
-        tmp_path, *common, "--method", "tools/call", "--tool-name", "echo", "--tool-arg", "text=from the inspector"
-    )
+    calling = ["--method", "tools/call", "--tool-name", "echo", "--tool-arg", "text=from the inspector"]
+    called = await run(tmp_path, *common, *calling)
     assert "from the inspector" in called
+    names = re.findall(r'"name": *"(\w+)"', listed)
+    keep("inspector", f"$ mcp-inspector --cli ... --protocol-era {era} --method tools/list", ", ".join(names))
+    keep("inspector", f"$ mcp-inspector --cli ... --protocol-era {era} {' '.join(calling)}", called)
+
+
+@pytest.mark.skipif(not CLAUDE.exists(), reason="Claude Code is not installed: npm has no package for this machine")
+async def test_claude_code_connects_with_a_key_and_is_told_to_sign_in_without_one(home: Home, tmp_path: Path) -> None:
+    """Its own health check. It needs no account and nothing but loopback; the settings are the test's own folder."""
+    adding = [str(CLAUDE), "mcp", "add", "--transport", "http"]
+    await run(tmp_path, *adding, "keyed", home.url, "--header", f"Authorization: Bearer {home.key}")
+    await run(tmp_path, *adding, "bare", home.url)
+    listed = await run(tmp_path, str(CLAUDE), "mcp", "list")
+    shown = await run(tmp_path, str(CLAUDE), "mcp", "get", "keyed")
+    keep("claude-code", "$ claude --version", await run(tmp_path, str(CLAUDE), "--version"))
+    keep("claude-code", "$ claude mcp add --transport http keyed URL --header 'Authorization: Bearer sw_...'")
+    keep("claude-code", "$ claude mcp list", listed, "$ claude mcp get keyed", shown)
+    state = {line.partition(":")[0]: line for line in listed.splitlines()}
+    assert "Connected" in state["keyed"]
+    assert "Needs authentication" in state["bare"]
+    assert "Connected" in shown
 
 
 async def test_mcp_remote_signs_in_and_calls(home: Home, tmp_path: Path) -> None:
@@ -76,9 +111,12 @@ async def test_mcp_remote_signs_in_and_calls(home: Home, tmp_path: Path) -> None
                 "capabilities": dict[str, Any](),
                 "clientInfo": {"name": "test", "version": "1"},
             }
-            assert (await ask(process, 1, "initialize", hello))["serverInfo"]["name"] == "sealwright"
+            told = await ask(process, 1, "initialize", hello)
+            assert told["serverInfo"]["name"] == "sealwright"
             called = await ask(process, 2, "tools/call", {"name": "echo", "arguments": {"text": "from afar"}})
         assert called["structuredContent"] == {"echo": "from afar"}
+        keep("mcp-remote", f"$ mcp-remote {home.url}", complaints.read_text())
+        keep("mcp-remote", "> initialize", json.dumps(told), "> tools/call echo", json.dumps(called))
     finally:
         signing_in.cancel()
         process.kill()
