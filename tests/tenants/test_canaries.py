@@ -99,6 +99,9 @@ async def test_a_canary_that_fails_more_often_is_taken_back_by_itself(tenant: Te
             served[run["version"]] += 1
         assert '"version":2' in (await event).replace(" ", "")
     assert served[1] >= 1
+    failures = (await tenant.api.get("/runs?outcome=failed&limit=100")).json()["items"]
+    assert {run["version"] for run in failures} == {2}
+    assert len(failures) == served[2]
     assert await states(tenant) == {1: "live", 2: "retired"}
     assert {(await call(tenant, a=777))["outcome"] for _ in range(10)} == {"returned"}
     canary = await newest(tenant)

@@ -2,10 +2,10 @@
 
 from sqlalchemy import select, update
 
-from tenants import runs, specs, upgrades
+from tenants import approvals, runs, specs, upgrades
 from tenants.models import Approval, AuditEvent, Version
 from tenants.runtime import Runtime
-from tests.tenants.people import Person, publish
+from tests.tenants.people import SOURCE, Person, propose, publish
 
 
 async def other_image(runtime: Runtime, owner: Person) -> None:
@@ -62,3 +62,17 @@ async def test_a_version_that_answers_otherwise_waits_for_a_person(runtime: Runt
     run = await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2})
     assert run.error is not None
     assert run.error["code"] == "image_replaced"
+
+
+async def test_a_new_image_carries_over_both_versions_of_a_canary(runtime: Runtime, owner: Person) -> None:
+    await publish(runtime, owner.actor)
+    newer = await propose(runtime, owner.actor, SOURCE.replace("a + b", "b + a"))
+    async with runtime.database.unit(owner.actor.tenant_id) as session:
+        await approvals.approve(session, owner.actor, "add_numbers", 2, newer.digest or "", canary_percent=50)
+    await other_image(runtime, owner)
+
+    assert await upgrades.carry(runtime) == 2
+
+    called = [await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2}) for _ in range(20)]
+    assert {run.outcome for run in called} == {"returned"}
+    assert {run.version_number for run in called} == {1, 2}
