@@ -20,7 +20,9 @@ from api.requests import Requests
 from api.routes import (
     clients,
     components,
+    connections,
     evolution,
+    files,
     identity_providers,
     journal,
     platform,
@@ -105,6 +107,8 @@ def rest_app(settings: Settings) -> FastAPI:
         runs,
         journal,
         secrets,
+        connections,
+        files,
         schedules,
         webhooks,
         tenant,

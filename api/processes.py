@@ -6,13 +6,19 @@ A worker imports this and not the application: it is up again three times as fas
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from api.logs import log
 from api.settings import Settings
 from sandbox import Pool, images
-from tenants import housekeeping, migrations, pipeline, takeovers
+from tenants import connections, housekeeping, migrations, pipeline, takeovers
 from tenants.author import Author, Prices
-from tenants.capabilities import Capabilities
+from tenants.capabilities import Capabilities, Stores
+from tenants.capabilities.buckets import Bucket
+from tenants.capabilities.databases import Databases
+from tenants.capabilities.files import Files
+from tenants.capabilities.links import Links
+from tenants.capabilities.sql import Sql
 from tenants.db import Database
 from tenants.runtime import Runtime
 from tenants.schedules import work as call_by_schedule
@@ -35,7 +41,14 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
         vault = Vault(database, settings.ring())
         mail = settings.smtp_url.get_secret_value() if settings.smtp_url else None
         effects = await stack.enter_async_context(
-            Capabilities.open(database, mail, settings.allowed_internal_hosts, vault.secrets_of, settings.mail_provider)
+            Capabilities.open(
+                database,
+                mail,
+                settings.allowed_internal_hosts,
+                vault.secrets_of,
+                settings.mail_provider,
+                stores_of(settings, database, vault),
+            )
         )
         prices = Prices(input=settings.author_input_usd, output=settings.author_output_usd)
         author = await stack.enter_async_context(
@@ -44,6 +57,13 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
         runtime = Runtime(database=database, pool=pool, image=image, effects=effects, author=author, vault=vault)
         stack.push_async_callback(runtime.close)
         yield runtime
+
+
+def stores_of(settings: Settings, database: Database, vault: Vault) -> Stores:
+    """The tenants' files and databases, as the settings say. Raises ValueError."""
+    bucket = Bucket.open(settings.storage_url or settings.data_dir / "files")
+    files = Files(database, bucket, Links(settings.origin, vault.ring.derived("links to files")))
+    return Stores(files, Sql(partial(connections.known, vault), Databases(settings.sqlite_dir)))
 
 
 @asynccontextmanager

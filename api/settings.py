@@ -54,6 +54,15 @@ class Settings(BaseSettings):
     allowed_internal_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="host:port pairs, by comma, that tools may reach although they are private addresses."
     )
+    storage_url: str | None = Field(
+        default=None,
+        description="Where tools' files are kept: s3://BUCKET[/PREFIX][?endpoint=URL&region=NAME&path_style=true];"
+        " by default DATA_DIR/files.",
+    )
+    sqlite_dir: Path | None = Field(
+        default=None,
+        description="Where connections may open SQLite files, in a folder for each tenant's slug; by default nowhere.",
+    )
     author_model: str = Field(
         default="claude-opus-5-5", description="The model that writes tools, when ANTHROPIC_API_KEY is set."
     )
@@ -69,7 +78,7 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("data_dir", "images_dir")
+    @field_validator("data_dir", "images_dir", "sqlite_dir")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         # Workers and the image's compiler run in folders of their own.

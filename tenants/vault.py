@@ -7,6 +7,7 @@ seals its rows anew.
 
 import base64
 import binascii
+import hmac
 import os
 import re
 import secrets
@@ -78,6 +79,10 @@ class Ring:
             file.flush()
             os.fsync(file.fileno())
         return cls.parse(path.read_text(encoding="ascii"))
+
+    def derived(self, purpose: str) -> tuple[bytes, ...]:
+        """Keys for signing, one from each of the ring's, that tell nothing of those."""
+        return tuple(hmac.digest(key, purpose.encode(), "sha256") for key in self.keys.values())
 
     def wrap(self, key: bytes, context: str) -> tuple[str, bytes]:
         active = next(iter(self.keys))

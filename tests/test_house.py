@@ -27,7 +27,7 @@ GLOBAL_TABLES = {
     "oauth_device_codes",
     "oauth_signing_keys",
 }
-PUBLIC_ROUTES = {"sign_up", "sign_in", "read_health", "read_image"}
+PUBLIC_ROUTES = {"sign_up", "sign_in", "read_health", "read_image", "download_file"}
 # The only place that may import each. What is not here may be imported anywhere its package's contract allows.
 DOORS = {
     "wasmtime": "sandbox/engine.py",
@@ -36,6 +36,7 @@ DOORS = {
     "aiosmtplib": "tenants/capabilities/smtp.py",
     "jsonschema_rs": "tenants/contracts.py",
     "botocore": "tenants/kms.py",
+    "obstore": "tenants/capabilities/buckets.py",
     "cryptography": "tenants/vault.py",
     "authlib": "api/oauth/",
     "joserfc": "api/oauth/",

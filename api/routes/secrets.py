@@ -10,6 +10,7 @@ from api.problems import RESPONSES
 from api.schemas.people import Strict
 from api.schemas.tools import CallerOut, PageOut
 from tenants import vault
+from tenants.runtime import Runtime
 from tenants.vault import Vault
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["secrets"], responses=RESPONSES)
@@ -32,13 +33,13 @@ class SecretOut(BaseModel):
 @router.put("/secrets/{name}")
 async def put_secret(name: str, body: SecretIn, actor: CurrentActor, runtime: CurrentRuntime, unit: Unit) -> SecretOut:
     """Store a secret, or replace it. Tools name it as `secret("NAME")`; its value is put in as a request leaves."""
-    entry = await _vault(runtime.vault).put(unit, actor, name, body.value.get_secret_value(), body.hosts)
+    entry = await vault_of(runtime).put(unit, actor, name, body.value.get_secret_value(), body.hosts)
     return SecretOut.model_validate(vault.as_json(entry))
 
 
 @router.get("/secrets")
 async def list_secrets(actor: CurrentActor, runtime: CurrentRuntime, session: Reading) -> PageOut[SecretOut]:
-    found = await _vault(runtime.vault).list_all(session, actor)
+    found = await vault_of(runtime).list_all(session, actor)
     return PageOut(items=[SecretOut.model_validate(vault.as_json(entry)) for entry in found], next_cursor=None)
 
 
@@ -49,15 +50,15 @@ class RenewedOut(BaseModel):
 @router.post("/secrets:renew-key")
 async def renew_key(actor: CurrentActor, runtime: CurrentRuntime, unit: Unit) -> RenewedOut:
     """Give the tenant a new key: every sealed value is sealed anew with it, and the old key is destroyed."""
-    return RenewedOut(sealed_anew=await _vault(runtime.vault).renew(unit, actor))
+    return RenewedOut(sealed_anew=await vault_of(runtime).renew(unit, actor))
 
 
 @router.delete("/secrets/{name}", status_code=204)
 async def remove_secret(name: str, actor: CurrentActor, runtime: CurrentRuntime, unit: Unit) -> None:
-    await _vault(runtime.vault).remove(unit, actor, name)
+    await vault_of(runtime).remove(unit, actor, name)
 
 
-def _vault(vault: Vault | None) -> Vault:
-    if vault is None:
+def vault_of(runtime: Runtime) -> Vault:
+    if runtime.vault is None:
         raise RuntimeError("the server was opened without a vault")
-    return vault
+    return runtime.vault

@@ -175,6 +175,7 @@ class RunOut(BaseModel):
     wall_ms: float
     host_calls: int
     caller: CallerOut
+    parent_run_id: str | None = Field(description="The run that called this one, where a tool called a tool.")
     arguments_hash: str
     idempotency_key: str | None
     progress: dict[str, Any] | None

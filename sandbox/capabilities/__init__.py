@@ -3,8 +3,9 @@
 from sandbox.capabilities.clock import Clock
 from sandbox.capabilities.email import Email
 from sandbox.capabilities.http import Http
-from sandbox.capabilities.named import APPROVALS, FILES, KV, LEDGER, SECRET, SQL, TOOLS
+from sandbox.capabilities.named import APPROVALS, FILES, KV, LEDGER, SECRET, TOOLS
 from sandbox.capabilities.permits import Capability
+from sandbox.capabilities.sql import Sql
 
 _EVERY: tuple[Capability, ...] = (
     Http(),
@@ -12,7 +13,7 @@ _EVERY: tuple[Capability, ...] = (
     LEDGER,
     KV,
     FILES,
-    SQL,
+    Sql(),
     TOOLS,
     APPROVALS,
     SECRET,

@@ -10,6 +10,8 @@ from sandbox.hosts import Effect
 
 _PATTERN = re.compile(r"[A-Za-z0-9_.*@:+-]+(/[A-Za-z0-9_.*@:+-]+)*")
 _READ, _WRITE = frozenset({"read"}), frozenset({"read", "write"})
+_SHARE = frozenset({"share", "read"})
+_LONGEST_PATH = 500
 Names = Callable[[Mapping[str, Any]], list[str]]
 
 
@@ -56,6 +58,8 @@ def _scoped(payload: Mapping[str, Any]) -> list[str]:
 
 def _path(payload: Mapping[str, Any]) -> list[str]:
     path = text(payload, "path")
+    if len(path) > _LONGEST_PATH or not path.isprintable():
+        raise Malformed(f"a path has at most {_LONGEST_PATH} printable characters.")
     if path.startswith("/") or "\\" in path or any(piece in {"", ".", ".."} for piece in path.split("/")):
         raise Malformed(f"{path[:200]!r} is no plain path such as reports/2026/may.csv.")
     return [path]
@@ -70,6 +74,10 @@ def _prefix(payload: Mapping[str, Any]) -> list[str]:
 
 def _reading(what: str) -> Callable[[str, str], str]:
     return lambda verb, name: f"{'Read' if verb == 'read' else 'Read and change'} {what} {name}."
+
+
+def _sharing(name: str) -> str:
+    return f"Read files under {name}, and make links by which anybody who has one can download them for up to a week."
 
 
 LEDGER = NamedThings(
@@ -102,26 +110,25 @@ KV = NamedThings(
 
 FILES = NamedThings(
     name="files",
-    grammar=("reports/*", "read imports/*"),
-    operations={"read": "read", "exists": "read", "list": "read", "write": "keyed", "delete": "keyed"},
-    verbs={"": _WRITE, "read": _READ},
+    grammar=("reports/*", "read imports/*", "share reports/*"),
+    operations={
+        "read": "read",
+        "exists": "read",
+        "list": "read",
+        "write": "keyed",
+        "delete": "keyed",
+        "link": "read",  # nothing changes; the link ends by itself
+    },
+    verbs={"": _WRITE, "read": _READ, "share": _SHARE},
     asked={
         "read": ("read", _path),
         "exists": ("read", _path),
         "list": ("read", _prefix),
         "write": ("write", _path),
         "delete": ("write", _path),
+        "link": ("share", _path),
     },
-    sentence=_reading("files under"),
-)
-
-SQL = NamedThings(
-    name="sql",
-    grammar=("read crm", "write crm"),
-    operations={"query": "read", "execute": "unsafe"},
-    verbs={"read": _READ, "write": _WRITE},
-    asked={"query": ("read", _one("database")), "execute": ("write", _one("database"))},
-    sentence=_reading("the database"),
+    sentence=lambda verb, name: _sharing(name) if verb == "share" else _reading("files under")(verb, name),
 )
 
 TOOLS = NamedThings(
@@ -130,7 +137,9 @@ TOOLS = NamedThings(
     operations={"call": "keyed"},  # the host derives the key of a child run from its parent's
     verbs={"": frozenset({"call"})},
     asked={"call": ("call", _one("name"))},
-    sentence=lambda _verb, name: f"Call the tool {name}.",
+    sentence=lambda _verb, name: (
+        f"Call {'any tool named' if '*' in name else 'the tool'} {name}, with all that it may do when it is called."
+    ),
 )
 
 _WHOM = {"*": "anyone", "caller": "whoever called it"}

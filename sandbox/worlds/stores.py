@@ -5,11 +5,13 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from sandbox.hosts import HostReply
 from sandbox.worlds.stages import Deed, InvalidWorld, fails, listing, mapping, says
 
 _SQL_STEPS = 5_000_000  # virtual machine steps of one statement, a second or so
+_SQL_ROWS_MAX = 10_000
 
 
 class Ledger:
@@ -78,6 +80,10 @@ class Files:
         path = str(payload["path"])
         if operation == "exists":
             return says(path in self.contents)
+        if operation == "link":
+            return self._link(path, payload)
+        if payload.get("create_only") and path in self.contents:
+            return fails("exists", f"There is a file {path!r} already.", "Write to another path.")
         if operation == "read":
             return self._read(path)
         return self._change(operation, path, payload, deeds)
@@ -86,6 +92,11 @@ class Files:
         if path not in self.contents:
             return fails("not_found", f"There is no file {path!r}.", "List the files first.")
         return says({"base64": base64.b64encode(self.contents[path]).decode()})
+
+    def _link(self, path: str, payload: Mapping[str, Any]) -> HostReply:
+        if path not in self.contents:
+            return fails("not_found", f"There is no file {path!r}.", "List the files first.")
+        return says({"url": f"https://files.example/{quote(path)}?expires_s={payload.get('expires_s', 3600)}"})
 
     def _change(self, operation: str, path: str, payload: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
         before = self.contents.pop(path, None)
@@ -110,9 +121,11 @@ class Databases:
         database.execute(f"pragma query_only = {int(operation == 'query')}")
         try:
             cursor = database.execute(statement, payload.get("parameters") or {})
-            rows = cursor.fetchmany(10_000)
+            rows = cursor.fetchmany(_SQL_ROWS_MAX + 1)
         except (sqlite3.Error, sqlite3.Warning) as error:
             return fails("sql_error", f"{error}", "Check the statement against the database's schema.")
+        if len(rows) > _SQL_ROWS_MAX:
+            return fails("too_many_rows", f"There are more than {_SQL_ROWS_MAX:,} rows.", "Ask for fewer with LIMIT.")
         if operation == "query":
             return says([dict(row) for row in rows])
         if cursor.rowcount != 0:

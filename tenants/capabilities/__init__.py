@@ -11,6 +11,7 @@ import anyio
 from sandbox import Fault, Host, HostCall, HostReply
 from tenants.capabilities.bound import Bound, Parts, Unable, Unkept, malformed
 from tenants.capabilities.email import Email
+from tenants.capabilities.files import Files
 from tenants.capabilities.http import Http
 from tenants.capabilities.kv import Kv
 from tenants.capabilities.ledger import Ledger
@@ -18,12 +19,24 @@ from tenants.capabilities.messages import Carrier
 from tenants.capabilities.provider import MailProvider, Posting
 from tenants.capabilities.secrets import NoSecrets, Scrubber, Secrets
 from tenants.capabilities.smtp import MailServer, Smtp
+from tenants.capabilities.sql import Sql
 from tenants.db import Database
 
 Operation = Callable[[HostCall, Bound], Awaitable[Any]]
 SecretsOf = Callable[[str, str, str], Secrets]
 
-__all__ = ["Bound", "Capabilities", "Email", "Http", "MailProvider", "MailServer", "Parts", "SecretsOf", "Unable"]
+__all__ = [
+    "Bound",
+    "Capabilities",
+    "Email",
+    "Http",
+    "MailProvider",
+    "MailServer",
+    "Parts",
+    "SecretsOf",
+    "Stores",
+    "Unable",
+]
 
 
 def _no_secrets(tenant_id: str, run_id: str, tool_name: str) -> Secrets:
@@ -33,6 +46,14 @@ def _no_secrets(tenant_id: str, run_id: str, tool_name: str) -> Secrets:
 
 def _carrier(mail: MailServer | MailProvider) -> Carrier:
     return Posting(mail) if isinstance(mail, MailProvider) else Smtp(mail)
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What is the tenants' own outside of our database; without one of them, tools are told so."""
+
+    files: Files | None = None
+    sql: Sql | None = None
 
 
 class Capabilities:
@@ -50,13 +71,15 @@ class Capabilities:
         http: Http | None = None,
         secrets: SecretsOf = _no_secrets,
         internal_hosts: frozenset[str] = frozenset(),
+        stores: Stores | None = None,
     ) -> None:
         self.http = http or Http()
         ledger = Ledger(database)
         self._email = Email(_carrier(mail), ledger) if mail else None
         self._secrets = secrets
         self.internal_hosts = internal_hosts
-        self._operations = _operations(Kv(database), ledger, self.http, self._email)
+        self.stores = stores or Stores()
+        self._operations = {**_operations(Kv(database), ledger, self.http, self._email), **_stored(self.stores)}
 
     @classmethod
     @asynccontextmanager
@@ -67,6 +90,7 @@ class Capabilities:
         internal_hosts: Iterable[str] = (),
         secrets: SecretsOf = _no_secrets,
         provider: MailProvider | None = None,
+        stores: Stores | None = None,
     ) -> AsyncGenerator["Capabilities"]:
         """From settings: a mail server's URL (see MailServer.parse) and the `host:port` that tools may reach.
 
@@ -82,7 +106,9 @@ class Capabilities:
         detours = {name: there for name, _, there in opened if there}
         # Where a detour leads is opened too, but only to those who come by the name: see Http.
         names = frozenset(name for name, _, _ in opened)
-        capabilities = cls(database, mail=mail, http=Http(detours=detours), secrets=secrets, internal_hosts=names)
+        capabilities = cls(
+            database, mail=mail, http=Http(detours=detours), secrets=secrets, internal_hosts=names, stores=stores
+        )
         try:
             yield capabilities
         finally:
@@ -98,6 +124,8 @@ class Capabilities:
         await self.http.close()
         if self._email:
             await self._email.close()
+        if self.stores.sql:
+            await self.stores.sql.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +169,22 @@ def _operations(kv: Kv, ledger: Ledger, http: Http, email: Email | None) -> Mapp
     }
     if email:
         table |= {("email", "send"): email.send, ("email", "send_many"): email.send_many}
+    return table
+
+
+def _stored(stores: Stores) -> Mapping[tuple[str, str], Operation]:
+    table: dict[tuple[str, str], Operation] = {}
+    if (files := stores.files) is not None:
+        table |= {
+            ("files", "read"): files.read,
+            ("files", "write"): files.write,
+            ("files", "list"): files.list,
+            ("files", "delete"): files.delete,
+            ("files", "exists"): files.exists,
+            ("files", "link"): files.link,
+        }
+    if (sql := stores.sql) is not None:
+        table |= {("sql", "query"): sql.query, ("sql", "execute"): sql.execute}
     return table
 
 

@@ -7,6 +7,7 @@ from tenants.gates.candidates import Candidate
 
 name = "least_privilege"
 _METHODS_OF_STAR = 3
+_STATEMENTS_OF_ANY = 20
 
 
 async def check(candidate: Candidate) -> list[Finding]:
@@ -68,10 +69,20 @@ def _sql(lines: list[str], calls: list[HostCall]) -> Iterator[Finding]:
     written = {
         call.payload.get("database") for call in calls if call.capability == "sql" and call.operation == "execute"
     }
-    for line in lines:
+    ran = {
+        f"{call.payload.get('database')}: {call.payload.get('statement')}" for call in calls if call.capability == "sql"
+    }
+    for line in (" ".join(one.split()).rstrip("; ") for one in lines if not one.startswith("at most ")):
         verb, _, database = line.partition(" ")
         if verb == "write" and "*" not in database and database not in written:
             yield _wide("sql", line, "no example writes to it", f"read {database}")
+        if verb.endswith(":"):
+            if line not in ran:
+                yield _wide("sql", line, "no example runs it", "an example that needs it, or no such permit")
+        elif len(ran) <= _STATEMENTS_OF_ANY:
+            hint = f"Ask for those alone: {', '.join(repr(one) for one in sorted(ran))}."
+            message = f"The permit sql: {line!r} allows any statement, and the examples run {len(ran)}."
+            yield Finding(name, "warning", message, hint)
 
 
 def _wide(capability: str, line: str, because: str, instead: str) -> Finding:

@@ -46,7 +46,7 @@ def refused(grant: Grant, asked: HostCall) -> Fault:
         call("ledger", "claim", {"keys": ["a"]}),
         call("kv", "get", {"key": "a"}),
         call("files", "read", {"path": "a"}),
-        call("sql", "query", {"database": "crm", "sql": "select 1"}),
+        call("sql", "query", {"database": "crm", "statement": "select 1"}),
         call("tools", "call", {"name": "x"}),
         call("approvals", "ask", {"message": "?"}),
         call("ledger", "claim", {"keys": []}),
@@ -103,6 +103,8 @@ def test_what_does_not_exist_is_refused_with_what_does(asked: HostCall):
         {"ledger": ["../x"]},
         {"kv": ["write everything"]},
         {"sql": ["crm"]},
+        {"sql": ["crm: drop table customers"]},
+        {"sql": ["crm: select 1; select 2"]},
         {"clock": ["sleep"]},
         {"shell": ["*"]},
         {"approvals": ["approver"]},
@@ -329,8 +331,10 @@ def test_messages_are_counted_over_the_whole_run():
         ({"files": ["reports/*"]}, call("files", "read", {"path": "/reports/a"}), False),
         ({"files": ["reports/*"]}, call("files", "list", {"prefix": "reports/2026"}), True),
         ({"files": ["reports/*"]}, call("files", "list", {"prefix": ""}), False),
-        ({"sql": ["read crm"]}, call("sql", "query", {"database": "crm"}), True),
-        ({"sql": ["read crm"]}, call("sql", "execute", {"database": "crm"}), False),
+        ({"files": ["reports/*"]}, call("files", "link", {"path": "reports/a.csv"}), False),
+        ({"files": ["share reports/*"]}, call("files", "link", {"path": "reports/a.csv"}), True),
+        ({"files": ["share reports/*"]}, call("files", "write", {"path": "reports/a.csv"}), False),
+        ({"files": ["reports/*"]}, call("files", "read", {"path": "reports/" + "a" * 500}), False),
         ({"tools": ["crm_*"]}, call("tools", "call", {"name": "crm_follow_up"}), True),
         ({"tools": ["crm_*"]}, call("tools", "call", {"name": "invoices"}), False),
         ({"approvals": ["ask approver"]}, call("approvals", "ask", {}), True),
@@ -343,6 +347,66 @@ def test_a_named_thing_is_allowed_exactly_within_its_pattern(
     allowed: bool,  # noqa: FBT001  (a column of the table above)
 ):
     assert (Grant.parse(grant).refusal(asked) is None) is allowed
+
+
+# --- statements
+
+BY_ID = "crm: SELECT name FROM customers WHERE id = :id"
+
+
+def sql(operation: str, statement: str, **parameters: object) -> HostCall:
+    return call("sql", operation, {"database": "crm", "statement": statement, "parameters": parameters})
+
+
+@pytest.mark.parametrize(
+    ("permit", "asked", "allowed"),
+    [
+        (BY_ID, sql("query", "SELECT name\n  FROM customers\n  WHERE id = :id;", id=7), True),
+        (BY_ID, sql("query", "SELECT name FROM customers WHERE id = 7"), False),
+        (BY_ID, sql("query", "SELECT name, card FROM customers WHERE id = :id", id=7), False),
+        ("crm: DELETE FROM t WHERE id = :id", sql("execute", "DELETE FROM t WHERE id = :id", id=1), True),
+        ("hr: SELECT 1", sql("query", "SELECT 1"), False),
+        ("read crm", sql("query", "select name from customers where id = :id", id=7), True),
+        ("read crm", sql("query", "with a as (select 1) select * from a"), True),
+        ("read crm", sql("query", "select name from customers where name = 'ann'"), False),
+        ("read crm", sql("query", "select $$ann$$"), False),
+        ("crm: select 'ann'", sql("query", "select 'ann'"), True),
+        ("read crm", sql("execute", "delete from customers"), False),
+        ("write crm", sql("execute", "delete from customers"), True),
+        ("write crm", sql("query", "select 1"), True),
+        ("write c*", sql("execute", "with a as (select 1) delete from customers"), True),
+        ("read crm", sql("query", "with a as (delete from customers returning id) select id from a"), False),
+        ("write crm", sql("execute", "drop table customers"), False),
+        ("write crm", sql("execute", "delete from a; drop table b"), False),
+        ("write crm", sql("query", "select 1 -- and more"), False),
+        ("write crm", sql("query", "attach database x as y"), False),
+        ("write crm", sql("query", "select 1", ids=[1, 2]), False),
+    ],
+)
+def test_a_statement_is_allowed_word_for_word_or_by_its_kind_with_values_as_parameters(
+    permit: str,
+    asked: HostCall,
+    allowed: bool,  # noqa: FBT001  (a column of the table above)
+):
+    assert (Grant.parse({"sql": [permit]}).refusal(asked) is None) is allowed
+
+
+def test_the_host_is_given_the_statement_that_was_approved():
+    admitted = Grant.parse({"sql": [BY_ID]}).allowance().admit(sql("query", f" {BY_ID[5:]} ; ", id=7))
+
+    assert isinstance(admitted, HostCall)
+    assert admitted.payload["statement"] == BY_ID[5:]
+
+
+def test_a_permit_says_which_statement_and_what_it_does():
+    grant = Grant.parse({"sql": [BY_ID, "write crm"], "files": ["share a/*"], "tools": ["crm_lookup"]})
+
+    assert grant.sentences() == [
+        "Read files under a/*, and make links by which anybody who has one can download them for up to a week.",
+        "Read from the database crm with this statement alone: SELECT name FROM customers WHERE id = :id",
+        "Read and change anything in the database crm, with any statement.",
+        "Call the tool crm_lookup, with all that it may do when it is called.",
+    ]
 
 
 # --- covering
@@ -367,6 +431,9 @@ def test_a_named_thing_is_allowed_exactly_within_its_pattern(
         ({"email": ["from @a.example"]}, {"email": ["from @a.example", "to @b.example"]}, True),
         ({"kv": ["tool/*"]}, {"kv": ["read tool/a"]}, True),
         ({"kv": ["read tool/*"]}, {"kv": ["tool/a"]}, False),
+        ({"sql": ["read crm"]}, {"sql": [BY_ID]}, True),
+        ({"sql": [BY_ID]}, {"sql": ["read crm"]}, False),
+        ({"sql": ["read crm"]}, {"sql": ["write crm"]}, False),
         ({}, {"kv": ["tool/a"]}, False),
         ({"kv": ["tool/a"]}, {}, True),
     ],

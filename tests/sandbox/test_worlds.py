@@ -84,6 +84,11 @@ async def test_values_and_files_are_kept():
         {"path": "out", "size": 1},
     ]
     assert await ask(world, "files", "read", path="none") == "not_found"
+    assert await ask(world, "files", "write", path="out", base64="eQ==", create_only=True) == "exists"
+    assert await ask(world, "files", "link", path="in/a.csv") == {
+        "url": "https://files.example/in/a.csv?expires_s=3600"
+    }
+    assert await ask(world, "files", "link", path="none") == "not_found"
 
 
 async def test_a_database_answers_queries_and_keeps_changes():

@@ -1,22 +1,34 @@
 """The whole of a run's reach, as the sandbox sees it: calls in, replies out, and a fault for what fails."""
 
 from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
 
 import pytest
 
 from examples.world import mail
 from sandbox import CAPABILITIES, Host, HostCall
-from tenants.capabilities import Capabilities
+from tenants.capabilities import Capabilities, Stores
+from tenants.capabilities.buckets import Bucket
+from tenants.capabilities.databases import Databases, Known
+from tenants.capabilities.files import Files
+from tenants.capabilities.links import Links
 from tenants.capabilities.secrets import Scrubber, Secret
+from tenants.capabilities.sql import Sql
 from tenants.db import Database
 
 Call = Callable[..., HostCall]
 
 
+async def no_connections(tenant_id: str, name: str) -> Known | None:
+    del tenant_id, name
+
+
 @pytest.fixture
-async def capabilities(database: Database, sink: mail.Sink) -> AsyncGenerator[Capabilities]:
+async def capabilities(database: Database, sink: mail.Sink, tmp_path: Path) -> AsyncGenerator[Capabilities]:
+    files = Files(database, Bucket.open(tmp_path / "files"), Links("http://sealwright.example", [b"k" * 32]))
+    stores = Stores(files, Sql(no_connections, Databases()))
     url = f"smtp://127.0.0.1:{sink.smtp_port}?from=hello%40acme.example"
-    async with Capabilities.open(database, url, [sink.url.removeprefix("http://")]) as opened:
+    async with Capabilities.open(database, url, [sink.url.removeprefix("http://")], stores=stores) as opened:
         yield opened
 
 
@@ -46,7 +58,7 @@ async def test_what_fails_is_a_fault_with_a_code(host: Host, sink: mail.Sink, ca
     refused = await host.answer(call("email.send", to="gone@example.com", subject="Hi", text="Hello"))
     inside = await host.answer(call("http.request", method="GET", url="http://169.254.169.254/"))
     nonsense = await host.answer(call("ledger.claim", keys="a"))
-    missing = await host.answer(call("files.read", path="a"))
+    missing = await host.answer(call("approvals.ask", question="?"))
 
     faults = [reply.fault.code for reply in (refused, inside, nonsense, missing) if reply.fault]
     assert faults == ["rejected", "address_refused", "malformed_request", "not_set_up"]
@@ -57,6 +69,10 @@ async def test_without_a_mail_server_a_tool_is_told_so(database: Database, call:
     async with Capabilities.open(database) as capabilities:
         host = capabilities.host("tenant_acme", "run_1", "t")
         reply = await host.answer(call("email.send", to="a@b.example", subject="s", text="t"))
+        stored = await host.answer(call("files.list"))
+        asked = await host.answer(call("sql.query", database="crm", statement="select 1"))
+
+    assert [one.fault.code for one in (stored, asked) if one.fault] == ["not_set_up"] * 2
 
     assert reply.fault is not None
     assert reply.fault.code == "not_set_up"
@@ -75,7 +91,7 @@ async def test_a_call_that_the_grant_let_through_is_understood_here(host: Host, 
 
 async def test_every_operation_that_can_be_granted_is_offered_or_named_here_as_missing(host: Host):
     # Tools and approvals are answered where runs are carried: see tenants/inner_runs.py, tenants/suspensions.py.
-    missing = {"files", "sql", "tools", "approvals"}
+    missing = {"tools", "approvals"}
     for name, capability in CAPABILITIES.items():
         for operation in capability.operations:
             reply = await host.answer(HostCall(0, name, operation, {}))

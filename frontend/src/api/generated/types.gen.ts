@@ -249,6 +249,17 @@ export type CanaryStopIn = {
 };
 
 /**
+ * CheckOut
+ */
+export type CheckOut = {
+    error: RunError | null;
+    /**
+     * Works
+     */
+    works: boolean;
+};
+
+/**
  * ClientIn
  */
 export type ClientIn = {
@@ -283,6 +294,47 @@ export type ComparisonOut = {
      */
     same: boolean;
     [key: string]: unknown;
+};
+
+/**
+ * ConnectionIn
+ */
+export type ConnectionIn = {
+    /**
+     * Url
+     *
+     * `postgresql://USER:PASSWORD@HOST[:PORT]/DATABASE[?sslmode=verify-full|require|disable]`, or `sqlite:///NAME.db` in the folder that the operator keeps for the tenant.
+     */
+    url: string;
+};
+
+/**
+ * ConnectionOut
+ */
+export type ConnectionOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+    updated_by: CallerOut;
+    /**
+     * Url
+     *
+     * Where it leads, without the password.
+     */
+    url: string;
+    /**
+     * Version
+     */
+    version: number;
 };
 
 /**
@@ -1050,6 +1102,20 @@ export type PageOutComparisonOut = {
 };
 
 /**
+ * PageOut[ConnectionOut]
+ */
+export type PageOutConnectionOut = {
+    /**
+     * Items
+     */
+    items: Array<ConnectionOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
  * PageOut[DeliveryOut]
  */
 export type PageOutDeliveryOut = {
@@ -1566,6 +1632,12 @@ export type RunDetail = {
      */
     outcome: 'returned' | 'failed' | 'refused' | 'exhausted' | 'trapped' | 'cancelled' | null;
     /**
+     * Parent Run Id
+     *
+     * The run that called this one, where a tool called a tool.
+     */
+    parent_run_id: string | null;
+    /**
      * Progress
      */
     progress: {
@@ -1675,6 +1747,12 @@ export type RunOut = {
      * Outcome
      */
     outcome: 'returned' | 'failed' | 'refused' | 'exhausted' | 'trapped' | 'cancelled' | null;
+    /**
+     * Parent Run Id
+     *
+     * The run that called this one, where a tool called a tool.
+     */
+    parent_run_id: string | null;
     /**
      * Progress
      */
@@ -2457,6 +2535,62 @@ export type SecretInWritable = {
     value: string;
 };
 
+export type GetApiV1FilesByTokenData = {
+    body?: never;
+    path: {
+        /**
+         * Token
+         */
+        token: string;
+    };
+    query?: never;
+    url: '/api/v1/files/{token}';
+};
+
+export type GetApiV1FilesByTokenErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1FilesByTokenError = GetApiV1FilesByTokenErrors[keyof GetApiV1FilesByTokenErrors];
+
+export type GetApiV1FilesByTokenResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
 export type GetApiV1ImageData = {
     body?: never;
     path?: never;
@@ -3167,6 +3301,250 @@ export type DeleteApiV1TenantsByTenantClientsByGrantIdResponses = {
 };
 
 export type DeleteApiV1TenantsByTenantClientsByGrantIdResponse = DeleteApiV1TenantsByTenantClientsByGrantIdResponses[keyof DeleteApiV1TenantsByTenantClientsByGrantIdResponses];
+
+export type GetApiV1TenantsByTenantConnectionsData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/connections';
+};
+
+export type GetApiV1TenantsByTenantConnectionsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantConnectionsError = GetApiV1TenantsByTenantConnectionsErrors[keyof GetApiV1TenantsByTenantConnectionsErrors];
+
+export type GetApiV1TenantsByTenantConnectionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutConnectionOut;
+};
+
+export type GetApiV1TenantsByTenantConnectionsResponse = GetApiV1TenantsByTenantConnectionsResponses[keyof GetApiV1TenantsByTenantConnectionsResponses];
+
+export type DeleteApiV1TenantsByTenantConnectionsByNameData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/connections/{name}';
+};
+
+export type DeleteApiV1TenantsByTenantConnectionsByNameErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type DeleteApiV1TenantsByTenantConnectionsByNameError = DeleteApiV1TenantsByTenantConnectionsByNameErrors[keyof DeleteApiV1TenantsByTenantConnectionsByNameErrors];
+
+export type DeleteApiV1TenantsByTenantConnectionsByNameResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteApiV1TenantsByTenantConnectionsByNameResponse = DeleteApiV1TenantsByTenantConnectionsByNameResponses[keyof DeleteApiV1TenantsByTenantConnectionsByNameResponses];
+
+export type PutApiV1TenantsByTenantConnectionsByNameData = {
+    body: ConnectionIn;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/connections/{name}';
+};
+
+export type PutApiV1TenantsByTenantConnectionsByNameErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PutApiV1TenantsByTenantConnectionsByNameError = PutApiV1TenantsByTenantConnectionsByNameErrors[keyof PutApiV1TenantsByTenantConnectionsByNameErrors];
+
+export type PutApiV1TenantsByTenantConnectionsByNameResponses = {
+    /**
+     * Successful Response
+     */
+    200: ConnectionOut;
+};
+
+export type PutApiV1TenantsByTenantConnectionsByNameResponse = PutApiV1TenantsByTenantConnectionsByNameResponses[keyof PutApiV1TenantsByTenantConnectionsByNameResponses];
+
+export type PostApiV1TenantsByTenantConnectionsByNameCheckData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/connections/{name}/check';
+};
+
+export type PostApiV1TenantsByTenantConnectionsByNameCheckErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantConnectionsByNameCheckError = PostApiV1TenantsByTenantConnectionsByNameCheckErrors[keyof PostApiV1TenantsByTenantConnectionsByNameCheckErrors];
+
+export type PostApiV1TenantsByTenantConnectionsByNameCheckResponses = {
+    /**
+     * Successful Response
+     */
+    200: CheckOut;
+};
+
+export type PostApiV1TenantsByTenantConnectionsByNameCheckResponse = PostApiV1TenantsByTenantConnectionsByNameCheckResponses[keyof PostApiV1TenantsByTenantConnectionsByNameCheckResponses];
 
 export type GetApiV1TenantsByTenantEventsData = {
     body?: never;

@@ -1,0 +1,154 @@
+"""sql: databases that people have set up, by name. A permit is one statement, or any of a kind without values in it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sandbox.capabilities import globs
+from sandbox.capabilities.permits import Malformed, Need, Permit, Plain, Unreadable, text
+from sandbox.hosts import Effect
+
+_WIDE = re.compile(r"(?P<verb>read|write) (?P<database>[A-Za-z0-9_.*-]{1,64})")
+_EXACT = re.compile(r"(?P<database>[A-Za-z0-9_.-]{1,64}): (?P<statement>.+)")
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_LONGEST = 10_000
+_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
+# PostgreSQL's other way to quote; a parameter is written :name.
+_DOLLAR = re.compile(r"\$[A-Za-z_]*\$")
+_CHANGES = re.compile(r"\b(insert|update|delete|merge)\b", re.IGNORECASE)
+_READING, _WRITING = frozenset({"select", "values"}), frozenset({"insert", "update", "delete", "merge", "replace"})
+Verb = Literal["read", "write"]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement in its one form: single spaces, no semicolon. `literal`: it holds text in quotes."""
+
+    text: str
+    verb: Verb
+    literal: bool
+
+    @classmethod
+    def parse(cls, given: str) -> "Statement":
+        """Raises Malformed for what is no single statement that reads or changes rows."""
+        said = " ".join(given.split()).rstrip("; ")
+        bare = _QUOTED.sub(lambda found: found[0][0] * 2, said)
+        if not said or len(said) > _LONGEST or not said.isprintable():
+            raise Malformed(f"a statement has 1 to {_LONGEST:,} printable characters.")
+        if bare.count("'") % 2 or bare.count('"') % 2:
+            raise Malformed("the statement has a quote that does not end.")
+        if ";" in bare or "--" in bare or "/*" in bare:
+            raise Malformed("send one statement at a time, without comments.")
+        return cls(said, _verb(bare), "'" in bare or _DOLLAR.search(bare) is not None)
+
+
+def _verb(bare: str) -> Verb:
+    first = bare.split(" ", 1)[0].split("(", 1)[0].lower()
+    if first in _READING:
+        return "read"
+    if first in _WRITING:
+        return "write"
+    if first == "with":
+        return "write" if _CHANGES.search(bare) else "read"
+    words = ", ".join(sorted(word.upper() for word in {*_READING, *_WRITING, "with"}))
+    raise Malformed(f"a statement begins with {words}; {first[:20].upper() or 'nothing'} is not offered.")
+
+
+@dataclass(frozen=True, slots=True)
+class Exactly:
+    """A permit for one statement on one database."""
+
+    database: str
+    statement: Statement
+
+    @property
+    def line(self) -> str:
+        return f"{self.database}: {self.statement.text}"
+
+    @property
+    def sentence(self) -> str:
+        does = "Read from" if self.statement.verb == "read" else "Change"
+        return f"{does} the database {self.database} with this statement alone: {self.statement.text}"
+
+    def allows(self, need: Need) -> bool:
+        return need.target == self.line
+
+    def covers(self, other: Permit) -> bool:
+        return isinstance(other, Exactly) and other == self
+
+
+@dataclass(frozen=True, slots=True)
+class AnyStatement:
+    """A permit for every statement of a kind that holds no text of its own: values are parameters."""
+
+    verb: str
+    database: str
+
+    @property
+    def line(self) -> str:
+        return f"{self.verb} {self.database}"
+
+    @property
+    def sentence(self) -> str:
+        if self.verb == "read":
+            return f"Read anything in the database {self.database}, with any statement."
+        return f"Read and change anything in the database {self.database}, with any statement."
+
+    def allows(self, need: Need) -> bool:
+        database, _, statement = need.target.partition(": ")
+        within = self.verb in ("write", need.verb) and globs.matches(self.database, database)
+        return within and not Statement.parse(statement).literal
+
+    def covers(self, other: Permit) -> bool:
+        if isinstance(other, AnyStatement):
+            return self.verb in ("write", other.verb) and globs.covers(self.database, other.database)
+        return isinstance(other, Exactly) and self.allows(Need(other.statement.verb, other.line, other.line))
+
+
+class Sql(Plain):
+    name = "sql"
+    grammar = ("crm: SELECT name FROM customers WHERE id = :id", "read crm", "write crm")
+    operations: Mapping[str, Effect] = {"query": "read", "execute": "unsafe"}
+
+    def permit(self, line: str) -> Permit:
+        wide, exact = _WIDE.fullmatch(line), _EXACT.fullmatch(line)
+        if wide is not None:
+            return AnyStatement(wide["verb"], wide["database"])
+        if exact is None:
+            raise Unreadable("write `DATABASE: STATEMENT`, `read DATABASE` or `write DATABASE`")
+        try:
+            return Exactly(exact["database"], Statement.parse(exact["statement"]))
+        except Malformed as error:
+            raise Unreadable(str(error).rstrip(".")) from error
+
+    def needs(self, operation: str, payload: Mapping[str, Any]) -> list[Need]:
+        database, statement = _database(payload), Statement.parse(text(payload, "statement"))
+        _demand_plain(payload.get("parameters"))
+        if operation == "query" and statement.verb == "write":
+            raise Malformed("this statement changes rows; use sql.execute.")
+        if operation == "execute" and statement.verb == "read":
+            raise Malformed("this statement reads rows; use sql.query.")
+        target = f"{database}: {statement.text}"
+        return [Need(statement.verb, target, target)]
+
+    def canonical(self, operation: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        del operation
+        return {**payload, "statement": Statement.parse(text(payload, "statement")).text}
+
+
+def _database(payload: Mapping[str, Any]) -> str:
+    database = text(payload, "database")
+    if not _NAME.fullmatch(database):
+        raise Malformed(f"{database[:80]!r} is no name of a database.")
+    return database
+
+
+def _demand_plain(parameters: object) -> None:
+    if parameters is None:
+        return
+    if not isinstance(parameters, Mapping):
+        raise Malformed("'parameters' must be an object, such as {\"id\": 7}.")
+    for name, value in parameters.items():  # pyright: ignore[reportUnknownVariableType]  (it came from JSON)
+        if not isinstance(value, str | int | float | bool | None):
+            raise Malformed(f"the parameter {name!r} must be a text, a number, true, false or null.")
