@@ -102,7 +102,7 @@ class Carried:
 
     async def _finish(self) -> None:
         # Nobody's leaving may keep what happened from being written.
-        if await asyncio.shield(self.runtime.records.finish(self.run)):
+        if await self.runtime.records.finish(self.run):
             publish(self.runtime, self.run, "run.finished")
             # Whoever called it has waited all along, unless it was put aside or taken over.
             if self.run.parent_run_id is not None and self.run.fence > 0:

@@ -14,17 +14,23 @@ from tenants.models import Run
 
 async def call_live(request: Request, name: str, arguments: object) -> types.CallToolResult:
     """Run a live tool and wait for it. Cancelling this cancels the run."""
-    run = await _run(request, name, arguments)
+    run = await run_live(request, name, arguments)
     return _noticed(request, name, results.of_run(run, objects_only=request.objects_only))
 
 
 async def call_asking(request: Request, name: str, arguments: object) -> questions.Answer:
     """The same, or come back with what the run asks its caller."""
-    answer = await questions.answer_of(request, await _run(request, name, arguments))
+    return await answer_of(request, name, await run_live(request, name, arguments))
+
+
+async def answer_of(request: Request, name: str, run: Run) -> questions.Answer:
+    """What `call_asking` makes of the run of a call."""
+    answer = await questions.answer_of(request, run)
     return _noticed(request, name, answer) if isinstance(answer, types.CallToolResult) else answer
 
 
-async def _run(request: Request, name: str, arguments: object) -> Run:
+async def run_live(request: Request, name: str, arguments: object) -> Run:
+    """Run a live tool and wait for it; give the record of it as it is."""
     return await runs.call(
         request.runtime,
         request.actor,
@@ -37,10 +43,16 @@ async def _run(request: Request, name: str, arguments: object) -> Run:
 
 
 def _noticed(request: Request, name: str, result: types.CallToolResult) -> types.CallToolResult:
-    tool = catalog.known(request.runtime.database, request.actor.tenant_id, name)
-    if tool is not None and tool.deprecation is not None:
-        result.meta = {**(result.meta or {}), DEPRECATION: tool.deprecation}
+    notice = deprecation(request, name)
+    if notice is not None:
+        result.meta = {**(result.meta or {}), DEPRECATION: notice}
     return result
+
+
+def deprecation(request: Request, name: str) -> dict[str, Any] | None:
+    """What callers of a tool are to be told of its end, if it has one."""
+    tool = catalog.known(request.runtime.database, request.actor.tenant_id, name)
+    return None if tool is None else tool.deprecation
 
 
 def refusal(error: TenantsError) -> dict[str, Any]:

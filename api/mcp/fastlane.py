@@ -22,7 +22,7 @@ from mcp_types import (
 )
 from starlette.types import Receive, Send
 
-from api.mcp import handlers, tasks
+from api.mcp import calling, handlers, results, tasks
 from api.mcp.bodies import Body
 from api.mcp.builtins import BUILTINS
 from api.mcp.callers import Caller
@@ -32,9 +32,10 @@ from api.mcp.listings import TTL_MS
 from api.mcp.server import SERVER_INFO
 from api.mcp.surface import Request
 from tenants import catalog
+from tenants.models import Run
 
 # A run that takes longer gets somebody to notice when its caller leaves; before that it is not worth a task.
-_WATCH_AFTER_S = 0.05
+_WATCH_AFTER_S = 0.2
 # Proxies close connections that are silent for long; so does the SDK keep them alive.
 _PING_EVERY_S = 15.0
 _JSON_HEADERS = (b"content-type", b"application/json")
@@ -53,7 +54,13 @@ _LIST_TAIL_MODERN = orjson.dumps(
 )[1:]
 
 
-Result = CallToolResult | InputRequiredResult | MCPError
+# What follows a run's id: the rest of `_meta`, and of the result.
+_RETURNED_TAIL_MODERN = b',"%b":%b},"resultType":"complete"}' % (
+    SERVER_INFO_META_KEY.encode(),
+    orjson.dumps(SERVER_INFO),
+)
+# Bytes are a result as it goes on the wire.
+Result = bytes | CallToolResult | InputRequiredResult | MCPError
 
 
 class FastLane:
@@ -95,14 +102,13 @@ class FastLane:
             idempotency_key=key if isinstance(key, str) else None,
             may_ask=head.is_modern and name not in BUILTINS and _may_ask(cast("dict[str, Any]", meta)),
         )
-        work = asyncio.create_task(_result(request, name))
-        try:
-            return await _answer(work, head, body, receive, send)
-        finally:
-            # Only a caller that left gets here with work to stop; stopping it stops the run.
-            if not work.done():
-                work.cancel()
-                await asyncio.gather(work, return_exceptions=True)
+        watch = _Watch(receive, send)
+        async with watch:
+            result = await _result(request, name)
+            if _is_the_sdks(result) and not watch.is_streaming:
+                return False
+            await watch.answer(_reply(head, body, result))
+        return True
 
 
 def _may_ask(meta: dict[str, Any]) -> bool:
@@ -113,19 +119,34 @@ def _may_ask(meta: dict[str, Any]) -> bool:
 async def _result(request: Request, name: str) -> Result:
     try:
         async with handlers.answering():
-            return await handlers.call(request, name)
+            if name in BUILTINS:
+                return await handlers.call(request, name)
+            return await handlers.answered(lambda: _live(request, name), name)
     except MCPError as error:
         return error
 
 
-async def _answer(work: asyncio.Task[Result], head: Head, body: Body, receive: Receive, send: Send) -> bool:
-    done, _ = await asyncio.wait({work}, timeout=_WATCH_AFTER_S)
-    if not done:
-        return await _answer_late(work, head, body, receive, send)
-    if _is_the_sdks(work.result()):
-        return False
-    await _send_json(send, _reply(head, body, work.result()))
-    return True
+async def _live(request: Request, name: str) -> Result:
+    run = await calling.run_live(request, name, request.arguments)
+    if calling.deprecation(request, name) is None and (returned := _returned(request, run)) is not None:
+        return returned
+    return await calling.answer_of(request, name, run)
+
+
+def _returned(request: Request, run: Run) -> bytes | None:
+    """What `results.of_run` makes of a run that returned, with the run's own text in it; None for any other."""
+    if run.status != "finished" or run.outcome != "returned" or run.result is None:
+        return None
+    try:
+        value: Any = orjson.loads(run.result)
+    except orjson.JSONDecodeError:
+        return None  # not all that JSON may say is for this reader
+    text = orjson.dumps(value if isinstance(value, str) else run.result)
+    is_plain = request.objects_only and not isinstance(value, dict)
+    structured = b"" if is_plain else b',"structuredContent":%b' % run.result.encode()
+    meta = b',"_meta":{"%b":"%b"' % (results.RUN_ID.encode(), run.id.encode())
+    tail = b"}}" if request.objects_only else _RETURNED_TAIL_MODERN
+    return b'{"content":[{"type":"text","text":%b}],"isError":false%b%b%b' % (text, structured, meta, tail)
 
 
 def _is_the_sdks(result: Result) -> bool:
@@ -133,32 +154,69 @@ def _is_the_sdks(result: Result) -> bool:
     return isinstance(result, MCPError) and result.code == INVALID_PARAMS
 
 
-async def _answer_late(work: asyncio.Task[Result], head: Head, body: Body, receive: Receive, send: Send) -> bool:
-    """Wait on, noticing when the caller leaves; after a while keep the connection alive."""
-    leaving = asyncio.create_task(_gone(receive))
-    is_streaming = False
-    try:
-        while not work.done():
-            await asyncio.wait({work, leaving}, timeout=_PING_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
-            if leaving.done():
-                return True
-            if not work.done():
-                if not is_streaming:
-                    await send({"type": "http.response.start", "status": 200, "headers": _STREAM_HEADERS})
-                    is_streaming = True
-                await send({"type": "http.response.body", "body": b": ping\r\n\r\n", "more_body": True})
-    finally:
-        leaving.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await leaving
-    if is_streaming:
-        reply = _reply(head, body, work.result())
-        await send({"type": "http.response.body", "body": b"event: message\r\ndata: %b\r\n\r\n" % reply})
-        return True
-    if _is_the_sdks(work.result()):
-        return False
-    await _send_json(send, _reply(head, body, work.result()))
-    return True
+class _Watch:
+    """Around the work of one request, which it does in the request's own task.
+
+    Work that takes long gets somebody to notice when its caller leaves: then it is cancelled, which stops the run,
+    and the block ends quietly. After a while the connection is kept alive; `is_streaming` from then on.
+    """
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive, self._send = receive, send
+        self._watching: asyncio.Task[None] | None = None
+        self._is_left = False
+        self.is_streaming = False
+
+    async def __aenter__(self) -> None:
+        self._working = cast("asyncio.Task[Any]", asyncio.current_task())
+        self._timer = asyncio.get_running_loop().call_later(_WATCH_AFTER_S, self._begin)
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+        try:
+            await self._end()
+        except asyncio.CancelledError:
+            if not self._is_left:
+                raise
+        if self._is_left:
+            self._working.uncancel()
+        return self._is_left and kind is asyncio.CancelledError
+
+    async def answer(self, reply: bytes) -> None:
+        await self._end()
+        if self.is_streaming:
+            await self._send({"type": "http.response.body", "body": b"event: message\r\ndata: %b\r\n\r\n" % reply})
+        else:
+            await _send_json(self._send, reply)
+
+    def _begin(self) -> None:
+        self._watching = asyncio.create_task(self._watch())
+
+    async def _end(self) -> None:
+        self._timer.cancel()
+        watching, self._watching = self._watching, None
+        if watching is not None:
+            watching.cancel()
+            await asyncio.wait({watching})
+
+    async def _watch(self) -> None:
+        leaving = asyncio.create_task(_gone(self._receive))
+        try:
+            while not leaving.done():
+                await asyncio.wait({leaving}, timeout=_PING_EVERY_S)
+                if not leaving.done():
+                    await self._ping()
+        finally:
+            leaving.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await leaving
+        self._is_left = True
+        self._working.cancel()
+
+    async def _ping(self) -> None:
+        if not self.is_streaming:
+            self.is_streaming = True
+            await self._send({"type": "http.response.start", "status": 200, "headers": _STREAM_HEADERS})
+        await self._send({"type": "http.response.body", "body": b": ping\r\n\r\n", "more_body": True})
 
 
 async def _gone(receive: Receive) -> None:
@@ -204,6 +262,8 @@ def _id(body: Body) -> bytes:
 
 
 def _reply(head: Head, body: Body, result: Result) -> bytes:
+    if isinstance(result, bytes):
+        return b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (_id(body), result)
     if isinstance(result, MCPError):
         error = {"code": result.code, "message": result.message}
         return b'{"jsonrpc":"2.0","id":%b,"error":%b}' % (_id(body), orjson.dumps(error))
