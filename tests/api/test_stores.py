@@ -1,0 +1,131 @@
+"""What a tenant's tools reach of its own, over REST: connections without their passwords, and links to files."""
+
+from base64 import b64encode
+from typing import Any
+
+import httpx2
+
+from tests.makers import TenantAccess, make_live, make_spec, submit
+
+LOOKUP = '''"""Look a customer up, and have another tool greet."""
+
+from sealwright import ToolError, sql, tools
+
+
+def greet_customer(id: int) -> dict[str, str]:
+    """Return the greeting of one customer."""
+    rows = sql.query("crm", "SELECT name FROM customers WHERE id = :id", {"id": id})
+    if not rows:
+        raise ToolError("no_such_customer", f"There is no customer {id}.", hint="Search first.")
+    return {"said": tools.call("greet", {"name": rows[0]["name"]})["said"]}
+'''
+PASSWORD = "a-password-nobody-reads"
+SHARE = '''"""Share a report."""
+
+from sealwright import files
+
+
+def share_report(text: str) -> dict[str, str]:
+    """Write the report, and return a link to it."""
+    files.write("reports/<may>.html", text, content_type="text/html")
+    return {"url": files.link("reports/<may>.html", expires_s=60)}
+'''
+
+
+async def test_a_connection_is_set_up_checked_and_removed_and_its_password_never_shown(tenant: TenantAccess) -> None:
+    body = {"url": f"postgresql://reader:{PASSWORD}@127.0.0.1/crm"}
+    put = await tenant.api.put("/connections/crm", json=body)
+    assert (put.status_code, put.json()["url"]) == (200, "postgresql://reader@127.0.0.1/crm")
+    listed = await tenant.api.get("/connections")
+    assert [one["name"] for one in listed.json()["items"]] == ["crm"]
+    check = await tenant.api.post("/connections/crm/check")
+    assert check.json()["error"]["code"] == "address_refused"
+    audit = await tenant.api.get("/audit")
+    assert "connection.stored" in audit.text
+    bad = await tenant.api.put("/connections/crm", json={"url": f"mysql://reader:{PASSWORD}@h/crm"})
+    assert bad.status_code == 422
+    for answer in (put, listed, check, audit, bad):
+        assert PASSWORD not in answer.text
+    assert (await tenant.api.delete("/connections/crm")).status_code == 204
+    assert (await tenant.api.post("/connections/crm/check")).status_code == 404
+
+
+async def test_a_link_of_a_tool_gives_the_file_to_whoever_has_it_and_never_as_a_page_of_ours(
+    tenant: TenantAccess,
+) -> None:
+    schema: dict[str, Any] = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
+    spec = make_spec(
+        "share_report",
+        description="Writes a report, and gives out a link to it.",
+        input_schema={**schema, "additionalProperties": False},
+        output_schema={"type": "object", "properties": {"url": {"type": "string"}}, "required": ["url"]},
+        examples=[
+            {
+                "arguments": {"text": "<h1>May</h1>"},
+                "result": {"url": "https://files.example/reports/%3Cmay%3E.html?expires_s=60"},
+            }
+        ],
+        holdouts=[],
+        capabilities={"files": ["reports/*", "share reports/*"]},
+        effects="idempotent",
+    )
+    live = await make_live(tenant, spec, SHARE)
+    assert live["grant"]["sentences"] == [
+        "Read and change files under reports/*.",
+        "Read files under reports/*, and make links by which anybody who has one can download them for up to a week.",
+    ]
+    run = (await tenant.api.post("/tools/share_report/runs", json={"arguments": {"text": "<script>"}})).json()
+    assert run["outcome"] == "returned", run["error"]
+    assert run["parent_run_id"] is None
+    url = run["result"]["url"]
+    async with httpx2.AsyncClient() as anybody:
+        answer = await anybody.get(url)
+        wrong = await anybody.get(f"{url[:-3]}AAA")
+    assert (answer.status_code, answer.text, wrong.status_code) == (200, "<script>", 404)
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''%3Cmay%3E.html"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert b64encode(b"<script>").decode() not in url
+
+
+def greeting(*permits: str) -> dict[str, Any]:
+    world = {
+        "sql": {"crm": "CREATE TABLE customers (id INTEGER, name TEXT); INSERT INTO customers VALUES (1, 'Ann')"},
+        "tools": {"greet": {"result": {"said": "Hello Ann"}}},
+    }
+    return make_spec(
+        "greet_customer",
+        description="Greets one customer by name.",
+        input_schema={"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]},
+        output_schema={"type": "object", "properties": {"said": {"type": "string"}}, "required": ["said"]},
+        examples=[
+            {"arguments": {"id": 1}, "result": {"said": "Hello Ann"}, "world": world},
+            {"arguments": {"id": 2}, "error": {"code": "no_such_customer"}, "world": world},
+        ],
+        holdouts=[],
+        capabilities={"sql": list(permits), "tools": ["greet"]},
+        effects="read",
+    )
+
+
+async def test_the_gates_know_which_statements_a_tool_needs(tenant: TenantAccess) -> None:
+    exact = "crm: SELECT name FROM customers WHERE id = :id"
+    wide = await submit(tenant, greeting("read crm"), LOOKUP)
+    assert [
+        (finding["severity"], finding["message"], finding["hint"])
+        for finding in wide["findings"]
+        if finding["gate"] == "least_privilege"
+    ] == [
+        (
+            "warning",
+            "The permit sql: 'read crm' allows any statement, and the examples run 1.",
+            f"Ask for those alone: '{exact}'.",
+        )
+    ]
+    for permits, said in (((exact,), []), ((exact, "crm: DELETE FROM customers"), ["no example runs it"])):
+        revised = await tenant.api.put("/tools/greet_customer", json=greeting(*permits))
+        assert revised.status_code == 200, revised.text
+        version = await submit(tenant, greeting(*permits), LOOKUP)
+        found = [one["message"] for one in version["findings"] if one["gate"] == "least_privilege"]
+        assert [any(word in message for message in found) for word in said] == [True] * len(said)
+        assert version["state"] == ("rejected" if said else "awaiting_approval"), version["findings"]
