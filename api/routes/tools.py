@@ -1,5 +1,6 @@
 """Tools: their specs, versions and approvals."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -17,8 +18,9 @@ from api.schemas.tools import (
     VersionOut,
     VersionSummary,
 )
-from tenants import approvals, specs, versions
+from tenants import approvals, specs, tidying, versions
 from tenants.access import Actor, ActorKind, Permission
+from tenants.models import Tool
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}/tools", tags=["tools"], responses=RESPONSES)
 
@@ -43,15 +45,23 @@ async def search_tools(
     q: Annotated[str | None, Query(description="Words to look for in name, title and description.")] = None,
 ) -> PageOut[ToolOut]:
     found = await specs.search(session, actor, q, page.cursor, page.limit)
-    return PageOut(
-        items=[ToolOut.model_validate(specs.as_json(tool, holdouts=_sees_answers(actor))) for tool in found.items],
-        next_cursor=found.next_cursor,
-    )
+    return PageOut(items=await _counted(session, actor, found.items), next_cursor=found.next_cursor)
+
+
+async def _counted(session: Reading, actor: Actor, found: Sequence[Tool]) -> list[ToolOut]:
+    runs = await tidying.recent_runs(session, found) if Permission.RUNS_READ in actor.permissions else {}
+    return [
+        ToolOut.model_validate(
+            {**specs.as_json(tool, holdouts=_sees_answers(actor)), "runs_last_7_days": runs.get(tool.name)}
+        )
+        for tool in found
+    ]
 
 
 @router.get("/{name}")
 async def read_tool(name: str, actor: CurrentActor, session: Reading) -> ToolOut:
-    return ToolOut.model_validate(specs.as_json(await specs.read(session, actor, name), holdouts=_sees_answers(actor)))
+    (told,) = await _counted(session, actor, [await specs.read(session, actor, name)])
+    return told
 
 
 @router.put("/{name}")

@@ -125,6 +125,9 @@ class ToolOut(BaseModel):
     updated_at: datetime
     retired_at: datetime | None
     deprecation: DeprecationOut | None = None
+    runs_last_7_days: int | None = Field(
+        None, description="Counted up to 10,000; null in answers to writes, and for those who may not read runs."
+    )
 
 
 class ApproveIn(Strict):

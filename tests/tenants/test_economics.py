@@ -69,6 +69,8 @@ async def test_usage_counts_since_the_month_began(tenant: TenantAccess) -> None:
         await tenant.api.post("/tools/add_numbers/runs", json={"arguments": {"a": 1, "b": 2}})
     used = (await tenant.api.get("/usage")).json()
     assert used["runs"] == 2
+    assert (await tenant.api.get("/tools/add_numbers")).json()["runs_last_7_days"] == 2
+    assert [tool["runs_last_7_days"] for tool in (await tenant.api.get("/tools")).json()["items"]] == [2]
     assert used["fuel_used"] > 0
     assert used["generation"] == {"tokens": 0, "usd": 0, "budget_usd": 50}
 

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { RunOut, ToolOut } from "../api/generated/types.gen";
 import { versionsQuery } from "../api/versions";
 import { Time } from "../ui/Time";
+import { count } from "../ui/format";
 import { RunTicks, StateBadge } from "./Badges";
 import styles from "./ToolRow.module.css";
 
@@ -20,6 +21,10 @@ function Pending({ tenant, tool }: { tenant: string; tool: ToolOut }) {
     </Link>
   );
 }
+
+// The server stops counting there.
+const COUNTED_MAX = 10_000;
+const often = (runs: number) => (runs >= COUNTED_MAX ? `${count(COUNTED_MAX)} or more` : count(runs));
 
 export function ToolRow({ tenant, tool, runs }: { tenant: string; tool: ToolOut; runs: RunOut[] }) {
   const last = runs[0];
@@ -45,6 +50,9 @@ export function ToolRow({ tenant, tool, runs }: { tenant: string; tool: ToolOut;
       </td>
       <td>{tool.last_version !== (tool.live_version ?? 0) && <Pending tenant={tenant} tool={tool} />}</td>
       <td>{runs.length > 0 && <RunTicks runs={runs} />}</td>
+      <td data-align="end" className="num">
+        {typeof tool.runs_last_7_days === "number" && often(tool.runs_last_7_days)}
+      </td>
       <td data-align="end">
         {last ? <Time iso={last.created_at} /> : <span className={styles.none}>never</span>}
       </td>

@@ -16,7 +16,7 @@ import { type Columns, Table } from "../ui/Table";
 import { Icon } from "../ui/icons";
 
 const route = getRouteApi("/tenants/$tenant/tools");
-const COLUMNS: Columns = ["Tool", "Serving", "Newest version", "Recent runs", ["Last run", "end"]];
+const COLUMNS: Columns = ["Tool", "Serving", "Newest version", "Recent runs", ["In 7 days", "end"], ["Last run", "end"]];
 const RECENT_RUNS = 200;
 
 export default function ToolsPage() {

@@ -2183,6 +2183,12 @@ export type ToolOut = {
      */
     retired_at: string | null;
     /**
+     * Runs Last 7 Days
+     *
+     * Counted up to 10,000; null in answers to writes, and for those who may not read runs.
+     */
+    runs_last_7_days?: number | null;
+    /**
      * Spec
      */
     spec: {
