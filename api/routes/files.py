@@ -1,31 +1,68 @@
-"""Files: what a link that a tool has made leads to, where no bucket answers it by itself."""
+"""Files: what tools read and write, listed, put there, fetched and removed."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
 
-from api.deps import CurrentRuntime
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel
+
+from api.deps import CurrentActor, CurrentRuntime
 from api.problems import RESPONSES
+from api.schemas.tools import PageOut
+from tenants import shelf
 from tenants.capabilities import Capabilities
 from tenants.capabilities.buckets import disposition
-from tenants.errors import NotFoundError
+from tenants.capabilities.files import Files
+from tenants.runtime import Runtime
 
-router = APIRouter(prefix="/api/v1", tags=["files"], responses=RESPONSES)
+router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["files"], responses=RESPONSES)
+_RAW = {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string"}}}}}
+# A tenant's file is a stranger on our origin: it is saved, and never a page here.
+SAVED = {
+    "Cache-Control": "private, no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Referrer-Policy": "no-referrer",
+}
 
 
-@router.get("/files/{token}", response_class=Response)
-async def download_file(token: str, runtime: CurrentRuntime) -> Response:
-    """Whoever has the link gets the file, until the link ends."""
+class FileOut(BaseModel):
+    path: str
+    size: int
+
+
+@router.get("/files")
+async def list_files(actor: CurrentActor, runtime: CurrentRuntime, prefix: str = "") -> PageOut[FileOut]:
+    """What tools have written and read, by path; more than 1,000 are listed by a longer prefix."""
+    found = await shelf.list_all(files_of(runtime), actor, prefix)
+    return PageOut(items=[FileOut.model_validate(one) for one in found], next_cursor=None)
+
+
+@router.put("/files/{path:path}", status_code=204, openapi_extra=_RAW)
+async def put_file(
+    path: str,
+    request: Request,
+    actor: CurrentActor,
+    runtime: CurrentRuntime,
+    content_type: Annotated[str | None, Query()] = None,
+) -> None:
+    """Put a file there for tools to read; the body is its content, as application/octet-stream."""
+    await shelf.write(files_of(runtime), runtime.database, actor, path, await request.body(), content_type)
+
+
+@router.get("/files/{path:path}", response_class=Response)
+async def read_file(path: str, actor: CurrentActor, runtime: CurrentRuntime) -> Response:
+    content = await shelf.read(files_of(runtime), actor, path)
+    headers = {**SAVED, "Content-Disposition": disposition(path.rpartition("/")[2])}
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+@router.delete("/files/{path:path}", status_code=204)
+async def remove_file(path: str, actor: CurrentActor, runtime: CurrentRuntime) -> None:
+    await shelf.remove(files_of(runtime), runtime.database, actor, path)
+
+
+def files_of(runtime: Runtime) -> Files:
     effects = runtime.effects
-    found = None
-    if isinstance(effects, Capabilities) and effects.stores.files is not None:
-        found = await effects.stores.files.download(token)
-    if found is None:
-        raise NotFoundError("This link has ended, or never led anywhere.")
-    headers = {
-        "Content-Disposition": disposition(found.link.name),
-        "Cache-Control": "private, no-store",
-        # A tenant's file is a stranger on our origin: it is saved, and never a page here.
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Referrer-Policy": "no-referrer",
-    }
-    return Response(found.content, media_type=found.link.content_type, headers=headers)
+    if not isinstance(effects, Capabilities) or effects.stores.files is None:
+        raise RuntimeError("the server was opened without files")
+    return effects.stores.files

@@ -88,6 +88,23 @@ async def test_a_link_of_a_tool_gives_the_file_to_whoever_has_it_and_never_as_a_
     assert b64encode(b"<script>").decode() not in url
 
 
+async def test_people_put_files_there_for_tools_and_fetch_what_tools_wrote(tenant: TenantAccess) -> None:
+    raw = {"Content-Type": "application/octet-stream"}
+    put = await tenant.api.put("/files/imports/may ü.csv?content_type=text/csv", content=b"a,b\n\0", headers=raw)
+    assert put.status_code == 204, put.text
+    listed = await tenant.api.get("/files", params={"prefix": "imports/"})
+    assert listed.json()["items"] == [{"path": "imports/may ü.csv", "size": 5}]
+    got = await tenant.api.get("/files/imports/may ü.csv")
+    assert (got.content, got.headers["content-disposition"]) == (
+        b"a,b\n\0",
+        "attachment; filename*=UTF-8''may%20%C3%BC.csv",
+    )
+    assert (await tenant.api.put("/files/imports//x", content=b"", headers=raw)).status_code == 422
+    assert (await tenant.api.delete("/files/imports/may ü.csv")).status_code == 204
+    assert (await tenant.api.get("/files/imports/may ü.csv")).status_code == 404
+    assert "file.removed" in (await tenant.api.get("/audit")).text
+
+
 def greeting(*permits: str) -> dict[str, Any]:
     world = {
         "sql": {"crm": "CREATE TABLE customers (id INTEGER, name TEXT); INSERT INTO customers VALUES (1, 'Ann')"},

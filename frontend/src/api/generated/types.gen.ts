@@ -636,6 +636,20 @@ export type FieldProblem = {
 };
 
 /**
+ * FileOut
+ */
+export type FileOut = {
+    /**
+     * Path
+     */
+    path: string;
+    /**
+     * Size
+     */
+    size: number;
+};
+
+/**
  * FindingOut
  */
 export type FindingOut = {
@@ -1151,6 +1165,20 @@ export type PageOutExchangeOut = {
      * Items
      */
     items: Array<ExchangeOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * PageOut[FileOut]
+ */
+export type PageOutFileOut = {
+    /**
+     * Items
+     */
+    items: Array<FileOut>;
     /**
      * Next Cursor
      */
@@ -3605,6 +3633,258 @@ export type GetApiV1TenantsByTenantEventsResponses = {
      */
     200: unknown;
 };
+
+export type GetApiV1TenantsByTenantFilesData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: {
+        /**
+         * Prefix
+         */
+        prefix?: string;
+    };
+    url: '/api/v1/tenants/{tenant}/files';
+};
+
+export type GetApiV1TenantsByTenantFilesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantFilesError = GetApiV1TenantsByTenantFilesErrors[keyof GetApiV1TenantsByTenantFilesErrors];
+
+export type GetApiV1TenantsByTenantFilesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutFileOut;
+};
+
+export type GetApiV1TenantsByTenantFilesResponse = GetApiV1TenantsByTenantFilesResponses[keyof GetApiV1TenantsByTenantFilesResponses];
+
+export type DeleteApiV1TenantsByTenantFilesByPathData = {
+    body?: never;
+    path: {
+        /**
+         * Path
+         */
+        path: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/files/{path}';
+};
+
+export type DeleteApiV1TenantsByTenantFilesByPathErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type DeleteApiV1TenantsByTenantFilesByPathError = DeleteApiV1TenantsByTenantFilesByPathErrors[keyof DeleteApiV1TenantsByTenantFilesByPathErrors];
+
+export type DeleteApiV1TenantsByTenantFilesByPathResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteApiV1TenantsByTenantFilesByPathResponse = DeleteApiV1TenantsByTenantFilesByPathResponses[keyof DeleteApiV1TenantsByTenantFilesByPathResponses];
+
+export type GetApiV1TenantsByTenantFilesByPathData = {
+    body?: never;
+    path: {
+        /**
+         * Path
+         */
+        path: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/files/{path}';
+};
+
+export type GetApiV1TenantsByTenantFilesByPathErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantFilesByPathError = GetApiV1TenantsByTenantFilesByPathErrors[keyof GetApiV1TenantsByTenantFilesByPathErrors];
+
+export type GetApiV1TenantsByTenantFilesByPathResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type PutApiV1TenantsByTenantFilesByPathData = {
+    body: string;
+    path: {
+        /**
+         * Path
+         */
+        path: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: {
+        /**
+         * Content Type
+         */
+        content_type?: string | null;
+    };
+    url: '/api/v1/tenants/{tenant}/files/{path}';
+};
+
+export type PutApiV1TenantsByTenantFilesByPathErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PutApiV1TenantsByTenantFilesByPathError = PutApiV1TenantsByTenantFilesByPathErrors[keyof PutApiV1TenantsByTenantFilesByPathErrors];
+
+export type PutApiV1TenantsByTenantFilesByPathResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type PutApiV1TenantsByTenantFilesByPathResponse = PutApiV1TenantsByTenantFilesByPathResponses[keyof PutApiV1TenantsByTenantFilesByPathResponses];
 
 export type GetApiV1TenantsByTenantIdentityProvidersData = {
     body?: never;
