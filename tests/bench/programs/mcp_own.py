@@ -36,7 +36,7 @@ async def main(kind: str, folder: Path) -> None:
             await announce(site, None)
         return
     image = images.ensure(CHECKOUT / ".data" / "images", lambda step: print(step, file=sys.stderr))
-    async with Pool.open(image, folder / "cache", workers=1) as pool:
+    async with Pool.open(image, folder / "cache") as pool:
         built = await pool.fork(SOURCE, "echo")
         assert isinstance(built, Component), built
         async with serving(database, pool=pool, quotas=UNLIMITED) as site:
