@@ -200,7 +200,7 @@ def _annotations(effects: str, grant: Grant) -> dict[str, bool]:
         "readOnlyHint": effects == "read",
         "destructiveHint": effects == "destructive",
         "idempotentHint": effects != "destructive",
-        "openWorldHint": any(name in grant.as_dict() for name in ("http", "email", "sql")),
+        "openWorldHint": any(name in grant.as_dict() for name in ("http", "email", "sql", "tools")),
     }
 
 

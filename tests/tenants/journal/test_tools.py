@@ -180,6 +180,24 @@ async def test_a_resumed_caller_gets_the_result_of_the_call_it_had_made(
     assert len(await runs_of(second, actor, "crm_lookup")) == 1
 
 
+async def test_a_process_that_ends_in_good_order_gives_caller_and_called_back(process: Process, actor: Actor) -> None:
+    world = World(stall_before=0)
+    first, second = process(world), process(World())
+    await make_tool(first, actor, SLOW, KV, name="crm_lookup")
+    await make_tool(first, actor, CALLER, {"tools": ["crm_lookup"]})
+    run = await runs.start(first, actor, "work", {"name": "ann"})
+    await world.has_stalled()
+    first.grace_s = 0.05
+    await first.close()
+    (inner,) = await runs_of(second, actor, "crm_lookup")
+    assert inner.status == "queued"
+    working = second.spawn(takeovers.work(second), "takeovers")
+    ended = await finished(second, run)
+    working.cancel()
+    assert json.loads(ended.result or "") == {"customer": "ann", "seq": 0}
+    assert [one.id for one in await runs_of(second, actor, "crm_lookup")] == [inner.id]
+
+
 async def test_a_cancelled_caller_takes_the_call_with_it(process: Process, actor: Actor) -> None:
     world = World(stall_before=0)
     runtime = process(world)
