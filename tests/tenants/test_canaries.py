@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tenants import approvals, canaries, policies, runs, specs
+from tenants import approvals, beginnings, canaries, catalog, policies, runs, specs, takeovers
 from tenants.db import Database
 from tenants.models import Run
 from tenants.odds import Tally, worse_by_chance
@@ -216,6 +216,31 @@ async def test_another_approval_or_retiring_the_tool_ends_a_canary(
     async with database.reading(owner.actor.tenant_id) as session:
         found = (await canaries.list_all(session, owner.actor, "add_numbers")).items
     assert [(canary.version, canary.ending) for canary in found] == [(4, "stopped"), (3, "replaced"), (2, "replaced")]
+
+
+async def test_a_run_goes_on_with_the_canary_it_began_with_though_that_was_stopped(
+    runtime: Runtime, owner: Person, database: Database
+) -> None:
+    await publish(runtime, owner.actor)
+    version = await propose_here(runtime, owner.actor, SOURCE.replace("a + b", "b + a"))
+    async with database.unit(owner.actor.tenant_id) as session:
+        await approvals.approve(session, owner.actor, "add_numbers", 2, version.digest or "", canary_percent=99)
+    canary = (await catalog.live(database, owner.actor.tenant_id)).tool("add_numbers").canary
+    assert canary is not None
+    actor = owner.actor
+    run = beginnings.new(runtime, canary, actor.tenant_id, actor.id, actor.who(), '{"a": 1, "b": 2}')
+    run.arguments_hash = "0" * 64
+    await runtime.records.begin(run)
+    await runtime.records.release(run)
+    async with database.unit(actor.tenant_id) as session:
+        await canaries.stop(session, actor, "add_numbers", "Too slow.")
+
+    (claimed,) = await takeovers.claim(runtime, 5)
+    await takeovers.resume(runtime, claimed)
+
+    async with database.reading(actor.tenant_id) as session:
+        ended = await runs.read(session, actor, run.id)
+    assert (ended.outcome, ended.version_number) == ("returned", 2)
 
 
 def dealt(new: Tally, old: Tally) -> float:
