@@ -232,7 +232,13 @@ async def serving(
         app.include_router(oauth_routes.router)
         edge = McpEdge(origin, handlers, quotas)
         config = uvicorn.Config(
-            _Front(edge, app), log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=2
+            _Front(edge, app),
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            lifespan="off",
+            ws="none",
+            timeout_graceful_shutdown=2,
         )
         server = uvicorn.Server(config)
         async with edge.run(runtime, oauth.verify):
