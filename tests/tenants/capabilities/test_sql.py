@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -37,6 +38,12 @@ PASSWORD = "a password that must stay inside"
 RING = Ring({"k1": b"k" * 32})
 
 
+async def pass_on(reading: asyncio.StreamReader, writing: asyncio.StreamWriter) -> None:
+    while data := await reading.read(65_536):
+        writing.write(data)
+    writing.close()
+
+
 @pytest.fixture
 async def port(postgres: str) -> AsyncGenerator[int]:
     """The test's PostgreSQL listens on a Unix socket; here it is on a port of loopback, with the deals in it."""
@@ -46,11 +53,6 @@ async def port(postgres: str) -> AsyncGenerator[int]:
     for statement in SCHEMA:
         await direct.execute(statement)
     await direct.close()
-
-    async def pass_on(reading: asyncio.StreamReader, writing: asyncio.StreamWriter) -> None:
-        while data := await reading.read(65_536):
-            writing.write(data)
-        writing.close()
 
     async def serve(reading: asyncio.StreamReader, writing: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_unix_connection(f"{folder}/.s.PGSQL.5432")
@@ -235,6 +237,54 @@ async def test_what_a_server_says_is_scrubbed_of_the_password() -> None:
     code, message = await reached(f"postgresql://app@127.0.0.1:{port}/app", Databases(), hosts)
     server.close()
     assert (code, PASSWORD in message, "no entry with {{secret:password}}" in message) == ("unavailable", False, True)
+
+
+@pytest.mark.parametrize(
+    ("mode", "trusted", "works"),
+    [("verify-full", True, True), ("verify-full", False, False), ("require", False, True)],
+)
+async def test_tls_goes_by_the_name_though_an_address_is_connected_to(
+    port: int,
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: str,
+    trusted: bool,  # noqa: FBT001 - a column of the table above
+    works: bool,  # noqa: FBT001 - a column of the table above
+) -> None:
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    async def serve(reading: asyncio.StreamReader, writing: asyncio.StreamWriter) -> None:
+        await reading.readexactly(8)  # "may we speak TLS?"
+        writing.write(b"S")
+        await writing.drain()
+        try:
+            await writing.start_tls(context)
+        except (ssl.SSLError, ConnectionError):
+            return
+        there, back = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(pass_on(reading, back), pass_on(there, writing), return_exceptions=True)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    place = f"localhost:{server.sockets[0].getsockname()[1]}"
+
+    async def connection_of(tenant_id: str, name: str) -> Known:
+        del tenant_id, name
+        return Known(f"postgresql://app@{place}/app?sslmode={mode}", "acme", PASSWORD)
+
+    sql = Sql(connection_of, Databases())
+    answer = sql.query(
+        asked("SELECT name FROM deals WHERE id = 1"), Bound("t", "r", "t", internal_hosts=frozenset({place}))
+    )
+    if works:
+        assert await answer == [{"name": "Ann"}]
+    else:
+        code, message = await fault_of(answer)
+        assert (code, "certificate verify failed" in message) == ("unavailable", True)
+    await sql.close()
+    server.close()
 
 
 @pytest.mark.parametrize("name", ["../other/crm.db", "link.db", "none.db", "/etc/passwd"])
