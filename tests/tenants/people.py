@@ -90,7 +90,7 @@ async def propose(runtime: Runtime, actor: Actor, source: str = SOURCE, **change
     body = spec(**changes)
     async with runtime.database.unit(actor.tenant_id) as session:
         found = await specs.search(session, actor, body["name"])
-        if found.items:
+        if any(tool.name == body["name"] for tool in found.items):
             await specs.revise(session, actor, body["name"], body)
         else:
             await specs.submit(session, actor, body)
