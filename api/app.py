@@ -24,6 +24,7 @@ from api.routes import (
     evolution,
     files,
     identity_providers,
+    invitations,
     journal,
     links,
     platform,
@@ -116,6 +117,7 @@ def rest_app(settings: Settings) -> FastAPI:
         tenant,
         clients,
         identity_providers,
+        invitations,
         platform,
         usage,
     ):

@@ -26,6 +26,27 @@ def tidy_email(given: str) -> str:
     return email
 
 
+def demand_role(given: str) -> Role:
+    """Return the role of this name. Raises InvalidError."""
+    try:
+        return Role(given)
+    except ValueError as error:
+        problem = {"path": "/role", "message": f"A role is one of {', '.join(Role)}."}
+        raise InvalidError(problems=[problem]) from error
+
+
+def demand_name(given: str) -> str:
+    """Return a person's name as it is stored. Raises InvalidError."""
+    if problems := _problems_of(("/name", given)):
+        raise InvalidError(problems=problems)
+    return given.strip()
+
+
+def _problems_of(*names: tuple[str, str]) -> list[dict[str, str]]:
+    message = "This has 1 to 200 characters."
+    return [{"path": path, "message": message} for path, text in names if not 1 <= len(text.strip()) <= 200]
+
+
 def signed_up_as(email: str) -> Select[User]:
     """Whoever signed up with this address. Accounts that a tenant's identity provider made are that tenant's own."""
     return select(User).where(User.realm == "", User.email == email)
@@ -44,12 +65,7 @@ async def sign_up(
     passwords.demand(password)
     email = tidy_email(email)
     slug = _demand_slug(tenant_slug) if tenant_slug else slug_of(tenant_name)
-    problems = [
-        {"path": path, "message": "This has 1 to 200 characters."}
-        for path, text in (("/name", name), ("/tenant_name", tenant_name))
-        if not 1 <= len(text.strip()) <= 200
-    ]
-    if problems:
+    if problems := _problems_of(("/name", name), ("/tenant_name", tenant_name)):
         raise InvalidError(problems=problems)
     user = User(id=ids.new("usr"), email=email, name=name.strip(), password_hash=await passwords.hash(password))
     try:
@@ -70,7 +86,7 @@ async def _add_tenant(session: AsyncSession, user: User, name: str, slug: str, *
     session.add_all([user, tenant])
     await session.flush()
     session.add(Membership(tenant_id=tenant.id, user_id=user.id, role=Role.OWNER))
-    await audit.record(session, _actor(user, tenant, Role.OWNER), "tenant.created", slug, name=name)
+    await audit.record(session, as_actor(user, tenant, Role.OWNER), "tenant.created", slug, name=name)
     return tenant
 
 
@@ -136,8 +152,9 @@ async def actor_for(database: Database, user: User, tenant_slug: str, only: str 
         ).one_or_none()
     if row is None or only not in (None, row[0].id):
         raise NotFoundError("There is no such tenant here.")
-    return _actor(user, row[0], Role(row[1]))
+    return as_actor(user, row[0], Role(row[1]))
 
 
-def _actor(user: User, tenant: Tenant, role: Role) -> Actor:
+def as_actor(user: User, tenant: Tenant, role: Role) -> Actor:
+    """Return a person as what their role makes of them in a tenant."""
     return Actor(ActorKind.PERSON, user.id, user.email, tenant.id, tenant.slug, user.id, permissions_of(role))

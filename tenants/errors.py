@@ -22,6 +22,15 @@ class NotFoundError(TenantsError):
     code = "not_found"
 
 
+class InvitationOverError(NotFoundError):
+    """This invitation does not hold: it has been used or withdrawn, is over, or never was."""
+
+    code = "invitation_over"
+
+    def __init__(self) -> None:
+        super().__init__(hint="Ask an owner for a new link.")
+
+
 class NotAuthenticatedError(TenantsError):
     """Who you are could not be established."""
 

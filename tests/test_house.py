@@ -27,7 +27,16 @@ GLOBAL_TABLES = {
     "oauth_device_codes",
     "oauth_signing_keys",
 }
-PUBLIC_ROUTES = {"sign_up", "sign_in", "read_health", "read_image", "download_file"}
+PUBLIC_ROUTES = {
+    "sign_up",
+    "sign_in",
+    "read_health",
+    "read_image",
+    # Asked with the token of a link in the path.
+    "download_file",
+    "read_invitation",
+    "sign_up_by_invitation",
+}
 # The only place that may import each. What is not here may be imported anywhere its package's contract allows.
 DOORS = {
     "wasmtime": "sandbox/engine.py",
@@ -135,7 +144,11 @@ def test_every_route_knows_who_is_asking_or_is_public() -> None:
     for path, operations in document["paths"].items():
         for operation in operations.values():
             in_tenant = "{tenant}" in path
-            assert in_tenant or operation["operationId"] in PUBLIC_ROUTES | {"who_am_i", "sign_out"}, path
+            assert in_tenant or operation["operationId"] in PUBLIC_ROUTES | {
+                "who_am_i",
+                "sign_out",
+                "accept_invitation",
+            }, path
 
 
 def test_the_dashboards_openapi_document_is_fresh() -> None:

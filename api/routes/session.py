@@ -16,7 +16,7 @@ from tenants.models import User
 router = APIRouter(prefix="/api/v1", tags=["session"], responses=RESPONSES)
 
 
-async def _welcome(database: Database, user: User, only: str | None = None) -> SessionOut:
+async def welcome(database: Database, user: User, only: str | None = None) -> SessionOut:
     async with database.system_reading() as session:
         belongs = await accounts.memberships(session, user.id, only)
     tenants = [
@@ -26,7 +26,9 @@ async def _welcome(database: Database, user: User, only: str | None = None) -> S
     return SessionOut(user=UserOut(id=user.id, email=user.email, name=user.name), tenants=tenants)
 
 
-async def _open(database: Database, settings: Settings, user: User, request: Request, response: Response) -> None:
+async def open_session(
+    database: Database, settings: Settings, user: User, request: Request, response: Response
+) -> None:
     async with database.system() as session:
         token = await sessions.open(session, user, request.headers.get("user-agent", "")[:300])
     keep_session(response, settings.origin, token)
@@ -38,7 +40,7 @@ async def sign_up(
 ) -> SessionOut:
     """Make a person, their tenant, and its owner's membership; and sign in."""
     if not settings.signup_open:
-        raise NotAllowedError("Sign-up is closed here.", hint="Ask the operator, or a member to add you.")
+        raise NotAllowedError("Sign-up is closed here.", hint="Ask the operator, or an owner to invite you.")
     user, _ = await accounts.sign_up(
         database,
         email=body.email,
@@ -47,8 +49,8 @@ async def sign_up(
         tenant_name=body.tenant_name,
         tenant_slug=body.tenant_slug,
     )
-    await _open(database, settings, user, request, response)
-    return await _welcome(database, user)
+    await open_session(database, settings, user, request, response)
+    return await welcome(database, user)
 
 
 @router.post("/session")
@@ -60,13 +62,13 @@ async def sign_in(
     if wait is not None:
         raise OverQuotaError("Too many attempts to sign in as this person from here.", retry_after_s=wait)
     user = await accounts.authenticate(database, body.email, body.password)
-    await _open(database, settings, user, request, response)
-    return await _welcome(database, user)
+    await open_session(database, settings, user, request, response)
+    return await welcome(database, user)
 
 
 @router.get("/session")
 async def who_am_i(person: CurrentPerson, database: CurrentDatabase) -> SessionOut:
-    return await _welcome(database, person.user, person.only)
+    return await welcome(database, person.user, person.only)
 
 
 @router.delete("/session", status_code=204)

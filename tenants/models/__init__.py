@@ -15,7 +15,7 @@ from tenants.models.oauth import (
     OAuthRefreshToken,
     SigningKey,
 )
-from tenants.models.people import ApiKey, Membership, Tenant, User, UserSession
+from tenants.models.people import ApiKey, Invitation, Membership, Tenant, User, UserSession
 from tenants.models.runs import Run
 from tenants.models.schedules import Delivery, Schedule, Webhook
 from tenants.models.secrets import SecretEntry, TenantKey
@@ -39,6 +39,7 @@ __all__ = [
     "Exchange",
     "Identity",
     "IdentityProvider",
+    "Invitation",
     "JournalEntry",
     "KvEntry",
     "LedgerEntry",

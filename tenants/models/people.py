@@ -50,6 +50,22 @@ class Membership(TenantOwned, Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class Invitation(TenantOwned, Base):
+    """A link that makes one address a member, until it is used, withdrawn or over: then the row goes."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (UniqueConstraint("tenant_id", "email"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "inv"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    email: Mapped[str] = mapped_column(String(320))  # lower case
+    role: Mapped[str] = mapped_column(String(20))
+    invited_by: Mapped[dict[str, Any]]
+    inviter_id: Mapped[str | None] = mapped_column(String(40))  # the person behind whoever invited
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime]
+
+
 class UserSession(Base):
     """A signed-in browser. Global, because a person may belong to several tenants."""
 

@@ -126,10 +126,10 @@ def visit(company: Company, name: str = "okta") -> Visit:
 
 
 @asynccontextmanager
-async def opened(database: Database, folder: Path, *providers: Provider) -> AsyncGenerator[House]:
-    """Serve `database` on a free port of loopback; the operator lets it reach the providers there."""
+async def opened(database: Database, folder: Path, *providers: Provider, **changes: Any) -> AsyncGenerator[House]:
+    """Serve `database` on a free port of loopback, with `changes` to the settings; it may reach the providers there."""
     listener = socket.create_server(("127.0.0.1", 0))
-    settings = Settings(data_dir=folder, port=listener.getsockname()[1])
+    settings = Settings(data_dir=folder, port=listener.getsockname()[1]).model_copy(update=changes)
     vault = Vault(database, Ring({"k1": b"1" * 32}))
     places = tuple(urlsplit(provider.issuer).netloc for provider in providers)
     async with Capabilities.open(database) as effects:

@@ -827,6 +827,47 @@ export type ImageOut = {
 };
 
 /**
+ * InvitationOut
+ */
+export type InvitationOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Expires At
+     */
+    expires_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    invited_by: CallerOut;
+    /**
+     * Role
+     */
+    role: 'owner' | 'approver' | 'author' | 'viewer';
+};
+
+/**
+ * InvitedSignUp
+ */
+export type InvitedSignUp = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Password
+     */
+    password: string;
+};
+
+/**
  * KeyIn
  */
 export type KeyIn = {
@@ -983,6 +1024,39 @@ export type NewClientOut = {
 };
 
 /**
+ * NewInvitationOut
+ */
+export type NewInvitationOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Expires At
+     */
+    expires_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    invited_by: CallerOut;
+    /**
+     * Link
+     *
+     * Shown this once. No mail is sent: pass it on yourself.
+     */
+    link: string;
+    /**
+     * Role
+     */
+    role: 'owner' | 'approver' | 'author' | 'viewer';
+};
+
+/**
  * NewKeyOut
  */
 export type NewKeyOut = {
@@ -1057,6 +1131,48 @@ export type NewWebhookOut = {
      * Url
      */
     url: string;
+};
+
+/**
+ * OfferOut
+ *
+ * What an invitation's link leads to.
+ */
+export type OfferOut = {
+    /**
+     * Email
+     *
+     * Whom it is for.
+     */
+    email: string;
+    /**
+     * Expires At
+     */
+    expires_at: string;
+    /**
+     * Has Account
+     *
+     * Whether this address has signed up: then sign in and accept.
+     */
+    has_account: boolean;
+    /**
+     * Invited By
+     */
+    invited_by: string;
+    /**
+     * Role
+     */
+    role: 'owner' | 'approver' | 'author' | 'viewer';
+    /**
+     * Tenant
+     *
+     * Its slug.
+     */
+    tenant: string;
+    /**
+     * Tenant Name
+     */
+    tenant_name: string;
 };
 
 /**
@@ -1193,6 +1309,20 @@ export type PageOutIdentityProviderOut = {
      * Items
      */
     items: Array<IdentityProviderOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * PageOut[InvitationOut]
+ */
+export type PageOutInvitationOut = {
+    /**
+     * Items
+     */
+    items: Array<InvitationOut>;
     /**
      * Next Cursor
      */
@@ -2641,6 +2771,180 @@ export type GetApiV1ImageResponses = {
 
 export type GetApiV1ImageResponse = GetApiV1ImageResponses[keyof GetApiV1ImageResponses];
 
+export type GetApiV1InvitationsByTokenData = {
+    body?: never;
+    path: {
+        /**
+         * Token
+         */
+        token: string;
+    };
+    query?: never;
+    url: '/api/v1/invitations/{token}';
+};
+
+export type GetApiV1InvitationsByTokenErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1InvitationsByTokenError = GetApiV1InvitationsByTokenErrors[keyof GetApiV1InvitationsByTokenErrors];
+
+export type GetApiV1InvitationsByTokenResponses = {
+    /**
+     * Successful Response
+     */
+    200: OfferOut;
+};
+
+export type GetApiV1InvitationsByTokenResponse = GetApiV1InvitationsByTokenResponses[keyof GetApiV1InvitationsByTokenResponses];
+
+export type PostApiV1InvitationsByTokenAcceptData = {
+    body?: never;
+    path: {
+        /**
+         * Token
+         */
+        token: string;
+    };
+    query?: never;
+    url: '/api/v1/invitations/{token}/accept';
+};
+
+export type PostApiV1InvitationsByTokenAcceptErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1InvitationsByTokenAcceptError = PostApiV1InvitationsByTokenAcceptErrors[keyof PostApiV1InvitationsByTokenAcceptErrors];
+
+export type PostApiV1InvitationsByTokenAcceptResponses = {
+    /**
+     * Successful Response
+     */
+    200: SessionOut;
+};
+
+export type PostApiV1InvitationsByTokenAcceptResponse = PostApiV1InvitationsByTokenAcceptResponses[keyof PostApiV1InvitationsByTokenAcceptResponses];
+
+export type PostApiV1InvitationsByTokenSignupData = {
+    body: InvitedSignUp;
+    path: {
+        /**
+         * Token
+         */
+        token: string;
+    };
+    query?: never;
+    url: '/api/v1/invitations/{token}/signup';
+};
+
+export type PostApiV1InvitationsByTokenSignupErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1InvitationsByTokenSignupError = PostApiV1InvitationsByTokenSignupErrors[keyof PostApiV1InvitationsByTokenSignupErrors];
+
+export type PostApiV1InvitationsByTokenSignupResponses = {
+    /**
+     * Successful Response
+     */
+    201: SessionOut;
+};
+
+export type PostApiV1InvitationsByTokenSignupResponse = PostApiV1InvitationsByTokenSignupResponses[keyof PostApiV1InvitationsByTokenSignupResponses];
+
 export type DeleteApiV1SessionData = {
     body?: never;
     path?: never;
@@ -4067,6 +4371,184 @@ export type PutApiV1TenantsByTenantIdentityProvidersByNameResponses = {
 };
 
 export type PutApiV1TenantsByTenantIdentityProvidersByNameResponse = PutApiV1TenantsByTenantIdentityProvidersByNameResponses[keyof PutApiV1TenantsByTenantIdentityProvidersByNameResponses];
+
+export type GetApiV1TenantsByTenantInvitationsData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/invitations';
+};
+
+export type GetApiV1TenantsByTenantInvitationsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantInvitationsError = GetApiV1TenantsByTenantInvitationsErrors[keyof GetApiV1TenantsByTenantInvitationsErrors];
+
+export type GetApiV1TenantsByTenantInvitationsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutInvitationOut;
+};
+
+export type GetApiV1TenantsByTenantInvitationsResponse = GetApiV1TenantsByTenantInvitationsResponses[keyof GetApiV1TenantsByTenantInvitationsResponses];
+
+export type PostApiV1TenantsByTenantInvitationsData = {
+    body: MemberIn;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/invitations';
+};
+
+export type PostApiV1TenantsByTenantInvitationsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantInvitationsError = PostApiV1TenantsByTenantInvitationsErrors[keyof PostApiV1TenantsByTenantInvitationsErrors];
+
+export type PostApiV1TenantsByTenantInvitationsResponses = {
+    /**
+     * Successful Response
+     */
+    201: NewInvitationOut;
+};
+
+export type PostApiV1TenantsByTenantInvitationsResponse = PostApiV1TenantsByTenantInvitationsResponses[keyof PostApiV1TenantsByTenantInvitationsResponses];
+
+export type DeleteApiV1TenantsByTenantInvitationsByInvitationIdData = {
+    body?: never;
+    path: {
+        /**
+         * Invitation Id
+         */
+        invitation_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/invitations/{invitation_id}';
+};
+
+export type DeleteApiV1TenantsByTenantInvitationsByInvitationIdErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type DeleteApiV1TenantsByTenantInvitationsByInvitationIdError = DeleteApiV1TenantsByTenantInvitationsByInvitationIdErrors[keyof DeleteApiV1TenantsByTenantInvitationsByInvitationIdErrors];
+
+export type DeleteApiV1TenantsByTenantInvitationsByInvitationIdResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteApiV1TenantsByTenantInvitationsByInvitationIdResponse = DeleteApiV1TenantsByTenantInvitationsByInvitationIdResponses[keyof DeleteApiV1TenantsByTenantInvitationsByInvitationIdResponses];
 
 export type PostApiV1TenantsByTenantLedgerSettleData = {
     body: SettleIn;

@@ -1,0 +1,110 @@
+"""Invitations: links that make somebody a member. The link is in one answer and nowhere else."""
+
+from datetime import datetime
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from api.deps import CurrentActor, CurrentDatabase, CurrentPerson, CurrentSettings, Reading, Unit
+from api.problems import RESPONSES
+from api.routes.session import open_session, welcome
+from api.schemas.people import MemberIn, Name, Password, RoleName, SessionOut, Strict
+from api.schemas.tools import CallerOut, PageOut
+from tenants import invitations
+
+owners = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["invitations"], responses=RESPONSES)
+guests = APIRouter(prefix="/api/v1", tags=["invitations"], responses=RESPONSES)
+
+
+class InvitationOut(BaseModel):
+    id: str
+    email: str
+    role: RoleName
+    invited_by: CallerOut
+    created_at: datetime
+    expires_at: datetime
+
+
+class NewInvitationOut(InvitationOut):
+    link: str = Field(description="Shown this once. No mail is sent: pass it on yourself.")
+
+
+class OfferOut(BaseModel):
+    """What an invitation's link leads to."""
+
+    tenant: str = Field(description="Its slug.")
+    tenant_name: str
+    email: str = Field(description="Whom it is for.")
+    role: RoleName
+    invited_by: str
+    expires_at: datetime
+    has_account: bool = Field(description="Whether this address has signed up: then sign in and accept.")
+
+
+class InvitedSignUp(Strict):
+    name: Name
+    password: Password
+
+
+@owners.post("/invitations", status_code=201)
+async def invite(body: MemberIn, actor: CurrentActor, unit: Unit, settings: CurrentSettings) -> NewInvitationOut:
+    """Invite somebody, who need not have signed up. The link holds for 7 days, once; the one before it ends."""
+    invitation, token = await invitations.invite(unit, actor, body.email, body.role)
+    link = f"{settings.origin}/invitations/{token}"
+    return NewInvitationOut.model_validate({**invitations.as_json(invitation), "link": link})
+
+
+@owners.get("/invitations")
+async def list_invitations(actor: CurrentActor, session: Reading) -> PageOut[InvitationOut]:
+    """What can still be accepted."""
+    found = await invitations.list_open(session, actor)
+    items = [InvitationOut.model_validate(invitations.as_json(invitation)) for invitation in found]
+    return PageOut(items=items, next_cursor=None)
+
+
+@owners.delete("/invitations/{invitation_id}", status_code=204)
+async def revoke_invitation(invitation_id: str, actor: CurrentActor, unit: Unit) -> None:
+    await invitations.revoke(unit, actor, invitation_id)
+
+
+@guests.get("/invitations/{token}")
+async def read_invitation(token: str, response: Response, database: CurrentDatabase) -> OfferOut:
+    """What a link offers, to whoever has it."""
+    response.headers["Cache-Control"] = "no-store"
+    offer = await invitations.read(database, token)
+    return OfferOut(
+        tenant=offer.tenant.slug,
+        tenant_name=offer.tenant.name,
+        email=offer.invitation.email,
+        role=offer.invitation.role,  # pyright: ignore[reportArgumentType] - a column knows no literals; pydantic checks
+        invited_by=str(offer.invitation.invited_by["label"]),
+        expires_at=offer.invitation.expires_at,
+        has_account=offer.has_account,
+    )
+
+
+@guests.post("/invitations/{token}/accept")
+async def accept_invitation(token: str, person: CurrentPerson, database: CurrentDatabase) -> SessionOut:
+    """Become a member, as whom you are signed in."""
+    await invitations.accept(database, token, person.user, person.only)
+    return await welcome(database, person.user, person.only)
+
+
+@guests.post("/invitations/{token}/signup", status_code=201)
+async def sign_up_by_invitation(
+    token: str,
+    body: InvitedSignUp,
+    request: Request,
+    response: Response,
+    database: CurrentDatabase,
+    settings: CurrentSettings,
+) -> SessionOut:
+    """Sign up with the invited address, become a member, and sign in. It needs no open sign-up, and no own tenant."""
+    user, _ = await invitations.sign_up(database, token, name=body.name, password=body.password)
+    await open_session(database, settings, user, request, response)
+    return await welcome(database, user)
+
+
+router = APIRouter()
+router.include_router(owners)
+router.include_router(guests)
