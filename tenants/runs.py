@@ -82,7 +82,9 @@ async def list_all(  # noqa: PLR0913 - each of them narrows the list
     limit: int = 50,
     *,
     outcome: str | None = None,
+    parent: str | None = None,
 ) -> pages.Page[Run]:
+    """Return the runs, the newest first; `parent`: those that this run called."""
     actor.require(Permission.RUNS_READ)
     query = select(Run)
     if tool is not None:
@@ -91,6 +93,8 @@ async def list_all(  # noqa: PLR0913 - each of them narrows the list
         query = query.where(Run.status == status)
     if outcome is not None:
         query = query.where(Run.outcome == outcome)
+    if parent is not None:
+        query = query.where(Run.parent_run_id == parent)
     return await pages.page(session, query, Run.id, cursor, limit)
 
 

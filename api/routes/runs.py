@@ -78,8 +78,9 @@ async def list_runs(
     tool: str | None = None,
     status: Annotated[StatusName | None, Query()] = None,
     outcome: Annotated[OutcomeName | None, Query()] = None,
+    parent: Annotated[str | None, Query(description="A run: those that it called.")] = None,
 ) -> PageOut[RunOut]:
-    found = await runs.list_all(session, actor, tool, status, page.cursor, page.limit, outcome=outcome)
+    found = await runs.list_all(session, actor, tool, status, page.cursor, page.limit, outcome=outcome, parent=parent)
     return PageOut(
         items=[RunOut.model_validate(runs.as_json(run)) for run in found.items], next_cursor=found.next_cursor
     )

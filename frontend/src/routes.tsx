@@ -52,6 +52,12 @@ const signup = createRoute({
   component: lazyRouteComponent(() => import("./pages/SignUpPage")),
 });
 
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: "/invitations/$token",
+  component: lazyRouteComponent(() => import("./pages/InvitationPage")),
+});
+
 const tenant = createRoute({
   getParentRoute: () => root,
   path: "/tenants/$tenant",
@@ -193,4 +199,4 @@ const inTenant = [
   settings,
 ];
 
-export const routeTree = root.addChildren([index, login, signup, tenant.addChildren(inTenant)]);
+export const routeTree = root.addChildren([index, login, signup, invitation, tenant.addChildren(inTenant)]);

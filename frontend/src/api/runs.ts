@@ -14,6 +14,8 @@ export type RunFilter = {
   tool?: string;
   status?: Status;
   outcome?: Outcome;
+  /** Those that this run called. */
+  parent?: string;
   cursor?: string;
   limit?: number;
 };

@@ -3,6 +3,7 @@ import { data } from "./client";
 import {
   deleteApiV1TenantsByTenantSecretsByName,
   getApiV1TenantsByTenantSecrets,
+  postApiV1TenantsByTenantSecretsRenewKey,
   putApiV1TenantsByTenantSecretsByName,
 } from "./generated/sdk.gen";
 
@@ -17,3 +18,6 @@ export const putSecret = (tenant: string, name: string, value: string, hosts: st
 
 export const removeSecret = (tenant: string, name: string) =>
   data(deleteApiV1TenantsByTenantSecretsByName({ path: { tenant, name } }));
+
+export const renewKey = (tenant: string) =>
+  data(postApiV1TenantsByTenantSecretsRenewKey({ path: { tenant } }));

@@ -31,7 +31,11 @@ function Badge({ tone, moving = false, children }: { tone: Tone; moving?: boolea
   );
 }
 
-export function StateBadge({ state }: { state: VersionSummary["state"] }) {
+/** `percent`: the share of the calls that it serves while it is a canary. */
+export function StateBadge({ state, percent }: { state: VersionSummary["state"]; percent?: number }) {
+  if (state === "live" && percent !== undefined) {
+    return <Badge tone="warn">{`canary, ${percent} %`}</Badge>;
+  }
   return (
     <Badge tone={STATES[state]} moving={STATES[state] === "busy"}>
       {words(state)}

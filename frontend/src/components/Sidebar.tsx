@@ -34,6 +34,8 @@ const SECTIONS = [
   ["keys", "API keys"],
   ["agents", "Connected agents"],
   ["secrets", "Secrets"],
+  ["connections", "Connections"],
+  ["files", "Files"],
   ["webhooks", "Webhooks"],
   ["policy", "Policy"],
   ["usage", "Usage"],

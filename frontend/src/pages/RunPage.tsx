@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { may } from "../api/can";
 import type { RunDetail } from "../api/generated/types.gen";
 import { replayRun } from "../api/journal";
-import { runQuery } from "../api/runs";
+import { runQuery, runsQuery } from "../api/runs";
 import { versionQuery } from "../api/versions";
 import { RunBadge } from "../components/Badges";
 import { Digest } from "../components/Digest";
@@ -14,6 +14,7 @@ import { Log } from "../components/Log";
 import { Replay } from "../components/Replay";
 import { AgainButton, CancelButton } from "../components/RunActions";
 import { RunError, RunProgress } from "../components/RunOutcome";
+import { RunsTable } from "../components/RunsTable";
 import { useTenant } from "../components/useTenant";
 import { Meter } from "../ui/Meter";
 import { ProblemNote } from "../ui/Note";
@@ -112,10 +113,25 @@ function RunView({ run, error, crumbs }: { run: RunDetail; error: Error | null; 
         )}
       </Panel>
       <Journal runId={run.id} />
+      {run.host_calls > 0 && <InnerRuns run={run} />}
       <Panel title="Record">
         <RunRecord run={run} />
       </Panel>
     </Page>
+  );
+}
+
+/** The runs of other tools that this one called; most call none. */
+function InnerRuns({ run }: { run: RunDetail }) {
+  const { tenant } = useTenant();
+  const { data } = useQuery(runsQuery(tenant.slug, { parent: run.id, limit: 100 }));
+  if (!data || data.items.length === 0) {
+    return null;
+  }
+  return (
+    <Panel title="Runs that it called" aside={data.next_cursor ? "the last 100" : undefined} flush>
+      <RunsTable tenant={tenant.slug} runs={data.items} withTool />
+    </Panel>
   );
 }
 
@@ -134,6 +150,23 @@ function Used({ run }: { run: RunDetail }) {
   );
 }
 
+/** The run that called this one, where a tool called a tool. */
+function within(tenant: string, run: RunDetail): [string, ReactNode][] {
+  if (run.parent_run_id === null) {
+    return [];
+  }
+  const link = (
+    <Link
+      key="parent"
+      to="/tenants/$tenant/runs/$runId"
+      params={{ tenant, runId: run.parent_run_id }}
+    >
+      <code>{run.parent_run_id}</code>
+    </Link>
+  );
+  return [["Called by the run", link]];
+}
+
 function RunRecord({ run }: { run: RunDetail }) {
   const { tenant } = useTenant();
   const channel = run.caller.channel;
@@ -145,6 +178,7 @@ function RunRecord({ run }: { run: RunDetail }) {
           "Caller",
           `${run.caller.label}${typeof channel === "string" ? `, over ${channel.toUpperCase()}` : ""}`,
         ],
+        ...within(tenant.slug, run),
         ["Started", <Time key="started" iso={run.created_at} />],
         ["Finished", run.finished_at ? <Time key="finished" iso={run.finished_at} /> : "not yet"],
         [

@@ -2,6 +2,8 @@ import { getRouteApi } from "@tanstack/react-router";
 import { Missing } from "../components/Root";
 import { AgentsSection } from "./settings/AgentsSection";
 import { AuditSection } from "./settings/AuditSection";
+import { ConnectionsSection } from "./settings/ConnectionsSection";
+import { FilesSection } from "./settings/FilesSection";
 import { KeysSection } from "./settings/KeysSection";
 import { MembersSection } from "./settings/MembersSection";
 import { PolicySection } from "./settings/PolicySection";
@@ -25,6 +27,10 @@ export default function SettingsPage() {
       return <AgentsSection />;
     case "secrets":
       return <SecretsSection />;
+    case "connections":
+      return <ConnectionsSection />;
+    case "files":
+      return <FilesSection />;
     case "webhooks":
       return <WebhooksSection />;
     case "policy":

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, getRouteApi } from "@tanstack/react-router";
 import type { VersionOut } from "../api/generated/types.gen";
+import { canariesQuery } from "../api/canaries";
 import { toolQuery } from "../api/tools";
 import { isMoving, versionQuery } from "../api/versions";
 import { Authority } from "../components/Authority";
@@ -34,6 +35,11 @@ export default function VersionPage() {
     ...versionQuery(tenant.slug, name, base ?? 0),
     enabled: base !== null,
   });
+  const { data: canaries } = useQuery({
+    ...canariesQuery(tenant.slug, name),
+    enabled: version?.state === "live",
+  });
+  const canary = canaries?.items.find((each) => each.ended_at === null && each.version === number);
   const params = { tenant: tenant.slug, name };
   const crumbs = (
     <>
@@ -60,7 +66,7 @@ export default function VersionPage() {
       crumbs={crumbs}
       title={
         <>
-          Version {number} <StateBadge state={version.state} />
+          Version {number} <StateBadge state={version.state} percent={canary?.percent} />
         </>
       }
       lead={

@@ -80,6 +80,7 @@ async def test_a_tool_calls_another_and_gets_its_result(runtime: Runtime, actor:
     assert inner.idempotency_key == f"{run.id}:0"
     assert runs.as_json(run)["parent_run_id"] is None
     async with runtime.database.reading(actor.tenant_id) as session:
+        assert [one.id for one in (await runs.list_all(session, actor, parent=run.id)).items] == [inner.id]
         rows = (await session.scalars(select(JournalEntry).where(JournalEntry.run_id == run.id))).all()
     assert [(row.capability, row.operation, row.phase) for row in rows] == [("tools", "call", 0), ("tools", "call", 1)]
 

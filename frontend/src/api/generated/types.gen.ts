@@ -5126,6 +5126,12 @@ export type GetApiV1TenantsByTenantRunsData = {
          */
         outcome?: 'returned' | 'failed' | 'refused' | 'exhausted' | 'trapped' | 'cancelled' | null;
         /**
+         * Parent
+         *
+         * A run: those that it called.
+         */
+        parent?: string | null;
+        /**
          * Cursor
          *
          * `next_cursor` of the page before.

@@ -4,6 +4,7 @@ import { may } from "../../api/can";
 import type { MemberOut } from "../../api/generated/types.gen";
 import { type Role, changeRole, membersQuery, removeMember } from "../../api/tenant";
 import { useTenant } from "../../components/useTenant";
+import { Invitations } from "../../components/Invitations";
 import { AddMember, ROLES } from "../../forms/AddMember";
 import { ProblemNote } from "../../ui/Note";
 import { Page, Panel } from "../../ui/Page";
@@ -66,7 +67,8 @@ export function MembersSection() {
           ))}
         </Table>
       </Panel>
-      <Panel title="Add a member">
+      <Invitations />
+      <Panel title="Add somebody who has signed up">
         <AddMember onAdded={refresh} />
       </Panel>
     </Page>

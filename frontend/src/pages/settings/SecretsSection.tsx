@@ -3,6 +3,7 @@ import { may } from "../../api/can";
 import { removeSecret, secretsQuery } from "../../api/secrets";
 import { useTenant } from "../../components/useTenant";
 import { PutSecret } from "../../forms/PutSecret";
+import { RenewKey } from "../../forms/RenewKey";
 import { Note, ProblemNote } from "../../ui/Note";
 import { Empty, Page, Panel } from "../../ui/Page";
 import { ReasonButton } from "../../ui/ReasonButton";
@@ -25,6 +26,7 @@ export function SecretsSection() {
     <Page
       title="Secrets"
       lead="A tool names a secret and never sees it: its value is put in as a request leaves for one of its hosts, and taken out of logs, errors and journals."
+      actions={<RenewKey reason={reason} />}
     >
       {reason && <Note tone="warn" title={reason} />}
       <ProblemNote error={secrets.error ?? remove.error} />
