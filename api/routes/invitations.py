@@ -72,12 +72,13 @@ async def read_invitation(token: str, response: Response, database: CurrentDatab
     """What a link offers, to whoever has it."""
     response.headers["Cache-Control"] = "no-store"
     offer = await invitations.read(database, token)
+    by = offer.invitation.invited_by
     return OfferOut(
         tenant=offer.tenant.slug,
         tenant_name=offer.tenant.name,
         email=offer.invitation.email,
         role=offer.invitation.role,  # pyright: ignore[reportArgumentType] - a column knows no literals; pydantic checks
-        invited_by=str(offer.invitation.invited_by["label"]),
+        invited_by=by["label"] if by["kind"] == "person" else f"the key {by['label']}",
         expires_at=offer.invitation.expires_at,
         has_account=offer.has_account,
     )

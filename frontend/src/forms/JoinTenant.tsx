@@ -1,6 +1,6 @@
 import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import type { FormEvent } from "react";
+import type { FormEvent, ReactNode } from "react";
 import type { OfferOut } from "../api/generated/types.gen";
 import { acceptInvitation, signUpByInvitation } from "../api/invitations";
 import { ProblemNote } from "../ui/Note";
@@ -13,13 +13,14 @@ type JoinProps = { token: string; offer: OfferOut };
 
 const place = (offer: OfferOut) => `/tenants/${offer.tenant}/tools`;
 
-/** Accepts an invitation as whom one is signed in. */
-export function AcceptInvitation({ token, offer }: JoinProps) {
+/** Accepts an invitation as whom one is signed in; `otherwise` is what to do when that does not count here. */
+export function AcceptInvitation({ token, offer, otherwise }: JoinProps & { otherwise: ReactNode }) {
   const enter = useEnter(place(offer));
   const accept = useMutation({ mutationFn: () => acceptInvitation(token), onSuccess: enter });
   return (
     <Stack gap="sm">
       <ProblemNote error={accept.error} />
+      {accept.isError && otherwise}
       <Button variant="filled" size="sm" loading={accept.isPending} onClick={() => accept.mutate()}>
         Join {offer.tenant_name}
       </Button>

@@ -35,10 +35,12 @@ export function RenewKey({ reason }: { reason: string | null }) {
           <Stack>
             <Text size="sm">
               Every sealed value of this tenant (secrets, connections’ passwords, webhooks’ and identity
-              providers’ secrets) is sealed anew with a new key, and the old key is destroyed: a backup’s
-              sealed values can no longer be opened with what is here.
+              providers’ secrets) is sealed anew with a new key, and the old key is destroyed.
             </Text>
-            <Text size="sm">Tools go on as before; no value changes, and nobody has to enter one again.</Text>
+            <Text size="sm">
+              No value changes, and tools go on as before. A value that somebody may have seen has to be
+              changed where it came from, and set here again.
+            </Text>
             <ProblemNote error={renew.error} />
             <Group justify="flex-end">
               <Button onClick={close}>Keep the key</Button>

@@ -1,3 +1,4 @@
+import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, getRouteApi } from "@tanstack/react-router";
 import type { OfferOut, SessionOut } from "../api/generated/types.gen";
@@ -26,7 +27,7 @@ export default function InvitationPage() {
     <Gate title={`Join ${name}`}>
       <title>{`Join ${name} · Sealwright`}</title>
       <p>
-        {by} invites {email} to {name}, as {role}. The invitation ends <Time iso={end} />.
+        {by} invites {email} to {name}, as {role}. The link ends <Time iso={end} />.
       </p>
       <ProblemNote error={session.error} />
       {session.isSuccess && <Way token={token} offer={offer.data} session={session.data} />}
@@ -45,18 +46,18 @@ function Way({ token, offer, session }: WayProps) {
   );
   const isTheirs = session?.user.email === offer.email;
   return (
-    <>
+    <Stack>
       {session && !isTheirs && (
         <Note tone="warn" title={`You are signed in as ${session.user.email}.`}>
           This invitation is for {offer.email}. Going on here signs that person in, in your place.
         </Note>
       )}
-      {isTheirs && <AcceptInvitation token={token} offer={offer} />}
+      {isTheirs && <AcceptInvitation token={token} offer={offer} otherwise={offer.has_account && login} />}
       {/* Signed in without an account of one's own: by a company's provider, which counts in its own tenant only. */}
       {!offer.has_account && <SignUpByInvitation token={token} offer={offer} />}
       {offer.has_account && !isTheirs && (
         <p>There is an account with this address. {login}, and come back here to accept.</p>
       )}
-    </>
+    </Stack>
   );
 }
