@@ -20,6 +20,7 @@ async def test_an_approver_shares_the_calls_promotes_and_deprecates(tenant: Tena
         await page.get_by_role("option", name="10 %, as a canary").click()
         await page.get_by_role("button", name="Approve for 10 % of calls").click()
         await expect(page.get_by_text("Version 2, the canary")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Version 2 canary, 10 %")).to_be_visible()
         await page.get_by_label("Breadcrumb").get_by_role("link", name="add_numbers").click()
         await expect(page.get_by_role("row", name="Version 2")).to_contain_text("canary")
         await page.get_by_role("combobox", name="Share of the canary").click()
