@@ -20,6 +20,7 @@ from tenants.capabilities.files import Files
 from tenants.capabilities.links import Links
 from tenants.capabilities.sql import Sql
 from tenants.db import Database
+from tenants.relay import Relay
 from tenants.runtime import Runtime
 from tenants.schedules import work as call_by_schedule
 from tenants.vault import Vault
@@ -73,6 +74,8 @@ async def working(runtime: Runtime, build_tasks: int) -> AsyncGenerator[None]:
         tasks = [group.create_task(pipeline.work(runtime)) for _ in range(build_tasks)]
         everywhere = (housekeeping.work, takeovers.work, call_by_schedule)
         tasks += [group.create_task(work(runtime)) for work in everywhere]
+        if not runtime.database.is_sqlite:
+            tasks.append(group.create_task(Relay(runtime.database.url, runtime.events).work()))
         if isinstance(runtime.effects, Capabilities) and runtime.vault is not None:
             messenger = Messenger(runtime, runtime.vault, runtime.effects.http, runtime.effects.internal_hosts)
             tasks.append(group.create_task(messenger.work()))

@@ -29,6 +29,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from tenants.errors import NoTenantError
 from tenants.events import Events
+from tenants.relay import CHANNEL, packed
 from tenants.stamps import stamps_of
 
 # A unit inside a unit would wait for itself; after so long it is an error, as it is in SQLite.
@@ -99,6 +100,7 @@ class Database:
         async with self._turn(), self._write(info={"tenant": tenant_id}) as session:
             async with session.begin():
                 yield session
+                await self._notify(session)
             self._publish(session)
 
     @asynccontextmanager
@@ -113,6 +115,7 @@ class Database:
         async with self._turn(), self._write(info={"system": True}) as session:
             async with session.begin():
                 yield session
+                await self._notify(session)
             self._publish(session)
 
     @asynccontextmanager
@@ -134,11 +137,21 @@ class Database:
         finally:
             self._writing.release()
 
+    async def _notify(self, session: AsyncSession) -> None:
+        """Have PostgreSQL tell the other processes when this unit commits, whatever becomes of this one then."""
+        if self.is_sqlite or not ("announced" in session.info or "woken" in session.info):
+            return
+        messages = [("event", *announced) for announced in session.info.get("announced", ())]
+        messages += [("wake", queue) for queue in session.info.get("woken", ())]
+        connection = await session.connection()
+        for payload in packed(self.events.name, messages):
+            await connection.exec_driver_sql("SELECT pg_notify($1, $2)", (CHANNEL, payload))
+
     def _publish(self, session: AsyncSession) -> None:
         for tenant_id, kind, data in session.info.get("announced", ()):
-            self.events.publish(tenant_id, kind, data)
+            self.events.hear(tenant_id, kind, data)
         for queue in session.info.get("woken", ()):
-            self.events.wake(queue)
+            self.events.ring(queue)
 
     def aside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Start what nobody waits for but `close`."""

@@ -1,17 +1,21 @@
 """What has just happened, for whoever is watching: dashboards by tenant, and the queues' workers.
 
-In one process and in memory: a watcher that misses an event reads the database again, so nothing depends on it.
+In memory, and with PostgreSQL also from process to process (tenants/relay.py): a watcher that misses an event reads
+the database again, so nothing depends on it.
 """
 
 import asyncio
+import secrets
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
 _BACKLOG = 1_000
+# ("event", tenant, kind, data) or ("wake", queue).
+Message = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +74,34 @@ class Subscription(AsyncIterator[Event]):
 
 
 class Events:
-    """One for each process; it hangs on its Database, so that a unit can announce what it has committed."""
+    """One for each process; it hangs on its Database, so that a unit can announce what it has committed.
+
+    relay: tells other processes too; None where there are none. name: whose events these are, among them.
+    """
 
     def __init__(self) -> None:
+        self.name = secrets.token_hex(6)
+        self.relay: Callable[[Message], None] | None = None
         self._watchers: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._bells: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
     def publish(self, tenant_id: str, kind: str, data: dict[str, Any]) -> None:
         """Tell those who watch this tenant. Costs next to nothing when nobody does."""
+        self.hear(tenant_id, kind, data)
+        if self.relay is not None:
+            self.relay(("event", tenant_id, kind, data))
+
+    def hear(self, tenant_id: str, kind: str, data: dict[str, Any]) -> None:
+        """Tell those who watch this tenant in this process."""
         for watcher in tuple(self._watchers.get(tenant_id, ())):
             watcher.offer(Event(kind, data))
+
+    def miss(self) -> None:
+        """Say that anything may have happened: watchers read again, and workers look for work."""
+        for tenant_id in tuple(self._watchers):
+            self.hear(tenant_id, "events.missed", {})
+        for queue in tuple(self._bells):
+            self.ring(queue)
 
     def subscribe(self, tenant_id: str) -> Subscription:
         return Subscription(self._watchers[tenant_id])
@@ -92,6 +114,12 @@ class Events:
 
     def wake(self, queue: str) -> None:
         """Say that there is work in `queue`."""
+        self.ring(queue)
+        if self.relay is not None:
+            self.relay(("wake", queue))
+
+    def ring(self, queue: str) -> None:
+        """Wake those who work on `queue` in this process."""
         self._bells[queue].set()
 
     async def sleep(self, queue: str, seconds: float) -> None:

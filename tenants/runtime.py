@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from sandbox import Host, Image, Pool
 from tenants.author import Author
 from tenants.capabilities.bound import Parts
-from tenants.db import Database
+from tenants.db import Database, wake
 from tenants.events import Events
 from tenants.gates import Verdicts
 from tenants.leases import Owner
@@ -72,6 +72,7 @@ class Runtime:
     async def close(self) -> None:
         """Stop what goes on in the background, then write what is still to be written."""
         self.stopping = self.draining = True
+        gives_away = bool(self.running) and not self.database.is_sqlite
         if self.running:
             # A call that is cut off in the middle leaves something uncertain; between two calls nothing is.
             await asyncio.wait(self.running.values(), timeout=self.grace_s)
@@ -79,3 +80,6 @@ class Runtime:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         await self.records.close()
+        if gives_away:
+            async with self.database.system() as session:  # as it commits, the others hear of it
+                wake(session, "runs")
