@@ -7,7 +7,8 @@ def ask(question, details=None, *, of=None, deadline_seconds=None, key=None):
     """Wait until a person has answered: {"approved": bool, "by": str, "comment": str}. May take days.
 
     The instance is given up meanwhile and the run goes on by itself. details: JSON data shown to the person.
-    of: who is asked, "approver" (the default) or "owner". deadline_seconds: nobody's answer by then counts as no.
+    of: who is asked, "approver" (the default), "owner", or "caller": whoever called the tool, over MCP where their
+    client can show a form. deadline_seconds: nobody's answer by then counts as no.
     """
     asked = _host.given(question=question, details=details, of=of, deadline_seconds=deadline_seconds, key=key)
     return _host.call("approvals", "ask", asked)
