@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from sandbox import HostReply
 from tenants.journal.recordings import Recorded, Recording
+from tenants.models import Run
 
 # What only waits, or only the database keeps: begun and not ended, it has not happened, or shows there.
 _HARMLESS = frozenset({"clock", "approvals", "ledger", "kv"})
@@ -56,6 +57,19 @@ def tally(recording: Recording) -> Tally:
         else:
             done += _happened(call.reply)
     return Tally(done, uncertain)
+
+
+def own_up(run: Run, recording: Recording) -> None:
+    """Put into the record of a run that was stopped what has happened all the same, and what nobody knows of."""
+    found = tally(recording)
+    if run.error is None or not (found.done or found.uncertain):
+        return
+    said = f"{run.error['message']} {found.done:,} of its effects had happened"
+    hint = None
+    if found.uncertain:
+        said += f", and of {len(found.uncertain):,} nobody knows whether they did"
+        hint = "Look at the other side before you do these again: details.which names them."
+    run.error = {**run.error, "message": f"{said}.", "hint": hint, "details": found.as_json()}
 
 
 def _is_uncertain(reply: HostReply) -> bool:

@@ -6,6 +6,7 @@ finish another one goes on with: see tenants/takeovers.py.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sandbox import (
@@ -21,7 +22,8 @@ from sandbox import (
     Trapped,
     WorkerFailed,
 )
-from tenants import allowances, catalog, suspensions
+from tenants import allowances, catalog, doubts, suspensions
+from tenants.capabilities.repeats import repeated
 from tenants.catalog import LiveTool
 from tenants.conclusions import conclude, settle
 from tenants.errors import NotKeptError
@@ -31,6 +33,7 @@ from tenants.journal.hosts import JournalledHost
 from tenants.journal.journals import Journal, NondeterministicError
 from tenants.journal.recordings import Recording
 from tenants.journal.writer import FencedError
+from tenants.journal.writes import Change
 from tenants.models import Run
 from tenants.runtime import Runtime
 from tenants.suspensions import GivenAwayError, SuspendedError
@@ -83,7 +86,16 @@ class Carried:
             await asyncio.shield(self.runtime.records.release(self.run))
             return
         conclude(self.run, Cancelled())
+        await asyncio.shield(self._own_up())
         await self._finish()
+
+    async def _own_up(self) -> None:
+        """Say in the record what has happened all the same, and what nobody knows the end of."""
+        run = self.run
+        with suppress(FencedError, NotKeptError):
+            # A write like any other: when it is durable, so is everything the run was told before.
+            await self.runtime.records.writer.submit(Change(run.id, run.fence, {"progress": run.progress}))
+            doubts.own_up(run, await read_recording(self.runtime, run))
 
     async def _stopped(self, why: Exception) -> None:
         match why:
@@ -170,7 +182,9 @@ class Watched(Host):
 
 async def read_recording(runtime: Runtime, run: Run) -> Recording:
     async with runtime.database.reading(run.tenant_id) as session:
-        return await recordings.load(session, run.id)
+        recording = await recordings.load(session, run.id)
+    recording.repeats = await repeated(runtime.database, run.tenant_id)
+    return recording
 
 
 def publish(runtime: Runtime, run: Run, kind: str, **more: object) -> None:

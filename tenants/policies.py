@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants import audit, quotas
 from tenants.access import Actor, Permission
+from tenants.capabilities.repeats import CHOICES, REPEATABLE
 from tenants.errors import InvalidError
 from tenants.gates import LEVELS, RELAXABLE
 from tenants.models import Tenant
@@ -27,6 +28,8 @@ class Policy:
     canary_percent: the share of calls that an approved version starts with, if the approver names none; 100: all.
     canary_promotes_after: calls after which a canary that does no worse takes over by itself; 0: a person decides.
     limits: how much may be asked of it, see tenants/quotas.py; what it does not name has the default.
+    uncertain: for email and http, what becomes of a call that nobody knows the end of: `report` it (as all it does
+    not name), or `retry`, where once too often is better than never.
     gates: a level (block, warn, off) for gates that may be relaxed; the others, and all it does not name, block.
     """
 
@@ -37,6 +40,7 @@ class Policy:
     canary_percent: int = 100
     canary_promotes_after: int = 0
     limits: dict[str, int] = field(default_factory=Allowance().as_dict)
+    uncertain: dict[str, str] = field(default_factory=dict[str, str])
     gates: dict[str, str] = field(default_factory=dict[str, str])
 
     @classmethod
@@ -75,6 +79,8 @@ def _problem(name: str, value: object) -> dict[str, str] | None:
         said = f"A policy has {', '.join(kinds)}."
     elif name == "gates":
         said = _levels_problem(value)
+    elif name == "uncertain":
+        said = _choices_problem(value)
     elif name == "limits":
         said = quotas.problem(value)
     elif type(value) is not kinds[name]:
@@ -83,6 +89,13 @@ def _problem(name: str, value: object) -> dict[str, str] | None:
         least, most = _BOUNDS.get(name, _BOUNDS_ELSE)
         said = None if least <= value <= most else f"{name} is {least} to {most}."
     return {"path": f"/{name}", "message": said} if said else None
+
+
+def _choices_problem(value: object) -> str | None:
+    choices = cast("dict[str, object]", value) if isinstance(value, dict) else {"": value}
+    if all(capability in REPEATABLE and choice in CHOICES for capability, choice in choices.items()):
+        return None
+    return f"uncertain is an object from {', '.join(REPEATABLE)} to {' or '.join(CHOICES)}."
 
 
 def _levels_problem(value: object) -> str | None:

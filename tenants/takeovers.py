@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from sandbox import Cancelled, Fault, Trapped
-from tenants import catalog, journal, leases
+from tenants import catalog, doubts, journal, leases
 from tenants.conclusions import conclude
 from tenants.db import now
 from tenants.errors import NotFoundError
@@ -77,6 +77,7 @@ async def resume(runtime: Runtime, run: Run) -> None:
         await _give_up(runtime, run, "component_changed", message)
     elif run.cancel_requested_at is not None:
         conclude(run, Cancelled())
+        doubts.own_up(run, recorded)
         await runtime.records.finish(run)
         publish(runtime, run, "run.finished")
     elif await _may_go_on(runtime, run, recorded.size):

@@ -105,6 +105,11 @@ class PolicyOut(BaseModel):
         description="How much may be asked of one server process: calls_per_minute and runs_at_once of the tenant, "
         "client_calls_per_minute and client_runs_at_once of each key, agent or person. More is answered 429.",
     )
+    uncertain: dict[str, str] = Field(
+        default_factory=dict[str, str],
+        description="For email and http, what becomes of a call that nobody knows the end of: report (as what is not "
+        "named) or retry, which may do it twice.",
+    )
     gates: dict[str, str] = Field(
         default_factory=dict[str, str],
         description="block, warn or off for gates that may be relaxed; all others, and what is not named, block.",

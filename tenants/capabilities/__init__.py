@@ -17,6 +17,7 @@ from tenants.capabilities.kv import Kv
 from tenants.capabilities.ledger import Ledger
 from tenants.capabilities.messages import Carrier
 from tenants.capabilities.provider import MailProvider, Posting
+from tenants.capabilities.repeats import repeated
 from tenants.capabilities.secrets import NoSecrets, Scrubber, Secrets
 from tenants.capabilities.smtp import MailServer, Smtp
 from tenants.capabilities.sql import Sql
@@ -75,7 +76,11 @@ class Capabilities:
     ) -> None:
         self.http = http or Http()
         ledger = Ledger(database)
-        self._email = Email(_carrier(mail), ledger) if mail else None
+
+        async def repeats(tenant_id: str) -> bool:
+            return "email" in await repeated(database, tenant_id)
+
+        self._email = Email(_carrier(mail), ledger, repeats) if mail else None
         self._secrets = secrets
         self.internal_hosts = internal_hosts
         self.stores = stores or Stores()

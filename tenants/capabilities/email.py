@@ -1,6 +1,6 @@
 """email: one message or many by a mail server or a provider, each answered for by itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +12,14 @@ from tenants.capabilities.bound import Bound, Unable, mappings
 from tenants.capabilities.ledger import Ledger
 from tenants.capabilities.messages import Carrier, Delivery, Letter
 
+# Whether a tenant has what is uncertain sent again: see tenants/capabilities/repeats.py.
+Repeats = Callable[[str], Awaitable[bool]]
+
+
+async def _never(tenant_id: str) -> bool:
+    del tenant_id
+    return False
+
 
 class Email:
     """Sends for every run of this process through one carrier and its open connections.
@@ -19,7 +27,8 @@ class Email:
     With a ledger, a message whose key was sent before, by whatever run, is not sent again.
     """
 
-    def __init__(self, carrier: Carrier, ledger: Ledger | None = None) -> None:
+    def __init__(self, carrier: Carrier, ledger: Ledger | None = None, repeats: Repeats = _never) -> None:
+        self._repeats = repeats
         self._carrier = carrier
         self._ledger = ledger
 
@@ -70,7 +79,11 @@ class Email:
 
     async def _deliver_once(self, call: HostCall, bound: Bound, part: int, letter: Letter) -> Delivery:
         async def deliver() -> dict[str, Any]:
-            return asdict(await self._carrier.deliver(letter))
+            delivery = await self._carrier.deliver(letter)
+            if delivery.status == "uncertain" and await self._repeats(bound.tenant_id):
+                # Once, and with the same Message-ID: some receivers know the second copy for what it is.
+                delivery = await self._carrier.deliver(letter)
+            return asdict(delivery)
 
         in_doubt = Delivery("uncertain", "the run was interrupted while this was being sent")
         return Delivery(**await bound.parts.once(call, part, deliver, asdict(in_doubt)))
@@ -101,6 +114,7 @@ def _sent_keys(letters: Sequence[Letter | Delivery], deliveries: Sequence[Delive
 
 def _answer(letter: Letter | Delivery, delivery: Delivery) -> Mapping[str, Any]:
     if isinstance(letter, Delivery) or delivery.status != "sent":
-        return {"status": delivery.status, "error": delivery.reply}
+        hint = "" if isinstance(letter, Delivery) else _FAULTS[delivery.status][1]
+        return {"status": delivery.status, "error": delivery.reply, **({"hint": hint} if hint else {})}
     refused = {"refused": dict(delivery.refused)} if delivery.refused else {}
     return {"status": "sent", "id": letter.id, **refused}

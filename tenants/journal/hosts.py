@@ -47,7 +47,8 @@ class JournalledHost:
 
     async def _act(self, call: HostCall, asked: Asked, *, known: bool) -> HostReply:
         in_parts = (call.capability, call.operation) in _IN_PARTS
-        if known and asked.effect == "unsafe" and not in_parts:
+        repeats = in_parts or call.capability in self.journal.recorded.repeats
+        if known and asked.effect == "unsafe" and not repeats:
             return HostReply(fault=_uncertain(asked))
         if not known and asked.effect != "read":
             await self.journal.intend(asked)

@@ -88,7 +88,8 @@ class Journal:
             return recorded.reply.value
         if recorded is None:
             await self.intend(asked)
-        value = await do() if recorded is None or in_doubt is None else in_doubt
+        again = in_doubt is None or call.capability in self.recorded.repeats
+        value = await do() if recorded is None or again else in_doubt
         self.conclude(asked, HostReply(value=value))
         return value
 

@@ -31,10 +31,14 @@ class Recorded:
 
 @dataclass(slots=True)
 class Recording:
-    """Everything a run has asked and been told, by place. `size` is the number of rows."""
+    """Everything a run has asked and been told, by place. `size` is the number of rows.
+
+    repeats: the capabilities whose calls are made anew where only the intent is known; see capabilities/repeats.py.
+    """
 
     calls: dict[Place, Recorded] = field(default_factory=dict[Place, Recorded])
     size: int = 0
+    repeats: frozenset[str] = frozenset()
 
     @property
     def last_seq(self) -> int:

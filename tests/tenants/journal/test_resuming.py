@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from tenants import runs, takeovers
+from tenants import policies, runs, takeovers
 from tenants.access import Actor
 from tenants.db import now
 from tenants.models import JournalEntry, Run
@@ -38,6 +38,18 @@ from sealwright import kv
 def work() -> list:
     return [kv.get(f"k{number}")["seq"] for number in range(6)]
 '''
+POSTS = '''
+"""Post three orders, whatever is answered."""
+from contextlib import suppress
+
+from sealwright import http
+
+
+def work() -> None:
+    for number in range(3):
+        with suppress(Exception):
+            http.post(f"https://shop.example/orders/{number}")
+'''
 KV = {"kv": ["tool/*"]}
 
 
@@ -67,6 +79,21 @@ async def test_an_unsafe_call_cut_off_in_the_middle_is_uncertain_and_never_repea
     assert world.seqs == [0, 1, 2, 3]
     assert later.seqs == [4, 5]
     assert ended.fence == 1
+
+
+async def test_an_unsafe_call_is_made_anew_where_the_tenant_prefers_twice_to_never(
+    process: Process, actor: Actor
+) -> None:
+    world = World(stall_after=1)
+    first, second = process(world), process(later := World())
+    await make_tool(first, actor, POSTS, {"http": ["POST https://shop.example/*"]})
+    async with first.database.unit(actor.tenant_id) as session:
+        await policies.change(session, actor, {"uncertain": {"http": "retry"}})
+    run = await runs.start(first, actor, "work", {})
+    await world.has_stalled()
+    await take_over(second)
+    assert (await finished(second, run)).outcome == "returned"
+    assert (world.seqs, later.seqs) == ([0, 1], [1, 2])
 
 
 async def test_a_keyed_call_cut_off_in_the_middle_is_repeated_with_the_same_request(

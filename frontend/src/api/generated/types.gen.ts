@@ -1545,6 +1545,14 @@ export type PolicyOut = {
      * Whether an approver may approve a version that they wrote themselves.
      */
     self_approval: boolean;
+    /**
+     * Uncertain
+     *
+     * For email and http, what becomes of a call that nobody knows the end of: report (as what is not named) or retry, which may do it twice.
+     */
+    uncertain?: {
+        [key: string]: string;
+    };
     [key: string]: unknown;
 };
 
