@@ -1,5 +1,6 @@
 """What a tenant serves: its live tools, as callers see them and as runs need them."""
 
+import asyncio
 import difflib
 import hashlib
 import secrets
@@ -106,6 +107,7 @@ class _Memory:
     def __init__(self) -> None:
         self.catalogs: OrderedDict[str, Catalog] = OrderedDict()
         self.components: OrderedDict[str, Component] = OrderedDict()
+        self.reading: dict[str, asyncio.Task[Catalog]] = {}
 
 
 _MEMORIES: WeakKeyDictionary[Database, _Memory] = WeakKeyDictionary()
@@ -117,17 +119,31 @@ def _memory(database: Database) -> _Memory:
 
 async def live(database: Database, tenant_id: str) -> Catalog:
     """Return what a tenant serves now: read again only when it has changed."""
-    catalogs = _memory(database).catalogs
+    memory = _memory(database)
+    catalogs = memory.catalogs
     stamp = await database.stamps.of(tenant_id)
     if stamp is None:
         raise NotFoundError("There is no such tenant here.")
     known = catalogs.get(tenant_id)
     if known is None or known.version != stamp.catalog:
-        known = catalogs[tenant_id] = await _read(database, tenant_id)
+        known = await _read_once(memory, database, tenant_id)
+        if known.version < stamp.catalog:  # that reading had begun before the change; the next one begins after it
+            known = await _read_once(memory, database, tenant_id)
+        catalogs[tenant_id] = known
     catalogs.move_to_end(tenant_id)
     if len(catalogs) > _CATALOGS_MAX:
         catalogs.popitem(last=False)
     return known
+
+
+async def _read_once(memory: _Memory, database: Database, tenant_id: str) -> Catalog:
+    """Read a catalog for all who ask meanwhile: after an approval every client of a tenant does, at the same moment."""
+    task = memory.reading.get(tenant_id)
+    if task is None:
+        task = memory.reading[tenant_id] = asyncio.create_task(_read(database, tenant_id), name="catalog")
+        task.add_done_callback(lambda _: memory.reading.pop(tenant_id, None))
+    # Whoever leaves must not take it from the others.
+    return await asyncio.shield(task)
 
 
 _CANARIES = (

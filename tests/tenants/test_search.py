@@ -1,11 +1,12 @@
 """Search by the database's own full text: good among a thousand tools, current, and each tenant's alone."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from sqlalchemy import insert
 
-from tenants import finder, ids, rubric, specs, texts
+from tenants import catalog, finder, ids, rubric, specs, texts
 from tenants.db import Database
 from tenants.models import Tool, Version
 from tests.api.mcp.shelf import ordinary
@@ -103,3 +104,13 @@ async def test_no_question_is_syntax(database: Database, owner: Person, asked: s
     await found(database, owner, asked)
     async with database.reading(owner.actor.tenant_id) as session:
         await specs.search(session, owner.actor, asked)
+
+
+async def test_a_hundred_who_ask_for_a_large_catalog_at_once_read_it_once(database: Database, owner: Person) -> None:
+    """After an approval every client asks at once; each reading for itself, they used up all connections."""
+    await publish(database, owner, [ordinary(number) for number in range(300)])
+    asked = await asyncio.gather(*(catalog.live(database, owner.actor.tenant_id) for _ in range(100)))
+    assert all(one is asked[0] for one in asked)
+    async with database.unit(owner.actor.tenant_id) as session:
+        await specs.retire(session, owner.actor, ordinary(7)["name"])
+    assert len((await catalog.live(database, owner.actor.tenant_id)).tools) == 299
