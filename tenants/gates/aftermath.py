@@ -10,6 +10,7 @@ from tenants.gates.comparing import fault_of, result_of
 from tenants.gates.effects import counted, identity, is_bare, is_question, told
 from tenants.gates.faults import LOST_ANSWER, MAIL_AWAY, MAIL_UNCERTAIN, WRITES_REFUSED, BadDay, Stagehand, changes
 from tenants.gates.owning import owns_up
+from tenants.gates.telling import names_it
 
 _GATE = "idempotency"
 
@@ -44,6 +45,8 @@ async def left_undone(candidate: Candidate, what: str, case: Mapping[str, Any], 
     second = await _later(candidate, case, world)
     missing = wanted - _requests(world.deeds)
     if not missing or fault_of(second) is not None or owns_up(result_of(second)):
+        return None
+    if await names_it(candidate, case, result_of(usual.execution), result_of(second)):
         return None
     lost = next(deed for deed in usual.world.deeds if missing[identity(deed)])
     message = (

@@ -42,6 +42,11 @@ def admits(usual: Any, got: Any, schema: Mapping[str, Any] | None, *, mail: bool
     return any(_tells(key, one, other, schema or {}, mail=mail) for key, one, other in _changes(usual, got, ""))
 
 
+def leaves_open(usual: Any, got: Any) -> bool:
+    """Whether all that differs in `got` is that it does not know something: null where there was a value."""
+    return all(other is None for _, _, other in _changes(usual, got, ""))
+
+
 def _tells(key: str, usual: Any, got: Any, schema: Mapping[str, Any], *, mail: bool) -> bool:
     if _STATE.search(key) or (got and _TROUBLE.search(key)):
         return True

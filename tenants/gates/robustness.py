@@ -5,13 +5,14 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-from sandbox import Execution, Exhausted, Failed, Finding, HostCall, Refused, Returned, Trapped, World
+from sandbox import Execution, Exhausted, Failed, Finding, HostCall, HostReply, Refused, Returned, Trapped, World
 from tenants import contracts
 from tenants.gates import strategies
 from tenants.gates.candidates import Candidate, Trial, brief, title
 from tenants.gates.comparing import difference, result_of
 from tenants.gates.faults import BadDay, Stagehand, bad_days, went_wrong
-from tenants.gates.owning import admits, owns_up
+from tenants.gates.owning import admits, leaves_open, owns_up
+from tenants.gates.telling import alters, names_it, tells, went_through
 
 name = "robustness"
 ODD_CALLS = 40
@@ -119,15 +120,30 @@ async def _bad_day(
     if said is not None:
         hint = "Catch this where it arises and raise a ToolError, or report the item as failed in the result."
         return Finding(name, "error", f"{when}: {said}.", hint, _line(execution))
-    if not isinstance(execution.outcome, Returned) or not _calls_it_success(candidate, usual, execution, day, since):
+    if not isinstance(execution.outcome, Returned):
+        return None
+    spoilt = [
+        (call, reply)
+        for call, reply in zip(host.calls, host.replies, strict=True)
+        if day.hits(call) and call.seq >= since
+    ]
+    if not spoilt or not await _calls_it_success(candidate, case, usual, execution, day, spoilt):
         return None
     message = f"{when}: nothing in the result says so: {brief(json.loads(execution.outcome.result))}."
     hint = "A failure must not look like a success: raise a ToolError, or say in the result what was not done."
     return Finding(name, "error", message, f"{hint} ({day.capability})")
 
 
-def _calls_it_success(candidate: Candidate, usual: Trial, execution: Execution, day: BadDay, since: int) -> bool:
+async def _calls_it_success(
+    candidate: Candidate,
+    case: Mapping[str, Any],
+    usual: Trial,
+    execution: Execution,
+    day: BadDay,
+    spoilt: list[tuple[HostCall, HostReply]],
+) -> bool:
     # Where the example itself is of such a day, its result is what the spec wants to be said of it.
+    since = spoilt[0][0].seq
     hit = [
         reply for call, reply in zip(usual.calls, usual.replies, strict=True) if day.hits(call) and call.seq >= since
     ]
@@ -136,4 +152,11 @@ def _calls_it_success(candidate: Candidate, usual: Trial, execution: Execution, 
     expected, got = result_of(usual.execution), result_of(execution)
     if difference(expected, got) is None:
         return not day.garbles and not owns_up(got)
-    return not admits(expected, got, candidate.spec["output_schema"], mail=day.capability == "email")
+    if admits(expected, got, candidate.spec["output_schema"], mail=day.capability == "email"):
+        return False
+    if not all(alters(call) for call, _ in spoilt):
+        return not await tells(candidate, expected, got, undone=False)
+    # The change was made, as its status says; only what else the answer had to say is not known.
+    if day.garbles and all(went_through(reply) for _, reply in spoilt) and leaves_open(expected, got):
+        return False
+    return not await names_it(candidate, case, expected, got)
