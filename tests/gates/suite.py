@@ -3,7 +3,7 @@
 A family is one YAML file: a spec, and tools for it. A tool is a whole source, or another tool `from` the family with
 some `change`s ([old, new] texts), and may change parts of the spec. `holdout/` was written before the gates were
 tuned; `fresh/` after they had been, when `holdout/` had been looked at. Their figures are told apart. `unseen/` was
-written by somebody who had not read the gates, and is judged only when it is named.
+written by somebody who had not read the gates, and so was `blind/`, later; each is judged only when it is named.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from tenants.gates import Candidate, Gate, Report
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]
 SETS = ("tuning", "holdout", "fresh")
-UNSEEN = "unseen"
+UNSEEN, BLIND = "unseen", "blind"
 
 
 @dataclass(frozen=True)
