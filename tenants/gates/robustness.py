@@ -12,6 +12,7 @@ from tenants.gates.candidates import Candidate, Trial, brief, title
 from tenants.gates.comparing import difference, result_of
 from tenants.gates.faults import BadDay, Stagehand, bad_days, went_wrong
 from tenants.gates.owning import admits, leaves_open, owns_up
+from tenants.gates.patience import never_relents
 from tenants.gates.telling import alters, names_it, tells, went_through
 
 name = "robustness"
@@ -77,7 +78,7 @@ def _crash(execution: Execution) -> str | None:
             kind = str((fault.details or {}).get("type", "ToolError"))
             return None if kind in _CLEAN else f"the tool crashes: {fault.message.splitlines()[-1][:200]}"
         case Exhausted(fault):
-            return f"the tool runs out of {fault.code}: is there a loop without an end?"
+            return f"the tool runs out of {fault.code}: is there a loop without an end, or one that tries for ever?"
         case Refused(fault):
             return f"the tool does what it may not: {fault.message}"
         case Trapped(fault):
@@ -100,6 +101,7 @@ async def _bad_days(candidate: Candidate) -> list[Finding | None]:
             continue
         days = [(day, last) for day in bad_days(usual.calls) for last in _moments(day, usual.calls)]
         found += await asyncio.gather(*(_bad_day(candidate, index, case, usual, day, last) for day, last in days))
+        found += await never_relents(candidate, title("Example", index, case), case, usual)
     return found
 
 
