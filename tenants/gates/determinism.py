@@ -1,5 +1,6 @@
 """Determinism: the same call in the same world gives the same answer, effects and fuel, always."""
 
+import ast
 import asyncio
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +9,8 @@ from sandbox import Finding
 from tenants.gates.candidates import OTHER_SEED, Candidate, Trial, title
 from tenants.gates.comparing import difference, fault_of, result_of
 from tenants.gates.examples import told
+from tenants.gates.leftovers import kept
+from tenants.gates.unordered import reaches
 
 name = "determinism"
 
@@ -15,7 +18,9 @@ name = "determinism"
 async def check(candidate: Candidate) -> list[Finding]:
     cases = candidate.cases("examples")
     found = await asyncio.gather(*(_of_case(candidate, index, case) for index, case in enumerate(cases)))
-    return [finding for finding in found if finding is not None]
+    tree = ast.parse(candidate.source)
+    read = [*kept(tree, candidate.spec["name"]), *reaches(tree, candidate.spec["name"])]
+    return [*read, *(finding for finding in found if finding is not None)]
 
 
 async def _of_case(candidate: Candidate, index: int, case: Mapping[str, Any]) -> Finding | None:
