@@ -85,8 +85,12 @@ class Carried:
         if by_us:
             await asyncio.shield(self.runtime.records.release(self.run))
             return
+        # A task of its own: some cancel again and again until their caller is gone, and the record must be written.
+        await asyncio.shield(self.runtime.spawn(self._cancelled(), name=f"end {self.run.id}"))
+
+    async def _cancelled(self) -> None:
         conclude(self.run, Cancelled())
-        await asyncio.shield(self._own_up())
+        await self._own_up()
         await self._finish()
 
     async def _own_up(self) -> None:

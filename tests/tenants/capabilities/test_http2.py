@@ -1,7 +1,9 @@
 """HTTP/2 against Node's own server, over TLS: shared connections, and nobody's trouble is another's."""
 
 import json
+import os
 import shutil
+import signal
 import ssl
 import subprocess
 import sys
@@ -24,10 +26,12 @@ SERVER = Path(__file__).with_name("http2.mjs")
 @pytest.fixture
 def url(certificate: Path) -> Iterator[str]:
     node = shutil.which("node", path=str(Path(sys.executable).parent)) or "node"
-    with subprocess.Popen([node, str(SERVER), str(certificate)], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [node, str(SERVER), str(certificate)], stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
         assert process.stdout is not None
         yield f"https://localhost:{process.stdout.readline().strip()}"
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # what `node` names may have started another process
 
 
 @pytest.fixture
