@@ -10,6 +10,7 @@ from tenants.gates.candidates import OTHER_SEED, Candidate, Trial, title
 from tenants.gates.comparing import difference, fault_of, result_of
 from tenants.gates.examples import told
 from tenants.gates.leftovers import kept
+from tenants.gates.moments import unsaid
 from tenants.gates.unordered import reaches
 
 name = "determinism"
@@ -20,7 +21,7 @@ async def check(candidate: Candidate) -> list[Finding]:
     found = await asyncio.gather(*(_of_case(candidate, index, case) for index, case in enumerate(cases)))
     tree = ast.parse(candidate.source)
     read = [*kept(tree, candidate.spec["name"]), *reaches(tree, candidate.spec["name"])]
-    return [*read, *(finding for finding in found if finding is not None)]
+    return [*read, *(finding for finding in found if finding is not None), *await unsaid(candidate)]
 
 
 async def _of_case(candidate: Candidate, index: int, case: Mapping[str, Any]) -> Finding | None:
