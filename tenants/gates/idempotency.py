@@ -107,7 +107,8 @@ async def _again(candidate: Candidate, what: str, case: Mapping[str, Any]) -> Fi
     new: list[Deed] = []
     for rewound in (False, True):
         new = await _new_effects(candidate, case, rewound=rewound)
-        if not new:
+        # A mark that is set late tells of what was done before; without anything done it is no effect.
+        if all(deed.capability == "ledger" for deed in new):
             return None
     severity = "warning" if all(deed.capability == "tools" for deed in new) else "error"
     message = f"{what}, called a second time: it has a new effect: {told(new[0])}."

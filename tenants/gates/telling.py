@@ -37,10 +37,35 @@ async def tells(candidate: Candidate, usual: Any, got: Any, *, undone: bool) -> 
 
 
 async def names_it(candidate: Candidate, case: Mapping[str, Any], usual: Any, got: Any) -> bool:
-    """Whether a result names what was not done in a place of its own, not where it tells of what was done before."""
+    """Whether a result names what was not done in a place of its own, not where it tells of what was done before.
+
+    Or whether it says so by a word of its own: one that the spec's cases have for bad days only.
+    """
+    if await _has_a_word_for_it(candidate, got):
+        return True
     if not await tells(candidate, usual, got, undone=True):
         return False
     return candidate.spec["effects"] != "idempotent" or await _beside_the_echo(candidate, case, got)
+
+
+async def _has_a_word_for_it(candidate: Candidate, got: Any) -> bool:
+    """Whether a single place holds a text that is there in cases of bad days, and in none of good ones."""
+    good: set[tuple[Place, str]] = set()
+    bad: set[tuple[Place, str]] = set()
+    for field in ("examples", "holdouts"):
+        for index, case in enumerate(candidate.cases(field)):
+            if "result" in case:
+                trial = await candidate.trial(field, index)
+                (bad if _is_troubled(trial) else good).update(_words(case["result"]))
+    return bool(_words(got) & (bad - good))
+
+
+def _words(value: Any, place: Place = ()) -> set[tuple[Place, str]]:
+    """The texts of a result that stand by themselves; what a list holds are names, not words."""
+    if isinstance(value, str):
+        return {(place, value)} if value else set()
+    inner = cast("dict[str, Any]", value).items() if isinstance(value, dict) else ()
+    return {word for key, below in inner for word in _words(below, (*place, key))}
 
 
 async def _beside_the_echo(candidate: Candidate, case: Mapping[str, Any], got: Any) -> bool:

@@ -14,7 +14,7 @@ from tests.examples.packages import CHECKOUT
 
 async def main(words: list[str]) -> None:
     image = images.ensure(CHECKOUT / ".data" / "images", print)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         async with Pool.open(image, Path(folder)) as pool:
             for flaw in FLAWS:
                 if all(word in str(flaw) for word in words):

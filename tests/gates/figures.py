@@ -19,7 +19,7 @@ async def main(words: list[str]) -> None:
     sets = [word for word in words if word in (*SETS, UNSEEN, BLIND)] or list(SETS)
     names = [word for word in words if word not in (*SETS, UNSEEN, BLIND)]
     image = images.ensure(CHECKOUT / ".data" / "images", print)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         async with Pool.open(image, Path(folder)) as pool:
             for which in sets:
                 chosen = [tool for tool in tools(which) if not names or any(name in str(tool) for name in names)]
