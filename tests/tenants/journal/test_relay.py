@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -13,6 +14,7 @@ from tenants import pipeline, runs, suspensions, takeovers, versions
 from tenants.access import Actor
 from tenants.db import Database
 from tenants.events import Event, Subscription
+from tenants.leases import Owner
 from tenants.relay import Relay, packed
 from tenants.runtime import Runtime
 from tests.tenants.workshop import World, make_tool
@@ -37,7 +39,9 @@ def rarely(monkeypatch: pytest.MonkeyPatch) -> None:
 @asynccontextmanager
 async def another_process(url: str, pool: Pool) -> AsyncGenerator[Runtime]:
     database = Database(url)
-    runtime = Runtime(database=database, pool=pool, image=pool.image, effects=World())
+    # Of another place: of two with one process number, each would take the other for gone, and its runs for free.
+    owner = Owner(f"place-{id(database)}", os.getpid(), "here")
+    runtime = Runtime(database=database, pool=pool, image=pool.image, effects=World(), owner=owner)
     relay = Relay(url, runtime.events)
     async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         tasks = [group.create_task(relay.work())]
