@@ -17,6 +17,7 @@ from tenants.db import Database
 from tenants.errors import NotAllowedError, NotAuthenticatedError
 from tenants.models import User
 from tenants.runtime import Runtime
+from tenants.vault import Vault
 
 CSRF_HEADER = "x-sealwright-csrf"
 
@@ -38,6 +39,15 @@ def database(runtime: CurrentRuntime) -> Database:
 
 
 CurrentDatabase = Annotated[Database, Depends(database)]
+
+
+def vault(runtime: CurrentRuntime) -> Vault:
+    if runtime.vault is None:
+        raise RuntimeError("the server was opened without a vault")
+    return runtime.vault
+
+
+CurrentVault = Annotated[Vault, Depends(vault)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, SecretStr
 
-from api.deps import CurrentActor, CurrentRuntime, Reading, Unit
+from api.deps import CurrentActor, CurrentRuntime, CurrentVault, Reading, Unit
 from api.problems import RESPONSES
-from api.routes.secrets import vault_of
 from api.schemas.people import Strict
 from api.schemas.tools import CallerOut, PageOut, RunError
 from tenants import connections
@@ -41,10 +40,10 @@ class CheckOut(BaseModel):
 
 @router.put("/connections/{name}")
 async def put_connection(
-    name: str, body: ConnectionIn, actor: CurrentActor, runtime: CurrentRuntime, unit: Unit
+    name: str, body: ConnectionIn, actor: CurrentActor, safe: CurrentVault, unit: Unit
 ) -> ConnectionOut:
     """Set up a database, or change where its name leads. Tools name it: `sql.query("NAME", ...)`."""
-    entry = await connections.put(unit, actor, vault_of(runtime), name, body.url.get_secret_value())
+    entry = await connections.put(unit, actor, safe, name, body.url.get_secret_value())
     return ConnectionOut.model_validate(connections.as_json(entry))
 
 

@@ -5,13 +5,11 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, SecretStr
 
-from api.deps import CurrentActor, CurrentRuntime, Reading, Unit
+from api.deps import CurrentActor, CurrentVault, Reading, Unit
 from api.problems import RESPONSES
 from api.schemas.people import Strict
 from api.schemas.tools import CallerOut, PageOut
 from tenants import vault
-from tenants.runtime import Runtime
-from tenants.vault import Vault
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["secrets"], responses=RESPONSES)
 
@@ -31,15 +29,15 @@ class SecretOut(BaseModel):
 
 
 @router.put("/secrets/{name}")
-async def put_secret(name: str, body: SecretIn, actor: CurrentActor, runtime: CurrentRuntime, unit: Unit) -> SecretOut:
+async def put_secret(name: str, body: SecretIn, actor: CurrentActor, safe: CurrentVault, unit: Unit) -> SecretOut:
     """Store a secret, or replace it. Tools name it as `secret("NAME")`; its value is put in as a request leaves."""
-    entry = await vault_of(runtime).put(unit, actor, name, body.value.get_secret_value(), body.hosts)
+    entry = await safe.put(unit, actor, name, body.value.get_secret_value(), body.hosts)
     return SecretOut.model_validate(vault.as_json(entry))
 
 
 @router.get("/secrets")
-async def list_secrets(actor: CurrentActor, runtime: CurrentRuntime, session: Reading) -> PageOut[SecretOut]:
-    found = await vault_of(runtime).list_all(session, actor)
+async def list_secrets(actor: CurrentActor, safe: CurrentVault, session: Reading) -> PageOut[SecretOut]:
+    found = await safe.list_all(session, actor)
     return PageOut(items=[SecretOut.model_validate(vault.as_json(entry)) for entry in found], next_cursor=None)
 
 
@@ -48,17 +46,11 @@ class RenewedOut(BaseModel):
 
 
 @router.post("/secrets:renew-key")
-async def renew_key(actor: CurrentActor, runtime: CurrentRuntime, unit: Unit) -> RenewedOut:
+async def renew_key(actor: CurrentActor, safe: CurrentVault, unit: Unit) -> RenewedOut:
     """Give the tenant a new key: every sealed value is sealed anew with it, and the old key is destroyed."""
-    return RenewedOut(sealed_anew=await vault_of(runtime).renew(unit, actor))
+    return RenewedOut(sealed_anew=await safe.renew(unit, actor))
 
 
 @router.delete("/secrets/{name}", status_code=204)
-async def remove_secret(name: str, actor: CurrentActor, runtime: CurrentRuntime, unit: Unit) -> None:
-    await vault_of(runtime).remove(unit, actor, name)
-
-
-def vault_of(runtime: Runtime) -> Vault:
-    if runtime.vault is None:
-        raise RuntimeError("the server was opened without a vault")
-    return runtime.vault
+async def remove_secret(name: str, actor: CurrentActor, safe: CurrentVault, unit: Unit) -> None:
+    await safe.remove(unit, actor, name)

@@ -6,7 +6,7 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.deps import CurrentActor, CurrentPaging, CurrentRuntime, Reading, Unit
+from api.deps import CurrentActor, CurrentPaging, CurrentVault, Reading, Unit
 from api.problems import RESPONSES
 from api.schemas.people import Strict
 from api.schemas.tools import CallerOut, PageOut
@@ -65,10 +65,8 @@ class DeliveryOut(BaseModel):
 
 
 @router.post("/webhooks", status_code=201)
-async def create_webhook(body: WebhookIn, actor: CurrentActor, runtime: CurrentRuntime, unit: Unit) -> NewWebhookOut:
-    if runtime.vault is None:
-        raise RuntimeError("the server was opened without a vault")
-    webhook, key = await webhooks.create(unit, runtime.vault, actor, body.url, body.events)
+async def create_webhook(body: WebhookIn, actor: CurrentActor, safe: CurrentVault, unit: Unit) -> NewWebhookOut:
+    webhook, key = await webhooks.create(unit, safe, actor, body.url, body.events)
     return NewWebhookOut(**_out(webhook).model_dump(), signing_key=key)
 
 

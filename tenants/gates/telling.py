@@ -5,7 +5,7 @@ days: a list that is empty whenever all goes well and names somebody now.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from typing import Any, cast
 
 from sandbox import Deed, HostCall, HostReply, World
@@ -52,11 +52,8 @@ async def _has_a_word_for_it(candidate: Candidate, got: Any) -> bool:
     """Whether a single place holds a text that is there in cases of bad days, and in none of good ones."""
     good: set[tuple[Place, str]] = set()
     bad: set[tuple[Place, str]] = set()
-    for field in ("examples", "holdouts"):
-        for index, case in enumerate(candidate.cases(field)):
-            if "result" in case:
-                trial = await candidate.trial(field, index)
-                (bad if _is_troubled(trial) else good).update(_words(case["result"]))
+    async for trial, result in _results(candidate):
+        (bad if _is_troubled(trial) else good).update(_words(result))
     return bool(_words(got) & (bad - good))
 
 
@@ -128,13 +125,18 @@ async def _known(candidate: Candidate) -> tuple[set[Place], set[Place]]:
     """The places that are filled where all goes well, and those that are where something does not."""
     good: set[Place] = set()
     bad: set[Place] = set()
+    async for trial, result in _results(candidate):
+        (bad if _is_troubled(trial) else good).update(_filled(result))
+        good |= _well(trial, result)
+    return good, bad
+
+
+async def _results(candidate: Candidate) -> AsyncGenerator[tuple[Trial, Any]]:
+    """Every case of the spec that ends with a result, with its run."""
     for field in ("examples", "holdouts"):
         for index, case in enumerate(candidate.cases(field)):
             if "result" in case:
-                trial = await candidate.trial(field, index)
-                (bad if _is_troubled(trial) else good).update(_filled(case["result"]))
-                good |= _well(trial, case["result"])
-    return good, bad
+                yield await candidate.trial(field, index), case["result"]
 
 
 def _well(trial: Trial, result: Any) -> set[Place]:

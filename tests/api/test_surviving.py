@@ -1,12 +1,15 @@
 """Journals, replay, secrets, schedules and webhooks over HTTP."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
 import mcp_types as types
 import pytest
 from mcp import Client, MCPError
+from mcp.client.session import ElicitationFnT
 from mcp.client.streamable_http import streamable_http_client
 
 from tests.makers import TenantAccess, make_live, make_spec, mcp_session
@@ -134,6 +137,19 @@ async def test_a_run_waits_for_a_person_and_goes_on_by_itself(tenant: TenantAcce
     assert (entry["operation"], entry["value"]["approved"]) == ("ask", True)
 
 
+@asynccontextmanager
+async def beside(tenant: TenantAccess, person: ElicitationFnT) -> AsyncGenerator[Client]:
+    """An MCP client with a person in front of it, who is asked by `person`."""
+    headers = {"Authorization": f"Bearer {tenant.token}"}
+    async with (
+        httpx2.AsyncClient(headers=headers, timeout=60) as http,
+        Client(
+            streamable_http_client(tenant.mcp_url, http_client=http), mode="2026-07-28", elicitation_callback=person
+        ) as client,
+    ):
+        yield client
+
+
 async def test_a_question_to_the_caller_comes_back_over_mcp_and_its_answer_goes_on(tenant: TenantAccess) -> None:
     await make_live(tenant, *asking("caller"))
     asked: list[str] = []
@@ -145,13 +161,7 @@ async def test_a_question_to_the_caller_comes_back_over_mcp_and_its_answer_goes_
             return types.ElicitResult(action="decline")
         return types.ElicitResult(action="accept", content={"approved": True, "comment": "go"})
 
-    headers = {"Authorization": f"Bearer {tenant.token}"}
-    async with (
-        httpx2.AsyncClient(headers=headers, timeout=60) as http,
-        Client(
-            streamable_http_client(tenant.mcp_url, http_client=http), mode="2026-07-28", elicitation_callback=person
-        ) as client,
-    ):
+    async with beside(tenant, person) as client:
         yes = await client.call_tool("pay", {"amount": 70})
         no = await client.call_tool("pay", {"amount": 80})
     assert asked == ["Pay 70?", "Pay 80?"]
@@ -166,13 +176,7 @@ async def test_what_is_asked_of_an_approver_is_not_asked_over_mcp(tenant: Tenant
     async def person(context: Any, params: types.ElicitRequestParams) -> types.ElicitResult:
         raise AssertionError(context, params)
 
-    headers = {"Authorization": f"Bearer {tenant.token}"}
-    async with (
-        httpx2.AsyncClient(headers=headers, timeout=60) as http,
-        Client(
-            streamable_http_client(tenant.mcp_url, http_client=http), mode="2026-07-28", elicitation_callback=person
-        ) as client,
-    ):
+    async with beside(tenant, person) as client:
         waiting = await client.call_tool("pay", {"amount": 70})
         said: dict[str, Any] = waiting.structured_content or {}
         assert said["code"] == "suspended"
