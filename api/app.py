@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 import api
 from api import problems
+from api.deps import vault
 from api.documents import YamlBodies
 from api.mcp.edge import McpEdge
 from api.oauth import routes as oauth_routes
@@ -41,7 +42,6 @@ from api.routes import (
 from api.settings import Settings
 from api.throttle import Throttle
 from tenants.runtime import Runtime
-from tenants.vault import Vault
 
 DASHBOARD = Path(api.__file__).parent.parent / "frontend" / "dist"
 
@@ -73,9 +73,8 @@ def create_app(settings: Settings) -> Application:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with open_runtime(settings) as runtime:
-            vault = runtime.vault or Vault(runtime.database, settings.ring())
             documents = Documents(settings.allowed_internal_hosts)
-            oauth = OAuth(runtime.database, settings.origin, vault, documents)
+            oauth = OAuth(runtime.database, settings.origin, vault(runtime), documents)
             app.state.runtime, app.state.oauth = runtime, oauth
             async with edge.run(runtime, oauth.verify), working(runtime, settings.build_tasks):
                 yield
