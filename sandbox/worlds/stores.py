@@ -12,6 +12,7 @@ from sandbox.worlds.stages import Deed, InvalidWorld, fails, listing, mapping, s
 
 _SQL_STEPS = 5_000_000  # virtual machine steps of one statement, a second or so
 _SQL_ROWS_MAX = 10_000
+_SQL_LENGTH_BYTES = 2_000_000  # of one value, row or statement
 
 
 class Ledger:
@@ -155,18 +156,26 @@ def _database(name: str, script: object) -> sqlite3.Connection:
     database = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     database.row_factory = sqlite3.Row
     database.set_progress_handler(lambda: 1, _SQL_STEPS)
+    # Before the first statement: the script is a stranger's.
+    database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _SQL_LENGTH_BYTES)
+    database.set_authorizer(_authorise)
     try:
         database.executescript(script)
     except sqlite3.Error as error:
         raise InvalidWorld(f"world.sql.{name}: {error}.") from error
-    database.set_authorizer(_authorise)
     return database
 
 
-def _authorise(action: int, first: str | None, *_more: str | None) -> int:
+def _authorise(action: int, first: str | None, *more: str | None) -> int:
     """No way from a database in memory to a file."""
     if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
         return sqlite3.SQLITE_DENY
     if action == sqlite3.SQLITE_PRAGMA and first != "query_only":
+        return sqlite3.SQLITE_DENY
+    # fts3_tokenizer reads and calls pointers of its caller's choice; a virtual table is code of its module's choice.
+    if action == sqlite3.SQLITE_FUNCTION and more[0] in {"fts3_tokenizer", "load_extension"}:
+        return sqlite3.SQLITE_DENY
+    if action in (sqlite3.SQLITE_CREATE_VTABLE, sqlite3.SQLITE_DROP_VTABLE):
         return sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_OK

@@ -1,4 +1,7 @@
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -155,3 +158,27 @@ def test_a_world_that_cannot_be_read_says_where(given: Mapping[str, Any]):
 
 def test_a_world_starts_at_its_own_moment():
     assert World({"now": "1970-01-01T00:00:01Z"}).started_at_ns == 1_000_000_000
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "ATTACH DATABASE '{folder}/theirs.db' AS m; CREATE TABLE t AS SELECT * FROM m.users;",
+        "attach '{folder}/new.db' as m",
+        "ATTACH 'file:{folder}/theirs.db?mode=ro' AS m",
+        "SELECT 1; /* quietly */ ATTACH ('{folder}/' || 'theirs.db') AS m",
+        "VACUUM INTO '{folder}/new.db'",
+        "CREATE TABLE t AS SELECT * FROM pragma_database_list",
+        "PRAGMA temp_store_directory = '{folder}'",
+        "SELECT hex(fts3_tokenizer('simple'))",
+        "CREATE VIRTUAL TABLE t USING fts3tokenize",
+        "SELECT load_extension('{folder}/theirs.so')",
+        "SELECT length(hex(zeroblob(300000000)))",
+    ],
+)
+def test_the_script_of_a_canned_database_reaches_no_file(script: str, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "theirs.db")) as theirs:
+        theirs.executescript("CREATE TABLE users (email); INSERT INTO users VALUES ('cfo@acme.example');")
+    with pytest.raises(InvalidWorld, match=r"world\.sql\.db"):
+        World({"sql": {"db": script.format(folder=tmp_path)}})
+    assert [path.name for path in tmp_path.iterdir()] == ["theirs.db"]
