@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sandbox import statements
 from sandbox.capabilities import globs
 from sandbox.capabilities.permits import Malformed, Need, Permit, Plain, Unreadable, text
 from sandbox.hosts import Effect
@@ -12,11 +13,7 @@ from sandbox.hosts import Effect
 _WIDE = re.compile(r"(?P<verb>read|write) (?P<database>[A-Za-z0-9_.*-]{1,64})")
 _EXACT = re.compile(r"(?P<database>[A-Za-z0-9_.-]{1,64}): (?P<statement>.+)")
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-_LONGEST = 10_000
-_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
-# PostgreSQL's other way to quote; a parameter is written :name.
-_DOLLAR = re.compile(r"\$[A-Za-z_]*\$")
-_CHANGES = re.compile(r"\b(insert|update|delete|merge)\b", re.IGNORECASE)
+_CHANGES = re.compile(r"\b(insert|update|delete|merge|replace\s+into)\b", re.IGNORECASE)
 _READING, _WRITING = frozenset({"select", "values"}), frozenset({"insert", "update", "delete", "merge", "replace"})
 Verb = Literal["read", "write"]
 
@@ -32,15 +29,17 @@ class Statement:
     @classmethod
     def parse(cls, given: str) -> "Statement":
         """Raises Malformed for what is no single statement that reads or changes rows."""
+        if len(given) > statements.LENGTH_MAX:
+            raise Malformed(f"a statement has 1 to {statements.LENGTH_MAX:,} printable characters.")
         said = " ".join(given.split()).rstrip("; ")
-        bare = _QUOTED.sub(lambda found: found[0][0] * 2, said)
-        if not said or len(said) > _LONGEST or not said.isprintable():
-            raise Malformed(f"a statement has 1 to {_LONGEST:,} printable characters.")
-        if bare.count("'") % 2 or bare.count('"') % 2:
-            raise Malformed("the statement has a quote that does not end.")
-        if ";" in bare or "--" in bare or "/*" in bare:
-            raise Malformed("send one statement at a time, without comments.")
-        return cls(said, _verb(bare), "'" in bare or _DOLLAR.search(bare) is not None)
+        if not said or not said.isprintable():
+            raise Malformed(f"a statement has 1 to {statements.LENGTH_MAX:,} printable characters.")
+        try:
+            pieces = statements.cut(said)
+        except statements.Unclear as error:
+            raise Malformed(str(error)) from error
+        bare = " ".join(piece.text for piece in pieces if piece.kind == "code")
+        return cls(said, _verb(bare), any(piece.kind == "text" for piece in pieces))
 
 
 def _verb(bare: str) -> Verb:

@@ -2,17 +2,16 @@
 
 import base64
 import json
-import sqlite3
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from sandbox import sqlite
 from sandbox.hosts import HostReply
 from sandbox.worlds.stages import Deed, InvalidWorld, fails, listing, mapping, says
 
-_SQL_STEPS = 5_000_000  # virtual machine steps of one statement, a second or so
-_SQL_ROWS_MAX = 10_000
-_SQL_LENGTH_BYTES = 2_000_000  # of one value, row or statement
+# Steps are counted, so that a world's answer does not hang on how fast the machine is; the clock is the second wall.
+_SQL = sqlite.Budget(steps=5_000_000, statement_s=2.0)
 
 
 class Ledger:
@@ -119,27 +118,20 @@ class Databases:
         database = self._open.get(name)
         if database is None:
             return fails("not_found", f"There is no database {name!r}.", f"There are: {', '.join(self._open)}.")
-        database.execute(f"pragma query_only = {int(operation == 'query')}")
+        parameters = mapping(payload.get("parameters"), "sql.parameters")
         try:
-            cursor = database.execute(statement, payload.get("parameters") or {})
-            rows = cursor.fetchmany(_SQL_ROWS_MAX + 1)
-        except (sqlite3.Error, sqlite3.Warning) as error:
-            return fails("sql_error", f"{error}", "Check the statement against the database's schema.")
-        if len(rows) > _SQL_ROWS_MAX:
-            return fails("too_many_rows", f"There are more than {_SQL_ROWS_MAX:,} rows.", "Ask for fewer with LIMIT.")
-        if operation == "query":
-            return says([dict(row) for row in rows])
-        if cursor.rowcount != 0:
+            if operation == "query":
+                return says(database.query(statement, parameters))
+            changed = database.execute(statement, parameters)
+        except sqlite.StatementFailed as failed:
+            return fails(failed.fault.code, failed.fault.message, failed.fault.hint)
+        if changed != 0:
             deeds.append(Deed("sql", "execute", {"statement": statement, "parameters": payload.get("parameters")}))
-        return says(cursor.rowcount)
+        return says(changed)
 
     def contents(self) -> list[Any]:
         """Return every row of every table, so that two moments can be compared."""
-        return [
-            (name, table, [tuple(row) for row in database.execute(f'select * from "{table}"')])  # noqa: S608 - own tables
-            for name, database in self._open.items()
-            for (table,) in database.execute("select name from sqlite_master where type = 'table' order by name")
-        ]
+        return [(name, *rows) for name, database in self._open.items() for rows in database.contents()]
 
 
 def _content(value: object) -> bytes:
@@ -150,32 +142,10 @@ def _content(value: object) -> bytes:
     return json.dumps(value).encode()
 
 
-def _database(name: str, script: object) -> sqlite3.Connection:
+def _database(name: str, script: object) -> sqlite.Database:
     if not isinstance(script, str):
         raise InvalidWorld(f"world.sql.{name} must be a text of SQL statements that make the database.")
-    database = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    database.row_factory = sqlite3.Row
-    database.set_progress_handler(lambda: 1, _SQL_STEPS)
-    # Before the first statement: the script is a stranger's.
-    database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _SQL_LENGTH_BYTES)
-    database.set_authorizer(_authorise)
     try:
-        database.executescript(script)
-    except sqlite3.Error as error:
-        raise InvalidWorld(f"world.sql.{name}: {error}.") from error
-    return database
-
-
-def _authorise(action: int, first: str | None, *more: str | None) -> int:
-    """No way from a database in memory to a file."""
-    if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
-        return sqlite3.SQLITE_DENY
-    if action == sqlite3.SQLITE_PRAGMA and first != "query_only":
-        return sqlite3.SQLITE_DENY
-    # fts3_tokenizer reads and calls pointers of its caller's choice; a virtual table is code of its module's choice.
-    if action == sqlite3.SQLITE_FUNCTION and more[0] in {"fts3_tokenizer", "load_extension"}:
-        return sqlite3.SQLITE_DENY
-    if action in (sqlite3.SQLITE_CREATE_VTABLE, sqlite3.SQLITE_DROP_VTABLE):
-        return sqlite3.SQLITE_DENY
-    return sqlite3.SQLITE_OK
+        return sqlite.Database.in_memory(script, _SQL)
+    except sqlite.StatementFailed as failed:
+        raise InvalidWorld(f"world.sql.{name}: {failed.fault.message.rstrip('.')}.") from failed

@@ -110,11 +110,10 @@ async def test_a_database_answers_queries_and_keeps_changes():
     [
         "attach '/tmp/x.db' as x",
         "pragma temp_store_directory = '/tmp'",
-        "with recursive n(i) as (select 1 union all select i+1 from n) select count(*) from n",
         "vacuum into '/tmp/x.db'",
     ],
 )
-async def test_a_database_in_memory_reaches_no_file_and_does_not_run_for_ever(statement: str):
+async def test_a_database_in_memory_reaches_no_file(statement: str):
     world = World({"sql": {"crm": "create table t(a)"}})
 
     assert await ask(world, "sql", "execute", database="crm", statement=statement) == "sql_error"
