@@ -17,6 +17,7 @@ from api.oauth.documents import Documents
 from api.oauth.service import OAuth
 from api.pages import mount_dashboard
 from api.processes import open_runtime, working
+from api.proxies import Proxies
 from api.requests import Requests
 from api.routes import (
     clients,
@@ -40,7 +41,6 @@ from api.routes import (
     webhooks,
 )
 from api.settings import Settings
-from api.throttle import Throttle
 from tenants.runtime import Runtime
 
 DASHBOARD = Path(api.__file__).parent.parent / "frontend" / "dist"
@@ -80,7 +80,8 @@ def create_app(settings: Settings) -> Application:
                 yield
 
     app.router.lifespan_context = lifespan
-    return Application(app, Requests(_Front(edge, YamlBodies(app)), settings.request_bytes_max))
+    front = Requests(_Front(edge, YamlBodies(app)), settings.request_bytes_max)
+    return Application(app, Proxies(front, settings.trusted_proxies))
 
 
 def rest_app(settings: Settings) -> FastAPI:
@@ -96,8 +97,6 @@ def rest_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
-    # Guessing a password takes more tries than these.
-    app.state.sign_ins = Throttle(often=10, seconds=300.0)
     problems.install(app)
     for module in (
         session,

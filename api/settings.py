@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.proxies import Network, networks
 from tenants.capabilities import MailProvider
 from tenants.vault import BadRingError, Ring
 
@@ -33,6 +34,10 @@ class Settings(BaseSettings):
         default=1, description="Versions that one process builds and checks at a time; 0 for none."
     )
     signup_open: bool = Field(default=True, description="Whether strangers can sign up.")
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
+        default=(),
+        description="Addresses or networks (CIDR), by comma, of proxies in front: X-Forwarded-For counts from them.",
+    )
     smtp_url: SecretStr | None = Field(
         default=None,
         description="Where tools' mail goes: smtp://[user:password@]host:port, smtps:// for implicit TLS.",
@@ -77,6 +82,13 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return networks(part.strip() for part in value.split(",") if part.strip())
 
     @field_validator("data_dir", "images_dir", "sqlite_dir")
     @classmethod

@@ -11,19 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tenants import audit, ids, passwords
 from tenants.access import Actor, ActorKind, Role, permissions_of
 from tenants.db import Database
+from tenants.email_addresses import tidy_email
 from tenants.errors import ConflictError, InvalidError, NotAuthenticatedError, NotFoundError
 from tenants.models import Membership, Tenant, User
 
-_EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[^@\s<>,;:\"()\[\]\\]{1,250}")
 _SLUG = re.compile(r"[a-z0-9](?:-?[a-z0-9]){1,38}")
-
-
-def tidy_email(given: str) -> str:
-    """Return an address as it is stored: trimmed, lower case. Raises InvalidError."""
-    email = unicodedata.normalize("NFC", given).strip().lower()
-    if not _EMAIL.fullmatch(email):
-        raise InvalidError(problems=[{"path": "/email", "message": "This is not an email address."}])
-    return email
 
 
 def demand_role(given: str) -> Role:
@@ -111,7 +103,7 @@ async def authenticate(database: Database, email: str, password: str) -> User:
     Raises NotAuthenticatedError, which never tells which of the two was wrong.
     """
     async with database.system_reading() as session:
-        user = await session.scalar(signed_up_as(email.strip().lower()))
+        user = await session.scalar(signed_up_as(tidy_email(email)))
     if not await passwords.verify(user.password_hash if user else None, password) or user is None:
         raise NotAuthenticatedError("The email address or the password is not right.")
     return user
@@ -120,7 +112,7 @@ async def authenticate(database: Database, email: str, password: str) -> User:
 async def by_email(database: Database, email: str) -> User:
     """Return the person with this address. For the operator's commands: it proves nothing about who asks."""
     async with database.system_reading() as session:
-        user = await session.scalar(signed_up_as(email.strip().lower()))
+        user = await session.scalar(signed_up_as(tidy_email(email)))
     if user is None:
         raise NotFoundError(f"Nobody has signed up as {email}.")
     return user

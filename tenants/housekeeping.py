@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from tenants import canaries, deprecations, leases, policies, upgrades
+from tenants import attempts, canaries, deprecations, leases, policies, upgrades
 from tenants.db import now
 from tenants.models import JournalEntry, Question, Run, Tenant, UserSession
 from tenants.runtime import Runtime
@@ -63,6 +63,7 @@ async def clear(runtime: Runtime) -> int:
     """Remove finished runs past their tenant's retention, and sessions that are over. Returns how many runs."""
     async with runtime.database.system() as session:
         await session.execute(delete(UserSession).where(UserSession.expires_at < now() - timedelta(days=30)))
+        await attempts.forget_old(session)
         tenants = [(tenant.id, policies.Policy.of(tenant)) for tenant in await session.scalars(select(Tenant))]
     gone = 0
     for tenant_id, policy in tenants:

@@ -26,6 +26,14 @@ GLOBAL_TABLES = {
     "oauth_refresh_tokens",
     "oauth_device_codes",
     "oauth_signing_keys",
+    # About a person, who may belong to several tenants.
+    "attempts",
+    "mail_tokens",
+    "outgoing_letters",
+    "second_steps",
+    "totps",
+    "passkeys",
+    "recovery_codes",
 }
 PUBLIC_ROUTES = {
     "sign_up",
@@ -49,6 +57,9 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "botocore": "tenants/kms.py",
     "obstore": "tenants/capabilities/buckets.py",
     "cryptography": "tenants/vault.py",
+    "webauthn": "tenants/passkeys.py",
+    "segno": "tenants/authenticators.py",
+    "idna": "tenants/email_addresses.py",
     "authlib": "api/oauth/",
     "joserfc": "api/oauth/",
     "pydantic_settings": "api/settings.py",

@@ -12,6 +12,7 @@ from api.oauth.metadata import of
 from api.oauth.registration import MetadataError
 from api.oauth.server import Server
 from api.oauth.tokens import OPEN
+from api.proxies import caller
 from tenants import authorizations, clients
 from tenants.authorizations import hash_of
 from tenants.models import OAuthClient
@@ -29,7 +30,7 @@ def _refusal(error: str, description: str, status: int = 400, **headers: str) ->
 async def register(request: Request) -> Response:
     """Add a client. It can do nothing until a person consents to what it asks."""
     oauth = of(request)
-    wait = oauth.registrations.wait_s(request.client.host if request.client else "")
+    wait = oauth.registrations.wait_s(caller(request))
     if wait is not None:
         headers = {"Retry-After": str(wait)}
         return _refusal("temporarily_unavailable", "Too many registrations from here.", 429, **headers)

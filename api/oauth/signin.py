@@ -13,6 +13,7 @@ from api.logs import log
 from api.oauth.metadata import of
 from api.oauth.openid import ProviderError, Registered, Said
 from api.oauth.service import OAuth
+from api.proxies import caller
 from tenants import identity_providers, sign_ins
 from tenants.errors import NotFoundError, SignInRefusedError
 from tenants.models import IdentityProvider
@@ -33,7 +34,7 @@ async def choose(slug: str, next: str | None = None) -> Response:  # noqa: A002 
 async def leave(slug: str, name: str, request: Request, next: str | None = None) -> Response:  # noqa: A002
     """Send the browser to the provider."""
     oauth = of(request)
-    if oauth.departures.wait_s(request.client.host if request.client else "") is not None:
+    if oauth.departures.wait_s(caller(request)) is not None:
         return _refused(slug, 429, "too_many", "Too many sign-ins were begun from here. Wait a few minutes.")
     browser = request.cookies.get(sign_in_name(oauth.issuer), "")
     if not _SECRET.fullmatch(browser):

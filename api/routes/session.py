@@ -5,12 +5,13 @@ from fastapi import APIRouter, Request, Response
 from api.cookies import keep_session, session_name
 from api.deps import CurrentDatabase, CurrentPerson, CurrentSettings
 from api.problems import RESPONSES
+from api.proxies import caller
 from api.schemas.people import SessionOut, SignIn, SignUp, TenantOut, UserOut
 from api.settings import Settings
-from tenants import accounts, sessions
+from tenants import accounts, attempts, sessions
 from tenants.access import permissions_of
 from tenants.db import Database
-from tenants.errors import NotAllowedError, OverQuotaError
+from tenants.errors import NotAllowedError, TenantsError
 from tenants.models import User
 
 router = APIRouter(prefix="/api/v1", tags=["session"], responses=RESPONSES)
@@ -41,27 +42,34 @@ async def sign_up(
     """Make a person, their tenant, and its owner's membership; and sign in."""
     if not settings.signup_open:
         raise NotAllowedError("Sign-up is closed here.", hint="Ask the operator, or an owner to invite you.")
-    user, _ = await accounts.sign_up(
-        database,
-        email=body.email,
-        password=body.password,
-        name=body.name,
-        tenant_name=body.tenant_name,
-        tenant_slug=body.tenant_slug,
-    )
+    network = caller(request)
+    await attempts.begin(database, attempts.signing_up(network))
+    user = await _signed_up(database, body, attempts.finding_taken(network))
     await open_session(database, settings, user, request, response)
     return await welcome(database, user)
+
+
+async def _signed_up(database: Database, body: SignUp, probing: tuple[attempts.Counted, ...]) -> User:
+    """Sign up at once; `probing` is counted for who named an address that is taken."""
+    await attempts.begin(database, probing)
+    try:
+        user, _ = await accounts.sign_up(database, **body.model_dump())
+    except TenantsError as error:
+        if error.details.get("path") != "/email":
+            await attempts.succeeded(database, probing)
+        raise
+    await attempts.succeeded(database, probing)
+    return user
 
 
 @router.post("/session")
 async def sign_in(
     body: SignIn, request: Request, response: Response, database: CurrentDatabase, settings: CurrentSettings
 ) -> SessionOut:
-    address = request.client.host if request.client else ""
-    wait = request.app.state.sign_ins.wait_s(f"{body.email} {address}")
-    if wait is not None:
-        raise OverQuotaError("Too many attempts to sign in as this person from here.", retry_after_s=wait)
+    counted = attempts.signing_in(body.email, caller(request))
+    await attempts.begin(database, counted)
     user = await accounts.authenticate(database, body.email, body.password)
+    await attempts.succeeded(database, counted)
     await open_session(database, settings, user, request, response)
     return await welcome(database, user)
 

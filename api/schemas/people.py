@@ -3,11 +3,22 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
-Email = Annotated[
-    str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")
-]
+from tenants.email_addresses import tidy_email
+from tenants.errors import InvalidError
+
+
+def _email(given: str) -> str:
+    try:
+        return tidy_email(given)
+    except InvalidError as error:
+        raise PydanticCustomError("email", "This is not an email address.") from error
+
+
+# In its normal form from here on: what is looked up and what is counted is the same text.
+Email = Annotated[str, StringConstraints(max_length=1_000), AfterValidator(_email)]
 Password = Annotated[str, StringConstraints(min_length=10, max_length=200)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,38}[a-z0-9]$")]

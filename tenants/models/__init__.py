@@ -19,6 +19,15 @@ from tenants.models.people import ApiKey, Invitation, Membership, Tenant, User, 
 from tenants.models.runs import Run
 from tenants.models.schedules import Delivery, Schedule, Webhook
 from tenants.models.secrets import SecretEntry, TenantKey
+from tenants.models.signing_in import (
+    Attempt,
+    MailToken,
+    OutgoingLetter,
+    Passkey,
+    RecoveryCode,
+    SecondStep,
+    Totp,
+)
 from tenants.models.stores import Connection, StoredFile
 from tenants.models.texts import ToolText
 from tenants.models.tools import Approval, AuditEvent, Canary, Tool, Version
@@ -30,6 +39,7 @@ __all__ = [
     "SEALED",
     "ApiKey",
     "Approval",
+    "Attempt",
     "AuditEvent",
     "Base",
     "Canary",
@@ -43,6 +53,7 @@ __all__ = [
     "JournalEntry",
     "KvEntry",
     "LedgerEntry",
+    "MailToken",
     "Membership",
     "Notice",
     "OAuthClient",
@@ -50,10 +61,14 @@ __all__ = [
     "OAuthDeviceCode",
     "OAuthGrant",
     "OAuthRefreshToken",
+    "OutgoingLetter",
+    "Passkey",
     "Question",
+    "RecoveryCode",
     "Run",
     "RunCharge",
     "Schedule",
+    "SecondStep",
     "SecretEntry",
     "SignIn",
     "SigningKey",
@@ -62,6 +77,7 @@ __all__ = [
     "TenantKey",
     "Tool",
     "ToolText",
+    "Totp",
     "User",
     "UserSession",
     "Version",

@@ -29,6 +29,8 @@ class IdentityProvider(TenantOwned, Base):
     email_domains: Mapped[list[Any]]
     # What somebody becomes whom nobody has added. None: members only.
     newcomer_role: Mapped[str | None] = mapped_column(String(20))
+    # Values of `amr` or `acr` in its ID tokens that count as a second factor here. None: it is asked for here.
+    second_factor_claims: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     updated_by: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)

@@ -34,7 +34,9 @@ class User(Base):
     # Empty for those who signed up. Else the tenant whose identity provider brought them: an account of that tenant's
     # own, which takes nobody's address away elsewhere and can never be a member of another tenant.
     realm: Mapped[str] = mapped_column(String(40), default="", server_default="")
-    email: Mapped[str] = mapped_column(String(320))  # lower case
+    email: Mapped[str] = mapped_column(String(320))  # see tenants/email_addresses.py
+    # When a letter to the address was answered. Until then it is what somebody typed, and gives no right anywhere.
+    address_proved_at: Mapped[datetime | None]
     name: Mapped[str] = mapped_column(String(200))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -79,6 +81,13 @@ class UserSession(Base):
     only_tenant_id: Mapped[str | None] = mapped_column(String(40), index=True)
     provider: Mapped[str | None] = mapped_column(String(40))
     user_agent: Mapped[str] = mapped_column(String(300), default="")
+    network: Mapped[str] = mapped_column(String(45), default="", server_default="")  # shortened, for the person to read
+    # When a second factor was shown in this session; never, without one.
+    second_factor_at: Mapped[datetime | None]
+    # When the person last showed that it is still they. Older sessions never have: they are asked.
+    authenticated_at: Mapped[datetime | None]
+    # Of a passkey being added or shown, until it is answered.
+    challenge: Mapped[str | None] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_seen_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]

@@ -1,0 +1,76 @@
+"""Who is really calling, where proxies stand in front: the last address that nobody but our own proxies wrote."""
+
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+Network = IPv4Network | IPv6Network
+_HOPS_MAX = 20
+
+
+class Proxies:
+    """Outermost ASGI layer: puts the caller's address into the scope, for everything behind it.
+
+    A caller writes whatever it likes into X-Forwarded-For, and each proxy adds whom it saw. So the header counts only
+    from a trusted peer, is read from its end, and the first hop that is not trusted is the caller.
+    """
+
+    def __init__(self, app: ASGIApp, trusted: tuple[Network, ...]) -> None:
+        self.app = app
+        self.trusted = trusted
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.trusted and scope["type"] == "http" and scope.get("client"):
+            host, port = scope["client"]
+            scope["client"] = (self._caller(host, Headers(scope=scope).getlist("x-forwarded-for")), port)
+        await self.app(scope, receive, send)
+
+    def _caller(self, peer: str, forwarded: list[str]) -> str:
+        hops = [hop for line in forwarded for hop in line.split(",")][-_HOPS_MAX:]
+        caller = peer
+        while _is_in(self.trusted, caller) and hops:
+            hop = _address(hops.pop())
+            if hop is None:  # what is no address was written by no proxy of ours
+                break
+            caller = str(hop)
+        return caller
+
+
+def caller(request: Request) -> str:
+    """The network that a request comes from, as attempts are counted."""
+    return network_of(request.client.host if request.client else None)
+
+
+def network_of(host: str | None) -> str:
+    """What is counted as one caller: an IPv4 address, or the 64 bits of an IPv6 address that one customer gets."""
+    address = _address(host or "")
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, 64), strict=False))
+    return str(address) if address else (host or "")
+
+
+def networks(texts: Iterable[str]) -> tuple[Network, ...]:
+    """Return addresses and CIDR networks. Raises ValueError."""
+    return tuple(ip_network(text) for text in texts)
+
+
+def _is_in(networks: tuple[Network, ...], host: str) -> bool:
+    address = _address(host)
+    return address is not None and any(address in network for network in networks)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """An address as proxies write it: bare, `[v6]`, or with a port. An IPv4 address within IPv6 is that address."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
