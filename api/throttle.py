@@ -40,6 +40,11 @@ class Throttle:
         while len(self._seen) > self._names_max:
             self._seen.popitem(last=False)
 
+    @property
+    def names(self) -> int:
+        """How many are remembered now."""
+        return len(self._seen)
+
     def _recent(self, name: str) -> list[float]:
         since = time.monotonic() - self._seconds
         return [at for at in self._seen.get(name, ()) if at > since]

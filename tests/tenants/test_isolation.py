@@ -31,6 +31,14 @@ GLOBAL = {
     "oauth_grants",
     "oauth_refresh_tokens",
     "oauth_signing_keys",
+    # How a person proves who they are, wherever they belong.
+    "attempts",
+    "mail_tokens",
+    "outgoing_letters",
+    "passkeys",
+    "recovery_codes",
+    "second_steps",
+    "totps",
 }
 
 
