@@ -26,6 +26,7 @@ from sandbox.outcomes import (
 )
 from sandbox.pools import Pool
 from sandbox.rules import check
+from sandbox.shares import Shares
 from sandbox.talks import SandboxBroken
 from sandbox.worlds import Deed, InvalidWorld, World
 
@@ -59,6 +60,7 @@ __all__ = [
     "Returned",
     "SandboxBroken",
     "Severity",
+    "Shares",
     "Trapped",
     "UnsafeUrl",
     "Url",

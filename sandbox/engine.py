@@ -144,7 +144,11 @@ def _on_tick(context: Any, _data: Any, delta: Any, kind: Any) -> int:
     """Every running instance, every tick: has it been cancelled, is its time up?"""
     meter = _running.get(_address(context))
     delta[0], kind[0] = 1, 0
-    if meter is None or not meter.overdue():
+    if meter is None:
+        return 0
+    if not meter.overdue():
+        meter.bridge.pause()
+    if not meter.overdue():
         return 0
     return ctypes.cast(WasmtimeError("stopped")._consume(), ctypes.c_void_p).value or 0
 

@@ -42,6 +42,9 @@ class _Refusing:
         fault = {"code": "capability_refused", "message": message, "hint": _HINT_IMPORT_CALL}
         return json.dumps({"fault": fault}), 0
 
+    def pause(self) -> None:
+        pass
+
     def progress(self, done: float, total: float | None, message: str | None) -> None:  # noqa: ARG002
         self.asked.append("progress")
 

@@ -26,6 +26,10 @@ class Stopped(Exception):  # noqa: N818  (an order, raised by a bridge to end th
 class Bridge(Protocol):
     """What a running instance may reach. Called on the thread that called `Instance.call`."""
 
+    def pause(self) -> None:
+        """Called with every tick, in the middle of whatever the instance does. May block while others compute."""
+        ...
+
     def host(self, request: str) -> tuple[str, int]:
         """JSON request in; JSON reply and its elapsed_ns out. Blocks. May raise Stopped."""
         ...

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,12 @@ from sandbox.talks import CRASHED, RunTalk, SandboxBroken, Talk, late, overtime
 from sandbox.teams import Team
 from sandbox.wires import Ended, Fork, Forked, Materialise, Materialised, Run, outcome_of
 
-RUNS_PER_WORKER = 64
+# A run that sleeps or waits for its host keeps its instance and its place, and leaves the worker to others. So there
+# are many places, and none of them is anybody's right to compute: see Turns.
+RUNS_PER_WORKER = 256
+_RUNS_RATIO = 2.0
+# Of the builders one share has half at most: a build is not paused, and may take as long as it is let.
+_BUILDS_RATIO = 1.0
 # What the body of a module may use while it is imported.
 BUILD_LIMITS = Limits(fuel=10_000_000_000, memory_bytes=256 << 20, wall_ms=15_000)
 _MATERIALISE_S = 60.0
@@ -49,11 +55,21 @@ class Pool:
         self.image = image
         self._cache, self._runners, self._builders = cache, runners, builders
         self._forms = Forms(cache, self._materialise)
+        self.share, self.depth = "", 0
+
+    def of(self, share: str, depth: int = 0) -> "Pool":
+        """The same pool as it serves one share, a tenant: places and computing are divided evenly among shares.
+
+        Runs that are called by runs have a `depth`, and places of their own: their callers hold theirs meanwhile.
+        """
+        one = copy(self)
+        one.share, one.depth = share, depth
+        return one
 
     @classmethod
     @asynccontextmanager
     async def open(cls, image: Image, cache: Path, workers: int | None = None) -> AsyncGenerator["Pool"]:
-        """`workers` processes that run tools (None: one for each core), and as many, up to two, that build them.
+        """`workers` processes that run tools (None: one for each core), and two or three that build them.
 
         `cache` is a folder for native code, made if missing. Raises WorkerFailed.
         """
@@ -66,8 +82,8 @@ class Pool:
             "natives": {name: str(path.absolute()) for name, path in asdict(natives).items()},
             "cache": str(opened.folder),
         }
-        runners = Team({**told, "role": "runner"}, size, RUNS_PER_WORKER)
-        builders = Team({**told, "role": "builder"}, min(size, 2), 1)
+        runners = Team({**told, "role": "runner"}, size, RUNS_PER_WORKER, _RUNS_RATIO)
+        builders = Team({**told, "role": "builder"}, min(size, 2) + 1, 1, _BUILDS_RATIO)
         try:
             await asyncio.gather(runners.start(), builders.start())
             pool = cls(image, opened, runners, builders)
@@ -80,7 +96,7 @@ class Pool:
 
     async def fork(self, source: str, name: str) -> Component | BuildFailed:
         """Build a tool. The same source and name give the same component, byte for byte."""
-        talk = Talk(await self._builders.take())
+        talk = Talk(await self._builders.take(self.share))
         try:
             built = await talk.hold(Fork(talk.key, source, name, BUILD_LIMITS), overtime(BUILD_LIMITS))
         except UnicodeEncodeError:
@@ -111,8 +127,10 @@ class Pool:
             return Execution(exhausted("argument_bytes", limits), 0, 0, 0.0, 0, "")
         form = self._forms.choose(component)
         async with self._cache.file(component, form, lambda: self._materialise(component, form)) as file:
-            talk = RunTalk(await self._runners.take(), limits, grant.allowance(), host)
-            order = Run(talk.key, str(file), form, call.arguments, call.seed, call.started_at_ns, limits)
+            talk = RunTalk(await self._runners.take(f"{self.share}/{self.depth}"), limits, grant.allowance(), host)
+            order = Run(
+                talk.key, str(file), form, call.arguments, call.seed, call.started_at_ns, limits, hash(self.share)
+            )
             try:
                 ended = await talk.hold(order, overtime(limits))
             except UnicodeEncodeError:
@@ -120,7 +138,7 @@ class Pool:
         return _execution(ended, talk, limits, started)
 
     async def _materialise(self, component: Component, form: Form) -> bytes:
-        talk = Talk(await self._builders.take())
+        talk = Talk(await self._builders.take(self.share))
         made = await talk.hold(Materialise(talk.key, component, form), _MATERIALISE_S)
         if not isinstance(made, Materialised):
             raise SandboxBroken(f"native code of {component.name} could not be made")
@@ -129,6 +147,11 @@ class Pool:
     def form(self, component: Component) -> Form:
         """Which form its next call will run: "delta", or "full" once it has been called often."""
         return self._forms.now(component)
+
+    @property
+    def places(self) -> int:
+        """How many runs one share may have at the workers, while no other has any."""
+        return self._runners.places.most()
 
     @property
     def running(self) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.links import Link, WorkerFailed
+from sandbox.shares import Shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,37 +16,41 @@ class Place:
     team: "Team"
     at: int
     link: Link
+    share: str
 
     def give_back(self) -> None:
         self.team.taken[self.at] -= 1
-        self.team.places.release()
+        self.team.places.give_back(self.share)
 
 
 class Team:
-    """`size` workers with `each` places. A worker that is lost is replaced when next there is work for it."""
+    """`size` workers with `each` places. A worker that is lost is replaced when next there is work for it.
 
-    def __init__(self, told: Mapping[str, Any], size: int, each: int):
+    `ratio`: how the places are shared, see Shares.
+    """
+
+    def __init__(self, told: Mapping[str, Any], size: int, each: int, ratio: float):
         self._told = told
         self._links: list[Link | None] = [None] * size
         self._starting = [asyncio.Lock() for _ in range(size)]
         self._replaced = 0
-        self.places = asyncio.Semaphore(size * each)
+        self.places = Shares(size * each, ratio)
         self.taken = [0] * size
 
     async def start(self) -> None:
         """Raises WorkerFailed when a worker ends twice before it is ready."""
         await asyncio.gather(*(self._link(at) for at in range(len(self._links))))
 
-    async def take(self) -> Place:
-        """A place at the worker with the least to do; waits while all are taken. Raises WorkerFailed."""
-        await self.places.acquire()
+    async def take(self, share: str) -> Place:
+        """A place at the worker with the least to do; waits while the share has all it may. Raises WorkerFailed."""
+        await self.places.take(share)
         at = min(range(len(self.taken)), key=self.taken.__getitem__)
         self.taken[at] += 1
         try:
-            return Place(self, at, await self._link(at))
+            return Place(self, at, await self._link(at), share)
         except BaseException:
             self.taken[at] -= 1
-            self.places.release()
+            self.places.give_back(share)
             raise
 
     async def _link(self, at: int) -> Link:

@@ -1,69 +1,96 @@
-"""Who computes in a worker: one run at a time, as long as that is not for long.
+"""Who computes in a worker: one run at a time, and each share (a tenant) as much as the others.
 
 Two runs that compute side by side in one process are slower than one after the other, and each change of thread costs
-as much as a small part of a short run. So short runs queue for one thread, which goes from one straight to the next;
-a run that computes for long loses its turn and goes on beside the others.
+as much as a small part of a short run. So short runs queue for one thread, which goes from one straight to the next. A
+run that computes for long loses its turn to others and is paused until it has another one. Turns go to the share that
+has computed least: a run of a share that did little takes the turn of one that did much at once, and does not wait for
+its end. Who waits for its host has no turn.
 """
 
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 Order = TypeVar("Order")
 # How long a run has the worker to itself while others wait for it.
 TURN_S = 0.02
+# How much more than the share of whoever comes the present one may have computed, and keep its turn.
+AHEAD_S = 0.002
+_KNOWN_MAX = 1_000
 
 
 @dataclass(slots=True, eq=False)
 class Turn:
-    """Leave to compute. It may be taken away: who has it goes on, but others do not wait for that any more."""
+    """Leave to compute, for one run of `share`. It may be taken away; then its run has to come back for another."""
 
-    since: float = field(default_factory=time.monotonic)
+    since: float
+    share: int = 0
 
 
-class _Returning:
-    """A run that comes back from its host, and waits for a turn on its own thread."""
+class Returning:
+    """A run that wants to go on, and waits for a turn on its own thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: int = 0) -> None:
+        self.share = share
+        self.is_dismissed = False
         self._granted = threading.Lock()
         self._granted.acquire()
-        self._turn = Turn(0.0)
+        # Never anybody's turn: who is sent away without one has to end.
+        self.turn = Turn(0.0, share)
 
     def grant(self, turn: Turn) -> None:
-        self._turn = turn
+        self.turn = turn
         self._granted.release()
 
-    def wait(self) -> Turn:
-        self._granted.acquire()
-        return self._turn
+    def wait(self, timeout_s: float) -> bool:
+        return self._granted.acquire(timeout=timeout_s)
 
 
 class Turns(Generic[Order]):
-    """One turn, and a queue of those who want it: orders not begun yet, and runs that come back from their hosts.
+    """One turn, and for each share a queue of those who want it: orders not begun yet, and runs that come back.
 
-    `summon` has some thread call `work`; it is called whenever there are orders and nobody to take them.
+    `summon` has some thread call `work`; it is called whenever there are orders and nobody to take them. `interrupt`
+    has the run that computes look whether it still may.
     """
 
-    def __init__(self, summon: Callable[[], None]):
-        self._summon = summon
+    def __init__(
+        self,
+        summon: Callable[[], None],
+        interrupt: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        self._summon, self._interrupt, self._clock = summon, interrupt, clock
         self._lock = threading.Lock()
-        self._queue: deque[Order | _Returning] = deque()
+        self._queues: dict[int, deque[Order | Returning]] = {}
+        # Seconds that each share has computed, from where the others were when it began.
+        self._used: dict[int, float] = {}
+        self._least = 0.0
         self._turn: Turn | None = None
         self._is_coming = False
 
     @property
     def wanted(self) -> int:
         """How many wait for a turn."""
-        return len(self._queue)
+        return sum(map(len, self._queues.values()))
 
-    def put(self, order: Order) -> None:
+    def has(self, turn: Turn) -> bool:
+        """Whether this turn has not been taken away."""
+        return self._turn is turn
+
+    def put(self, order: Order, share: int = 0) -> None:
         """Have a new order worked on when its time comes."""
         with self._lock:
-            self._queue.append(order)
+            self._enqueue(order, share)
             self._call_for_someone()
+            self._make_way(share)
+
+    def withdraw(self, order: Order, share: int = 0) -> bool:
+        """Take back an order. False: somebody has begun it."""
+        with self._lock:
+            return self._remove(order, share)
 
     def begin(self) -> tuple[Order, Turn] | None:
         """For a summoned thread: the first order, if it is still to be had."""
@@ -76,7 +103,7 @@ class Turns(Generic[Order]):
         with self._lock:
             if self._turn is not turn:
                 return None
-            self._turn = None
+            self._end_turn()
             return self._next()
 
     def leave(self, turn: Turn) -> None:
@@ -85,42 +112,109 @@ class Turns(Generic[Order]):
             if self._turn is turn:
                 self._pass_on()
 
-    def come_back(self) -> Turn:
-        """Wait for a turn, behind those who already do."""
+    def come_back(self, returning: Returning | None = None, timeout_s: float = -1) -> Turn:
+        """Wait for a turn, behind others of the same share who already do.
+
+        After `timeout_s`, or when it is dismissed, the run gets a turn that is none: it has to end.
+        """
+        returning = returning or Returning()
         with self._lock:
-            if self._turn is None and not self._queue:
-                self._turn = Turn()
-                return self._turn
-            returning = _Returning()
-            self._queue.append(returning)
-        return returning.wait()
+            if returning.is_dismissed:
+                return returning.turn
+            self._enqueue(returning, returning.share)
+            if self._turn is None and len(self._queues) == 1 and len(self._queues[returning.share]) == 1:
+                self._next()
+            else:
+                self._make_way(returning.share)
+        if not returning.wait(timeout_s):
+            self.dismiss(returning)
+        return returning.turn
+
+    def dismiss(self, returning: Returning) -> None:
+        """Have a run that waits for a turn, or is about to, go on without one."""
+        with self._lock:
+            returning.is_dismissed = True
+            if self._remove(returning, returning.share):
+                returning.grant(returning.turn)
 
     def look(self) -> None:
         """Take the turn from who has had it for too long. Call it every now and then."""
         with self._lock:
-            if self._turn is not None and self._queue and time.monotonic() - self._turn.since >= TURN_S:
+            if self._turn is not None and self._queues and self._clock() - self._turn.since >= TURN_S:
                 self._pass_on()
 
     # With the lock held:
 
+    def _enqueue(self, one: Order | Returning, share: int) -> None:
+        queue = self._queues.get(share)
+        if queue is None:
+            # Nobody saves up more than one turn while it has nothing to do.
+            self._used[share] = max(self._used.get(share, 0.0), self._level() - TURN_S)
+            queue = self._queues[share] = deque()
+        queue.append(one)
+
+    def _level(self) -> float:
+        """How much those have computed who have computed least, of those who want to."""
+        turn = self._turn
+        if turn is None or self._queues:
+            return self._least
+        return max(self._least, self._used.get(turn.share, 0.0) + self._clock() - turn.since)
+
+    def _remove(self, one: Order | Returning, share: int) -> bool:
+        queue = self._queues.get(share)
+        if queue is None or one not in queue:
+            return False
+        queue.remove(one)
+        if not queue:
+            del self._queues[share]
+        return True
+
+    def _make_way(self, share: int) -> None:
+        """Take the turn away at once for a share that has had less; within one share they wait for each other."""
+        turn = self._turn
+        if turn is None or turn.share == share:
+            return
+        ahead = self._used.get(turn.share, 0.0) + self._clock() - turn.since - self._used[share]
+        if ahead > AHEAD_S:
+            self._pass_on()
+            self._interrupt()
+
+    def _end_turn(self) -> None:
+        turn, self._turn = self._turn, None
+        if turn is not None:
+            used = self._used.get(turn.share, self._least)
+            self._used[turn.share] = used + self._clock() - turn.since
+
     def _pass_on(self) -> None:
-        self._turn = None
-        if self._queue and isinstance(self._queue[0], _Returning):
+        self._end_turn()
+        if self._queues and isinstance(self._queues[self._first()][0], Returning):
             self._next()
         else:
             self._call_for_someone()
 
+    def _first(self) -> int:
+        """The share whose turn it is: the one that has computed least."""
+        return next(iter(self._queues)) if len(self._queues) == 1 else min(self._queues, key=self._used.__getitem__)
+
     def _next(self) -> tuple[Order, Turn] | None:
         """Give the turn to the first in the queue; an order is the caller's to do."""
-        if not self._queue:
+        if not self._queues:
             return None
-        first, self._turn = self._queue.popleft(), Turn()
-        if isinstance(first, _Returning):
+        share = self._first()
+        queue = self._queues[share]
+        first, self._turn = queue.popleft(), Turn(self._clock(), share)
+        if not queue:
+            del self._queues[share]
+        self._least = max(self._least, self._used[share])
+        if len(self._used) > _KNOWN_MAX:
+            self._used = {one: used for one, used in self._used.items() if used > self._least or one in self._queues}
+            self._used.setdefault(share, self._least)
+        if isinstance(first, Returning):
             first.grant(self._turn)
             return None
         return first, self._turn
 
     def _call_for_someone(self) -> None:
-        if self._queue and self._turn is None and not self._is_coming:
+        if self._queues and self._turn is None and not self._is_coming:
             self._is_coming = True
             self._summon()

@@ -40,6 +40,8 @@ class Run(Message, frozen=True):
     seed: bytes
     started_at_ns: int
     limits: Limits
+    # Whose run it is, as a number that says nothing: equal for those who share what a worker computes.
+    share: int
 
 
 class Fork(Message, frozen=True):

@@ -27,7 +27,7 @@ from sandbox.forks import fork
 from sandbox.limits import Limits
 from sandbox.meters import Stopped, exhausted
 from sandbox.outcomes import Cancelled, Outcome
-from sandbox.turns import Turn, Turns
+from sandbox.turns import Returning, Turn, Turns
 from sandbox.wires import (
     Asked,
     Broken,
@@ -50,9 +50,11 @@ from sandbox.wires import (
 
 # A thread's C stack must hold the 4 MiB that wasm may use, and Python above it.
 _STACK_BYTES = 16 << 20
-_RUNS_MAX = 64
+_RUNS_MAX = 256
 _LOADED_MAX = 512
 _PROGRESS_S = 0.05
+# Who is called waits for an answer; who submits a tool waits for its gates in any case.
+_BUILDER_NICE = 5
 
 
 class Running:
@@ -67,8 +69,9 @@ class Running:
         self._untold: Progressed | None = None
         self._instance: Instance | None = None
         self.stopped: Outcome | None = None
+        self._returning = Returning(order.share)
 
-    # The engine calls these two, on the run's own thread.
+    # The engine calls these three, on the run's own thread.
 
     def host(self, request: str) -> tuple[str, int]:
         self._turns.leave(self.turn)
@@ -78,10 +81,21 @@ class Running:
         except queue.Empty:
             raise Stopped(exhausted("wall_ms", self.order.limits)) from None
         finally:
-            self.turn = self._turns.come_back()
+            self._come_back()
         if isinstance(heard, Stop):
             raise Stopped(outcome_of(heard.end))
         return heard.text, heard.elapsed_ns
+
+    def pause(self) -> None:
+        """Wait while others compute, when the turn has been taken away."""
+        if not self._turns.has(self.turn):
+            self._come_back()
+
+    def _come_back(self) -> None:
+        """For another turn, or without one to end at once: stopped, or out of time."""
+        self._returning = Returning(self.order.share)
+        if self.stopped is None:
+            self.turn = self._turns.come_back(self._returning, max(self._deadline - time.monotonic(), 0.001))
 
     def progress(self, done: float, total: float | None, message: str | None) -> None:
         """Tell the parent, at most twenty times a second; the last word always gets there."""
@@ -100,7 +114,15 @@ class Running:
             self.stopped = outcome_of(heard.end)
             if self._instance is not None:
                 self._instance.cancel()
+            self._turns.dismiss(self._returning)
         self._inbox.put(heard)
+
+    def stop_unbegun(self) -> bool:
+        """Answer at once for a run that was stopped while it waited for its first turn."""
+        if self.stopped is None or not self._turns.withdraw(self, self.order.share):
+            return False
+        self._wire.send(Ended(self.order.run, end_of(self.stopped), 0, 0, ""))
+        return True
 
     def work(self, engine: Engine, load: Callable[[Run], Loaded]) -> None:
         """The whole run, on the calling thread."""
@@ -109,6 +131,7 @@ class Running:
 
     def _call(self, instance: Instance) -> Ended:
         order, self._instance = self.order, instance
+        self._deadline = time.monotonic() + order.limits.wall_ms / 1000  # as the engine counts it
         if self.stopped is not None:
             return Ended(order.run, end_of(self.stopped), 0, 0, "")
         ran = instance.call(Call(order.arguments, order.seed, order.started_at_ns), self)
@@ -120,7 +143,7 @@ class Running:
 
 
 class Ticker:
-    """Advances the engine's epoch while anything runs, and calls `also` with each tick; asleep otherwise."""
+    """Advances the engine's epoch while anything runs, and calls `also` before each tick; asleep otherwise."""
 
     def __init__(self, engine: Engine, also: Callable[[], None] = lambda: None):
         self._engine, self._also = engine, also
@@ -133,8 +156,8 @@ class Ticker:
             with self._busy:
                 self._busy.wait_for(lambda: self._running > 0)
             time.sleep(TICK_MS / 1000)
-            self._engine.tick()
             self._also()
+            self._engine.tick()
 
     def __enter__(self) -> None:
         with self._busy:
@@ -151,7 +174,7 @@ class Runner:
 
     def __init__(self, engine: Engine, wire: Wire):
         self._engine, self._wire = engine, wire
-        self._turns: Turns[Running] = Turns(self._summon)
+        self._turns: Turns[Running] = Turns(self._summon, engine.tick)
         self._ticker = Ticker(engine, self._turns.look)
         self._running: dict[int, Running] = {}
         self._loaded: OrderedDict[str, Loaded] = OrderedDict()
@@ -164,15 +187,17 @@ class Runner:
 
     def _call_nothing(self) -> None:
         with self._engine.instantiate(self._engine.reader(), Limits.DEFAULT) as instance:
-            nothing = Run(0, "", "delta", "{}", bytes(32), 0, Limits.DEFAULT)
+            nothing = Run(0, "", "delta", "{}", bytes(32), 0, Limits.DEFAULT, 0)
             instance.call(Call("{}", nothing.seed, 0), Running(nothing, self._wire, self._turns))
 
     def hear(self, heard: Any) -> None:
         if isinstance(heard, Run):
             running = self._running[heard.run] = Running(heard, self._wire, self._turns)
-            self._turns.put(running)
+            self._turns.put(running, heard.share)
         elif isinstance(heard, Reply | Stop) and (running := self._running.get(heard.run)) is not None:
             running.hear(heard)
+            if running.stop_unbegun():
+                del self._running[heard.run]
 
     def _summon(self) -> None:
         self._threads.submit(self._work)
@@ -261,6 +286,8 @@ def main() -> None:
     engine = Engine(image, natives)
     wire = Wire(socket.socket(fileno=told["socket"]))
     serving: Runner | Builder = Runner(engine, wire) if told["role"] == "runner" else Builder(engine, wire)
+    if isinstance(serving, Builder):
+        os.nice(_BUILDER_NICE)
     if isinstance(serving, Runner):
         serving.warm_up()
     walls |= hardening.seal([Path(told["cache"])])

@@ -27,11 +27,12 @@ async def dry_run(
     full = rubric.complete(spec)
     chosen = cases or full["examples"]
     _demand_cases(chosen)
-    candidate = Candidate(full, source, runtime.pool, runtime.image)
+    pool = runtime.pool.of(actor.tenant_id)
+    candidate = Candidate(full, source, pool, runtime.image)
     findings = [finding for gate in READING for finding in await gate.check(candidate)]
     if any(finding.severity == "error" for finding in findings):
         return _told(findings, [])
-    built = await runtime.pool.fork(source, full["name"])
+    built = await pool.fork(source, full["name"])
     if not isinstance(built, Component):
         return _told([*findings, *built.findings], [])
     candidate.component = built

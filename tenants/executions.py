@@ -45,13 +45,17 @@ _CRASHES_MAX = 2
 
 @dataclass
 class Carried:
-    """A run in this process's hands. `recorded` is what its journal held when it was taken over."""
+    """A run in this process's hands. `recorded` is what its journal held when it was taken over.
+
+    `depth`: how many runs wait for this one, each for the next.
+    """
 
     runtime: Runtime
     tool: LiveTool
     run: Run
     on_progress: OnProgress | None = None
     recorded: Recording = field(default_factory=Recording)
+    depth: int = 0
 
     async def execute(self) -> None:
         """Run, and record what came of it, also when the caller goes away meanwhile.
@@ -130,13 +134,12 @@ class Carried:
     async def _in_sandbox(self) -> Execution:
         component = await catalog.component(self.runtime.database, self.run.tenant_id, self.tool)
         call = Call(self.run.arguments, bytes.fromhex(self.run.seed), self.run.started_at_ns)
+        pool = self.runtime.pool.of(self.run.tenant_id, self.depth)
         crashes = 0
         while True:
             host = self._host()
             try:
-                execution = await self.runtime.pool.run(
-                    component, call, grant=self.tool.grant, limits=self.tool.limits, host=host
-                )
+                execution = await pool.run(component, call, grant=self.tool.grant, limits=self.tool.limits, host=host)
             except WorkerFailed:
                 # The worker that was to take the crashed one's place has ended too.
                 if crashes >= _CRASHES_MAX:
@@ -160,7 +163,7 @@ class Carried:
 
     async def _carry(self, tool: LiveTool, run: Run) -> None:
         """A run that this one has called."""
-        await Carried(self.runtime, tool, run).execute()
+        await Carried(self.runtime, tool, run, depth=self.depth + 1).execute()
 
 
 class Watched(Host):

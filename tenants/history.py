@@ -88,7 +88,9 @@ async def _against(runtime: Runtime, run: Run, candidate: LiveTool, component: C
     host = HistoryHost(await read_recording(runtime, run))
     call = Call(run.arguments, bytes.fromhex(run.seed), run.started_at_ns)
     try:
-        execution = await runtime.pool.run(component, call, grant=candidate.grant, limits=candidate.limits, host=host)
+        execution = await runtime.pool.of(run.tenant_id).run(
+            component, call, grant=candidate.grant, limits=candidate.limits, host=host
+        )
     except UnheardError as error:
         asked = {"call": f"{error.call.capability}.{error.call.operation}", "request": dict(error.call.payload)}
         return Comparison(run.id, [{"what": "asked", "recorded": None, "candidate": asked}])

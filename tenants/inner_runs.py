@@ -55,7 +55,7 @@ class Tools:
         name = text(call.payload, "name", _LONGEST_NAME)
         chain = await self._chain()
         _demand_sound([*chain, name])
-        async with self.runtime.turns[len(chain) - 1]:
+        async with self.runtime.turns[len(chain) - 1].place(self.outer.tenant_id):
             inner, tool = await self._begin(call, name)
             if tool is not None and inner.status != "finished":
                 await self.carry(tool, inner)

@@ -149,7 +149,7 @@ async def _examine(runtime: Runtime, version: Version, source: str) -> tuple[Rep
     async with runtime.database.reading(version.tenant_id) as session:
         policy = Policy.of(await session.get_one(Tenant, version.tenant_id))
     levels = Levels(policy.gates, policy.warnings_block)
-    candidate = Candidate(version.spec, source, runtime.pool, runtime.image)
+    candidate = Candidate(version.spec, source, runtime.pool.of(version.tenant_id), runtime.image)
     report = await gates.examine(candidate, partial(_tell, runtime, version), levels, runtime.verdicts)
     return report, candidate.component
 

@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sandbox import Host, Image, Pool
+from sandbox import Host, Image, Pool, Shares
 from tenants.author import Author
 from tenants.capabilities.bound import Parts
 from tenants.db import Database, wake
@@ -15,9 +15,8 @@ from tenants.leases import Owner
 from tenants.records import Records
 from tenants.vault import Vault
 
-# How many tools may be called by tools at a time, counted apart for each depth: whoever waits for a deeper call
-# holds a place in the sandbox, and these together must never be all of a worker's 64.
-CALLS_AT_ONCE = 16
+# How many tools may be called by tools at a time, counted apart for each depth, and shared fairly among tenants.
+CALLS_AT_ONCE = 48
 DEPTH_MAX = 4
 
 
@@ -53,8 +52,8 @@ class Runtime:
     # Versions that differ on this image: see tenants/upgrades.py.
     left_behind: set[str] = field(default_factory=set[str])
     # One for each depth from which a tool may call another.
-    turns: tuple[asyncio.Semaphore, ...] = field(
-        default_factory=lambda: tuple(asyncio.Semaphore(CALLS_AT_ONCE) for _ in range(DEPTH_MAX - 1))
+    turns: tuple[Shares, ...] = field(
+        default_factory=lambda: tuple(Shares(CALLS_AT_ONCE) for _ in range(DEPTH_MAX - 1))
     )
     _background: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
 

@@ -81,7 +81,8 @@ async def resume(runtime: Runtime, run: Run) -> None:
         await runtime.records.finish(run)
         publish(runtime, run, "run.finished")
     elif await _may_go_on(runtime, run, recorded.size):
-        await Carried(runtime, tool, run, recorded=recorded).execute()
+        depth = 0 if run.parent_run_id is None else 1
+        await Carried(runtime, tool, run, recorded=recorded, depth=depth).execute()
 
 
 def _free(runtime: Runtime, gone: Sequence[str]) -> ColumnElement[bool]:

@@ -36,7 +36,7 @@ async def carry(runtime: Runtime) -> int:
 async def _carry(runtime: Runtime, version: Version) -> bool:
     async with runtime.database.reading(version.tenant_id) as session:
         policy = Policy.of(await session.get_one(Tenant, version.tenant_id))
-    candidate = Candidate(version.spec, version.source or "", runtime.pool, runtime.image)
+    candidate = Candidate(version.spec, version.source or "", runtime.pool.of(version.tenant_id), runtime.image)
     report = await gates.examine(candidate, lambda _: None, Levels(policy.gates, policy.warnings_block))
     component = candidate.component
     if component is None or not report.passed or await pasts.check(runtime, version, component):

@@ -35,6 +35,9 @@ class Bridge:
         fault = {"code": "capability_refused", "message": f"{said['capability']} is not granted", "hint": "ask"}
         return json.dumps({"fault": fault}), 0
 
+    def pause(self) -> None:
+        pass
+
     def progress(self, done: float, total: float | None, message: str | None) -> None:
         self.asked.append({"progress": [done, total, message]})
 

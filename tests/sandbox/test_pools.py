@@ -279,7 +279,7 @@ async def test_a_worker_that_ends_while_it_starts_is_started_once_more(image: Im
 
 
 async def test_a_pool_whose_workers_end_again_and_again_does_not_open(image: Image, tmp_path: Path):
-    killing = asyncio.create_task(_kill_the_first("builder", 2))
+    killing = asyncio.create_task(_kill_the_first("builder", 3))
     with pytest.raises(WorkerFailed):
         async with Pool.open(image, tmp_path / "cache", workers=1):
             pass
@@ -376,3 +376,77 @@ async def test_what_is_called_often_gets_its_fast_form_and_answers_alike(own: Po
     ran = await run(own, component, arguments={"a": 1})
 
     assert {(ran.outcome, ran.fuel_used, ran.log)} == seen
+
+
+NAPS = "import time\ndef naps():\n    for _ in range(1000):\n        time.sleep(0.5)\n"
+ASKS_ON = "from sealwright import ledger\ndef asks_on():\n    while True:\n        ledger.is_done('x')\n"
+AWAKES = "import asyncio\nasync def wait():\n    await asyncio.sleep(900)\ndef awakes():\n    asyncio.run(wait())\n"
+HOGS = {
+    "naps": (NAPS, 130),
+    "awakes": (AWAKES, 130),
+    "asks_on": (ASKS_ON, 60),
+    "loops": (LOOPS, 60),
+    "regex": ("import re\ndef regex():\n    re.match(r'(a+)+$', 'a' * 60 + 'b')\n", 40),
+    "sorts": ("def sorts():\n    while True:\n        sorted(range(100_000, 0, -1))\n", 40),
+    "swells": ("def swells():\n    while True:\n        x = bytearray(30_000_000)\n", 12),
+    "prints": ("def prints():\n    while True:\n        print('x' * 1000)\n", 40),
+    "tells": ("from sealwright import progress\ndef tells():\n    while True:\n        progress(1)\n", 40),
+    "dices": ("import random\ndef dices():\n    while True:\n        random.randbytes(100_000)\n", 40),
+    "clocks": ("import time\ndef clocks():\n    while True:\n        time.time()\n", 40),
+    "recurses": (
+        "def dig(n):\n    return n and dig(n - 1)\ndef recurses():\n    while True:\n        dig(500)\n",
+        40,
+    ),
+}
+
+
+class Sleepy(Gate):
+    """Sleeps as long as a tool wants, which is longer than this test; answers the rest at once."""
+
+    async def answer(self, call: HostCall) -> HostReply:
+        return await super().answer(call) if call.capability == "clock" else await World.answer(self, call)
+
+
+@pytest.mark.parametrize("hog", HOGS)
+async def test_a_noisy_share_leaves_places_and_turns_to_a_quiet_one(own: Pool, hog: str):
+    """Counted in calls that end at all: before, the first one waited for the hogs to end, which they never do."""
+    source, times = HOGS[hog]
+    noisy, quiet = await build(own, source, hog), await build(own, ADDS, "adds")
+    lost = own.workers_lost
+    endless = Limits.of({"wall_ms": 600_000, "fuel": 10**12, "host_calls": 100_000})
+    hogs = [asyncio.create_task(run(own.of("noisy"), noisy, Sleepy(), limits=endless)) for _ in range(times)]
+    try:
+        async with asyncio.timeout(60):
+            while own.running < min(times, own.places):
+                await asyncio.sleep(0.01)
+            for number in range(20):
+                ran = await run(own.of("quiet"), quiet, arguments={"a": number})
+                assert ran.outcome == Returned(str(number + 1))
+            # And another one of the noisy's own, as long as it only sleeps.
+            if hog in {"naps", "awakes"}:
+                assert (await run(own.of("noisy"), quiet, arguments={"a": 1})).outcome == Returned("2")
+    finally:
+        for task in hogs:
+            task.cancel()
+        await asyncio.wait(hogs)
+    async with asyncio.timeout(60):
+        while own.running:
+            await asyncio.sleep(0.01)
+    assert own.workers_lost == lost, "what is stopped ends, without its worker"
+
+
+async def test_runs_that_wait_for_runs_of_their_own_do_not_wait_for_ever(own: Pool):
+    """Callers may hold every place of their share: whom they call has places of its own."""
+    asks, adds = await build(own, ASKS, "asks"), await build(own, ADDS, "adds")
+    inner: list[Execution] = []
+
+    class Calling(World):
+        async def answer(self, call: HostCall) -> HostReply:
+            inner.append(await run(own.of("busy", 1), adds, arguments={"a": 1}))
+            return await super().answer(call)
+
+    count = own.places + 20
+    async with asyncio.timeout(120):
+        ran = await asyncio.gather(*(run(own.of("busy"), asks, Calling()) for _ in range(count)))
+    assert {one.outcome for one in ran} == {Returned("[false]")}
+    assert len(inner) == count

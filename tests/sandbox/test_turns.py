@@ -1,9 +1,12 @@
 """Who computes when in a worker."""
 
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-from sandbox.turns import TURN_S, Turn, Turns
+import pytest
+
+from sandbox.turns import TURN_S, Returning, Turn, Turns
 
 
 class Desk:
@@ -91,3 +94,153 @@ def test_a_turn_that_took_long_goes_to_who_waits_and_only_then() -> None:
     assert order == "short"
     assert desk.turns.go_on(turn) is None  # the long one's end changes nothing
     assert desk.turns.go_on(other) is None
+
+
+class Clock:
+    """A worker in which time passes only when a run computes: who computed how long is counted, not measured."""
+
+    def __init__(self) -> None:
+        self.now, self.interrupted = 0.0, 0
+        self.turns: Turns[tuple[int, str]] = Turns(lambda: None, self._interrupt, lambda: self.now)
+
+    def _interrupt(self) -> None:
+        self.interrupted += 1
+
+    def put(self, share: int, name: str = "") -> None:
+        self.turns.put((share, name), share)
+
+    def next(self, turn: Turn | None = None) -> tuple[tuple[int, str], Turn] | None:
+        return self.turns.begin() if turn is None or not self.turns.has(turn) else self.turns.go_on(turn)
+
+    def compute(self, milliseconds: float) -> None:
+        self.now += milliseconds / 1000
+        self.turns.look()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.mark.parametrize("loops", [1, 2, 60, 500])
+def test_however_many_runs_one_share_has_another_gets_half(clock: Clock, loops: int) -> None:
+    """Slices of a share with many endless runs, beside those of a share with two."""
+    for number in range(loops):
+        clock.put(1, f"noisy {number}")
+    for number in range(2):
+        clock.put(2, f"quiet {number}")
+    given, computed = clock.next(), Counter[int]()
+    for _ in range(200):
+        assert given is not None
+        order, turn = given
+        clock.put(*order)  # it is endless, so it wants another turn after this one
+        while clock.turns.has(turn):
+            clock.compute(5)
+            computed[order[0]] += 5
+        given = clock.next()
+    assert 0.9 < computed[1] / computed[2] < 1.1
+
+
+@pytest.mark.parametrize("loops", [1, 60])
+@pytest.mark.parametrize("after_ms", [3, 10, 19])
+def test_a_short_call_takes_the_turn_of_a_share_that_has_computed_more(
+    clock: Clock, loops: int, after_ms: float
+) -> None:
+    for number in range(loops):
+        clock.put(1, f"noisy {number}")
+    given = clock.next()
+    assert given is not None
+    clock.compute(after_ms)
+    clock.put(2, "quiet")
+
+    assert not clock.turns.has(given[1])
+    assert clock.interrupted == 1
+    begun = clock.next()
+    assert begun is not None
+    assert begun[0] == (2, "quiet")
+
+
+def test_within_a_share_nobody_takes_anybodys_turn_before_its_time(clock: Clock) -> None:
+    clock.put(1, "long")
+    given = clock.next()
+    assert given is not None
+    clock.compute(15)
+    clock.put(1, "short")
+    assert clock.turns.has(given[1])
+    assert not clock.interrupted
+    clock.compute(6)
+    assert not clock.turns.has(given[1])
+
+
+def test_nobody_saves_up_turns_by_doing_nothing(clock: Clock) -> None:
+    clock.put(1)
+    given = clock.next()
+    clock.compute(60_000)  # the other one did nothing all that time
+    assert given is not None
+    for name in ("a", "b"):
+        clock.put(2, name)
+    order, turn = clock.next() or given
+    assert order == (2, "a")
+    clock.put(1)
+    clock.compute(21)
+    assert not clock.turns.has(turn)
+    again = clock.next()
+    assert again is not None
+    assert again[0] == (1, "")
+
+
+@pytest.mark.parametrize("each_ms", [0.1, 1, 4])
+def test_giving_the_turn_up_again_and_again_wins_nothing(clock: Clock, each_ms: float) -> None:
+    """A share whose run asks its host all the time pays for what it computes in between."""
+    clock.put(1)
+    given = clock.next()
+    assert given is not None
+    turn, computed = given[1], Counter[int]()
+    for _ in range(300):
+        clock.put(2) if not clock.turns.wanted else None
+        clock.compute(each_ms)
+        computed[1] += 1
+        clock.turns.leave(turn)
+        begun = clock.next()
+        while begun is not None and begun[0][0] == 2:
+            clock.compute(each_ms)
+            computed[2] += 1
+            clock.put(1) if not clock.turns.wanted else None
+            begun = clock.turns.go_on(begun[1])
+        if begun is None:
+            clock.put(1)
+            begun = clock.next()
+        assert begun is not None
+        turn = begun[1]
+    assert 0.8 < computed[1] / computed[2] < 1.25
+
+
+def test_an_order_that_nobody_began_can_be_taken_back_and_one_that_somebody_did_not() -> None:
+    desk = Desk()
+    for order in "ab":
+        desk.turns.put(order)
+    assert desk.begin()[0] == "a"
+    assert not desk.turns.withdraw("a")
+    assert desk.turns.withdraw("b")
+    assert desk.turns.wanted == 0
+
+
+@pytest.mark.parametrize("how", ["dismissed", "dismissed before", "out of time"])
+def test_who_is_to_end_does_not_wait_for_a_turn(how: str) -> None:
+    desk = Desk()
+    desk.turns.put("busy")
+    _, busy = desk.begin()
+    returning = Returning()
+    with ThreadPoolExecutor(1) as threads:
+        if how == "dismissed before":
+            desk.turns.dismiss(returning)
+        waiting = threads.submit(desk.turns.come_back, returning, 0.01 if how == "out of time" else -1)
+        if how == "dismissed":
+            while not desk.turns.wanted:
+                threading.Event().wait(0.001)
+            desk.turns.dismiss(returning)
+        turn = waiting.result(10)
+    assert not desk.turns.has(turn)
+    assert desk.turns.has(busy)
+    assert desk.turns.wanted == 0
+    assert desk.turns.go_on(turn) is None

@@ -29,7 +29,7 @@ from sandbox.wires import (
     scrubbed_end,
 )
 
-RUN = Run(7, "/cache/x", "delta", '{"a": 1}', bytes(32), 5, Limits.DEFAULT)
+RUN = Run(7, "/cache/x", "delta", '{"a": 1}', bytes(32), 5, Limits.DEFAULT, -9)
 FAULT = Fault("code", "message", "hint", {"a": [1]})
 
 

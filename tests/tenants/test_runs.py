@@ -241,6 +241,10 @@ class Failing:
     def __init__(self, pool: Pool, times: int) -> None:
         self.pool, self.times = pool, times
 
+    def of(self, *given: Any) -> "Failing":
+        del given
+        return self
+
     async def run(self, *given: Any, **named: Any) -> Execution:
         if self.times:
             self.times -= 1
