@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 import api
 from api import problems
+from api.bodies import Bodies, knows
 from api.deps import vault
 from api.documents import YamlBodies
 from api.mcp.edge import McpEdge
@@ -80,7 +81,9 @@ def create_app(settings: Settings) -> Application:
                 yield
 
     app.router.lifespan_context = lifespan
-    front = Requests(_Front(edge, YamlBodies(app)), settings.request_bytes_max)
+    rest = Bodies(YamlBodies(app), knows(app.state, settings.origin))
+    is_https = settings.origin.startswith("https://")
+    front = Requests(_Front(edge, rest), settings.request_bytes_max, is_https=is_https)
     return Application(app, Proxies(front, settings.trusted_proxies))
 
 

@@ -4,21 +4,45 @@ import re
 import secrets
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL_IN_QUERY = re.compile(rb"%00|\x00", re.IGNORECASE)
+# What an answer says unless it says something else itself: nothing may be loaded, framed, guessed or kept.
+_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+    (b"x-frame-options", b"DENY"),
+    (
+        b"permissions-policy",
+        b"camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=(), display-capture=()",
+    ),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+]
+_OPENER = (b"cross-origin-opener-policy", b"same-origin")
+# Programs open the way to their consent in a window of theirs, and wait there for its end.
+_IN_OTHERS_WINDOWS = re.compile(r"/(oauth/.*|authorize|login|t/[^/]+/sign-in.*)")
+_HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
 class Requests:
-    """Outermost layer: binds a request id (the caller's, when sane) and refuses bodies over `bytes_max` with 413."""
+    """Outermost layer: binds a request id (the caller's, when sane) and refuses bodies over `bytes_max` with 413.
 
-    def __init__(self, app: ASGIApp, bytes_max: int) -> None:
+    `is_https`: the public address is, so that browsers are told to use no other.
+    """
+
+    def __init__(self, app: ASGIApp, bytes_max: int, *, is_https: bool = False) -> None:
         self.app = app
         self.bytes_max = bytes_max
+        self._headers = [*_HEADERS, _HSTS] if is_https else _HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -28,38 +52,83 @@ class Requests:
         given = headers.get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         scope.setdefault("state", {})["request_id"] = request_id
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                out = MutableHeaders(scope=message)
-                out["X-Request-Id"] = request_id
-                out.setdefault("X-Content-Type-Options", "nosniff")
-                out.setdefault("Referrer-Policy", "same-origin")
-            await send(message)
-
+        answering = _Answering(send, self._headers_of(scope["path"], request_id))
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            length = headers.get("content-length", "0")
-            if length.isdigit() and int(length) <= self.bytes_max:
-                await self.app(scope, _Bounded(receive, self.bytes_max), send_with_headers)
-                return
-            await problem(
-                Request(scope),
-                413,
-                "content_too_large",
-                f"The body has {length} bytes.",
-                hint=f"At most {self.bytes_max:,} bytes are taken.",
-            )(scope, receive, send_with_headers)
+            refusal = self._refusal(scope, headers)
+            if refusal is None:
+                await self._answer(scope, receive, answering)
+            else:
+                await refusal(scope, receive, answering)
+
+    async def _answer(self, scope: Scope, receive: Receive, answering: "_Answering") -> None:
+        bounded = _Bounded(receive, self.bytes_max, answering)
+        try:
+            await self.app(scope, bounded, answering)
+        except Exception:
+            if not bounded.is_over:
+                raise
+        if bounded.is_over and not answering.has_begun:
+            answering.is_muted = False
+            await self._too_large(scope, f"more than {self.bytes_max:,}")(scope, receive, answering)
+
+    def _headers_of(self, path: str, request_id: str) -> list[tuple[bytes, bytes]]:
+        named = [(b"x-request-id", request_id.encode()), *self._headers]
+        return named if _IN_OTHERS_WINDOWS.fullmatch(path) else [*named, _OPENER]
+
+    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+        # No route has such a character in a name, no database keeps NUL, and logs would be told lies.
+        if _CONTROL.search(scope["path"]) or _CONTROL_IN_QUERY.search(scope.get("query_string", b"")):
+            message = "The address holds a control character."
+            return problem(Request(scope), 400, "bad_address", message, hint="Leave it out.")
+        length = headers.get("content-length", "0")
+        if not (length.isascii() and length.isdigit() and len(length) < 20 and int(length) <= self.bytes_max):
+            return self._too_large(scope, length[:20])
+        return None
+
+    def _too_large(self, scope: Scope, length: str) -> Response:
+        hint = f"At most {self.bytes_max:,} bytes are taken."
+        return problem(Request(scope), 413, "content_too_large", f"The body has {length} bytes.", hint=hint)
+
+
+class _Answering:
+    """`send`, with the headers that every answer has."""
+
+    def __init__(self, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
+        self._send = send
+        self._headers = headers
+        self.has_begun = False
+        # The application answers a request that it was not given whole: nobody is to hear that.
+        self.is_muted = False
+
+    async def __call__(self, message: Message) -> None:
+        if self.is_muted and not self.has_begun:
+            return
+        if message["type"] == "http.response.start":
+            self.has_begun = True
+            given = message.get("headers", [])
+            names = {name.lower() for name, _ in given}
+            message = {**message, "headers": [*given, *(one for one in self._headers if one[0] not in names)]}
+        await self._send(message)
 
 
 class _Bounded:
     """`receive`, ended when a body without a declared length grows past the limit."""
 
-    def __init__(self, receive: Receive, bytes_max: int) -> None:
-        self.receive = receive
-        self.left = bytes_max
+    def __init__(self, receive: Receive, bytes_max: int, answering: _Answering) -> None:
+        self._receive = receive
+        self._left = bytes_max
+        self._answering = answering
+
+    @property
+    def is_over(self) -> bool:
+        return self._left < 0
 
     async def __call__(self) -> Message:
-        message = await self.receive()
-        self.left -= len(message.get("body", b""))
-        # A client that lies about its length loses the connection; there is nothing honest to answer.
-        return message if self.left >= 0 else {"type": "http.disconnect"}
+        if self.is_over:
+            return {"type": "http.disconnect"}
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if not self.is_over:
+            return message
+        self._answering.is_muted = True
+        return {"type": "http.disconnect"}

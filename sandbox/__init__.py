@@ -1,6 +1,6 @@
 """Values in, values out: check, build and run tools. The only names outsiders use are the ones here."""
 
-from sandbox import images, manuals
+from sandbox import images, jsontext, manuals
 from sandbox.artifacts import Image, Library
 from sandbox.capabilities import CAPABILITIES
 from sandbox.capabilities.urls import UnsafeUrl, Url
@@ -71,5 +71,6 @@ __all__ = [
     "export_standalone",
     "hardening_report",
     "images",
+    "jsontext",
     "manuals",
 ]

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from sandbox import jsontext
 from sandbox.limits import Limits
 from sandbox.outcomes import Exhausted, Failed, Fault, Outcome, Refused, Returned
 
@@ -105,6 +106,7 @@ class Meter:
 
     def write_log(self, text: str) -> bool:
         """Whether the log takes more."""
+        text = text.replace("\0", "\ufffd")  # which no database of ours keeps
         room = self.limits.log_bytes - self._log_bytes
         if room < 0:
             return False
@@ -137,28 +139,31 @@ def read_answer(answer: str, limits: Limits) -> Outcome:
     if len(text.encode()) > limits.result_bytes:
         return exhausted("result_bytes", limits)
     if kind == "R":
-        return Returned(text) if _is_json(text) else Failed(Fault("invalid_result", "The result is not JSON."))
+        return returned(text)
     if kind == "M":
         return exhausted("memory_bytes", limits)
     fault = _read_fault(text)
     return Refused(fault) if kind == "D" else Failed(fault)
 
 
-def _is_json(text: str) -> bool:
-    def refuse(constant: str) -> None:
-        raise ValueError(constant)
-
+def returned(text: str) -> Returned | Failed:
+    """A result, unless it is one that no caller could read."""
     try:
-        json.loads(text, parse_constant=refuse)
-    except (ValueError, RecursionError):
-        return False
-    return True
+        jsontext.check(text)
+    except jsontext.BadJson as error:
+        if error.code == "too_deep":
+            message = f"The result is nested deeper than {jsontext.DEPTH_MAX} levels."
+            return Failed(Fault("result_depth", message, "Return flatter data."))
+        return Failed(Fault("invalid_result", f"The result is not JSON: {error}.", "Return plain JSON data."))
+    return Returned(text)
 
 
 def _read_fault(text: str) -> Fault:
     try:
         said: dict[str, Any] = json.loads(text)
         details: dict[str, Any] = dict(said.get("details") or {})
+        if jsontext.is_deep(details):
+            details = {"dropped": f"The details were nested deeper than {jsontext.DEPTH_MAX} levels."}
         hint = said.get("hint")
         return Fault(str(said["code"]), str(said["message"]), None if hint is None else str(hint), details or None)
     except (ValueError, RecursionError, KeyError, AttributeError, TypeError):

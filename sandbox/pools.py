@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from sandbox import jsontext
 from sandbox.artifacts import Image
 from sandbox.caches import Cache
 from sandbox.components import Call, Component
@@ -20,8 +21,8 @@ from sandbox.forms import Forms
 from sandbox.grants import Grant
 from sandbox.hosts import Host
 from sandbox.limits import Limits
-from sandbox.meters import exhausted
-from sandbox.outcomes import Execution, Failed, Fault, Outcome, Returned, Trapped
+from sandbox.meters import exhausted, returned
+from sandbox.outcomes import Execution, Exhausted, Failed, Fault, Outcome, Refused, Returned, Trapped
 from sandbox.talks import CRASHED, RunTalk, SandboxBroken, Talk, late, overtime
 from sandbox.teams import Team
 from sandbox.wires import Ended, Fork, Forked, Materialise, Materialised, Run, outcome_of
@@ -180,8 +181,12 @@ def _execution(ended: Any, talk: RunTalk, limits: Limits, started: float) -> Exe
         outcome: Outcome = late(limits) if wall_ms > limits.wall_ms else CRASHED
         return Execution(outcome, 0, 0, wall_ms, talk.host_calls, "")
     outcome, log = outcome_of(ended.end), ended.log[: limits.log_bytes + _LOG_NOTE]
-    if isinstance(outcome, Returned) and len(outcome.result) > limits.result_bytes:
-        outcome = exhausted("result_bytes", limits)  # the worker checks too, but it ran the tenant's code
+    # The worker checks too, but it ran the tenant's code.
+    if isinstance(outcome, Returned):
+        is_long = len(outcome.result) > limits.result_bytes
+        outcome = exhausted("result_bytes", limits) if is_long else returned(outcome.result)
+    elif isinstance(outcome, Failed | Refused | Exhausted | Trapped) and jsontext.is_deep(outcome.fault.details):
+        outcome = replace(outcome, fault=replace(outcome.fault, details=None))
     return Execution(outcome, ended.fuel_used, ended.memory_bytes_peak, wall_ms, talk.host_calls, log)
 
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import math
 from typing import Any
 
+from sandbox import jsontext
 from sandbox.grants import Allowance
 from sandbox.hosts import Host, HostCall, HostReply
 from sandbox.limits import Limits
@@ -142,8 +144,12 @@ class RunTalk(Talk):
             self._answering = asyncio.create_task(self._answer(self.host_calls - 1, asked.request))
 
     def _progressed(self, said: Progressed) -> None:
+        if not math.isfinite(said.done):
+            return  # nothing that anybody could be shown
+        total = said.total if said.total is not None and math.isfinite(said.total) else None
+        message = None if said.message is None else said.message.replace("\0", "\ufffd")
         try:
-            self._host.progress(said.done, said.total, said.message)
+            self._host.progress(said.done, total, message)
         except Exception as error:  # noqa: BLE001  (handed on to who waits for the run)
             self._fail(error)
 
@@ -176,15 +182,18 @@ class RunTalk(Talk):
 def read_request(seq: int, request: str) -> HostCall | Fault:
     """A tool may write anything here."""
     try:
-        said: Any = json.loads(request)
+        said: Any = jsontext.read(request)
         capability, operation, payload = said["capability"], said["operation"], said["payload"]
-    except (ValueError, RecursionError, LookupError, TypeError):
+    except jsontext.BadJson as error:
+        return Fault("malformed_request", f"The request to the host cannot be read: {error}.", _PLAIN_DATA)
+    except (LookupError, TypeError):
         return _MALFORMED
     if isinstance(capability, str) and isinstance(operation, str) and isinstance(payload, dict):
         return HostCall(seq, capability, operation, payload)  # pyright: ignore[reportUnknownArgumentType]  (JSON)
     return _MALFORMED
 
 
+_PLAIN_DATA = f"Send plain JSON data: finite numbers, whole characters, at most {jsontext.DEPTH_MAX} levels deep."
 _MALFORMED = Fault(
     "malformed_request", "The request to the host is no JSON object with capability, operation and payload.",
     "Use the sealwright SDK's functions.",
@@ -192,11 +201,24 @@ _MALFORMED = Fault(
 
 
 def _reply_text(reply: HostReply) -> str:
+    """A reply as the tool reads it. What is no plain data is the tool's to handle, not the end of its run."""
     if reply.fault is None:
-        return json.dumps({"value": reply.value})
-    fault = reply.fault
+        try:
+            text = json.dumps({"value": reply.value}, allow_nan=False)
+            if not jsontext.is_deep(reply.value):
+                return text
+        except (TypeError, ValueError, RecursionError):
+            pass
+    fault = reply.fault or _NO_PLAIN_DATA
     said = {"code": fault.code, "message": fault.message, "hint": fault.hint, "details": fault.details}
     return json.dumps({"fault": said})
+
+
+_NO_PLAIN_DATA = Fault(
+    "unreadable_reply",
+    f"What the host got is no plain JSON data of at most {jsontext.DEPTH_MAX} levels: bytes, for one, are not.",
+    "Ask for text or numbers; in SQL, hex(column) or length(column).",
+)
 
 
 def overtime(limits: Limits) -> float:

@@ -4,6 +4,7 @@ Four bytes of length, big-endian and checked before anything is read, then msgpa
 ever unpickled: a worker that was taken over can only say what is written here, and only about its own runs.
 """
 
+import math
 import socket
 import struct
 import threading
@@ -145,9 +146,11 @@ def outcome_of(end: End) -> Outcome:
 
 
 def _scrubbed(value: Any) -> Any:
-    """The same data, half characters (lone surrogates) replaced: a tool may have written them anywhere."""
+    """The same data as it can be kept: a tool may have written half characters, NUL or no numbers anywhere."""
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
+        return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     if isinstance(value, dict):
         pairs = cast("dict[Any, Any]", value)
         return {_scrubbed(key): _scrubbed(one) for key, one in pairs.items()}

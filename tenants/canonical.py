@@ -4,6 +4,7 @@ import hashlib
 import json
 from typing import Any
 
+from sandbox import jsontext
 from tenants.errors import InvalidError
 
 # Made once: json.dumps makes one for each call, which takes longer than most of our values.
@@ -29,8 +30,8 @@ def digest(value: object) -> str:
 def _dump(encoder: json.JSONEncoder, value: object) -> str:
     try:
         dumped = encoder.encode(value)
-        dumped.encode()
-    except (ValueError, TypeError, RecursionError) as error:  # UnicodeEncodeError is a ValueError
+        jsontext.check_depth(dumped)
+    except (ValueError, TypeError, RecursionError) as error:  # BadJson is a ValueError
         raise InvalidError(f"This is not JSON: {error}.") from error
     return dumped
 

@@ -5,6 +5,7 @@ finish another one goes on with: see tenants/takeovers.py.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ from tenants.models import Run
 from tenants.runtime import Runtime
 from tenants.suspensions import GivenAwayError, SuspendedError
 
+log = logging.getLogger(__name__)
 OnProgress = Callable[[float, float | None, str | None], None]
 # A sandbox worker that dies takes its runs with it. They go on from their journals, so often without getting on.
 _CRASHES_MAX = 2
@@ -75,10 +77,11 @@ class Carried:
         except (SuspendedError, GivenAwayError, FencedError, NotKeptError, NondeterministicError) as why:
             await self._stopped(why)
         except Exception as error:
+            # The run exists, so its caller gets its record, as for any other end; what broke is the operator's to see.
+            log.exception("run %s broke down", self.run.id)
             message = "The run broke down, because of a defect of ours."
             conclude(self.run, Failed(Fault("internal", message, details={"kind": type(error).__name__})))
             await self._finish()
-            raise
         else:
             await self._finish()
         finally:

@@ -1,14 +1,13 @@
 """Runs: one call of one live tool. A short write, the sandbox with no session open, a short write."""
 
 import asyncio
-import json
 from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sandbox import Cancelled, Refused
+from sandbox import Cancelled, Refused, jsontext
 from tenants import beginnings, canonical, catalog, pages, suspensions
 from tenants.access import Actor, Permission
 from tenants.catalog import LiveTool
@@ -151,7 +150,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "component_digest": run.component_digest,
         "status": run.status,
         "outcome": run.outcome,
-        "result": json.loads(run.result) if run.result is not None else None,
+        "result": _kept(run.result),
         "error": run.error,
         "fuel_used": run.fuel_used,
         "memory_bytes_peak": run.memory_bytes_peak,
@@ -159,7 +158,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "host_calls": run.host_calls,
         "caller": run.caller,
         "parent_run_id": run.parent_run_id,
-        "arguments": json.loads(run.arguments),
+        "arguments": _kept(run.arguments),
         "arguments_hash": run.arguments_hash,
         "idempotency_key": run.idempotency_key,
         "progress": run.progress,
@@ -167,6 +166,14 @@ def as_json(run: Run) -> dict[str, Any]:
         "created_at": run.created_at.isoformat(),
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
     }
+
+
+def _kept(text: str | None) -> Any:
+    """The value of a text that was checked when it was kept. One row that is broken all the same hides no other."""
+    try:
+        return None if text is None else jsontext.read(text)
+    except jsontext.BadJson:
+        return None
 
 
 async def _open(

@@ -8,9 +8,12 @@ from starlette.responses import Response
 from starlette.types import Message, Receive
 
 from api.mcp.builtins import BUILTINS
+from api.mcp.heads import Head
+from sandbox import jsontext
 from tenants.access import SCOPE_PERMISSIONS, Actor, Permission
 
-BYTES_MAX = 4 << 20
+# Of JSON-RPC.
+_PARSE_ERROR = -32_700
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +49,31 @@ def scope_for(permission: Permission) -> str:
     return next(scope for scope, held in SCOPE_PERMISSIONS.items() if permission in held)
 
 
-async def read_body(receive: Receive) -> Body | Response:
-    """Read the whole body; a response when it is too large. A client that went away sent nothing."""
+async def read_body(head: Head, receive: Receive) -> Body | Response:
+    """Read the whole body; a response when it is none that we read. A client that went away sent nothing.
+
+    How large it may be is held in front of every edge: see api/requests.py.
+    """
+    unreadable = head.unreadable_body
+    if unreadable is not None:
+        return _refusal(415, unreadable)
     parts: list[bytes] = []
-    size = 0
     while True:
         message = await receive()
-        part: bytes = message.get("body", b"")
-        size += len(part)
-        if size > BYTES_MAX:
-            return Response("Request body too large", 413)
-        parts.append(part)
+        parts.append(message.get("body", b""))
         if not message.get("more_body"):
             break
     raw = b"".join(parts)
-    return Body(raw, _object(raw))
-
-
-def _object(raw: bytes) -> dict[str, Any] | None:
     try:
-        value = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return None
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+        value = jsontext.read_stored(raw)
+    except jsontext.BadJson as error:
+        return _refusal(400, f"The body cannot be read: {error}.")
+    return Body(raw, cast("dict[str, Any]", value) if isinstance(value, dict) else None)
+
+
+def _refusal(status: int, message: str) -> Response:
+    wire = {"jsonrpc": "2.0", "id": None, "error": {"code": _PARSE_ERROR, "message": message}}
+    return Response(orjson.dumps(wire), status, media_type="application/json")
 
 
 def replay(raw: bytes, receive: Receive) -> Receive:

@@ -130,7 +130,7 @@ class McpEdge:
             await self._own.streams.get(tenant_id, caller.still_valid, receive, send)
 
     async def _serve(self, caller: Caller, head: Head, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await read_body(receive)
+        body = await read_body(head, receive)
         if isinstance(body, Response):
             await body(scope, receive, send)
             return

@@ -31,6 +31,7 @@ from api.mcp.heads import Head
 from api.mcp.listings import TTL_MS
 from api.mcp.server import SERVER_INFO
 from api.mcp.surface import Request
+from sandbox import jsontext
 from tenants import catalog
 from tenants.models import Run
 
@@ -258,7 +259,7 @@ def _call_agrees(head: Head, params: dict[str, Any], capabilities: dict[str, Any
 
 
 def _id(body: Body) -> bytes:
-    return orjson.dumps((body.message or {}).get("id"))
+    return jsontext.write((body.message or {}).get("id"))
 
 
 def _reply(head: Head, body: Body, result: Result) -> bytes:
@@ -270,7 +271,7 @@ def _reply(head: Head, body: Body, result: Result) -> bytes:
     if isinstance(result, InputRequiredResult):
         asked = result.model_dump(by_alias=True, mode="json", exclude_none=True)
         asked["_meta"] = {SERVER_INFO_META_KEY: SERVER_INFO}
-        return b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (_id(body), orjson.dumps(asked))
+        return b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (_id(body), jsontext.write(asked))
     wire: dict[str, Any] = {
         "content": [{"type": "text", "text": part.text} for part in result.content if part.type == "text"],
         "isError": bool(result.is_error),
@@ -283,7 +284,7 @@ def _reply(head: Head, body: Body, result: Result) -> bytes:
         meta[SERVER_INFO_META_KEY] = SERVER_INFO
     if meta:
         wire["_meta"] = meta
-    return b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (_id(body), orjson.dumps(wire))
+    return b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (_id(body), jsontext.write(wire))
 
 
 async def _send_json(send: Send, body: bytes) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
 from starlette.types import Scope
 
+from api.media import not_json
+
 _JSON, _STREAM = b"application/json", b"text/event-stream"
 
 
@@ -32,6 +34,11 @@ class Head:
     def text(self, name: bytes) -> str | None:
         value = self.values.get(name)
         return None if value is None else value.decode("latin-1").strip()
+
+    @property
+    def unreadable_body(self) -> str | None:
+        """Why the body is none that we read, going by what the headers call it; None when it may be one."""
+        return not_json(self.values.get(b"content-type", b""), self.values.get(b"content-encoding", b""))
 
     @property
     def is_plain(self) -> bool:

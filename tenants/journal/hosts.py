@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from sandbox import Fault, Host, HostCall, HostReply, effect_of
+from tenants.errors import InvalidError
 from tenants.journal.journals import Asked, Journal, NondeterministicError, difference, whole
 from tenants.journal.recordings import Recording
 
@@ -42,7 +43,11 @@ class JournalledHost:
         reply = await self.waits(asked, recorded.intended_at_ns if recorded else None)
         if reply is None:
             reply = await self._act(call, asked, known=recorded is not None)
-        self.journal.conclude(asked, reply)
+        try:
+            self.journal.conclude(asked, reply)
+        except InvalidError as error:  # bytes, no number, nested too deep: nothing that could be kept and given back
+            reply = HostReply(fault=Fault("unreadable_reply", error.message), elapsed_ns=reply.elapsed_ns)
+            self.journal.conclude(asked, reply)
         return reply
 
     async def _act(self, call: HostCall, asked: Asked, *, known: bool) -> HostReply:
