@@ -146,11 +146,13 @@ def outcome_of(end: End) -> Outcome:
 
 
 def _scrubbed(value: Any) -> Any:
-    """The same data as it can be kept: a tool may have written half characters, NUL or no numbers anywhere."""
+    """The same data as it can be kept: a tool may have written half characters, NUL, no numbers or endless ones anywhere."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
+    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
+        return str(value)  # msgpack says no greater ones
     if isinstance(value, dict):
         pairs = cast("dict[Any, Any]", value)
         return {_scrubbed(key): _scrubbed(one) for key, one in pairs.items()}

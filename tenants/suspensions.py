@@ -207,7 +207,7 @@ def _unaskable(asked: Asked) -> Fault | None:
     seconds = asked.payload.get("deadline_seconds")
     if not isinstance(question, str) or not 0 < len(question) <= _QUESTION_CHARACTERS or "\0" in question:
         return Fault("malformed_request", f"A question is a text of 1 to {_QUESTION_CHARACTERS:,} characters.")
-    if of not in _ANSWERS:
+    if not isinstance(of, str) or of not in _ANSWERS:
         return Fault("malformed_request", f"Nobody here is a {str(of)[:40]!r}; ask {' or '.join(_ANSWERS)}.")
     if seconds is not None and not (isinstance(seconds, int | float) and 0 < seconds < 1e9):
         return Fault("malformed_request", "'deadline_seconds' is a number of seconds from now.")
