@@ -146,7 +146,7 @@ def outcome_of(end: End) -> Outcome:
 
 
 def _scrubbed(value: Any) -> Any:
-    """The same data as it can be kept: a tool may have written half characters, NUL, no numbers or endless ones anywhere."""
+    """The same data as it can be kept: half characters, NUL and numbers of any kind may be anywhere."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
     if isinstance(value, float) and not math.isfinite(value):

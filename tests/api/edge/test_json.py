@@ -14,7 +14,12 @@ MCP = {
     "Accept": "application/json, text/event-stream",
     "MCP-Protocol-Version": "2025-11-25",
 }
-ANY = {"type": "object", "properties": {"value": {}}, "required": ["value"], "additionalProperties": False}
+ANY: dict[str, Any] = {
+    "type": "object",
+    "properties": {"value": {}},
+    "required": ["value"],
+    "additionalProperties": False,
+}
 
 
 def lists(levels: int) -> str:
@@ -167,7 +172,7 @@ async def test_a_body_of_another_type_is_refused_by_its_headers(echo: TenantAcce
     headers = OF_OTHER_TYPES[kind]
     assert (await by_rest(echo, "1", {"X-Nothing": "", **headers})).status_code == 415
     given = {**{name: value for name, value in MCP.items() if name != "Content-Type"}, **headers}
-    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    call: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
     answer = await echo.api.post(echo.mcp_url, content=json.dumps(call), headers=given)
     assert answer.status_code == 415
 

@@ -107,8 +107,8 @@ async def test_whatever_a_tool_does_its_caller_gets_the_run(misbehaving: TenantA
     _, outcome, code = ACTS[act]
     answer = await misbehaving.api.post("/tools/misbehave/runs", json={"arguments": {"act": act}})
     assert answer.status_code == 200, answer.text
-    run = answer.json()
-    assert (run["outcome"], (run["error"] or {}).get("code", "")) == (outcome, code), run
+    run: dict[str, Any] = answer.json()
+    assert (run["outcome"], run["error"]["code"] if run["error"] else "") == (outcome, code), run
     for path in ("/runs", f"/runs/{run['id']}", f"/runs/{run['id']}/journal"):
         assert (await misbehaving.api.get(path)).status_code == 200, path
     again = await misbehaving.api.post(f"/runs/{run['id']}/replay", json={})
