@@ -32,14 +32,15 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
     """Everything a process needs to build and run tools, opened in order and closed in reverse."""
     async with AsyncExitStack() as stack:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        database = Database(settings.database)
+        ring = settings.ring()
+        database = Database(settings.database, ring)
         stack.push_async_callback(database.close)
         await migrations.upgrade(database.engine)
         image = await asyncio.to_thread(images.ensure, settings.images, lambda step: log.info("image", step=step))
         pool = await stack.enter_async_context(
             Pool.open(image, settings.data_dir / "artifacts", workers=settings.sandbox_workers)
         )
-        vault = Vault(database, settings.ring())
+        vault = Vault(database, ring)
         mail = settings.smtp_url.get_secret_value() if settings.smtp_url else None
         effects = await stack.enter_async_context(
             Capabilities.open(

@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.proxies import Network, networks
 from tenants.capabilities import MailProvider
-from tenants.vault import BadRingError, Ring
+from tenants.ring import BadRingError, Ring
 
 
 class Settings(BaseSettings):

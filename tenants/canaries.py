@@ -183,7 +183,7 @@ async def end(session: AsyncSession, actor: Actor, tool: Tool) -> bool:
 async def compare(session: AsyncSession, canary: Canary) -> dict[str, Any]:
     """Return `{"canary", "baseline"}`, each `{"calls", "failed"}`, and `chance`: see RULE."""
     seen = (
-        select(Run.version_number, Run.outcome, Run.error)
+        select(Run.version_number, Run.outcome, Run.error_code)
         .where(
             Run.tool_name == canary.tool_name,
             Run.id >= ids.first("run", canary.since),
@@ -193,7 +193,7 @@ async def compare(session: AsyncSession, canary: Canary) -> dict[str, Any]:
         .limit(_RUNS_SEEN)
         .subquery()
     )
-    callers_fault = and_(seen.c.outcome == "refused", seen.c.error["code"].as_string().in_(_CALLERS_FAULT))
+    callers_fault = and_(seen.c.outcome == "refused", seen.c.error_code.in_(_CALLERS_FAULT))
     rows = await session.execute(
         select(seen.c.version_number, func.count(), func.sum(case((seen.c.outcome.in_(_FAILURES), 1), else_=0)))
         .where(not_(or_(seen.c.outcome == "cancelled", callers_fault)))

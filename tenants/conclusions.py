@@ -1,6 +1,7 @@
 """What a run came to, put into its record."""
 
 import json
+import re
 from typing import Any
 
 from sandbox import Cancelled, Execution, Failed, Fault, Outcome, Returned
@@ -8,6 +9,8 @@ from tenants import contracts
 from tenants.catalog import LiveTool
 from tenants.db import now
 from tenants.models import Run
+
+_PLAIN_CODE = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 
 
 def settle(run: Run, execution: Execution, tool: LiveTool) -> None:
@@ -51,6 +54,13 @@ def conclude(run: Run, outcome: Outcome) -> None:
             run.error = {"code": "cancelled", "message": "The run was cancelled.", "hint": None}
         case _:
             run.error = fault_json(outcome.fault)
+    run.error_code = plain_code(run.error)
+
+
+def plain_code(error: dict[str, Any] | None) -> str | None:
+    """The code of an error if it is a plain word: what lies beside the sealed error, in clear."""
+    code = None if error is None else error.get("code")
+    return code if isinstance(code, str) and _PLAIN_CODE.fullmatch(code) else None
 
 
 def fault_json(fault: Fault) -> dict[str, Any]:

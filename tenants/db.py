@@ -8,11 +8,13 @@ on PostgreSQL row-level security is the second wall behind it.
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, String, TypeDecorator, event
+from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, String, TypeDecorator, event, inspect, select
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -27,9 +29,11 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from tenants.content_keys import SETTLES_S, ContentKeys, SealedObject, SealedText, given_to, owned
 from tenants.errors import NoTenantError
 from tenants.events import Events
 from tenants.relay import CHANNEL, packed
+from tenants.ring import Ring
 from tenants.stamps import stamps_of
 
 # A unit inside a unit would wait for itself; after so long it is an error, as it is in SQLite.
@@ -75,14 +79,30 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+class ContentKey(TenantOwned, Base):
+    """A key that what a tenant's runs hold is sealed with; it stays as long as something may be."""
+
+    __tablename__ = "content_keys"
+
+    tenant_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    key_id: Mapped[str] = mapped_column(String(16), unique=True)  # what a sealed text names it by
+    wrapped_by: Mapped[str] = mapped_column(String(40))
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    seals_from: Mapped[datetime]
+
+
 class Database:
     """Two engines on one database, and the events of what is committed to it.
 
-    On SQLite the writing engine begins IMMEDIATE: a deferred begin loses updates.
+    On SQLite the writing engine begins IMMEDIATE: a deferred begin loses updates. `ring` opens the keys that what runs
+    hold is sealed with.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, ring: Ring) -> None:
         self.url = url
+        self.content_keys = ContentKeys(ring)
         self.events = Events()
         self.stamps = stamps_of(url)
         self._writing = asyncio.Lock()
@@ -91,12 +111,15 @@ class Database:
         self.engine = _engine(url, writing=True)
         # PostgreSQL needs no second engine: its snapshots do not block writers.
         self._reading = _engine(url, writing=False) if self.is_sqlite else self.engine
+        for engine in (self.engine, self._reading):
+            given_to(engine.dialect, self.content_keys)
         self._write = async_sessionmaker(self.engine, expire_on_commit=False)
         self._read = async_sessionmaker(self._reading, expire_on_commit=False)
 
     @asynccontextmanager
     async def unit(self, tenant_id: str) -> AsyncGenerator[AsyncSession]:
         """One writing transaction of one tenant: committed at the end, rolled back on an exception."""
+        await self.ensure_content_keys(tenant_id)
         async with self._turn(), self._write(info={"tenant": tenant_id}) as session:
             async with session.begin():
                 yield session
@@ -106,6 +129,7 @@ class Database:
     @asynccontextmanager
     async def reading(self, tenant_id: str) -> AsyncGenerator[AsyncSession]:
         """One reading transaction of one tenant."""
+        await self.ensure_content_keys(tenant_id)
         async with self._read(info={"tenant": tenant_id}) as session, session.begin():
             yield session
 
@@ -123,6 +147,36 @@ class Database:
         """`system`, for reading only: it takes no write lock on SQLite."""
         async with self._read(info={"system": True}) as session, session.begin():
             yield session
+
+    async def ensure_content_keys(self, tenant_id: str) -> None:
+        """Know the keys that the tenant's rows are sealed with; make the first one."""
+        if self.content_keys.knows(tenant_id):
+            return
+        wanted = select(ContentKey).where(ContentKey.tenant_id == tenant_id)
+        async with self.system_reading() as session:
+            found = (await session.scalars(wanted)).all()
+        if not found:
+            async with self.system() as session:
+                # Asked again: another process may have been faster, and then its key counts.
+                if await session.scalar(wanted.limit(1)) is None:
+                    await self.add_content_key(session, tenant_id, 1)
+                found = (await session.scalars(wanted)).all()
+        self.content_keys.learn(found)
+
+    async def add_content_key(self, session: AsyncSession, tenant_id: str, number: int) -> None:
+        """Keep a new key of the tenant, unless another process has just kept one of this number."""
+        row = self.content_keys.make(tenant_id, number, now())
+        add = sqlite_insert(ContentKey) if self.is_sqlite else postgres_insert(ContentKey)
+        await session.execute(add.values(row).on_conflict_do_nothing())
+
+    async def learn_content_keys(self) -> None:
+        """Know every key that any process has added: before rows of all tenants are read, and every few seconds."""
+        before = self.content_keys.learned_until
+        moment = now()
+        async with self.system_reading() as session:
+            added = select(ContentKey).where(ContentKey.created_at >= before - timedelta(seconds=SETTLES_S))
+            self.content_keys.learn(await session.scalars(added))
+        self.content_keys.learned_until = moment
 
     @asynccontextmanager
     async def _turn(self) -> AsyncGenerator[None]:
@@ -249,6 +303,9 @@ def _bind(session: Session, transaction: SessionTransaction, connection: Connect
 def _own(session: Session, *unused: object) -> None:
     """New rows get the unit's tenant; a row of another tenant is refused, whatever path it came by."""
     del unused
+    for row in (*session.new, *session.dirty):
+        if isinstance(row, TenantOwned):
+            _own_contents(row, row.tenant_id or session.info.get("tenant", ""))
     if session.info.get("system"):
         return
     tenant_id = session.info.get("tenant")
@@ -258,3 +315,11 @@ def _own(session: Session, *unused: object) -> None:
                 row.tenant_id = tenant_id  # pyright: ignore[reportAttributeAccessIssue]
             if row.tenant_id != tenant_id:
                 raise NoTenantError("a row of another tenant cannot be written here")
+
+
+def _own_contents(row: TenantOwned, tenant_id: str) -> None:
+    """What is about to be sealed says whose it is, so that the column's type finds the key."""
+    state = inspect(row)
+    for column in state.mapper.columns:
+        if isinstance(column.type, SealedText | SealedObject) and state.attrs[column.key].history.has_changes():
+            setattr(row, column.key, owned(tenant_id, getattr(row, column.key)))

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import Integer, case, cast, func, select
+from sqlalchemy import Integer, case, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants import specs, versions
 from tenants.access import Actor, Permission
 from tenants.author import Prices
 from tenants.budgets import month, spent_since
+from tenants.content_keys import clear_bytes
 from tenants.models import Exchange, JournalEntry, Run, Tenant
 from tenants.policies import Policy
 
@@ -55,7 +56,12 @@ async def of_tool(session: AsyncSession, actor: Actor, name: str, prices: Prices
 async def _per_run(session: AsyncSession, name: str) -> dict[str, float]:
     """Average a tool's last runs: its own tokens, the calls it stands for, and their tokens."""
     last = (
-        select(Run.id, (func.length(Run.arguments) + func.coalesce(func.length(Run.result), 0)).label("size"))
+        select(
+            Run.id,
+            (clear_bytes(func.length(Run.arguments)) + func.coalesce(clear_bytes(func.length(Run.result)), 0)).label(
+                "size"
+            ),
+        )
         .where(Run.tool_name == name, Run.outcome == "returned")
         .order_by(Run.id.desc())
         .limit(_SAMPLE)
@@ -64,7 +70,8 @@ async def _per_run(session: AsyncSession, name: str) -> dict[str, float]:
     counted, size = (await session.execute(select(func.count(), func.avg(last.c.size)).select_from(last))).one()
     if not counted:
         return {"tokens": 0, "steps": 0, "stepwise_tokens": 0, "saved_tokens": 0}
-    texts = func.coalesce(func.length(JournalEntry.request), 0) + func.coalesce(func.length(JournalEntry.reply), 0)
+    sizes = (clear_bytes(func.length(column)) for column in (JournalEntry.request, JournalEntry.reply))
+    texts = sum((func.coalesce(size, 0) for size in sizes), literal(0))
     parts = cast(func.max(JournalEntry.item), Integer)
     calls = (
         select(func.sum(texts).label("size"), case((parts > 0, parts), else_=1).label("steps"))

@@ -105,7 +105,9 @@ class Carried:
         run = self.run
         with suppress(FencedError, NotKeptError):
             # A write like any other: when it is durable, so is everything the run was told before.
-            await self.runtime.records.writer.submit(Change(run.id, run.fence, {"progress": run.progress}))
+            await self.runtime.records.writer.submit(
+                Change(run.tenant_id, run.id, run.fence, {"progress": run.progress})
+            )
             doubts.own_up(run, await read_recording(self.runtime, run))
 
     async def _stopped(self, why: Exception) -> None:

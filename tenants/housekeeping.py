@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select, update
 
 from tenants import attempts, canaries, deprecations, leases, policies, upgrades
+from tenants.content_keys import SETTLES_S
 from tenants.db import now
 from tenants.models import JournalEntry, Question, Run, Tenant, UserSession
 from tenants.runtime import Runtime
@@ -17,6 +18,7 @@ _CLEAR_EVERY_S = 3_600.0
 _CARRY_EVERY_S = 30.0
 _WATCH_EVERY_S = 2.0
 _RETIRE_EVERY_S = 15.0
+_LEARN_EVERY_S = SETTLES_S / 4
 # One unit never holds the database for long.
 _CLEAR_AT_ONCE = 500
 
@@ -27,6 +29,7 @@ async def work(runtime: Runtime) -> None:
         # Tasks of their own: clearing away may take long, and a late sign of life costs every run of this process.
         group.create_task(_every(leases.HEARTBEAT_S, beat, runtime))
         group.create_task(_every(_CLEAR_EVERY_S, clear, runtime))
+        group.create_task(_every(_LEARN_EVERY_S, _learn_keys, runtime))
         group.create_task(_every(_CARRY_EVERY_S, upgrades.carry, runtime))
         group.create_task(_every(_WATCH_EVERY_S, canaries.watch, runtime))
         group.create_task(_every(_RETIRE_EVERY_S, deprecations.retire_ended, runtime))
@@ -39,6 +42,11 @@ async def _every(seconds: float, do: Callable[[Runtime], Awaitable[object]], run
         except Exception:
             log.exception("housekeeping stumbled")
         await asyncio.sleep(seconds)
+
+
+async def _learn_keys(runtime: Runtime) -> None:
+    """Before a key that another process added seals anything."""
+    await runtime.database.learn_content_keys()
 
 
 async def beat(runtime: Runtime) -> None:

@@ -100,7 +100,7 @@ async def _finished(session: AsyncSession, webhook: Webhook, kind: str, since: d
 
 async def _uncertain(session: AsyncSession, webhook: Webhook, kind: str, since: datetime) -> list[Tiding]:
     entry = JournalEntry.run_id == Run.id
-    outcome = exists().where(entry, JournalEntry.phase == 1, JournalEntry.reply.like("%uncertain%"))
+    outcome = exists().where(entry, JournalEntry.phase == 1, JournalEntry.is_uncertain)
     stopped = Run.outcome.in_(("cancelled", "trapped", "exhausted"))
     query = select(Run).where(
         Run.status == "finished", Run.finished_at >= since, _new(webhook, kind, Run.id), outcome | stopped

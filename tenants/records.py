@@ -14,8 +14,8 @@ from tenants.models import Run
 
 _COLUMNS = tuple(column.name for column in Run.__table__.columns)
 _FINAL = (
-    "status", "outcome", "result", "error", "progress", "log", "fuel_used", "memory_bytes_peak", "wall_ms",
-    "host_calls", "finished_at", "lease_owner", "lease_until",
+    "status", "outcome", "result", "error", "error_code", "progress", "log", "fuel_used", "memory_bytes_peak",
+    "wall_ms", "host_calls", "finished_at", "lease_owner", "lease_until",
 )  # fmt: skip
 
 
@@ -23,10 +23,12 @@ class Records:
     """Writes begin with the first one; `close` writes what waits."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self.writer = Writer(store_of(database))
 
     async def begin(self, run: Run) -> bool:
         """Write a new run, every column of it. False: its idempotency key has a run, and nothing was written."""
+        await self._database.ensure_content_keys(run.tenant_id)
         try:
             # The object is new, so what was set is in it and nothing else is: no need to ask the ORM.
             given = vars(run)
@@ -41,7 +43,7 @@ class Records:
         It is written even when the awaiting task is cancelled.
         """
         try:
-            await asyncio.shield(self.writer.submit(Change(run.id, run.fence, _final(run))))
+            await asyncio.shield(self.writer.submit(Change(run.tenant_id, run.id, run.fence, _final(run))))
         except FencedError:
             return False
         return True
@@ -52,7 +54,7 @@ class Records:
         free = {"status": "queued", "lease_owner": None, "lease_until": None, "entries_at_takeover": -1}
         run.status, run.lease_owner, run.lease_until = "queued", None, None
         with suppress(FencedError):
-            await self.writer.submit(Change(run.id, run.fence, free))
+            await self.writer.submit(Change(run.tenant_id, run.id, run.fence, free))
 
     async def close(self) -> None:
         await self.writer.close()

@@ -7,7 +7,7 @@ from sqlalchemy import null, select, text, update
 
 from tenants.db import Database
 from tenants.models import SigningKey
-from tenants.vault import Ring
+from tenants.ring import Ring
 
 
 def _context(kid: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Fault, HostReply
-from tenants import audit, pages
+from tenants import audit, canonical, pages
 from tenants.access import Actor, ActorKind, Permission
 from tenants.db import announce, now, wake
 from tenants.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -102,7 +102,7 @@ async def put_aside(runtime: Runtime, run: Run, suspended: SuspendedError) -> No
     kept = ("status", "lease_owner", "lease_until", "progress", "entries_at_takeover")
     values = {name: getattr(run, name) for name in kept}
     try:
-        await runtime.records.writer.submit(Change(run.id, run.fence, values))
+        await runtime.records.writer.submit(Change(run.tenant_id, run.id, run.fence, values))
     except FencedError:
         return
     runtime.events.publish(run.tenant_id, "run.suspended", {"run": run.id, "tool": run.tool_name})
@@ -173,7 +173,7 @@ def as_json(question: Question) -> dict[str, Any]:
         "tool": question.tool_name,
         "asked_of": question.asked_of,
         "question": question.question,
-        "details": question.details,
+        "details": None if question.details is None else canonical.parse(question.details),
         "deadline": question.deadline.isoformat() if question.deadline else None,
         "created_at": question.created_at.isoformat(),
         "answer": question.answer,
@@ -185,14 +185,14 @@ async def _pose(session: AsyncSession, run: Run, asked: Asked, asked_at_ns: int)
     found = await session.scalar(select(Question).where(Question.run_id == run.id, Question.seq == asked.seq))
     if found is not None:
         return found
-    seconds = asked.payload.get("deadline_seconds")
+    seconds, details = asked.payload.get("deadline_seconds"), asked.payload.get("details")
     question = Question(
         run_id=run.id,
         seq=asked.seq,
         tool_name=run.tool_name,
         asked_of=str(asked.payload.get("of") or "approver"),
         question=asked.payload["question"],
-        details=asked.payload.get("details"),
+        details=None if details is None else canonical.plain(details),
         created_at=_instant(asked_at_ns),
         deadline=None if seconds is None else _instant(asked_at_ns) + timedelta(seconds=float(seconds)),
     )

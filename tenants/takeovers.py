@@ -50,6 +50,7 @@ async def claim(runtime: Runtime, limit: int) -> Sequence[Run]:
         ids = (await session.scalars(select(Run.id).where(free).order_by(Run.id).limit(limit))).all()
     if not ids:
         return []
+    await runtime.database.learn_content_keys()
     async with runtime.database.system() as session:
         # Asked again inside the write: another process may have been faster.
         wanted = select(Run.id).where(Run.id.in_(ids), free).with_for_update(skip_locked=True)
@@ -108,7 +109,7 @@ async def _may_go_on(runtime: Runtime, run: Run, size: int) -> bool:
     run.takeovers = run.takeovers + 1 if size == run.entries_at_takeover else 1
     run.entries_at_takeover = size
     values = {"takeovers": run.takeovers, "entries_at_takeover": run.entries_at_takeover}
-    await runtime.records.writer.submit(Change(run.id, run.fence, values))
+    await runtime.records.writer.submit(Change(run.tenant_id, run.id, run.fence, values))
     if run.takeovers <= TAKEOVERS_MAX:
         return True
     message = f"The process that carried this run ended {TAKEOVERS_MAX} times without the run getting on."

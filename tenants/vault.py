@@ -1,97 +1,35 @@
 """Secrets: sealed with the tenant's key, which is wrapped by the platform's. Put in, used at egress, never read back.
 
-AES-256-GCM throughout. What is sealed is bound to its tenant, name and version, so that a row copied to another
-place opens nowhere. Changing the platform's key rewraps tenants' keys only; changing a tenant's key
-seals its rows anew.
+What is sealed is bound to its tenant, name and version, so that a row copied to another place opens nowhere. Changing
+the platform's key rewraps tenants' keys only; changing a tenant's key seals its rows anew. What runs hold has keys of
+its own: tenants/content_keys.py.
 """
 
 import base64
-import binascii
-import hmac
-import os
 import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants import audit, kms
+from tenants import audit, content_keys, kms
 from tenants.access import Actor, Permission
 from tenants.capabilities.secrets import SHORTEST, Secret
 from tenants.db import Database, now
 from tenants.errors import InvalidError, NotFoundError
-from tenants.models import SEALED, SecretEntry, TenantKey
+from tenants.models import SEALED, ContentKey, SecretEntry, TenantKey
+from tenants.ring import Ring, open_sealed, seal
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
-_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _VALUE_BYTES_MAX = 16 << 10
 _SECRETS_MAX = 500
-_NONCE_BYTES = 12
-_FORMAT = b"\x01"
 # How long a process may go on with what it knew of a tenant's secrets.
 _REMEMBERED_S = 5.0
-
-
-class BadRingError(ValueError):
-    """The platform's keys cannot be read. The message says what is expected."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ring:
-    """The platform's wrapping keys by id: the first one wraps, every one unwraps."""
-
-    keys: Mapping[str, bytes] = field(repr=False)
-
-    @classmethod
-    def parse(cls, text: str) -> "Ring":
-        """From entries between commas or lines: `ID:BASE64` of 32 bytes, or `ID:aws-kms:BASE64` as KMS locked them.
-
-        Raises BadRingError.
-        """
-        keys: dict[str, bytes] = {}
-        for entry in text.replace(",", "\n").split():
-            name, _, encoded = entry.partition(":")
-            key = _read(name, encoded)
-            if len(key) != 32 or not _KEY_ID.fullmatch(name) or name in keys:
-                raise BadRingError("A key is written ID:BASE64, each id once, with 32 bytes in base64.")
-            keys[name] = key
-        if not keys:
-            raise BadRingError("There is no key; write ID:BASE64, such as made by `openssl rand -base64 32`.")
-        return cls(keys)
-
-    @classmethod
-    def kept_in(cls, path: Path) -> "Ring":
-        """From a file, made with a fresh key and for its owner alone when it is not there yet."""
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return cls.parse(path.read_text(encoding="ascii"))
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(f"k1:{base64.b64encode(secrets.token_bytes(32)).decode()}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        return cls.parse(path.read_text(encoding="ascii"))
-
-    def derived(self, purpose: str) -> tuple[bytes, ...]:
-        """Keys for signing, one from each of the ring's, that tell nothing of those."""
-        return tuple(hmac.digest(key, purpose.encode(), "sha256") for key in self.keys.values())
-
-    def wrap(self, key: bytes, context: str) -> tuple[str, bytes]:
-        active = next(iter(self.keys))
-        return active, _seal(self.keys[active], key, context)
-
-    def unwrap(self, wrapped_by: str, wrapped: bytes, context: str) -> bytes:
-        if wrapped_by not in self.keys:
-            raise BadRingError(f"The platform's key {wrapped_by!r} is missing: secrets wrapped by it cannot be opened.")
-        return _open(self.keys[wrapped_by], wrapped, context)
 
 
 @dataclass
@@ -142,12 +80,12 @@ class Vault:
         """Seal with the tenant's newest key, made when it has none. Return the key's number and the sealed value."""
         # Asked twice: PostgreSQL shows a key that was renewed while we waited to a new question only.
         newest = await _newest(session) or await _newest(session) or await self._add_key(session, tenant_id, 1)
-        return newest.number, _seal(self._key(newest), value, f"{tenant_id}/{context}")
+        return newest.number, seal(self._key(newest), value, f"{tenant_id}/{context}")
 
     async def open(self, session: AsyncSession, tenant_id: str, number: int, sealed: bytes, context: str) -> bytes:
         """Open what `seal` gave, in the same context. Raises InvalidTag for anything else."""
         key = await session.get_one(TenantKey, (tenant_id, number))
-        return _open(self._key(key), sealed, f"{tenant_id}/{context}")
+        return open_sealed(self._key(key), sealed, f"{tenant_id}/{context}")
 
     def secrets_of(self, tenant_id: str, run_id: str, tool_name: str) -> "TenantSecrets":
         """What a run's requests may carry. Which of them it may name is its grant's matter."""
@@ -175,7 +113,10 @@ class Vault:
             keys = (await session.scalars(select(TenantKey).where(TenantKey.wrapped_by != active))).all()
             for key in keys:
                 key.wrapped_by, key.wrapped = self.ring.wrap(self._key(key), f"{key.tenant_id}/{key.number}")
-        return len(keys)
+            of_contents = (await session.scalars(select(ContentKey).where(ContentKey.wrapped_by != active))).all()
+            for key in of_contents:
+                key.wrapped_by, key.wrapped = content_keys.rewrapped(key, self.ring)
+        return len(keys) + len(of_contents)
 
     async def renew(self, session: AsyncSession, actor: Actor) -> int:
         """Give the tenant a new key, seal everything anew with it, and forget the old one. Return how many rows."""
@@ -190,6 +131,9 @@ class Vault:
             row.key_number, row.sealed = await self.seal(session, tenant_id, value, row.seal_context)
         for key in old:
             await session.delete(key)
+        # What runs hold is too much to be sealed anew: a new key seals what comes, and the old ones open what was.
+        last = await session.scalar(select(func.max(ContentKey.number)))
+        await self.database.add_content_key(session, tenant_id, (last or 0) + 1)
         await audit.record(session, actor, "secrets.key_renewed", tenant_id, sealed_anew=len(rows))
         self._remembered.pop(tenant_id, None)
         return len(rows)
@@ -233,32 +177,6 @@ def new_entry(kms_key: str | None = None) -> str:
     if kms_key is not None:
         return f"{name}:aws-kms:{kms.make(name, kms_key)}"
     return f"{name}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
-
-
-def _read(name: str, encoded: str) -> bytes:
-    form, colon, locked = encoded.partition(":")
-    if colon and form != "aws-kms":
-        raise BadRingError(f"The key {name[:40]!r} is neither ID:BASE64 nor ID:aws-kms:BASE64.")
-    try:
-        key = base64.b64decode(locked or form, validate=True)
-        return kms.unlock(name, key) if colon else key
-    except binascii.Error as error:
-        raise BadRingError(f"The key {name[:40]!r} is no base64.") from error
-    except kms.LockedError as error:
-        hint = "Check the process's AWS credentials and region, and that they may use the key (kms:Decrypt)."
-        raise BadRingError(f"AWS KMS does not open the key {name[:40]!r}: {error}. {hint}") from error
-
-
-def _seal(key: bytes, value: bytes, context: str) -> bytes:
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    return _FORMAT + nonce + AESGCM(key).encrypt(nonce, value, context.encode())
-
-
-def _open(key: bytes, sealed: bytes, context: str) -> bytes:
-    if sealed[:1] != _FORMAT:
-        raise InvalidTag
-    nonce, content = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
-    return AESGCM(key).decrypt(nonce, content, context.encode())
 
 
 async def _newest(session: AsyncSession) -> TenantKey | None:

@@ -128,6 +128,7 @@ class Messenger:
 
     async def deliver(self) -> int:
         """Attempt what is due; return how many that was."""
+        await self.runtime.database.learn_content_keys()
         async with self.runtime.database.system() as session:
             due = (
                 select(Delivery.id)

@@ -9,9 +9,12 @@ from sqlalchemy import make_url
 
 from tenants import migrations
 from tenants.db import Database
+from tenants.ring import Ring
 
 _DRIVER: Any = asyncpg  # it has no types
 _TEMPLATE = "migrated"
+# Every test's platform key.
+RING = Ring({"k1": b"k1".ljust(32, b".")})
 _made: set[str] = set()
 
 
@@ -20,7 +23,7 @@ async def fresh_sqlite(folder: Path, tmp_path: Path) -> Database:
     if not template.exists():
         await _migrate(f"sqlite+aiosqlite:///{template}")
     shutil.copy(template, tmp_path / "test.db")
-    return Database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+    return Database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}", RING)
 
 
 async def fresh_postgres(url: str, tmp_path: Path) -> Database:
@@ -31,7 +34,7 @@ async def fresh_postgres(url: str, tmp_path: Path) -> Database:
         _made.add(url)
     name = f"t{abs(hash(tmp_path))}"
     await _order(url, f'CREATE DATABASE "{name}" TEMPLATE {_TEMPLATE}')
-    return Database(_beside(url, name))
+    return Database(_beside(url, name), RING)
 
 
 async def drop_postgres(url: str, database: Database) -> None:
@@ -50,6 +53,6 @@ async def _order(url: str, sql: str) -> None:
 
 
 async def _migrate(url: str) -> None:
-    database = Database(url)
+    database = Database(url, RING)
     await migrations.upgrade(database.engine)
     await database.close()

@@ -56,7 +56,7 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "jsonschema_rs": "tenants/contracts.py",
     "botocore": "tenants/kms.py",
     "obstore": "tenants/capabilities/buckets.py",
-    "cryptography": "tenants/vault.py",
+    "cryptography": "tenants/ring.py",
     "webauthn": "tenants/passkeys.py",
     "segno": "tenants/authenticators.py",
     "idna": "tenants/email_addresses.py",

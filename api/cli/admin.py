@@ -16,7 +16,7 @@ from tenants.db import Database
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncGenerator[Database]:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database)
+    database = Database(settings.database, settings.ring())
     try:
         await migrations.upgrade(database.engine)
         yield database

@@ -15,13 +15,14 @@ from sqlalchemy import func, select
 from api.documents import parse
 from api.settings import Settings
 from sandbox import Finding, Pool, images
-from tenants import contracts, gates, generation, ids, migrations, rubric
+from tenants import contracts, gates, generation, ids, migrations, rubric, vault
 from tenants.author import Author, Prices
 from tenants.capabilities import Capabilities
 from tenants.db import Database, now
 from tenants.gates import Candidate
 from tenants.generation import Result
 from tenants.models import Exchange, Tenant, Version
+from tenants.ring import Ring
 from tenants.runtime import Runtime
 from tenants.states import State
 
@@ -77,7 +78,7 @@ async def _workshop(settings: Settings) -> AsyncGenerator[Runtime]:
     image = await asyncio.to_thread(images.ensure, settings.images, partial(click.echo, err=True))
     prices = Prices(input=settings.author_input_usd, output=settings.author_output_usd)
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite+aiosqlite:///{folder}/workshop.db")
+        database = Database(f"sqlite+aiosqlite:///{folder}/workshop.db", Ring.parse(vault.new_entry()))
         await migrations.upgrade(database.engine)
         async with (
             Pool.open(image, settings.data_dir / "artifacts") as pool,

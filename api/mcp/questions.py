@@ -83,7 +83,7 @@ async def answer(runtime: Runtime, actor: Actor, question_id: str, response: obj
 def as_request(question: Question) -> types.ElicitRequest:
     message = question.question
     if question.details is not None:
-        details = json.dumps(question.details, ensure_ascii=False, indent=1)
+        details = json.dumps(json.loads(question.details), ensure_ascii=False, indent=1)
         message = f"{message}\n\n{details[:_DETAILS_CHARACTERS]}"
     return types.ElicitRequest(params=types.ElicitRequestFormParams(message=message, requested_schema=_FORM))
 

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from tenants import signing_keys
 from tenants.db import Database, now
 from tenants.models import SigningKey
-from tenants.vault import Ring
+from tenants.ring import Ring
 
 ALGORITHM = "ES256"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - RFC 9068's media type

@@ -96,6 +96,7 @@ class Journal:
     def _write(self, asked: Asked, phase: int, reply: HostReply | None) -> "asyncio.Future[None]":
         # The request is kept once: in the first row, which for a read is its outcome.
         first = phase == INTENT or (asked.effect == "read" and (asked.seq, asked.item) not in self.recorded.calls)
+        said = None if reply is None else text_of(reply)
         return self.writer.submit(
             Entry(
                 self.tenant_id,
@@ -109,9 +110,10 @@ class Journal:
                 asked.effect,
                 asked.hash,
                 asked.kept if first else None,
-                None if reply is None else text_of(reply),
+                said,
                 0 if reply is None else reply.elapsed_ns,
                 time.time_ns(),
+                said is not None and "uncertain" in said,
             )
         )
 

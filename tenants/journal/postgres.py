@@ -69,7 +69,9 @@ class PostgresStore:
         if not begins:
             return []
         names = tuple(begins[0][1].values)
-        arrays = _turned(names, [self._runs.bind(names, begin.values) for _, begin in begins])
+        arrays = _turned(
+            names, [self._runs.bind(begin.values["tenant_id"], names, begin.values.values()) for _, begin in begins]
+        )
         sql = f"INSERT INTO runs ({', '.join(names)}) {self._selected(names)} ON CONFLICT DO NOTHING RETURNING id"
         inserted = {row["id"] for row in await connection.fetch(sql, *arrays)}
         missing = {begin.values["id"]: place for place, begin in begins if begin.values["id"] not in inserted}
@@ -90,7 +92,9 @@ class PostgresStore:
         if ours:
             types = (f"${place}::{self._entries.types[name]}[]" for place, name in enumerate(COLUMNS, 1))
             sql = f"INSERT INTO journal_entries ({', '.join(COLUMNS)}) SELECT * FROM unnest({', '.join(types)}) ON CONFLICT DO NOTHING"  # noqa: E501, S608 - names of ours
-            await connection.execute(sql, *_turned(COLUMNS, [_ROW(entry) for entry in ours]))
+            await connection.execute(
+                sql, *_turned(COLUMNS, [self._entries.bind(entry.tenant_id, COLUMNS, _ROW(entry)) for entry in ours])
+            )
         return [place for place, entry in entries if fences.get(entry.run_id) != entry.fence]
 
     async def _change(
@@ -99,7 +103,10 @@ class PostgresStore:
         # One row for each run, or the database would choose among them: the last one counts.
         last = {change.run_id: change for _, change in changes}
         keys = ("id", "fence")
-        rows = [[change.run_id, change.fence, *self._runs.bind(names, change.values)] for change in last.values()]
+        rows = [
+            [change.run_id, change.fence, *self._runs.bind(change.tenant_id, names, map(change.values.get, names))]
+            for change in last.values()
+        ]
         assigned = ", ".join(f"{name} = new.{name}" for name in names)
         sql = (
             f"UPDATE runs SET {assigned} FROM ({self._selected((*keys, *names))}) AS new"  # noqa: S608

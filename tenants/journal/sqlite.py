@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Dialect
 
-from tenants.journal.rows import RUNS, Columns
+from tenants.journal.rows import ENTRIES, RUNS, Columns
 from tenants.journal.writes import COLUMNS, Batch, Begin, Change, Entry, Refusal, UnavailableError, Write
 
 _ROW = attrgetter(*COLUMNS)
@@ -22,6 +22,7 @@ class SqliteStore:
     def __init__(self, path: str, dialect: Dialect) -> None:
         self._path = path
         self._runs = Columns(RUNS, dialect)
+        self._entries = Columns(ENTRIES, dialect)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._connection: sqlite3.Connection | None = None
 
@@ -43,7 +44,7 @@ class SqliteStore:
         try:
             for place, begin in batch.begins:
                 refusals[place] = self._begin(connection, begin)
-            _enter(connection, batch.entries, refusals)
+            self._enter(connection, batch.entries, refusals)
             for changes in batch.changes.values():
                 for place, change in changes:
                     refusals[place] = self._change(connection, change)
@@ -57,35 +58,39 @@ class SqliteStore:
     def _begin(self, connection: sqlite3.Connection, begin: Begin) -> Refusal | None:
         names = tuple(begin.values)
         sql = f"INSERT INTO runs ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) ON CONFLICT DO NOTHING"  # noqa: S608
-        inserted = connection.execute(sql, self._runs.bind(names, begin.values)).rowcount
+        inserted = connection.execute(
+            sql, self._runs.bind(begin.values["tenant_id"], names, begin.values.values())
+        ).rowcount
         return None if inserted else "taken"
 
     def _change(self, connection: sqlite3.Connection, change: Change) -> Refusal | None:
         names = tuple(change.values)
         sql = f"UPDATE runs SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ? AND fence = ?"  # noqa: S608
-        bound = [*self._runs.bind(names, change.values), change.run_id, change.fence]
+        bound = [*self._runs.bind(change.tenant_id, names, change.values.values()), change.run_id, change.fence]
         return None if connection.execute(sql, bound).rowcount else "fenced"
+
+    def _enter(
+        self,
+        connection: sqlite3.Connection,
+        entries: Sequence[tuple[int, Entry]],
+        refusals: list[Refusal | None],
+    ) -> None:
+        if not entries:
+            return
+        ids = sorted({entry.run_id for _, entry in entries})
+        sql = f"SELECT id, fence FROM runs WHERE id IN ({', '.join('?' * len(ids))})"  # noqa: S608
+        fences: dict[str, int] = dict(connection.execute(sql, ids).fetchall())
+        rows: list[Any] = []
+        for place, entry in entries:
+            if fences.get(entry.run_id) == entry.fence:
+                rows.append(self._entries.bind(entry.tenant_id, COLUMNS, _ROW(entry)))
+            else:
+                refusals[place] = "fenced"
+        connection.executemany(_INSERT, rows)
 
     def _close(self) -> None:
         if self._connection is not None:
             self._connection.close()
-
-
-def _enter(
-    connection: sqlite3.Connection, entries: Sequence[tuple[int, Entry]], refusals: list[Refusal | None]
-) -> None:
-    if not entries:
-        return
-    ids = sorted({entry.run_id for _, entry in entries})
-    sql = f"SELECT id, fence FROM runs WHERE id IN ({', '.join('?' * len(ids))})"  # noqa: S608
-    fences: dict[str, int] = dict(connection.execute(sql, ids).fetchall())
-    rows: list[Any] = []
-    for place, entry in entries:
-        if fences.get(entry.run_id) == entry.fence:
-            rows.append(_ROW(entry))
-        else:
-            refusals[place] = "fenced"
-    connection.executemany(_INSERT, rows)
 
 
 def _connect(path: str) -> sqlite3.Connection:

@@ -21,6 +21,7 @@ class Begin:
 class Change:
     """New values for a run's columns. Refused as "fenced" when another process has taken the run over."""
 
+    tenant_id: str
     run_id: str
     fence: int
     values: Mapping[str, Any]
@@ -44,6 +45,8 @@ class Entry:
     reply: str | None
     elapsed_ns: int
     written_at_ns: int
+    # Its outcome speaks of something uncertain: what runs hold lies sealed, and webhooks look for this.
+    is_uncertain: bool = False
 
 
 Write = Begin | Change | Entry
@@ -61,6 +64,7 @@ COLUMNS = (
     "reply",
     "elapsed_ns",
     "written_at_ns",
+    "is_uncertain",
 )
 
 

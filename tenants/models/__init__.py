@@ -1,6 +1,6 @@
 """Every table. Import a table from here; the modules below only group them by noun."""
 
-from tenants.db import Base
+from tenants.db import Base, ContentKey
 from tenants.models.allowances import DayUse, RunCharge
 from tenants.models.authoring import Exchange
 from tenants.models.effects import KvEntry, LedgerEntry
@@ -44,6 +44,7 @@ __all__ = [
     "Base",
     "Canary",
     "Connection",
+    "ContentKey",
     "DayUse",
     "Delivery",
     "Exchange",

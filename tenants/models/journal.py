@@ -4,11 +4,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, SmallInteger, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants import ids
-from tenants.db import Base, Json, TenantOwned, now
+from tenants.content_keys import SealedObject, SealedText
+from tenants.db import Base, TenantOwned, now
 
 
 class JournalEntry(TenantOwned, Base):
@@ -28,11 +29,12 @@ class JournalEntry(TenantOwned, Base):
     capability: Mapped[str] = mapped_column(String(40))
     operation: Mapped[str] = mapped_column(String(40))
     effect: Mapped[str] = mapped_column(String(8))  # read | keyed | unsafe
-    request_hash: Mapped[str] = mapped_column(String(64))
-    request: Mapped[str | None] = mapped_column(Text)  # JSON text, redacted; in the call's first row only
-    reply: Mapped[str | None] = mapped_column(Text)  # JSON text: {"value"} or {"fault"}
+    request_hash: Mapped[str] = mapped_column(SealedText)
+    request: Mapped[str | None] = mapped_column(SealedText)  # JSON text, redacted; in the call's first row only
+    reply: Mapped[str | None] = mapped_column(SealedText)  # JSON text: {"value"} or {"fault"}
     elapsed_ns: Mapped[int] = mapped_column(BigInteger, default=0)
     written_at_ns: Mapped[int] = mapped_column(BigInteger)
+    is_uncertain: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Question(TenantOwned, Base):
@@ -46,10 +48,10 @@ class Question(TenantOwned, Base):
     seq: Mapped[int]
     tool_name: Mapped[str] = mapped_column(String(64))
     asked_of: Mapped[str] = mapped_column(String(40))  # the least role that may answer
-    question: Mapped[str] = mapped_column(Text)
-    details: Mapped[Any | None] = mapped_column(Json)
+    question: Mapped[str] = mapped_column(SealedText)
+    details: Mapped[str | None] = mapped_column(SealedText)  # JSON text
     deadline: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
-    answer: Mapped[dict[str, Any] | None]  # {"approved", "by", "comment"}
+    answer: Mapped[dict[str, Any] | None] = mapped_column(SealedObject)  # {"approved", "by", "comment"}
     answered_by: Mapped[dict[str, Any] | None]
     answered_at: Mapped[datetime | None]

@@ -4,10 +4,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants import ids
+from tenants.content_keys import SealedObject, SealedText
 from tenants.db import Base, TenantOwned, now
 
 # Few runs are called by others, and the table is written for every call.
@@ -35,18 +36,20 @@ class Run(TenantOwned, Base):
     # The run that called this one, where a tool called a tool.
     parent_run_id: Mapped[str | None] = mapped_column(String(40))
     caller: Mapped[dict[str, Any]]  # {"kind", "id", "label", "channel": "mcp"|"rest"|"cli"}
-    arguments: Mapped[str] = mapped_column(Text)  # JSON text
-    arguments_hash: Mapped[str] = mapped_column(String(64))
+    arguments: Mapped[str] = mapped_column(SealedText)  # JSON text
+    arguments_hash: Mapped[str] = mapped_column(SealedText)
     idempotency_key: Mapped[str | None] = mapped_column(String(200))
     # With the arguments, the component and the journal these make a run repeatable, bit for bit.
     seed: Mapped[str] = mapped_column(String(64))  # hex of 32 bytes
     started_at_ns: Mapped[int] = mapped_column(BigInteger)
     status: Mapped[str] = mapped_column(String(12))  # queued | running | suspended | finished
     outcome: Mapped[str | None] = mapped_column(String(12))
-    result: Mapped[str | None] = mapped_column(Text)  # JSON text
-    error: Mapped[dict[str, Any] | None]
-    progress: Mapped[dict[str, Any] | None]
-    log: Mapped[str] = mapped_column(Text, default="")
+    result: Mapped[str | None] = mapped_column(SealedText)  # JSON text
+    error: Mapped[dict[str, Any] | None] = mapped_column(SealedObject)
+    # In clear, so that failures can be counted by kind; None where it is no plain word.
+    error_code: Mapped[str | None] = mapped_column(String(64))
+    progress: Mapped[dict[str, Any] | None] = mapped_column(SealedObject)
+    log: Mapped[str] = mapped_column(SealedText, default="")
     fuel_used: Mapped[int] = mapped_column(BigInteger, default=0)
     memory_bytes_peak: Mapped[int] = mapped_column(BigInteger, default=0)
     wall_ms: Mapped[float] = mapped_column(default=0.0)

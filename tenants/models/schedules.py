@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants import ids
+from tenants.content_keys import SealedText
 from tenants.db import Base, TenantOwned, now
 
 
@@ -64,7 +65,7 @@ class Delivery(TenantOwned, Base):
     webhook_id: Mapped[str] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(100))
-    body: Mapped[str] = mapped_column(Text)  # exactly what is signed and sent
+    body: Mapped[str] = mapped_column(SealedText)  # exactly what is signed and sent
     state: Mapped[str] = mapped_column(String(10))  # waiting | delivered | given_up
     attempts: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime | None]

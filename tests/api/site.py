@@ -33,8 +33,10 @@ from tenants.access import Actor
 from tenants.capabilities import Capabilities
 from tenants.db import Database
 from tenants.models import Tenant, Tool, User, Version
+from tenants.ring import Ring
 from tenants.runtime import Runtime
-from tenants.vault import Ring, Vault
+from tenants.vault import Vault
+from tests.databases import RING
 
 PASSWORD = "correct horse battery"
 Function = Callable[[dict[str, Any], Host], Awaitable[Any]]
@@ -254,6 +256,6 @@ async def serving(
 
 
 async def new_database(folder: Path) -> Database:
-    database = Database(f"sqlite+aiosqlite:///{folder / 'site.db'}")
+    database = Database(f"sqlite+aiosqlite:///{folder / 'site.db'}", RING)
     await migrations.upgrade(database.engine)
     return database

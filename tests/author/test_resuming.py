@@ -15,6 +15,7 @@ from tenants.db import Database, now
 from tenants.models import Exchange, Tenant, Version
 from tenants.runtime import Runtime
 from tests.author.messages_api import OVERLOADED, MessagesApi, submits
+from tests.databases import RING
 from tests.makers import make_source, make_spec
 
 SOUND = make_source()
@@ -23,7 +24,7 @@ WRONG = SOUND.replace("a + b", "a - b")
 
 @pytest.fixture
 async def runtime(messages_api: MessagesApi, pool: Pool, image: Image, tmp_path: Path) -> AsyncGenerator[Runtime]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}", RING)
     await migrations.upgrade(database.engine)
     async with (
         anthropic.AsyncAnthropic(api_key="key", base_url=messages_api.base_url, max_retries=1) as client,

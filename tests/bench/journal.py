@@ -22,6 +22,7 @@ from tenants.journal.writer import Writer, store_of
 from tenants.journal.writes import Begin, Change
 from tenants.models import JournalEntry, Run
 from tenants.runtime import Runtime
+from tests.databases import RING
 from tests.makers import CHECKOUT
 from tests.postgres import running
 from tests.tenants import workshop
@@ -75,6 +76,7 @@ def _row() -> dict[str, Any]:
 
 
 async def _calls(database: Database, at_once: int) -> float:
+    await database.ensure_content_keys("ten_1")
     writer = Writer(store_of(database))
 
     async def one() -> None:
@@ -84,7 +86,7 @@ async def _calls(database: Database, at_once: int) -> float:
         for seq in range(CALLS // at_once):
             await host.answer(HostCall(seq, "kv", "compare_and_set", {"key": "a", "value": {"n": seq}}))
         await host.journal.settled()
-        await writer.submit(Change(row["id"], 0, {"status": "finished"}))
+        await writer.submit(Change("ten_1", row["id"], 0, {"status": "finished"}))
 
     began = time.perf_counter()
     await asyncio.gather(*(one() for _ in range(at_once)))
@@ -134,7 +136,7 @@ async def _tool(database: Database, image: Image, folder: Path, port: int) -> tu
 
 
 async def _both(name: str, url: str, image: Image, folder: Path) -> None:
-    database = Database(url)
+    database = Database(url, RING)
     await migrations.upgrade(database.engine)
     for at_once in (1, 32):
         rate = await _calls(database, at_once)

@@ -33,6 +33,7 @@ from tenants import accounts, catalog, keys, leases, migrations
 from tenants.capabilities import Capabilities
 from tenants.db import Database
 from tenants.models import Run
+from tenants.ring import Ring
 from tenants.runtime import Runtime
 from tests.chaos.processes import Process, answers
 from tests.chaos.tools import STORM
@@ -264,7 +265,9 @@ async def product(folder: Path, database_url: str | None, report: Report) -> Asy
             **({"SEALWRIGHT_DATABASE_URL": database_url} if database_url else {}),
         }
         folder.mkdir(parents=True, exist_ok=True)
-        database = Database(database_url or f"sqlite+aiosqlite:///{folder / 'sealwright.db'}")
+        database = Database(
+            database_url or f"sqlite+aiosqlite:///{folder / 'sealwright.db'}", Ring.kept_in(folder / "secrets.keys")
+        )
         await migrations.upgrade(database.engine)
         tenant, token = await _prepare(folder, database, url)
         processes = [Process([name], environment, folder / f"{name}.log") for name in ("serve", "worker")]

@@ -83,7 +83,7 @@ async def test_tools_that_nobody_calls_and_tools_that_do_the_same_are_told(
     told = (await tenant.api.get("/usage/tidy")).json()
     assert told["alike"] == [{"tools": ["add_numbers", "numbers_add"]}]
     assert told["unused"] == []  # they have only just come
-    database = Database(product.settings.database)
+    database = Database(product.settings.database, product.settings.ring())
     async with database.system() as session:
         await session.execute(update(Approval).values(created_at=now() - timedelta(days=40)))
     await database.close()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tenants import migrations
 from tenants.db import Database
+from tests.databases import RING
 
 BEFORE = "0007"
 ROWS = (
@@ -17,7 +18,7 @@ ROWS = (
 
 async def test_a_table_made_anew_takes_nothing_along_that_refers_to_it(tmp_path: Path) -> None:
     """SQLite cannot change a constraint: the table is dropped, and what refers to its rows must not go with it."""
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'old.db'}")
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'old.db'}", RING)
     await migrations.upgrade(database.engine, BEFORE)
     async with database.engine.begin() as connection:
         for row in ROWS:

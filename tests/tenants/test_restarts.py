@@ -20,9 +20,10 @@ from types import SimpleNamespace
 from tenants import pipeline
 from tenants.db import Database
 from tenants.leases import Owner
+from tests.databases import RING
 
 async def main():
-    runtime = SimpleNamespace(database=Database(sys.argv[1]), owner=Owner.of_this_process())
+    runtime = SimpleNamespace(database=Database(sys.argv[1], RING), owner=Owner.of_this_process())
     version = await pipeline.claim(runtime)
     print(version.state, version.lease_owner, flush=True)
     await asyncio.Event().wait()

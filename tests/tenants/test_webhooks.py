@@ -22,9 +22,10 @@ from tenants.capabilities import Http
 from tenants.db import Database, now
 from tenants.errors import InvalidError
 from tenants.models import Delivery, Schedule, Webhook
+from tenants.ring import Ring
 from tenants.runtime import Runtime
 from tenants.states import State
-from tenants.vault import Ring, Vault
+from tenants.vault import Vault
 from tenants.webhooks import WAITS_S, Messenger
 from tests.tenants import workshop
 

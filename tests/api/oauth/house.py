@@ -21,8 +21,9 @@ from api.settings import Settings
 from sandbox import Image, Pool
 from tenants.capabilities import Capabilities
 from tenants.db import Database
+from tenants.ring import Ring
 from tenants.runtime import Runtime
-from tenants.vault import Ring, Vault
+from tenants.vault import Vault
 from tests.api.oauth.provider import CLIENT_ID, CLIENT_SECRET, Provider
 
 PASSWORD = "correct horse battery"

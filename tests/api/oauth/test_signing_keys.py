@@ -11,7 +11,7 @@ from api.oauth.signing import Signer
 from tenants import signing_keys
 from tenants.db import Database, now
 from tenants.models import SigningKey
-from tenants.vault import BadRingError, Ring
+from tenants.ring import BadRingError, Ring
 
 FIRST, BOTH, SECOND = Ring({"k1": b"1" * 32}), Ring({"k2": b"2" * 32, "k1": b"1" * 32}), Ring({"k2": b"2" * 32})
 

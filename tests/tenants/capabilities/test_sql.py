@@ -24,8 +24,9 @@ from tenants.capabilities.sql import Sql, SqlLimits
 from tenants.db import Database
 from tenants.errors import InvalidError, NotAllowedError, NotFoundError
 from tenants.models import Connection, JournalEntry
+from tenants.ring import Ring
 from tenants.runtime import Runtime
-from tenants.vault import Ring, Vault
+from tenants.vault import Vault
 from tests.makers import unused_port
 from tests.tenants.workshop import make_tenant, make_tool
 

@@ -17,6 +17,7 @@ from tenants.events import Event, Subscription
 from tenants.leases import Owner
 from tenants.relay import Relay, packed
 from tenants.runtime import Runtime
+from tests.databases import RING
 from tests.tenants.workshop import World, make_tool
 
 ASKER = '''
@@ -38,7 +39,7 @@ def rarely(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def another_process(url: str, pool: Pool) -> AsyncGenerator[Runtime]:
-    database = Database(url)
+    database = Database(url, RING)
     # Of another place: of two with one process number, each would take the other for gone, and its runs for free.
     owner = Owner(f"place-{id(database)}", os.getpid(), "here")
     runtime = Runtime(database=database, pool=pool, image=pool.image, effects=World(), owner=owner)

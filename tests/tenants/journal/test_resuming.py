@@ -215,7 +215,8 @@ async def test_replay_that_asks_for_something_else_stops_with_both_requests(proc
     run = await runs.start(first, actor, "work", {})
     await world.has_stalled()
     async with first.database.unit(actor.tenant_id) as session:
-        await session.execute(update(JournalEntry).where(JournalEntry.seq == 0).values(request_hash="0" * 64))
+        for entry in await session.scalars(select(JournalEntry).where(JournalEntry.seq == 0)):
+            entry.request_hash = "0" * 64
     await take_over(second)
     error = (await finished(second, run)).error or {}
     assert error["code"] == "nondeterministic"

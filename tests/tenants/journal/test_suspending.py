@@ -84,7 +84,7 @@ async def test_a_run_asks_a_person_and_goes_on_with_the_answer(process: Process,
     run = await runs.call(first, actor, "work", {"amount": 70})
     assert run.status == "suspended"
     question = await the_question(first, actor)
-    assert (question.question, question.details) == ("Pay 70?", {"amount": 70})
+    assert (question.question, question.details) == ("Pay 70?", '{"amount":70}')
     async with first.database.unit(actor.tenant_id) as session:
         await suspensions.answer(session, actor, question.id, approved=True, comment="fine")
     await go_on(second)

@@ -16,6 +16,7 @@ from tenants.journal.sqlite import SqliteStore
 from tenants.journal.writer import FencedError, KeyTakenError, Writer, store_of
 from tenants.journal.writes import Begin, Change, Entry
 from tenants.models import JournalEntry, Run
+from tests.databases import RING
 
 
 def a_run(**changes: Any) -> dict[str, Any]:
@@ -42,11 +43,14 @@ def an_entry(run: dict[str, Any], seq: int, fence: int = 0, reply: str | None = 
 
 
 async def test_what_gathers_during_a_commit_is_written_together_and_in_order(database: Database) -> None:
+    await database.ensure_content_keys("ten_1")
     writer = Writer(store_of(database))
     run = a_run()
     await writer.submit(Begin(run))
     await asyncio.gather(*(writer.submit(an_entry(run, seq)) for seq in range(1_000)))
-    await writer.submit(Change(run["id"], 0, {"status": "finished", "error": {"code": "x"}, "finished_at": now()}))
+    await writer.submit(
+        Change("ten_1", run["id"], 0, {"status": "finished", "error": {"code": "x"}, "finished_at": now()})
+    )
     await writer.close()
     async with database.system_reading() as session:
         assert len((await session.scalars(select(JournalEntry.seq))).all()) == 1_000
@@ -55,6 +59,7 @@ async def test_what_gathers_during_a_commit_is_written_together_and_in_order(dat
 
 
 async def test_an_idempotency_key_is_taken_once(database: Database) -> None:
+    await database.ensure_content_keys("ten_1")
     writer = Writer(store_of(database))
     rows = [a_run(idempotency_key="k") for _ in range(5)]
     ended = await asyncio.gather(*(writer.submit(Begin(row)) for row in rows), return_exceptions=True)
@@ -63,13 +68,14 @@ async def test_an_idempotency_key_is_taken_once(database: Database) -> None:
 
 
 async def test_an_old_fence_writes_nothing_and_harms_no_other(database: Database) -> None:
+    await database.ensure_content_keys("ten_1")
     writer = Writer(store_of(database))
     stale, sound = a_run(fence=2), a_run()
     await asyncio.gather(writer.submit(Begin(stale)), writer.submit(Begin(sound)))
     ended = await asyncio.gather(
         writer.submit(an_entry(stale, 0, fence=1)),
         writer.submit(an_entry(sound, 0)),
-        writer.submit(Change(stale["id"], 1, {"status": "finished"})),
+        writer.submit(Change("ten_1", stale["id"], 1, {"status": "finished"})),
         return_exceptions=True,
     )
     await writer.close()
@@ -79,6 +85,7 @@ async def test_an_old_fence_writes_nothing_and_harms_no_other(database: Database
 
 
 async def test_a_row_that_the_database_cannot_hold_does_not_take_the_others_with_it(database: Database) -> None:
+    await database.ensure_content_keys("ten_1")
     writer = Writer(store_of(database))
     bad, sound = a_run(status=None), a_run()
     ended = await asyncio.gather(writer.submit(Begin(a_run())), writer.submit(Begin(sound)), return_exceptions=True)
@@ -98,13 +105,14 @@ def opened(store: object) -> sqlite3.Connection:
 
 
 async def small(tmp_path: Path) -> Database:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'small.db'}")
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'small.db'}", RING)
     await migrations.upgrade(database.engine)
     return database
 
 
 async def test_a_full_disk_is_said_and_writing_goes_on_when_there_is_room(tmp_path: Path) -> None:
     database = await small(tmp_path)
+    await database.ensure_content_keys("ten_1")
     store = store_of(database)
     writer = Writer(store)
     run = a_run()
@@ -123,6 +131,7 @@ async def test_a_full_disk_is_said_and_writing_goes_on_when_there_is_room(tmp_pa
 
 async def test_a_locked_database_is_said_and_writing_goes_on_afterwards(tmp_path: Path) -> None:
     database = await small(tmp_path)
+    await database.ensure_content_keys("ten_1")
     store = store_of(database)
     writer = Writer(store)
     run = a_run()
