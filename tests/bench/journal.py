@@ -60,7 +60,7 @@ def _row() -> dict[str, Any]:
     blank: dict[str, Any] = {column.name: 0 for column in Run.__table__.columns}
     nothing = (
         "idempotency_key", "outcome", "result", "error", "progress", "finished_at", "cancel_requested_at",
-        "parent_run_id",
+        "parent_run_id", "error_code",
     )  # fmt: skip
     texts = ("tool_id", "tool_name", "version_id", "digest", "component_digest", "principal", "arguments_hash", "seed")
     times = {"created_at": now(), "lease_until": now(), "lease_owner": "bench"}
