@@ -1,6 +1,6 @@
 """Values in, values out: check, build and run tools. The only names outsiders use are the ones here."""
 
-from sandbox import images, jsontext, manuals
+from sandbox import images, jsontext, manuals, sqlite
 from sandbox.artifacts import Image, Library
 from sandbox.capabilities import CAPABILITIES
 from sandbox.capabilities.urls import UnsafeUrl, Url
@@ -73,4 +73,5 @@ __all__ = [
     "images",
     "jsontext",
     "manuals",
+    "sqlite",
 ]

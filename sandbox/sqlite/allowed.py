@@ -74,6 +74,8 @@ class Gatekeeper:
         if database not in (None, "main"):
             return f"only the database itself can be used, not {database}"
         check = _ALLOWED[self.mode].get(action)
+        if check is None and self.mode is Mode.READING and action in _WRITING:
+            return f"{_KINDS[action]} changes something, and this is to read"
         if check is None:
             return f"{_KINDS.get(action, 'this kind of statement')} is not offered here"
         return check(self, first, second)

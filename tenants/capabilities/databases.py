@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -53,14 +53,13 @@ class Databases:
         self._open: OrderedDict[tuple[Any, ...], _Open] = OrderedDict()
         self._closing: set[asyncio.Task[None]] = set()
 
-    def engine(self, known: Known, internal_hosts: frozenset[str], *, writing: bool) -> AsyncEngine:
+    def engine(self, known: Known, internal_hosts: frozenset[str]) -> AsyncEngine:
         """For one use; it is closed when it has not been asked for in a while. Raises Unable."""
         # Everything that decides where it leads: a password that was changed is a new engine.
-        key = (known, internal_hosts, writing and known.is_sqlite)
+        key = (known, internal_hosts)
         found = self._open.get(key)
         if found is None:
-            engine = self._file(known, writing=writing) if known.is_sqlite else self._server(known, internal_hosts)
-            found = self._open[key] = _Open(engine)
+            found = self._open[key] = _Open(self._server(known, internal_hosts))
             while len(self._open) > _ENGINES_MAX:
                 self._close(next(iter(self._open)))
         if found.closing is not None:
@@ -88,7 +87,8 @@ class Databases:
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
 
-    def _file(self, known: Known, *, writing: bool) -> AsyncEngine:
+    def file(self, known: Known) -> Path:
+        """Where a SQLite file is. Raises Unable."""
         if self._sqlite_dir is None:
             raise Unable(
                 "not_set_up",
@@ -102,11 +102,7 @@ class Databases:
             raise Unable(
                 "not_found", "There is no such file in the tenant's folder.", "Ask the operator to put it there."
             )
-        mode = "rw" if writing else "ro"
-        return create_async_engine(
-            f"sqlite+aiosqlite:///file:{quote(str(path))}?mode={mode}&uri=true",
-            pool_size=CONNECTIONS_PER_DATABASE, max_overflow=0, pool_timeout=CONNECT_S,
-        )  # fmt: skip
+        return path
 
     def _server(self, known: Known, internal_hosts: frozenset[str]) -> AsyncEngine:
         async def connect() -> Any:
@@ -137,7 +133,8 @@ async def _connected(known: Known, internal_hosts: frozenset[str], resolver: Res
                 ssl=_tls(host, url.query, opened=opened),
                 timeout=CONNECT_S,
                 statement_cache_size=0,  # poolers in between know nothing of prepared statements
-                server_settings={"application_name": "sealwright"},
+                # The permit reads a backslash in quotes as itself, so the database has to.
+                server_settings={"application_name": "sealwright", "standard_conforming_strings": "on"},
             )
         except (OSError, TimeoutError) as error:
             last = error

@@ -3,13 +3,11 @@
 import base64
 import json
 import re
-import time
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager, closing
 from datetime import date, datetime
 from datetime import time as clock_time
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import anyio
 from sqlalchemy import BigInteger, Boolean, Float, String, bindparam, text
@@ -17,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
 
-from sandbox import HostCall
+from sandbox import HostCall, sqlite
 from tenants.capabilities import bound as bounds
 from tenants.capabilities.addresses import RefusedAddress
 from tenants.capabilities.bound import Bound, Unable, malformed
@@ -28,31 +26,27 @@ _LONGEST_NAME = 64
 _LONGEST_STATEMENT = 10_000
 _KINDS: Mapping[type, Any] = {bool: Boolean, int: BigInteger, float: Float, str: String}
 _CLASS = re.compile(r"^<class '[^']*'>: ")
-_LOST = re.compile(r"unable to open|database is locked|disk I/O error|connection (is|was) closed")
-_STEPS = 10_000  # virtual machine steps of SQLite between two looks at the clock
-
-
-@dataclass(frozen=True, slots=True)
-class SqlLimits:
-    """What one statement may use. A statement that goes beyond any of these fails whole."""
-
-    rows: int = 10_000
-    bytes: int = 2 << 20
-    changed_rows: int = 10_000
-    statement_s: float = 10.0
+_LOST = re.compile(r"connection (is|was) closed")
+_FILES_AT_ONCE = 8
+_Answer = TypeVar("_Answer")
 
 
 class Sql:
     """Answers for every run of this process. `connection_of` finds what somebody has set up under a name."""
 
-    def __init__(self, connection_of: ConnectionOf, databases: Databases, limits: SqlLimits | None = None) -> None:
+    def __init__(self, connection_of: ConnectionOf, databases: Databases, limits: sqlite.Budget | None = None) -> None:
         self._connection_of = connection_of
         self._databases = databases
-        self._limits = limits or SqlLimits()
+        self._limits = limits or sqlite.Budget()
+        self._files_at_once = anyio.CapacityLimiter(_FILES_AT_ONCE)
 
     async def query(self, call: HostCall, bound: Bound) -> list[dict[str, Any]]:
         statement, values = _statement(call.payload)
-        async with self._transaction(call, bound, writing=False) as connection:
+        known = await self._known(call, bound)
+        if known.is_sqlite:
+            said = str(call.payload["statement"])
+            return await self._in_file(known, lambda file: file.query(said, values), writing=False)
+        async with self._transaction(call, bound, known, writing=False) as connection:
             result = await connection.stream(statement, values)
             rows: list[dict[str, Any]] = []
             size = 0
@@ -64,7 +58,11 @@ class Sql:
 
     async def execute(self, call: HostCall, bound: Bound) -> int:
         statement, values = _statement(call.payload)
-        async with self._transaction(call, bound, writing=True) as connection:
+        known = await self._known(call, bound)
+        if known.is_sqlite:
+            said = str(call.payload["statement"])
+            return await self._in_file(known, lambda file: file.execute(said, values), writing=True)
+        async with self._transaction(call, bound, known, writing=True) as connection:
             changed = int(cast(Any, await connection.execute(statement, values)).rowcount)
             if changed > self._limits.changed_rows:
                 message = (
@@ -90,19 +88,38 @@ class Sql:
             message = f"The rows have more than {self._limits.bytes:,} bytes."
             raise Unable("too_large", message, "Select fewer columns, or fewer rows with LIMIT.")
 
-    @asynccontextmanager
-    async def _transaction(self, call: HostCall, bound: Bound, *, writing: bool) -> AsyncGenerator[AsyncConnection]:
+    async def _known(self, call: HostCall, bound: Bound) -> Known:
         name = bounds.text(call.payload, "database", _LONGEST_NAME)
         known = await self._connection_of(bound.tenant_id, name)
         if known is None:
             hint = "Somebody who manages secrets sets it up under /connections."
             raise Unable("not_found", f"There is no connection {name!r}.", hint)
-        engine = self._databases.engine(known, bound.internal_hosts, writing=writing)
+        return known
+
+    async def _in_file(self, known: Known, do: Callable[[sqlite.Database], _Answer], *, writing: bool) -> _Answer:
+        path = self._databases.file(known)
+
+        def work() -> _Answer:
+            with closing(sqlite.Database.file(path, self._limits, writing=writing)) as file:
+                return do(file)
+
+        try:
+            return await anyio.to_thread.run_sync(work, limiter=self._files_at_once)
+        except sqlite.StatementFailed as failed:
+            fault = failed.fault
+            raise Unable(fault.code, fault.message, fault.hint, dict(fault.details or {}) or None) from failed
+
+    @asynccontextmanager
+    async def _transaction(
+        self, call: HostCall, bound: Bound, known: Known, *, writing: bool
+    ) -> AsyncGenerator[AsyncConnection]:
+        name = str(call.payload["database"])
+        engine = self._databases.engine(known, bound.internal_hosts)
         began = False
         try:
             with anyio.fail_after(self._limits.statement_s + 2 * CONNECT_S):
                 async with engine.connect() as connection, connection.begin():
-                    await self._bounded(connection, known, writing=writing)
+                    await self._bounded(connection, writing=writing)
                     began = True
                     yield connection
         except RefusedAddress as error:
@@ -117,16 +134,11 @@ class Sql:
             said = Scrubber([Secret("password", known.password, ())]).text(_said(error))
             raise _fault(error, name, said, began=began, writing=writing) from error
 
-    async def _bounded(self, connection: AsyncConnection, known: Known, *, writing: bool) -> None:
+    async def _bounded(self, connection: AsyncConnection, *, writing: bool) -> None:
         """Have the database itself stop a statement that takes too long, or that changes something in a read."""
         limit_s = self._limits.statement_s
-        if not known.is_sqlite:
-            setting = "SELECT set_config('statement_timeout', $1, true), set_config('transaction_read_only', $2, true)"
-            await connection.exec_driver_sql(setting, (str(int(limit_s * 1000)), "off" if writing else "on"))
-            return
-        until = time.monotonic() + limit_s
-        raw: Any = (await connection.get_raw_connection()).driver_connection
-        await raw.set_progress_handler(lambda: int(time.monotonic() > until), _STEPS)
+        setting = "SELECT set_config('statement_timeout', $1, true), set_config('transaction_read_only', $2, true)"
+        await connection.exec_driver_sql(setting, (str(int(limit_s * 1000)), "off" if writing else "on"))
 
 
 def _statement(payload: Mapping[str, Any]) -> tuple[TextClause, dict[str, Any]]:

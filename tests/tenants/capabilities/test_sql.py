@@ -14,13 +14,13 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url, select
 
-from sandbox import HostCall, Pool
+from sandbox import HostCall, Pool, sqlite
 from tenants import connections, replays, runs
 from tenants.access import Actor
 from tenants.capabilities import Bound, Capabilities, Stores, Unable
 from tenants.capabilities import databases as engines
 from tenants.capabilities.databases import Databases, Known
-from tenants.capabilities.sql import Sql, SqlLimits
+from tenants.capabilities.sql import Sql
 from tenants.db import Database
 from tenants.errors import InvalidError, NotAllowedError, NotFoundError
 from tenants.models import Connection, JournalEntry
@@ -90,7 +90,7 @@ async def setting(request: pytest.FixtureRequest, sqlite_dir: Path, port: int) -
         return Known(url, "acme", PASSWORD) if name == "crm" else None
 
     def make(**limits: Any) -> tuple[Sql, Bound]:
-        made.append(Sql(connection_of, Databases(sqlite_dir), SqlLimits(**limits)))
+        made.append(Sql(connection_of, Databases(sqlite_dir), sqlite.Budget(**limits)))
         return made[-1], Bound("ten_1", "run_1", "crm_lookup", internal_hosts=hosts)
 
     yield make
@@ -298,14 +298,46 @@ async def test_no_file_outside_of_the_tenants_folder_is_opened(sqlite_dir: Path,
     assert not (sqlite_dir / "acme" / "none.db").exists()
 
 
+@pytest.mark.parametrize(
+    ("operation", "statement"),
+    [
+        ("query", "SELECT hex(fts3_tokenizer(:n)) AS p"),
+        ("query", "SELECT hex(fts3_tokenizer(:n, :n)) AS p"),
+        ("query", "SELECT * FROM fts3tokenize WHERE input = :n"),
+        ("query", "SELECT * FROM pragma_database_list"),
+        ("query", "SELECT load_extension(:n)"),
+        ("query", 'SELECT "x" AS p'),
+        ("query", "SELECT 1 AS `\"`; ATTACH 'x' AS y; SELECT 1 AS `\"`"),
+        ("execute", "ATTACH 'other.db' AS m"),
+        ("execute", "UPDATE deals SET name = zeroblob(100000000)"),
+        ("execute", "CREATE VIRTUAL TABLE t USING fts5(x)"),
+        ("execute", "PRAGMA writable_schema = 1"),
+        ("execute", "VACUUM INTO 'copy.db'"),
+    ],
+)
+async def test_a_file_answers_ordinary_statements_alone(sqlite_dir: Path, operation: str, statement: str) -> None:
+    async def connection_of(tenant_id: str, name: str) -> Known:
+        del tenant_id, name
+        return Known("sqlite:///crm.db", "acme", "")
+
+    sql, bound = Sql(connection_of, Databases(sqlite_dir)), Bound("ten_1", "run_1", "t")
+    before = (sqlite_dir / "acme" / "crm.db").read_bytes()
+    given = {"n": "simple"} if ":n" in statement else dict[str, str]()
+    code, message = await fault_of(getattr(sql, operation)(asked(statement, operation, **given), bound))
+    assert code == "sql_error"
+    assert str(sqlite_dir) not in message
+    assert (sqlite_dir / "acme" / "crm.db").read_bytes() == before
+    assert [path.name for path in (sqlite_dir / "acme").iterdir()] == ["crm.db"]
+
+
 async def test_without_a_folder_there_are_no_files() -> None:
     assert (await reached("sqlite:///crm.db", Databases()))[0] == "not_set_up"
 
 
-async def test_an_idle_engine_is_closed(sqlite_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_idle_engine_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "IDLE_S", 0.01)
-    databases = Databases(sqlite_dir)
-    databases.engine(Known("sqlite:///crm.db", "acme", ""), frozenset(), writing=False)
+    databases = Databases()
+    databases.engine(Known("postgresql://app@db.example/app", "acme", ""), frozenset())
     assert databases.open == 1
     async with asyncio.timeout(5):
         while databases.open:
