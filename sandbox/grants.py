@@ -6,11 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sandbox.capabilities import AMBIENT, CAPABILITIES
+from sandbox.capabilities import AMBIENT, CAPABILITIES, globs
 from sandbox.capabilities.permits import Capability, Malformed, Need, Permit, Unreadable
 from sandbox.hosts import Effect, HostCall
 from sandbox.outcomes import Fault
 
+PERMITS_MAX = 500  # of one capability
+PERMIT_LENGTH_MAX = 2_000  # characters
+STATEMENT_PERMIT_LENGTH_MAX = 11_000
+_SHOWN = 200
 # The fault code of every refusal; the guest raises CapabilityRefused for it.
 REFUSED = "capability_refused"
 _AT_MOST = re.compile(r"at most (?P<count>[1-9][0-9]{0,8}) a (?P<span>run|day)")
@@ -159,6 +163,8 @@ def _reach(name: str, lines: object) -> Reach:
 def _read(capability: Capability, lines: Sequence[object]) -> Reach:
     permits: dict[str, Permit] = {}
     caps: dict[str, int] = {}
+    if len(lines) > PERMITS_MAX:
+        raise InvalidGrant(f"{capability.name}: there are {len(lines):,} permits; {PERMITS_MAX} are allowed.")
     for line in lines:
         found = _AT_MOST.fullmatch(line) if isinstance(line, str) else None
         if found is not None:
@@ -180,12 +186,23 @@ def _permit(capability: Capability, line: object) -> Permit:
     try:
         if not isinstance(line, str):
             raise Unreadable("a permit is a text")  # noqa: TRY301  (one message for every unreadable permit)
+        _demand_short(line, patterned=capability.name != "sql")
         return capability.permit(" ".join(line.split()))
     except Unreadable as error:
         allowed = ", ".join(
             repr(example) for example in (*capability.grammar, "at most 100 a run", "at most 500 a day")
         )
-        raise InvalidGrant(f"{capability.name}: cannot read {line!r}: {error}. Permits look like {allowed}.") from error
+        shown = str(line) if len(str(line)) <= _SHOWN else f"{str(line)[:_SHOWN]}..."
+        raise InvalidGrant(
+            f"{capability.name}: cannot read {shown!r}: {error}. Permits look like {allowed}."
+        ) from error
+
+
+def _demand_short(line: str, *, patterned: bool) -> None:
+    if len(line) > (PERMIT_LENGTH_MAX if patterned else STATEMENT_PERMIT_LENGTH_MAX):
+        raise Unreadable(f"it has {len(line):,} characters, which is too long")
+    if patterned and line.count("*") > globs.STARS_MAX:
+        raise Unreadable(f"it has more than {globs.STARS_MAX} stars")
 
 
 def _refuse(call: HostCall, line: str) -> Fault:

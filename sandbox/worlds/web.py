@@ -22,6 +22,8 @@ class Web:
         routes = mapping(given, "http")
         self._routes = {_key(route): _responses(route, response) for route, response in routes.items()}
         self._served: Counter[str] = Counter()
+        if starry := next((route for route in self._routes if route.count("*") > globs.STARS_MAX), None):
+            raise InvalidWorld(f"world.http: {starry[:80]} has more than {globs.STARS_MAX} stars.")
 
     def answer(self, operation: str, payload: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
         if operation == "request":
