@@ -50,6 +50,7 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
                 vault.secrets_of,
                 settings.mail_provider,
                 stores_of(settings, database, vault),
+                settings.mail_domains,
             )
         )
         prices = Prices(input=settings.author_input_usd, output=settings.author_output_usd)

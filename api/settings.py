@@ -49,6 +49,11 @@ class Settings(BaseSettings):
     mail_http_auth: SecretStr | None = Field(
         default=None, description="The header that it knows us by, such as Authorization: Bearer KEY."
     )
+    mail_domains: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Domains, by comma, that every tenant may send mail from (*.acme.com: those below; *: any);"
+        " by default none: give each its own with `sealwright tenant mail-domains SLUG add DOMAIN`.",
+    )
     secrets_keys: SecretStr | None = Field(
         default=None,
         description="The keys that wrap tenants' keys: ID:BASE64 of 32 bytes, by comma; the first one wraps.",
@@ -78,7 +83,7 @@ class Settings(BaseSettings):
     request_bytes_max: int = Field(default=4 << 20, description="Larger request bodies are refused with 413.")
     log_json: bool = Field(default=False, description="Log lines as JSON.")
 
-    @field_validator("allowed_internal_hosts", mode="before")
+    @field_validator("allowed_internal_hosts", "mail_domains", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -3,6 +3,9 @@
 from sandbox import images, jsontext, manuals, sqlite
 from sandbox.artifacts import Image, Library
 from sandbox.capabilities import CAPABILITIES
+from sandbox.capabilities.mailboxes import Mailbox
+from sandbox.capabilities.mailboxes import domain as mail_domain
+from sandbox.capabilities.permits import Malformed
 from sandbox.capabilities.urls import UnsafeUrl, Url
 from sandbox.components import Call, Component
 from sandbox.exports import standalone as export_standalone
@@ -54,6 +57,8 @@ __all__ = [
     "InvalidWorld",
     "Library",
     "Limits",
+    "Mailbox",
+    "Malformed",
     "Outcome",
     "Pool",
     "Refused",
@@ -72,6 +77,7 @@ __all__ = [
     "hardening_report",
     "images",
     "jsontext",
+    "mail_domain",
     "manuals",
     "sqlite",
 ]

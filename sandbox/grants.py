@@ -45,7 +45,9 @@ class Reach:
     def sentences(self) -> list[str]:
         spans = {"in a run": self.at_most, "a day": self.at_most_a_day}
         caps = [
-            f"Use {self.capability} at most {cap:,} times {span}." for span, cap in spans.items() if cap is not None
+            f"Use {self.capability} {_at_most(self.capability, cap)} {span}."
+            for span, cap in spans.items()
+            if cap is not None
         ]
         return [*(permit.sentence for permit in self.permits), *caps]
 
@@ -214,11 +216,16 @@ def _refuse(call: HostCall, line: str) -> Fault:
     )
 
 
+def _at_most(capability: str, cap: int) -> str:
+    counted = CAPABILITIES[capability].counted
+    return f"at most {cap:,} times" if counted == "times" else f"for at most {cap:,} {counted}"
+
+
 def _too_many(capability: str, cap: int, wanted: int, span: str) -> Fault:
     line = f"at most {wanted} a {span}"
     return Fault(
         REFUSED,
-        f"This tool may use {capability} at most {cap:,} times in a {span}, and this call makes it {wanted:,}.",
+        f"This tool may use {capability} {_at_most(capability, cap)} in a {span}, and this call makes it {wanted:,}.",
         f'Ask for more in the spec: capabilities: {{"{capability}": ["{line}"]}}.',
         {"capability": capability, "permit": line, "at_most": cap},
     )

@@ -48,7 +48,7 @@ class Policy:
         """Read a tenant's policy; what it does not say has the default, what we do not know is left out."""
         known = {field.name for field in fields(cls)}
         given: dict[str, Any] = {name: value for name, value in tenant.policy.items() if name in known}
-        given["limits"] = Allowance.of(given.get("limits", {})).as_dict()
+        given["limits"] = Allowance.for_tenant(tenant).as_dict()
         return cls(**given)
 
     def as_dict(self) -> dict[str, Any]:

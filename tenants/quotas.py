@@ -1,10 +1,8 @@
 """How much a tenant, and each client of it, may ask: part of its policy, never above the platform's ceiling."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import cast
-
-from sqlalchemy import select
 
 from tenants.db import Database
 from tenants.models import Tenant
@@ -16,25 +14,40 @@ class Allowance:
 
     runs_at_once: calls of tools that somebody waits for. `client_`: of one key, agent or person. Each server process
     counts what comes to it.
+    versions_waiting: versions that are to be built and checked. mail_recipients_a_day: to whom all tools together
+    write in a day (UTC), each time counted. stored_bytes: what all runs, files, values and versions take up.
+    run_journal_bytes: what one run may have recorded of its host calls.
     """
 
     calls_per_minute: int = 120_000
     client_calls_per_minute: int = 60_000
     runs_at_once: int = 256
     client_runs_at_once: int = 64
+    versions_waiting: int = 100
+    mail_recipients_a_day: int = 20_000
+    stored_bytes: int = 10 << 30
+    run_journal_bytes: int = 128 << 20
 
     @classmethod
-    def of(cls, given: Mapping[str, int]) -> "Allowance":
-        """Read a policy's `limits`: what it does not say has the default, and the ceiling holds today's too."""
-        known = {field.name: getattr(CEILING, field.name) for field in fields(cls)}
-        return cls(**{name: min(value, known[name]) for name, value in given.items() if name in known})
+    def of(cls, given: Mapping[str, int], allotted: Mapping[str, int] | None = None) -> "Allowance":
+        """Read a policy's `limits`: what it does not say has the default, and the ceiling holds today's too.
+
+        `allotted` is what the operator said of this tenant: it is both the default and the ceiling then.
+        """
+        ceilings = {**CEILING.as_dict(), **(allotted or {})}
+        chosen = {**(allotted or {}), **given}
+        return cls(**{name: min(chosen.get(name, value), ceilings[name]) for name, value in cls().as_dict().items()})
+
+    @classmethod
+    def for_tenant(cls, tenant: Tenant) -> "Allowance":
+        return cls.of(tenant.policy.get("limits", {}), tenant.allotted.get("limits", {}))
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
 
 
 # Filled in here, as its class has to be there first.
-CEILING = Allowance(600_000, 600_000, 1_024, 1_024)
+CEILING = Allowance(600_000, 600_000, 1_024, 1_024, 1_000, 100_000, 50 << 30, 1 << 30)
 
 
 def problem(given: object) -> str | None:
@@ -55,5 +68,5 @@ def _fits(value: object, most: int) -> bool:
 async def read(database: Database, tenant_id: str) -> Allowance:
     """Return what a tenant's policy allows now."""
     async with database.reading(tenant_id) as session:
-        policy = await session.scalar(select(Tenant.policy).where(Tenant.id == tenant_id))
-    return Allowance.of((policy or {}).get("limits", {}))
+        tenant = await session.get(Tenant, tenant_id)
+    return Allowance() if tenant is None else Allowance.for_tenant(tenant)

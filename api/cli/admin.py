@@ -8,7 +8,7 @@ import click
 
 from api.settings import Settings
 from sandbox import images
-from tenants import accounts, keys, migrations
+from tenants import accounts, allotments, keys, migrations
 from tenants.access import SCOPE_PERMISSIONS
 from tenants.db import Database
 
@@ -54,6 +54,48 @@ def create_tenant(
             return made.slug
 
     click.echo(f"{settings.origin}/t/{asyncio.run(create())}/mcp")
+
+
+@tenant.command("mail-domains")
+@click.argument("slug")
+@click.argument("what", type=click.Choice(["list", "add", "remove"]), default="list")
+@click.argument("domains", nargs=-1)
+@click.option("--of-live-tools", is_flag=True, help="Besides DOMAINS, those that live tools have permits to send from.")
+@click.pass_obj
+def mail_domains(settings: Settings, slug: str, what: str, domains: tuple[str, ...], *, of_live_tools: bool) -> None:
+    """Say from which domains a tenant may send mail: acme.com, *.acme.com for those below it, * for any."""
+
+    async def change() -> str:
+        async with opened(settings) as database, database.system() as session:
+            actor = await allotments.operator(session, slug)
+            wanted = allotments.Domains.parse(domains)
+            used = await allotments.used_by_live_tools(session, slug)
+            if of_live_tools:
+                wanted |= used
+            if what == "list":
+                given = await allotments.mail_domains(session, slug)
+                return f"may send from: {given}\nlive tools have permits for: {used}"
+            act = allotments.allow if what == "add" else allotments.forbid
+            return f"may send from: {await act(session, actor, slug, wanted)}"
+
+    click.echo(asyncio.run(change()))
+
+
+@tenant.command("limits")
+@click.argument("slug")
+@click.argument("limits", nargs=-1, metavar="[NAME=NUMBER]...")
+@click.pass_obj
+def limits(settings: Settings, slug: str, limits: tuple[str, ...]) -> None:
+    """Give a tenant other limits than the platform's, as default and as ceiling; NAME= takes one back."""
+
+    async def change() -> str:
+        async with opened(settings) as database, database.system() as session:
+            actor = await allotments.operator(session, slug)
+            wanted = {name: value for name, _, value in (one.partition("=") for one in limits)}
+            given = await allotments.limit(session, actor, slug, wanted)
+            return "\n".join(f"{name}={value}" for name, value in sorted(given.items())) or "the platform's limits"
+
+    click.echo(asyncio.run(change()))
 
 
 @click.group()

@@ -17,11 +17,14 @@ from mcp.shared.exceptions import MCPError
 from api import packages
 from api.demo.world import CALLS, World
 from api.settings import Settings
+from tenants import allotments
 from tenants.access import SCOPE_PERMISSIONS
+from tenants.db import Database
 from tenants.errors import ConflictError
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 TOOL = "campaign_send_bulk"
+MAIL_DOMAINS = ("acme.example", "acme.com", "example.com")
 _SETTLED = {"awaiting_approval", "live", "rejected", "retired"}
 GREETING_CALL = {
     "template_id": "welcome",
@@ -66,6 +69,7 @@ async def prepare(settings: Settings, world: World, say: Say) -> Access:
     if kept.exists():
         access = Access(**{**json.loads(kept.read_text()), **_urls(settings, "demo")})
         say("Going on with the demo tenant of the last start")
+        await _allow_mail(settings, access.tenant)
         return access
     access = await _sign_up(settings)
     kept.parent.mkdir(parents=True, exist_ok=True)
@@ -87,7 +91,19 @@ async def _sign_up(settings: Settings) -> Access:
         await _sent(person, "PATCH", f"/tenants/{tenant}/policy", {"self_approval": True})
         key = {"name": "demo", "scopes": sorted(SCOPE_PERMISSIONS)}
         token = (await _sent(person, "POST", f"/tenants/{tenant}/api-keys", key))["token"]
+    await _allow_mail(settings, tenant)
     return Access(**_urls(settings, tenant), api_key=token, email=email, password=password, tenant=tenant)
+
+
+async def _allow_mail(settings: Settings, tenant: str) -> None:
+    """What an operator does by hand. The demo's mail goes no further than its mailbox."""
+    database = Database(settings.database)
+    try:
+        async with database.system() as session:
+            actor = await allotments.operator(session, tenant)
+            await allotments.allow(session, actor, tenant, allotments.Domains.parse(MAIL_DOMAINS))
+    finally:
+        await database.close()
 
 
 async def _sent(client: httpx2.AsyncClient, method: str, path: str, body: object = None) -> dict[str, Any]:

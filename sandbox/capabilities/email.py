@@ -1,16 +1,15 @@
-"""email: who it may be from and to. `at most N a run` and `a day` count messages, not calls."""
+"""email: who it may be from and to. `at most N a run` and `a day` count recipients, not messages or calls."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import parseaddr
 from typing import Any
 
+from sandbox.capabilities.mailboxes import Mailbox
 from sandbox.capabilities.permits import Malformed, Need, Permit, Plain, Unreadable, mappings
 from sandbox.hosts import Effect
 
 _LINE = re.compile(r"(?P<verb>from|to) (?P<who>anyone|(?P<local>[^@\s]+)?@(?P<domain>[A-Za-z0-9.-]+))")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,8 @@ class Correspondent:
         return f"Send email {self.verb} {whom}."
 
     def allows(self, need: Need) -> bool:
+        if need.verb == "reply to":  # the answers to a permitted sender stay at its domain
+            return self.verb == "from" and need.target.rpartition("@")[2] == self.who.rpartition("@")[2]
         if need.verb != self.verb:
             return False
         if self.who == "anyone":
@@ -42,6 +43,7 @@ class Correspondent:
 
 class Email(Plain):
     name = "email"
+    counted = "recipients"
     grammar = (
         "from @acme.com",
         "from billing@acme.com",
@@ -70,7 +72,7 @@ class Email(Plain):
         return "keyed" if all(message.get("key") for message in _messages(operation, payload)) else "unsafe"
 
     def weight(self, operation: str, payload: Mapping[str, Any]) -> int:
-        return len(_messages(operation, payload))
+        return sum(len(_recipients(message)) for message in _messages(operation, payload))
 
 
 def _messages(operation: str, payload: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -78,21 +80,22 @@ def _messages(operation: str, payload: Mapping[str, Any]) -> list[Mapping[str, A
 
 
 def _needs(message: Mapping[str, Any]) -> list[Need]:
-    needs = [_need("to", address) for address in _recipients(message)]
-    sender = message.get("sender")
-    if sender is None:  # the tenant's own default sender, which no tool can choose
-        return needs
-    return [*needs, _need("from", sender)]
+    needs = [_need("to", Mailbox.parse(address)) for address in _recipients(message)]
+    for verb, field in (("from", "sender"), ("reply to", "reply_to")):
+        if message.get(field) is not None:  # without a sender it is the operator's, which no tool can choose
+            mailbox = Mailbox.parse(message[field])
+            mailbox.demand_honest_name()
+            needs.append(_need(verb, mailbox))
+    return needs
 
 
 def _recipients(message: Mapping[str, Any]) -> list[object]:
     to: object = message.get("to")
-    return list(to) if isinstance(to, list) else [to]  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]  (each is checked in _need)
+    given: list[object] = list(to) if isinstance(to, list) else [to]  # pyright: ignore[reportUnknownArgumentType]  (each is checked in _needs)
+    if not given:
+        raise Malformed("'to' must name somebody.")
+    return given
 
 
-def _need(verb: str, given: object) -> Need:
-    address = parseaddr(given)[1].lower() if isinstance(given, str) and not _CONTROL.search(given) else ""
-    local, at, domain = address.rpartition("@")
-    if not (local and at and domain) or "," in address:
-        raise Malformed(f"{given!r} is no email address.")
-    return Need(verb, address, f"{verb} @{domain}")
+def _need(verb: str, mailbox: Mailbox) -> Need:
+    return Need(verb, mailbox.normal, f"{'from' if verb == 'reply to' else verb} @{mailbox.domain}")

@@ -41,11 +41,14 @@ class Capability(Protocol):
 
     `grammar` is the lines that may be written, as examples. `operations` gives each operation's effect:
     `read` may be repeated; `keyed` may be repeated when the request carries a key the receiver honours;
-    `unsafe` must never be repeated unasked. `complete` spells out what permits imply.
+    `unsafe` must never be repeated unasked. `complete` spells out what permits imply. `counted` is what `at most N`
+    counts.
     """
 
     @property
     def name(self) -> str: ...
+    @property
+    def counted(self) -> str: ...
     @property
     def grammar(self) -> Sequence[str]: ...
     @property
@@ -62,6 +65,7 @@ class Plain:
     """What most capabilities share: the effect is the table's, a call weighs one and needs no rewriting."""
 
     operations: Mapping[str, Effect]
+    counted = "times"
 
     def complete(self, permits: Sequence[Permit]) -> Sequence[Permit]:
         return permits

@@ -9,6 +9,7 @@ from typing import Any
 import anyio
 
 from sandbox import Fault, Host, HostCall, HostReply
+from tenants.allotments import Domains, domains_of
 from tenants.capabilities.bound import Bound, Parts, Unable, Unkept, malformed
 from tenants.capabilities.email import Email
 from tenants.capabilities.files import Files
@@ -61,10 +62,11 @@ class Capabilities:
     """One process's connections to the world, shared by its runs. Close it when the process ends.
 
     mail: where mail leaves; without one, tools are told so. secrets: given tenant, run and tool, what that run
-    may use. internal_hosts: `host:port` that the operator opens to tools though their addresses are not public.
+    may use. mail_domains: what every tenant may send from, besides those that the operator gave to it.
+    internal_hosts: `host:port` that the operator opens to tools though their addresses are not public.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what of the world an installation has
         self,
         database: Database,
         *,
@@ -73,6 +75,7 @@ class Capabilities:
         secrets: SecretsOf = _no_secrets,
         internal_hosts: frozenset[str] = frozenset(),
         stores: Stores | None = None,
+        mail_domains: Iterable[str] = (),
     ) -> None:
         self.http = http or Http()
         ledger = Ledger(database)
@@ -80,7 +83,8 @@ class Capabilities:
         async def repeats(tenant_id: str) -> bool:
             return "email" in await repeated(database, tenant_id)
 
-        self._email = Email(_carrier(mail), ledger, repeats) if mail else None
+        senders = domains_of(database, Domains.parse(mail_domains))
+        self._email = Email(_carrier(mail), senders, ledger, repeats) if mail else None
         self._secrets = secrets
         self.internal_hosts = internal_hosts
         self.stores = stores or Stores()
@@ -88,7 +92,7 @@ class Capabilities:
 
     @classmethod
     @asynccontextmanager
-    async def open(
+    async def open(  # noqa: PLR0913, PLR0917 - from settings, one by one
         cls,
         database: Database,
         smtp_url: str | None = None,
@@ -96,6 +100,7 @@ class Capabilities:
         secrets: SecretsOf = _no_secrets,
         provider: MailProvider | None = None,
         stores: Stores | None = None,
+        mail_domains: Iterable[str] = (),
     ) -> AsyncGenerator["Capabilities"]:
         """From settings: a mail server's URL (see MailServer.parse) and the `host:port` that tools may reach.
 
@@ -112,7 +117,13 @@ class Capabilities:
         # Where a detour leads is opened too, but only to those who come by the name: see Http.
         names = frozenset(name for name, _, _ in opened)
         capabilities = cls(
-            database, mail=mail, http=Http(detours=detours), secrets=secrets, internal_hosts=names, stores=stores
+            database,
+            mail=mail,
+            http=Http(detours=detours),
+            secrets=secrets,
+            internal_hosts=names,
+            stores=stores,
+            mail_domains=mail_domains,
         )
         try:
             yield capabilities

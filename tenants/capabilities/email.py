@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
 import anyio
 
@@ -16,6 +16,15 @@ from tenants.capabilities.messages import Carrier, Delivery, Letter
 Repeats = Callable[[str], Awaitable[bool]]
 
 
+class Senders(Protocol):
+    """The domains that a tenant may send from: see tenants/allotments.py."""
+
+    def allow(self, domain: str) -> bool: ...
+
+
+SendersOf = Callable[[str], Awaitable[Senders]]
+
+
 async def _never(tenant_id: str) -> bool:
     del tenant_id
     return False
@@ -27,13 +36,19 @@ class Email:
     With a ledger, a message whose key was sent before, by whatever run, is not sent again.
     """
 
-    def __init__(self, carrier: Carrier, ledger: Ledger | None = None, repeats: Repeats = _never) -> None:
+    def __init__(
+        self, carrier: Carrier, senders: SendersOf, ledger: Ledger | None = None, repeats: Repeats = _never
+    ) -> None:
         self._repeats = repeats
+        self._senders = senders
         self._carrier = carrier
         self._ledger = ledger
 
     async def send(self, call: HostCall, bound: Bound) -> Mapping[str, Any]:
         letter = messages.write(call.payload, bound, str(call.seq), self._carrier.sender)
+        senders = await self._senders(bound.tenant_id)
+        if not senders.allow(letter.sender.domain):
+            raise _foreign(letter, senders)
         (delivery,) = await self._send_all(call, bound, [letter])
         if delivery.status == "sent":
             return _answer(letter, delivery)
@@ -43,8 +58,9 @@ class Email:
     async def send_many(self, call: HostCall, bound: Bound) -> list[Mapping[str, Any]]:
         """Each message's outcome, in order. One message that cannot be written harms no other."""
         requests = mappings(call.payload, "messages")
+        senders = await self._senders(bound.tenant_id)
         written = [
-            _written(request, bound, f"{call.seq}.{index}", self._carrier.sender)
+            _written(request, bound, f"{call.seq}.{index}", self._carrier.sender, senders)
             for index, request in enumerate(requests)
         ]
         deliveries = await self._send_all(call, bound, written)
@@ -97,11 +113,24 @@ _FAULTS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def _written(request: Mapping[str, Any], bound: Bound, place: str, sender: str) -> Letter | Delivery:
+def _written(request: Mapping[str, Any], bound: Bound, place: str, sender: str, senders: Senders) -> Letter | Delivery:
     try:
-        return messages.write(request, bound, place, sender)
+        letter = messages.write(request, bound, place, sender)
+        if senders.allow(letter.sender.domain):
+            return letter
+        raise _foreign(letter, senders)
     except Unable as unable:
         return Delivery("rejected", str(unable))
+
+
+def _foreign(letter: Letter, senders: Senders) -> Unable:
+    """A grant says what a tool may do of what its tenant may; for whom a tenant may speak is the operator's word."""
+    return Unable(
+        "sender_not_allowed",
+        f"This tenant may not send mail from {letter.sender.domain}; it may send from: {senders}.",
+        "Ask the operator of this installation to allow the domain: sealwright tenant mail-domains SLUG add DOMAIN.",
+        {"domain": letter.sender.domain},
+    )
 
 
 def _sent_keys(letters: Sequence[Letter | Delivery], deliveries: Sequence[Delivery]) -> set[str]:

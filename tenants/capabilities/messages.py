@@ -15,6 +15,7 @@ from email.utils import format_datetime
 from typing import Any, Literal, Protocol, cast
 from urllib.parse import quote
 
+from sandbox import Mailbox, Malformed
 from tenants.capabilities.bound import Bound, Unable, malformed
 
 LONGEST_KEY = 480
@@ -25,39 +26,11 @@ _FILENAME_BYTES = 200  # in UTF-8: spelled in a header it is three times as long
 _FIELDS = ("to", "subject", "text", "html", "sender", "reply_to", "key", "attachments")
 _ATTACHED = ("filename", "content_type", "text", "base64")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-# Nothing in an address may read as a second address, a comment or a command.
-_ATOM = r"[^\s<>()\[\]\\,;:@\"\x00-\x1f\x7f]+"
-_ADDRESS = rf"{_ATOM}@{_ATOM}"
-_MAILBOX = re.compile(
-    rf'(?:(?P<name>[^<>()\[\]\\,;:@"]*?|"(?P<quoted>[^"\\]*)") *<(?P<inside>{_ADDRESS})>|(?P<bare>{_ADDRESS}))'
-)
 _LONG_LINE = re.compile(rb"[^\n]{999}")
 # No parameters: what a tool writes there ends up in a header. Never a message within the message, or parts of one.
 _CONTENT_TYPE = re.compile(r"(?!multipart/|message/)[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
 # Whoever saves an attachment must not be led to another folder, nor be shown a name that is not the name.
 _NOT_IN_FILENAMES = re.compile(r'[\x00-\x1f\x7f-\x9f/\\"\u200e\u200f\u2028-\u202e\u2066-\u2069]')
-
-
-@dataclass(frozen=True, slots=True)
-class Mailbox:
-    """One address, and the name that goes with it."""
-
-    name: str
-    address: str
-
-    @classmethod
-    def parse(cls, given: object) -> "Mailbox":
-        """From `ann@example.com` or `Ann <ann@example.com>`. Raises Unable."""
-        found = _MAILBOX.fullmatch(given.strip()) if isinstance(given, str) and not _CONTROL.search(given) else None
-        if found is None:
-            raise malformed(f"{str(given)[:200]!r} is no email address.")
-        return cls((found["quoted"] or found["name"] or "").strip(), found["inside"] or found["bare"])
-
-    @property
-    def header(self) -> str:
-        if not self.name:
-            return self.address
-        return f"{_encoded(self.name) if not self.name.isascii() else chr(34) + self.name + chr(34)} <{self.address}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +71,12 @@ class Letter:
     def mime(self) -> bytes:
         """The message as it goes over SMTP."""
         headers = {
-            "From": self.sender.header,
+            "From": _header(self.sender),
             "To": ", ".join(self.recipients),
             "Subject": _encoded(self.subject),
             "Date": format_datetime(datetime.now(UTC)),
             "Message-ID": self.id,
-            **({"Reply-To": self.reply_to.header} if self.reply_to else {}),
+            **({"Reply-To": _header(self.reply_to)} if self.reply_to else {}),
             "MIME-Version": "1.0",
         }
         return _headers(headers) + _content(self)
@@ -141,7 +114,7 @@ class Carrier(Protocol):
 def write(request: Mapping[str, Any], bound: Bound, place: str, default_sender: str) -> Letter:
     """Make the letter. `place` is `seq` or `seq.index`: where in the run it was asked for. Raises Unable."""
     _check(request)
-    sender = Mailbox.parse(request.get("sender") or default_sender)
+    sender = _mailbox(request.get("sender") or default_sender)
     recipients = tuple(_addresses(request.get("to")))
     key = request.get("key")
     named = f"{bound.tenant_id}\n{key or (bound.run_id, place)}\n{recipients}"
@@ -153,7 +126,7 @@ def write(request: Mapping[str, Any], bound: Bound, place: str, default_sender: 
         request["subject"],
         request["text"],
         request.get("html"),
-        Mailbox.parse(request["reply_to"]) if request.get("reply_to") else None,
+        _mailbox(request["reply_to"]) if request.get("reply_to") else None,
         _attachments(request.get("attachments")),
     )
 
@@ -238,7 +211,21 @@ def _addresses(to: object) -> list[str]:
     given = cast(list[object], to) if isinstance(to, list) else [to]
     if not given:
         raise malformed("'to' must name somebody.")
-    return [Mailbox.parse(one).address for one in given]
+    return [_mailbox(one).address for one in given]
+
+
+def _mailbox(given: object) -> Mailbox:
+    try:
+        return Mailbox.parse(given)
+    except Malformed as error:
+        raise malformed(str(error)) from error
+
+
+def _header(mailbox: Mailbox) -> str:
+    if not mailbox.name:
+        return mailbox.address
+    name = mailbox.name
+    return f"{_encoded(name) if not name.isascii() else chr(34) + name + chr(34)} <{mailbox.address}>"
 
 
 def _encoded(text: str) -> str:

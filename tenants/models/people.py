@@ -19,6 +19,8 @@ class Tenant(Base):
     name: Mapped[str] = mapped_column(String(200))
     # See tenants/policies.py for its keys and their safe defaults.
     policy: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # What the operator gives to it, see tenants/allotments.py; no request of the tenant's changes it.
+    allotted: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     # Counts up whenever what the tenant serves changes: clients' and servers' caches are keyed by it.
     catalog_version: Mapped[int] = mapped_column(default=0)
     # The same for who may do what: keys and memberships.

@@ -57,6 +57,7 @@ async def legal(pool: Pool, component: Component, database: Database) -> AsyncGe
         capabilities = Capabilities(
             database,
             mail=MailServer.parse(f"smtp://127.0.0.1:{mailbox.smtp_port}"),
+            mail_domains=["acme.example"],
             http=Http(detours={documents.PLACE: url.removeprefix("http://")}),
             secrets=vault,
             internal_hosts=frozenset({documents.PLACE}),

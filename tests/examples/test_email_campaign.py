@@ -47,7 +47,9 @@ class Campaign:
 async def campaign(pool: Pool, component: Component, database: Database) -> AsyncGenerator[Campaign]:
     async with (
         mail.serve() as mailbox,
-        Capabilities.open(database, f"smtp://127.0.0.1:{mailbox.smtp_port}") as capabilities,
+        Capabilities.open(
+            database, f"smtp://127.0.0.1:{mailbox.smtp_port}", mail_domains=["acme.example"]
+        ) as capabilities,
     ):
         yield Campaign(pool, component, capabilities, mailbox, count(1))
 

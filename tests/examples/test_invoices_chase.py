@@ -59,6 +59,7 @@ async def office(pool: Pool, component: Component, database: Database) -> AsyncG
         capabilities = Capabilities(
             database,
             mail=MailServer.parse(f"smtp://127.0.0.1:{mailbox.smtp_port}"),
+            mail_domains=["acme.example"],
             http=Http(detours={invoicing.PLACE: books.url.removeprefix("http://")}),
             secrets=vault,
             internal_hosts=frozenset({invoicing.PLACE}),

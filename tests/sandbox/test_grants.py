@@ -148,7 +148,7 @@ def test_an_approver_reads_sentences():
     assert grant.sentences() == [
         "Send email from any address at acme.com.",
         "Send email to anyone.",
-        "Use email at most 5,000 times in a run.",
+        "Use email for at most 5,000 recipients in a run.",
         "Send GET requests to https://api.stripe.com/v1/ and everything below it.",
         "Have the secret k put into its requests, without seeing it.",
     ]
@@ -510,7 +510,7 @@ def test_a_days_count_is_read_beside_a_runs_and_told_to_whoever_keeps_it() -> No
     assert grant.as_dict() == {"email": ["from @acme.com", "to anyone", "at most 20 a run", "at most 40 a day"]}
     assert Grant.parse(grant.as_dict()) == grant
     assert grant.daily() == {"email": 40}
-    assert "Use email at most 40 times a day." in grant.sentences()
+    assert "Use email for at most 40 recipients a day." in grant.sentences()
     assert Grant.parse({"email": ["from @acme.com", "at most 20 a run"]}).daily() == {}
 
 

@@ -12,6 +12,7 @@ from tenants.capabilities import messages
 from tenants.capabilities.bound import Bound, Unable
 from tenants.capabilities.email import Email
 from tenants.capabilities.smtp import MailServer, Smtp
+from tests.tenants.capabilities.mailing import email_of
 
 Call = Callable[..., HostCall]
 BYTES = bytes(range(256)) * 300
@@ -19,7 +20,7 @@ BYTES = bytes(range(256)) * 300
 
 @pytest.fixture
 async def email(sink: mail.Sink) -> AsyncGenerator[Email]:
-    email = Email(Smtp(MailServer("127.0.0.1", sink.smtp_port, "hello@acme.example", "none", timeout_s=5)))
+    email = email_of(Smtp(MailServer("127.0.0.1", sink.smtp_port, "hello@acme.example", "none", timeout_s=5)))
     yield email
     await email.close()
 

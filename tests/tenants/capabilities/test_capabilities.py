@@ -28,7 +28,9 @@ async def capabilities(database: Database, sink: mail.Sink, tmp_path: Path) -> A
     files = Files(database, Bucket.open(tmp_path / "files"), Links("http://sealwright.example", [b"k" * 32]))
     stores = Stores(files, Sql(no_connections, Databases()))
     url = f"smtp://127.0.0.1:{sink.smtp_port}?from=hello%40acme.example"
-    async with Capabilities.open(database, url, [sink.url.removeprefix("http://")], stores=stores) as opened:
+    async with Capabilities.open(
+        database, url, [sink.url.removeprefix("http://")], stores=stores, mail_domains=["acme.example"]
+    ) as opened:
         yield opened
 
 

@@ -20,6 +20,7 @@ from tenants.capabilities.email import Email
 from tenants.capabilities.ledger import Ledger
 from tenants.capabilities.provider import Posting
 from tenants.db import Database
+from tests.tenants.capabilities.mailing import email_of
 
 Call = Callable[..., HostCall]
 
@@ -50,7 +51,7 @@ async def provider() -> AsyncGenerator[Provider]:
 
 @pytest.fixture
 async def email(provider: Provider) -> AsyncGenerator[Email]:
-    email = Email(Posting(MailProvider.parse(provider.url, "Authorization: Bearer k-1")))
+    email = email_of(Posting(MailProvider.parse(provider.url, "Authorization: Bearer k-1")))
     yield email
     await email.close()
 
@@ -120,8 +121,8 @@ async def test_what_a_provider_answers_means_what_a_mail_server_would(
 
 async def test_no_answer_is_uncertain_and_no_connection_is_not(provider: Provider, call: Call, bound: Bound):
     provider.slow = True
-    patient = Email(Posting(replace(MailProvider.parse(provider.url), timeout_s=0.2)))
-    nowhere = Email(Posting(MailProvider.parse("http://127.0.0.1:1/emails")))
+    patient = email_of(Posting(replace(MailProvider.parse(provider.url), timeout_s=0.2)))
+    nowhere = email_of(Posting(MailProvider.parse("http://127.0.0.1:1/emails")))
 
     (slow,) = await patient.send_many(call("email.send_many", messages=[letter()]), bound)
     (lost,) = await nowhere.send_many(call("email.send_many", messages=[letter()]), bound)
@@ -134,7 +135,7 @@ async def test_no_answer_is_uncertain_and_no_connection_is_not(provider: Provide
 async def test_a_key_that_was_sent_is_not_posted_again(
     provider: Provider, call: Call, bound: Bound, database: Database
 ):
-    email = Email(Posting(MailProvider.parse(provider.url)), Ledger(database))
+    email = email_of(Posting(MailProvider.parse(provider.url)), Ledger(database))
     many = [letter(to=f"p{n}@example.com", key=f"k{n}") for n in range(20)]
 
     for run in ("run_1", "run_2"):

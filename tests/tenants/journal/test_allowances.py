@@ -4,12 +4,13 @@ import asyncio
 import json
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import update
 
 from tenants import allowances, runs, takeovers
 from tenants.access import Actor
 from tenants.db import now
-from tenants.models import DayUse, Run
+from tenants.models import DayUse, Run, Tenant
 from tests.tenants.journal.conftest import Process
 from tests.tenants.workshop import World, finished, make_tool
 
@@ -47,7 +48,7 @@ async def test_all_runs_of_a_day_share_one_count_and_the_next_day_begins_anew(pr
     refused = await runs.call(runtime, actor, "work", {"count": 5, "at_once": True})
     one_by_one = await runs.call(runtime, actor, "work", {"count": 5})
 
-    message = "This tool may use email at most 10 times a day; 6 are used, and this call asks for 5 more."
+    message = "This tool may use email for at most 10 recipients a day; 6 are used, and this call asks for 5 more."
     assert json.loads(refused.result or "") == {"refused": message, "left": 4}
     assert json.loads(one_by_one.result or "")["left"] == 0
     assert len(world.reached) == 1 + 4
@@ -55,6 +56,29 @@ async def test_all_runs_of_a_day_share_one_count_and_the_next_day_begins_anew(pr
         await session.execute(update(DayUse).values(day=(now() - timedelta(days=1)).date().isoformat()))
     again = await runs.call(runtime, actor, "work", {"count": 10, "at_once": True})
     assert json.loads(again.result or "") == {"refused": None}
+
+
+@pytest.mark.parametrize("whose", ["policy", "allotted", "both"])
+async def test_all_tools_of_a_tenant_share_one_count_of_recipients(process: Process, actor: Actor, whose: str) -> None:
+    """Another tool is another count of its grant, and no other tenant."""
+    runtime, sends = process(World()), SENDS.replace("def work(", "def other(")
+    await make_tool(runtime, actor, SENDS, GRANT)
+    await make_tool(runtime, actor, sends, GRANT, "other")
+    async with runtime.database.system() as session:
+        tenant = await session.get_one(Tenant, actor.tenant_id)
+        limits = {"mail_recipients_a_day": 7}
+        tenant.policy = {"limits": limits if whose == "policy" else {"mail_recipients_a_day": 90_000}}
+        tenant.allotted = {} if whose == "policy" else {"limits": limits}
+    first = await runs.call(runtime, actor, "work", {"count": 5, "at_once": True})
+    refused = await runs.call(runtime, actor, "other", {"count": 3, "at_once": True})
+    fits = await runs.call(runtime, actor, "other", {"count": 2, "at_once": True})
+    assert json.loads(first.result or "") == json.loads(fits.result or "") == {"refused": None}
+    assert json.loads(refused.result or "") == {
+        "refused": "All tools of this tenant together may use email for at most 7 recipients a day; 5 are used, and"
+        " this call asks for 3 more.",
+        "left": 2,
+    }
+    assert await used(process, actor) == 5, "what the tenant's count refuses is not counted for the tool either"
 
 
 async def test_many_runs_at_once_use_no_more_than_the_day_holds(process: Process, actor: Actor) -> None:

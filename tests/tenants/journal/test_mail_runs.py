@@ -47,7 +47,7 @@ async def sink() -> AsyncGenerator[mail.Sink]:
 @pytest.fixture
 async def mailing(database: Database, pool: Pool, sink: mail.Sink, actor: Actor) -> AsyncGenerator[Runtime]:
     url = f"smtp://127.0.0.1:{sink.smtp_port}?from=hello%40acme.example"
-    async with Capabilities.open(database, url) as effects:
+    async with Capabilities.open(database, url, mail_domains=["acme.example"]) as effects:
         runtime = Runtime(database=database, pool=pool, image=pool.image, effects=effects)
         await make_tool(runtime, actor, SENDS, GRANT)
         yield runtime

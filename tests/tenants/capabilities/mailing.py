@@ -1,0 +1,17 @@
+"""Email for tests: of a tenant that may send from any domain, or from these."""
+
+from typing import Any
+
+from tenants.allotments import Domains
+from tenants.capabilities import Email
+from tenants.capabilities.messages import Carrier
+
+
+def email_of(carrier: Carrier, *rest: Any, domains: tuple[str, ...] = ("*",)) -> Email:
+    allowed = Domains.parse(domains)
+
+    async def senders(tenant_id: str) -> Domains:
+        del tenant_id
+        return allowed
+
+    return Email(carrier, senders, *rest)
