@@ -97,7 +97,7 @@ async def _sign_up(settings: Settings) -> Access:
 
 async def _allow_mail(settings: Settings, tenant: str) -> None:
     """What an operator does by hand. The demo's mail goes no further than its mailbox."""
-    database = Database(settings.database)
+    database = Database(settings.database, settings.ring())
     try:
         async with database.system() as session:
             actor = await allotments.operator(session, tenant)
