@@ -1,6 +1,6 @@
 """What routes ask for: the actor, and a transaction of the actor's tenant that commits before the reply."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from api.settings import Settings
 from tenants import accounts, sessions
 from tenants.access import Actor
 from tenants.db import Database
-from tenants.errors import NotAllowedError, NotAuthenticatedError
+from tenants.errors import NotAllowedError, NotAuthenticatedError, TenantsError
 from tenants.models import User
 from tenants.runtime import Runtime
 from tenants.vault import Vault
@@ -97,6 +97,22 @@ async def actor(request: Request, tenant: str, settings: CurrentSettings, databa
     return await accounts.actor_for(database, person.user, tenant, person.only)
 
 
+Standing = Callable[[], Awaitable[Actor | None]]
+
+
+def standing(request: Request, tenant: str, settings: CurrentSettings, database: CurrentDatabase) -> Standing:
+    """Asks, as long as a stream goes on, who its reader is now: None when their access has ended."""
+
+    async def look() -> Actor | None:
+        try:
+            return await actor(request, tenant, settings, database)
+        except TenantsError:
+            return None
+
+    return look
+
+
+CurrentStanding = Annotated[Standing, Depends(standing)]
 CurrentPerson = Annotated[SignedIn, Depends(signed_in)]
 CurrentActor = Annotated[Actor, Depends(actor)]
 

@@ -14,6 +14,7 @@ class Permission(StrEnum):
     VERSIONS_APPROVE = "versions:approve"
     RUNS_READ = "runs:read"
     RUNS_CANCEL = "runs:cancel"
+    DATA_WRITE = "data:write"
     SECRETS_MANAGE = "secrets:manage"
     MEMBERS_MANAGE = "members:manage"
     KEYS_MANAGE = "keys:manage"
@@ -35,7 +36,13 @@ _AUTHOR = _VIEWER | {
     Permission.RUNS_CANCEL,
     Permission.KEYS_MANAGE,
 }
-_APPROVER = _AUTHOR | {Permission.VERSIONS_APPROVE, Permission.SECRETS_MANAGE, Permission.AUDIT_READ}
+# What live tools read is written by those who answer for what is live: a proposal must not reach production by a file.
+_APPROVER = _AUTHOR | {
+    Permission.VERSIONS_APPROVE,
+    Permission.DATA_WRITE,
+    Permission.SECRETS_MANAGE,
+    Permission.AUDIT_READ,
+}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,
@@ -51,6 +58,7 @@ SCOPE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     "runs:read": frozenset({Permission.RUNS_READ}),
     "runs:cancel": frozenset({Permission.RUNS_READ, Permission.RUNS_CANCEL}),
     "versions:approve": frozenset({Permission.TOOLS_READ, Permission.VERSIONS_APPROVE}),
+    "data:write": frozenset({Permission.DATA_WRITE}),
     "secrets:manage": frozenset({Permission.SECRETS_MANAGE}),
     "members:manage": frozenset({Permission.MEMBERS_MANAGE}),
     "keys:manage": frozenset({Permission.KEYS_MANAGE}),
@@ -70,10 +78,10 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Someone acting in one tenant: a person in the dashboard, an API key, or an agent with a token.
+    """Someone acting in one tenant: a person in the dashboard, an API key, or an agent or machine with a token.
 
-    `user_id` is the person behind it: who signed in, made the key, or gave the consent. None for a machine
-    client.
+    `user_id` is the person who answers for it: who signed in, made the key or the machine's client, or gave the
+    consent. None for the platform alone. `grant_id` is what an agent's or a machine's token came of.
     """
 
     kind: ActorKind
@@ -83,6 +91,7 @@ class Actor:
     tenant_slug: str
     user_id: str | None
     permissions: frozenset[Permission] = field(default_factory=frozenset[Permission])
+    grant_id: str | None = None
 
     def require(self, permission: Permission) -> None:
         """Raise NotAllowedError, saying who can, unless this actor has the permission."""
@@ -109,6 +118,14 @@ class Actor:
     def same_person(self, who: Mapping[str, object]) -> bool:
         """Whether `who` (see above) is this actor, or has the same person behind it."""
         return who.get("id") == self.id or (self.user_id is not None and who.get("user_id") == self.user_id)
+
+    def is_caller(self, who: Mapping[str, object]) -> bool:
+        """Whether `who` is this very actor; or one that the person who is signed in answers for.
+
+        A key or an agent speaks for itself alone, also beside another one of the same person.
+        """
+        is_answerable = self.kind is ActorKind.PERSON and who.get("user_id") == self.user_id
+        return who.get("id") == self.id or is_answerable
 
 
 def permissions_of(role: Role, scopes: list[str] | None = None) -> frozenset[Permission]:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from tenants import ids, marks
 from tenants.access import AGENT_SCOPES, Actor, ActorKind, Role, permissions_of
 from tenants.db import Database, now
+from tenants.endings import GRANT_ENDED
 from tenants.errors import NotAuthenticatedError
 from tenants.models import (
     Membership,
@@ -25,6 +26,7 @@ from tenants.models import (
     OAuthDeviceCode,
     OAuthGrant,
     OAuthRefreshToken,
+    Schedule,
     Tenant,
 )
 
@@ -60,20 +62,32 @@ def open_grant(
 
 
 def revoke_grant(session: Session, grant_id: str, reason: str) -> None:
-    """End a grant, and with it every token it gave, at once."""
+    """End a grant, and with it every token it gave and every schedule made by it, at once."""
     session.execute(
         update(OAuthGrant)
         .where(OAuthGrant.id == grant_id, OAuthGrant.revoked_at.is_(None))
         .values(revoked_at=now(), revoked_reason=reason)
     )
+    session.execute(_stop_schedules(select(OAuthGrant.id).where(OAuthGrant.id == grant_id)))
     tenants = select(OAuthGrant.tenant_id).where(OAuthGrant.id == grant_id)
     session.execute(_forget(tenants))
 
 
 def revoke_client(session: Session, client: OAuthClient) -> None:
-    """End a client, and with it every token it has, in every tenant."""
+    """End a client, and with it every token and schedule it has, in every tenant."""
     client.revoked_at = now()
+    session.execute(_stop_schedules(select(OAuthGrant.id).where(OAuthGrant.client_ref == client.id)))
     session.execute(_forget(select(OAuthGrant.tenant_id).where(OAuthGrant.client_ref == client.id)))
+
+
+def _stop_schedules(grant_ids: Select[str]) -> Update:
+    stopped = {"paused": True, "last_error": GRANT_ENDED}
+    return (
+        update(Schedule)
+        .where(Schedule.grant_id.in_(grant_ids))
+        .values(stopped)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _forget(tenant_ids: Select[str]) -> Update:
@@ -240,8 +254,9 @@ async def actor_of(database: Database, grant_id: str, scopes: list[str]) -> tupl
         label=str(client.details.get("client_name") or client.client_id)[:200],
         tenant_id=grant.tenant_id,
         tenant_slug=tenant.slug,
-        user_id=None if client.source == "manual" else grant.user_id,
+        user_id=grant.user_id,
         permissions=permissions_of(Role(role), held),
+        grant_id=grant.id,
     )
     return actor, tenant.access_version
 

@@ -8,8 +8,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from tenants import audit, authorizations, ids
-from tenants.access import AGENT_SCOPES, SCOPE_PERMISSIONS, Actor, Permission
+from tenants import audit, authorizations, delegation, ids
+from tenants.access import AGENT_SCOPES, Actor, Permission
 from tenants.authorizations import hash_of
 from tenants.db import now
 from tenants.errors import InvalidError, NotAllowedError, NotFoundError
@@ -71,12 +71,14 @@ async def create(
 ) -> tuple[OAuthClient, str]:
     """Make a client for a machine (client credentials); return it and its secret, which is never shown again.
 
-    Takes a system session. The client acts for this tenant only, and never beyond the person who made it.
+    Takes a system session. The client acts for this tenant only, and never beyond the person who made it, who
+    answers for it.
     """
     actor.require(Permission.KEYS_MANAGE)
     if actor.user_id is None:
         raise NotAllowedError("Only a person, or a key of a person, can make clients.")
-    _demand(actor, name, scopes)
+    _demand(name, scopes)
+    await delegation.demand(session, actor, delegation.of_scopes(scopes))
     secret = f"swc_{secrets.token_urlsafe(32)}"
     client = OAuthClient(
         id=ids.new("cli"),
@@ -110,7 +112,7 @@ async def create(
     return client, secret
 
 
-def _demand(actor: Actor, name: str, scopes: list[str]) -> None:
+def _demand(name: str, scopes: list[str]) -> None:
     problems: list[dict[str, str]] = []
     if not 1 <= len(name.strip()) <= 200:
         problems.append({"path": "/name", "message": "A name has 1 to 200 characters."})
@@ -122,9 +124,6 @@ def _demand(actor: Actor, name: str, scopes: list[str]) -> None:
             problems.append({"path": f"/scopes/{index}", "message": message})
     if problems:
         raise InvalidError("The client is not valid.", problems=problems)
-    beyond = [scope for scope in scopes if not SCOPE_PERMISSIONS[scope] <= actor.permissions]
-    if beyond:
-        raise NotAllowedError(f"A client cannot do more than its maker: you do not hold {', '.join(beyond)}.")
 
 
 async def list_agents(session: AsyncSession, actor: Actor) -> list[tuple[OAuthGrant, OAuthClient, User]]:

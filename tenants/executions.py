@@ -23,7 +23,7 @@ from sandbox import (
     Trapped,
     WorkerFailed,
 )
-from tenants import allowances, catalog, doubts, suspensions
+from tenants import allowances, audience, catalog, doubts, suspensions
 from tenants.capabilities.repeats import repeated
 from tenants.catalog import LiveTool
 from tenants.conclusions import conclude, settle
@@ -200,7 +200,8 @@ async def read_recording(runtime: Runtime, run: Run) -> Recording:
 
 
 def publish(runtime: Runtime, run: Run, kind: str, **more: object) -> None:
-    data = {"run": run.id, "tool": run.tool_name, "version": run.version_number, "outcome": run.outcome, **more}
+    about = {"run": run.id, "tool": run.tool_name, audience.PRINCIPAL: run.principal}
+    data = {**about, "version": run.version_number, "outcome": run.outcome, **more}
     runtime.events.publish(run.tenant_id, kind, data)
 
 

@@ -1,6 +1,6 @@
 """A tenant's identity providers: who may say who its people are, for whom, and what newcomers become.
 
-Whoever decides this can become any member of the tenant, so it takes every permission there is.
+Whoever decides this can become any member of the tenant, so it takes every permission there is, and a person.
 """
 
 import re
@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants import audit, sessions
+from tenants import audit, delegation, endings, keys, sessions
 from tenants.access import Actor, Permission, Role
 from tenants.db import now
-from tenants.errors import InvalidError, NotFoundError
-from tenants.models import Identity, IdentityProvider, SignIn
+from tenants.errors import ConflictError, InvalidError, NotFoundError
+from tenants.models import Identity, IdentityProvider, Membership, SignIn, User
 from tenants.vault import Vault
 
 _NAME = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,39}")
@@ -39,7 +39,7 @@ class Wanted:
 
 
 def demand(actor: Actor) -> None:
-    """Raise NotAllowedError unless the actor may do everything: an owner, or an owner's key without limits."""
+    """Raise NotAllowedError unless the actor may do everything, before anybody else's server is asked."""
     for permission in Permission:
         actor.require(permission)
 
@@ -51,6 +51,7 @@ async def put(session: AsyncSession, vault: Vault, actor: Actor, name: str, want
     """
     demand(actor)
     check(name, wanted)
+    await delegation.demand(session, actor, Permission)
     entry = await session.get(IdentityProvider, (actor.tenant_id, name), with_for_update=True)
     is_new, moved = entry is None, entry is not None and entry.issuer != wanted.issuer
     secret = wanted.client_secret
@@ -94,10 +95,15 @@ async def find(session: AsyncSession, tenant_id: str, name: str) -> IdentityProv
 
 
 async def remove(session: AsyncSession, actor: Actor, name: str) -> None:
-    """Stop trusting a provider: whom it signed in is signed out, and whom it vouched for is forgotten."""
+    """Stop trusting a provider: whom it signed in is signed out, and who was a member by its word alone is none."""
     demand(actor)
+    await delegation.demand(session, actor, Permission)
     entry = await find(session, actor.tenant_id, name)
+    brought = await _brought_by(session, entry)
     await _forget(session, entry)
+    for user_id in brought:
+        await _end_membership(session, actor, user_id)
+    await keys.changed(session, actor.tenant_id)
     await session.delete(entry)
     await audit.record(session, actor, "identity_provider.removed", name, issuer=entry.issuer)
 
@@ -111,6 +117,30 @@ async def _forget(session: AsyncSession, entry: IdentityProvider) -> None:
     await sessions.revoke_opened_by(session, entry.tenant_id, entry.name)
     for table in (Identity, SignIn):
         await session.execute(delete(table).where(table.provider == entry.name))
+
+
+async def _brought_by(session: AsyncSession, entry: IdentityProvider) -> list[str]:
+    """Who has an account by this provider's word alone: no other provider knows them, and they have no password."""
+    query = select(User.id).join(Membership, Membership.user_id == User.id).where(User.realm == entry.tenant_id)
+    if await session.scalar(select(IdentityProvider.name).where(IdentityProvider.name != entry.name).limit(1)):
+        theirs = select(Identity.user_id).where(Identity.provider == entry.name)
+        others = select(Identity.user_id).where(Identity.provider != entry.name)
+        query = query.where(User.id.in_(theirs), User.id.not_in(others))
+    return list(await session.scalars(query))
+
+
+async def _end_membership(session: AsyncSession, actor: Actor, user_id: str) -> None:
+    membership = await session.scalar(select(Membership).where(Membership.user_id == user_id).with_for_update())
+    if membership is None:
+        return
+    owners = select(Membership.id).where(Membership.role == Role.OWNER.value, Membership.user_id != user_id)
+    if await session.scalar(owners.limit(1)) is None:
+        raise ConflictError(
+            "The last owner is one by this provider's word alone.", hint="Make somebody else an owner first."
+        )
+    await session.delete(membership)
+    await endings.end_member(session, user_id)
+    await audit.record(session, actor, "member.removed", user_id, because_of="identity_provider.removed")
 
 
 async def _demand_room(session: AsyncSession) -> None:

@@ -1,7 +1,8 @@
-"""Invitations: an owner hands somebody a link, and whoever it is for becomes a member by it, once.
+"""Invitations: the one way to become a member by an address. Whoever it is for accepts its link, once.
 
-No mail is sent: the owner passes the link on. So it proves that its holder was given it, and no more than that:
-it is bound to one address, one role and seven days, and it ends with its maker's own right to invite.
+An address alone gives nothing: anybody can sign up with it. No mail is sent: whoever invites passes the link on. So it
+proves that its holder was given it, and no more than that: it is bound to one address, one role and seven days, and it
+ends with its maker's own right to hand that role on. Who has an account already is told to nobody.
 An invitation that was used or withdrawn is no row any more; the audit trail keeps what became of it.
 """
 
@@ -16,8 +17,8 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants import accounts, audit, ids, passwords
-from tenants.access import Actor, Permission, Role
+from tenants import accounts, audit, delegation, ids, passwords
+from tenants.access import Actor, Permission, Role, permissions_of
 from tenants.db import Database, now
 from tenants.errors import ConflictError, InvitationOverError, NotAllowedError, NotFoundError, OverQuotaError
 from tenants.models import Invitation, Membership, Tenant, User
@@ -28,11 +29,10 @@ _OPEN_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a link leads to. `has_account`: whether somebody signed up with its address, so that they sign in first."""
+    """What a link leads to."""
 
     tenant: Tenant
     invitation: Invitation
-    has_account: bool
 
 
 def _hash(token: str) -> str:
@@ -42,12 +42,13 @@ def _hash(token: str) -> str:
 async def invite(session: AsyncSession, actor: Actor, email: str, role: str) -> tuple[Invitation, str]:
     """Invite an address; return the invitation and its token. An earlier one to the same address ends.
 
-    Raises InvalidError, ConflictError for members, OverQuotaError.
+    Raises InvalidError, NotAllowedError for a role beyond one's own, ConflictError for members, OverQuotaError.
     """
     actor.require(Permission.MEMBERS_MANAGE)
     wanted, address = accounts.demand_role(role), accounts.tidy_email(email)
-    # First of all: two at once come one after the other, and none comes between an owner and their removal.
-    await session.get_one(Tenant, actor.tenant_id, with_for_update=True)
+    # First of all, as it locks the tenant: two at once come one after the other, and none comes between an owner and
+    # their removal.
+    await delegation.demand(session, actor, permissions_of(wanted))
     if await _is_member(session, actor.tenant_id, address):
         raise ConflictError(f"{address} is a member already.", hint="Change the role instead.")
     await session.execute(delete(Invitation).where(or_(Invitation.email == address, Invitation.expires_at <= now())))
@@ -113,6 +114,18 @@ async def accept(database: Database, token: str, user: User, only: str | None) -
     return offer.tenant
 
 
+async def accept_vouched(session: AsyncSession, tenant: Tenant, user: User, email: str) -> Role | None:
+    """Make a member of whom the tenant's own identity provider has just vouched for, if they are invited.
+
+    Its word for an address of a domain that the tenant named is the proof that a link would be.
+    """
+    found = await session.scalar(select(Invitation).where(Invitation.tenant_id == tenant.id, Invitation.email == email))
+    if found is None or not await _holds(session, found):
+        return None
+    await _join(session, Offer(tenant, found), user)
+    return Role(found.role)
+
+
 async def sign_up(database: Database, token: str, *, name: str, password: str) -> tuple[User, Tenant]:
     """Make a person with the invited address, and a member. Raises InvitationOverError, InvalidError, ConflictError."""
     # Before the costly hash: only who has a link that holds gets that far.
@@ -123,7 +136,7 @@ async def sign_up(database: Database, token: str, *, name: str, password: str) -
     try:
         async with database.system() as session:
             offer = await _offer(session, token)
-            if offer.has_account:
+            if await session.scalar(accounts.signed_up_as(offer.invitation.email)) is not None:
                 raise ConflictError("There is an account with this email address.", hint="Sign in, then accept.")
             session.add(user)
             await session.flush()
@@ -147,11 +160,17 @@ def as_json(invitation: Invitation) -> dict[str, Any]:
 
 async def _offer(session: AsyncSession, token: str) -> Offer:
     found = await session.scalar(select(Invitation).where(Invitation.token_hash == _hash(token)))
-    if found is None or found.expires_at <= now():
+    if found is None or not await _holds(session, found):
         raise InvitationOverError
-    tenant = await session.get_one(Tenant, found.tenant_id)
-    known = await session.scalar(accounts.signed_up_as(found.email))
-    return Offer(tenant, found, known is not None)
+    return Offer(await session.get_one(Tenant, found.tenant_id), found)
+
+
+async def _holds(session: AsyncSession, found: Invitation) -> bool:
+    """Whether it is not over, and whoever made it may hand its role on today."""
+    wanted, by = permissions_of(Role(found.role)), Permission.MEMBERS_MANAGE
+    return found.expires_at > now() and await delegation.may_still(
+        session, found.tenant_id, found.invited_by, wanted, by=by
+    )
 
 
 def _demand_theirs(offer: Offer, user: User, only: str | None) -> None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants import audit, ids, marks
-from tenants.access import SCOPE_PERMISSIONS, Actor, ActorKind, Permission, Role, permissions_of
+from tenants import audit, delegation, endings, ids, marks
+from tenants.access import SCOPE_PERMISSIONS, Actor, ActorKind, Permission, Role
 from tenants.db import Database, now
 from tenants.errors import InvalidError, NotAllowedError, NotAuthenticatedError, NotFoundError
 from tenants.models import ApiKey, Membership, Tenant
@@ -34,12 +34,15 @@ async def create(
 ) -> tuple[ApiKey, str]:
     """Make a key; return it and its token, which is never shown again.
 
-    Raises NotAllowedError for a scope that holds more than the maker may do, InvalidError for the rest.
+    A key that a key makes ends with that one at the latest. Raises NotAllowedError for a scope that its maker may
+    not hand on, InvalidError for the rest.
     """
     actor.require(Permission.KEYS_MANAGE)
     if actor.user_id is None:
         raise NotAllowedError("Only a person, or a key of a person, can make keys.")
-    _demand(actor, name, scopes, expires_at)
+    _demand(name, scopes, expires_at)
+    await delegation.demand(session, actor, delegation.of_scopes(scopes))
+    made_by = actor.id if actor.kind is ActorKind.API_KEY else None
     token = f"sw_{secrets.token_urlsafe(32)}"
     key = ApiKey(
         id=ids.new("key"),
@@ -48,6 +51,7 @@ async def create(
         token_hash=_hash(token),
         scopes=sorted(set(scopes)),
         user_id=actor.user_id,
+        made_by=made_by,
         created_at=now(),
         expires_at=expires_at,
     )
@@ -56,7 +60,7 @@ async def create(
     return key, token
 
 
-def _demand(actor: Actor, name: str, scopes: list[str], expires_at: datetime | None) -> None:
+def _demand(name: str, scopes: list[str], expires_at: datetime | None) -> None:
     problems: list[dict[str, str]] = []
     if not 1 <= len(name.strip()) <= 200:
         problems.append({"path": "/name", "message": "A name has 1 to 200 characters."})
@@ -71,21 +75,21 @@ def _demand(actor: Actor, name: str, scopes: list[str], expires_at: datetime | N
             problems.append({"path": f"/scopes/{index}", "message": message})
     if problems:
         raise InvalidError("The key is not valid.", problems=problems)
-    beyond = [scope for scope in scopes if not SCOPE_PERMISSIONS[scope] <= actor.permissions]
-    if beyond:
-        raise NotAllowedError(
-            f"A key cannot do more than its maker: you do not hold {', '.join(beyond)}.", scopes=beyond
-        )
 
 
 async def list_all(session: AsyncSession, actor: Actor) -> list[ApiKey]:
-    """Return the tenant's keys, the newest first; revoked ones stay listed."""
+    """Return the keys that the actor may revoke, the newest first; revoked ones stay listed."""
     actor.require(Permission.KEYS_MANAGE)
-    return list(await session.scalars(select(ApiKey).order_by(ApiKey.id.desc())))
+    return list(await session.scalars(select(ApiKey).where(*_managed(actor)).order_by(ApiKey.id.desc())))
+
+
+def _managed(actor: Actor) -> list[ColumnElement[bool]]:
+    """One's own keys, those of the person who answers for a key; everybody's for those who manage the members."""
+    return [] if Permission.MEMBERS_MANAGE in actor.permissions else [ApiKey.user_id == actor.user_id]
 
 
 async def revoke(session: AsyncSession, actor: Actor, key_id: str) -> ApiKey:
-    """End a key at once: one's own, or anybody's for those who manage the members."""
+    """End a key at once, and with it what it made: one's own, or anybody's for those who manage the members."""
     actor.require(Permission.KEYS_MANAGE)
     key = await session.scalar(select(ApiKey).where(ApiKey.id == key_id))
     if key is None:
@@ -93,7 +97,8 @@ async def revoke(session: AsyncSession, actor: Actor, key_id: str) -> ApiKey:
     if key.user_id != actor.user_id:
         actor.require(Permission.MEMBERS_MANAGE)
     if key.revoked_at is None:
-        key.revoked_at = now()
+        await endings.end_keys(session, [key.id], "The API key that made this schedule has been revoked.")
+        await session.refresh(key)
         await changed(session, actor.tenant_id)
         await audit.record(session, actor, "key.revoked", key.id, name=key.name)
     return key
@@ -159,9 +164,11 @@ async def _read(database: Database, token_hash: str) -> _Known | None:
     )
     async with database.system_reading() as session:
         row = (await session.execute(query)).one_or_none()
-    if row is None:
+        if row is None:
+            return None
+        key, tenant, role = row
+        permissions, ends_at = await delegation.of_key(session, key, Role(role))
+    if not permissions:
         return None
-    key, tenant, role = row
-    permissions = permissions_of(Role(role), key.scopes)
     actor = Actor(ActorKind.API_KEY, key.id, key.name, tenant.id, tenant.slug, key.user_id, permissions)
-    return _Known(actor, tenant.access_version, key.expires_at, key.last_used_at)
+    return _Known(actor, tenant.access_version, ends_at, key.last_used_at)

@@ -6,9 +6,8 @@ from typing import TypedDict
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants import accounts, audit, ids, invitations, keys
+from tenants import accounts, audit, delegation, endings, invitations, keys
 from tenants.access import Actor, Permission, Role, permissions_of
-from tenants.db import now
 from tenants.errors import ConflictError, NotFoundError
 from tenants.models import Membership, User
 
@@ -42,27 +41,11 @@ async def list_all(session: AsyncSession, actor: Actor) -> list[Member]:
     return [_member(membership, user) for membership, user in rows]
 
 
-async def add(session: AsyncSession, actor: Actor, email: str, role: str) -> Member:
-    """Add somebody who has signed up. Raises NotFoundError when nobody has with this address."""
-    actor.require(Permission.MEMBERS_MANAGE)
-    wanted, address = accounts.demand_role(role), accounts.tidy_email(email)
-    # Whom the tenant's own identity provider vouched for comes before somebody who only typed the address.
-    candidates = select(User).where(User.email == address, User.realm.in_(["", actor.tenant_id]))
-    user = await session.scalar(candidates.order_by(User.realm.desc()).limit(1))
-    if user is None:
-        raise NotFoundError(f"Nobody has signed up as {address}.", hint="Invite them instead.")
-    if await session.scalar(select(Membership.id).where(Membership.user_id == user.id)):
-        raise ConflictError(f"{address} is a member already.", hint="Change the role instead.")
-    membership = Membership(id=ids.new("mem"), user_id=user.id, role=wanted.value, created_at=now())
-    session.add(membership)
-    await audit.record(session, actor, "member.added", user.id, email=address, role=wanted.value)
-    return _member(membership, user)
-
-
 async def change_role(session: AsyncSession, actor: Actor, user_id: str, role: str) -> Member:
-    """Give a member another role; it counts from their next request on."""
+    """Give a member another role, none beyond one's own; it counts from their next request on."""
     actor.require(Permission.MEMBERS_MANAGE)
     wanted = accounts.demand_role(role)
+    await delegation.demand(session, actor, permissions_of(wanted))
     # First of all: it locks the tenant's row, so that two owners who step down at once come one after the other.
     await keys.changed(session, actor.tenant_id)
     membership, user = await _find(session, user_id)
@@ -76,13 +59,14 @@ async def change_role(session: AsyncSession, actor: Actor, user_id: str, role: s
 
 
 async def remove(session: AsyncSession, actor: Actor, user_id: str) -> None:
-    """Remove a member; their keys here stop working with it."""
+    """Remove a member, and with them their keys, agents, machine clients and schedules here, for good."""
     actor.require(Permission.MEMBERS_MANAGE)
     await keys.changed(session, actor.tenant_id)  # first of all: see change_role
     membership, user = await _find(session, user_id)
     if membership.role == Role.OWNER:
         await _keep_an_owner(session)
     await session.delete(membership)
+    await endings.end_member(session, user_id)
     await invitations.end_with(session, actor, user, removed=True)
     await audit.record(session, actor, "member.removed", user_id, email=user.email)
 

@@ -1,39 +1,86 @@
-"""The history gate: what a new version would have answered, and done, in the tool's last runs."""
+"""The history gate: how many of the tool's last runs a new version would have made go otherwise, and in what.
+
+Findings are kept with the version, and whoever writes it reads them; a version may be written to echo what it is given.
+So a finding has no word of a run in it, and none that the version could choose: no value, no error code, no request,
+no key of an object that the serving version's schema does not name. Who may read runs asks for the comparison itself.
+"""
 
 import json
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
-from sandbox import Component, Finding
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sandbox import CAPABILITIES, Component, Finding
 from tenants import catalog, history
 from tenants.gates.comparing import MISSING, difference
 from tenants.history import Comparison
-from tenants.models import Version
+from tenants.models import Tool, Version
 from tenants.runtime import Runtime
 
 NAME = "history"
 RUNS = 20
-_SHOWN = 3
+_HINT = (
+    "Look at each before approving: POST .../versions/N/history shows all of them to who may read runs, and the "
+    "dashboard side by side."
+)
 
 
 async def check(runtime: Runtime, version: Version, component: Component) -> list[Finding]:
     """Return a warning for runs that would have gone otherwise: whether they should have is for a person to say."""
     async with runtime.database.reading(version.tenant_id) as session:
         candidate = await catalog.of_version(session, version.id)
+        promised = await _promised(session, version)
     compared = await history.compare(runtime, version.tenant_id, candidate, component, RUNS)
     other = [one for one in compared if one.differences]
     if not other:
         return []
-    message = f"{len(other)} of the last {len(compared)} runs would have gone otherwise."
-    hint = (
-        "Look at each before approving: POST .../versions/N/history shows all of them, and the dashboard side by side."
-    )
-    return [Finding(NAME, "warning", message, hint), *(told(one) for one in other[:_SHOWN])]
+    places = Counter(place for one in other for place in _places(one, promised))
+    where = "; ".join(f"{place}, in {count}" for place, count in sorted(places.items()))
+    message = f"{len(other)} of the last {len(compared)} runs would have gone otherwise: {where}."
+    return [Finding(NAME, "warning", message, _HINT)]
+
+
+async def _promised(session: AsyncSession, version: Version) -> object:
+    """The output schema that callers have been promised: a person approved it, and this version's author did not."""
+    query = select(Version.spec).join(Tool, (Tool.id == Version.tool_id) & (Tool.live_version == Version.number))
+    spec: dict[str, Any] | None = await session.scalar(query.where(Tool.id == version.tool_id))
+    return (spec or {}).get("output_schema")
+
+
+def _places(one: Comparison, promised: object) -> set[str]:
+    """Where a run would have gone otherwise, each in words of our own."""
+    said = {other["what"]: other for other in one.differences}
+    if "asked" in said:
+        capability = str(said["asked"]["candidate"]["call"]).partition(".")[0]
+        return {f"it asks {capability if capability in CAPABILITIES else 'the outside'} for something else"}
+    places = {"what it does outside"} if "effects" in said else set[str]()
+    if "outcome" in said:
+        return places | {"how it ends"}
+    if "error" in said:
+        places.add("its error")
+    if "result" in said:
+        found = difference(said["result"]["recorded"], said["result"]["candidate"])
+        places.add(f"its answer at {_named(found.path, promised)}" if found and found.path else "its answer")
+    return places
+
+
+def _named(path: str, schema: object) -> str:
+    """A path as the schema names it. What it does not name is `*`: a key can be data, and so can a position."""
+    named: list[str] = []
+    for step in path.split("/")[1:]:
+        inside = cast("Mapping[str, Any]", schema) if isinstance(schema, Mapping) else {}
+        properties = inside.get("properties")
+        is_property = isinstance(properties, Mapping) and step in properties
+        named.append(step if is_property else "*")
+        schema = properties[step] if is_property else inside.get("items") if step.isdigit() else None
+    return "/" + "/".join(named)
 
 
 def told(one: Comparison) -> Finding:
-    """Say in a sentence what would have gone otherwise, and what to do about it."""
+    """Say in a sentence what would have gone otherwise, and what to do about it: for who may read the run."""
     said = {other["what"]: other for other in one.differences}
     for what, tell in _TELLING.items():
         if what in said:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants import audit, quotas
+from tenants import audit, delegation, quotas
 from tenants.access import Actor, Permission
 from tenants.capabilities.repeats import CHOICES, REPEATABLE
 from tenants.errors import InvalidError
@@ -54,6 +54,15 @@ class Policy:
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
+    def approves_more_than(self, other: "Policy") -> bool:
+        """Whether something could go live under this policy that the other keeps back."""
+        relaxed = any(
+            LEVELS.index(self.gates.get(gate, LEVELS[0])) > LEVELS.index(other.gates.get(gate, LEVELS[0]))
+            for gate in {*self.gates, *other.gates}
+        )
+        alone = self.self_approval and not other.self_approval
+        return alone or relaxed or (other.warnings_block and not self.warnings_block)
+
 
 async def tenant(session: AsyncSession, actor: Actor) -> Tenant:
     """Return the actor's tenant, with its policy in it."""
@@ -67,7 +76,11 @@ async def change(session: AsyncSession, actor: Actor, patch: Mapping[str, object
     if problems:
         raise InvalidError("The policy is not valid.", problems=problems)
     tenant = await session.get_one(Tenant, actor.tenant_id, with_for_update=True)
-    tenant.policy = {**tenant.policy, **patch}
+    wanted = {**tenant.policy, **patch}
+    if Policy.of(Tenant(policy=wanted)).approves_more_than(Policy.of(tenant)):
+        # Whoever lowers the bar for approval does what an approver does.
+        await delegation.demand(session, actor, {Permission.VERSIONS_APPROVE, Permission.TENANT_MANAGE})
+    tenant.policy = wanted
     await audit.record(session, actor, "policy.changed", actor.tenant_slug, patch=dict(patch))
     return Policy.of(tenant)
 

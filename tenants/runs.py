@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Cancelled, Refused, jsontext
-from tenants import beginnings, canonical, catalog, pages, suspensions
+from tenants import audience, beginnings, canonical, catalog, pages, suspensions
 from tenants.access import Actor, Permission
 from tenants.catalog import LiveTool
 from tenants.conclusions import conclude
@@ -129,7 +129,8 @@ async def _drop(runtime: Runtime, session: AsyncSession, run: Run) -> None:
     """Stop a run that nobody carries, and those it waits for; whoever is about to take it is fenced off."""
     conclude(run, Cancelled())
     run.fence += 1
-    announce(session, run.tenant_id, "run.finished", {"run": run.id, "tool": run.tool_name, "outcome": "cancelled"})
+    about = {"run": run.id, "tool": run.tool_name, audience.PRINCIPAL: run.principal}
+    announce(session, run.tenant_id, "run.finished", {**about, "outcome": "cancelled"})
     if run.parent_run_id is not None:
         await suspensions.rouse(session, run.parent_run_id)
     for inner in await session.scalars(select(Run).where(Run.parent_run_id == run.id, Run.status != "finished")):

@@ -1,4 +1,8 @@
-"""Tools called by the clock: a cron expression in a time zone, each time once, whoever notices it."""
+"""Tools called by the clock: a cron expression in a time zone, each time once, whoever notices it.
+
+A schedule acts for whoever made it: by their key or grant, with what that and its person may do on the day, and it
+stops when either is over.
+"""
 
 import logging
 from collections.abc import Mapping
@@ -11,11 +15,11 @@ from cronsim import CronSim, CronSimError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants import audit, notices, pages, runs
-from tenants.access import Actor, ActorKind, Permission, Role, permissions_of
+from tenants import audit, delegation, notices, pages, runs
+from tenants.access import SCOPE_PERMISSIONS, Actor, ActorKind, Permission
 from tenants.db import now
-from tenants.errors import InvalidError, NotFoundError, TenantsError
-from tenants.models import Membership, Schedule, Tenant, Tool
+from tenants.errors import InvalidError, NotAllowedError, NotFoundError, TenantsError
+from tenants.models import Schedule, Tenant, Tool
 from tenants.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -24,6 +28,9 @@ LOOK_EVERY_S = 5.0
 # A call this late counts as missed: the schedule's `missed` says what then.
 LATE = timedelta(minutes=5)
 _AT_ONCE = 50
+# All that a schedule does for its maker.
+_CALLS = SCOPE_PERMISSIONS["tools:call"]
+_ENDED = "Whoever made this schedule may not call tools any more, so it has been stopped."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +67,9 @@ class Timing:
 async def create(
     session: AsyncSession, actor: Actor, tool_name: str, arguments: Mapping[str, Any], timing: Timing
 ) -> Schedule:
-    """Have a live tool called at the times of `timing`, with these arguments, on behalf of this person."""
+    """Have a live tool called at the times of `timing`, with these arguments, for this very actor."""
     actor.require(Permission.TOOLS_CALL)
-    if actor.user_id is None:
-        raise InvalidError("A schedule acts for a person; a machine client cannot make one.")
+    await delegation.demand(session, actor, _CALLS)
     next_at = timing.after(now())
     await _demand_live(session, tool_name)
     schedule = Schedule(
@@ -74,6 +80,7 @@ async def create(
         missed=timing.missed,
         next_at=next_at,
         created_by=actor.who(),
+        grant_id=actor.grant_id,
     )
     session.add(schedule)
     await session.flush()
@@ -84,22 +91,31 @@ async def create(
 async def list_all(
     session: AsyncSession, actor: Actor, cursor: str | None = None, limit: int = 50
 ) -> pages.Page[Schedule]:
+    """Return schedules, newest first: one's own, or all for who may read what runs are called with."""
     actor.require(Permission.TOOLS_READ)
-    return await pages.page(session, select(Schedule), Schedule.id, cursor, limit)
+    query = select(Schedule)
+    if Permission.RUNS_READ not in actor.permissions:
+        query = query.where(Schedule.created_by["id"].as_string() == actor.id)
+    return await pages.page(session, query, Schedule.id, cursor, limit)
 
 
 async def pause(session: AsyncSession, actor: Actor, schedule_id: str, *, paused: bool) -> Schedule:
-    """Stop calling, or start again: from now on, times in between are not made up for."""
-    schedule = await _find(session, actor, schedule_id)
-    schedule.paused = paused
+    """Stop calling, or start again: from now on, times in between are not made up for.
+
+    Others' are stopped by who approves tools, and started again by who made them, as long as they may call.
+    """
+    schedule = await _find(session, actor, schedule_id, stopping=paused)
     if not paused:
-        schedule.next_at = _timing(schedule).after(now())
+        if not await _may_call(session, schedule):
+            raise NotAllowedError(_ENDED, hint="Make it anew; it then acts for you.")
+        schedule.next_at, schedule.last_error = _timing(schedule).after(now()), None
+    schedule.paused = paused
     await audit.record(session, actor, "schedule.paused" if paused else "schedule.resumed", schedule.id)
     return schedule
 
 
 async def remove(session: AsyncSession, actor: Actor, schedule_id: str) -> None:
-    schedule = await _find(session, actor, schedule_id)
+    schedule = await _find(session, actor, schedule_id, stopping=True)
     await session.delete(schedule)
     await audit.record(session, actor, "schedule.removed", schedule_id, tool=schedule.tool_name)
 
@@ -132,9 +148,11 @@ async def call_due(runtime: Runtime) -> int:
 async def _serve(runtime: Runtime, schedule: Schedule, moment: datetime) -> None:
     planned = schedule.next_at or moment
     run_id, error = None, None
-    if moment - planned <= LATE or schedule.missed == "once":
+    actor = await _actor(runtime, schedule)
+    if actor is None:
+        error = _ENDED
+    elif moment - planned <= LATE or schedule.missed == "once":
         try:
-            actor = await _actor(runtime, schedule)
             key = f"{schedule.id}:{planned.isoformat()}"
             run = await runs.start(
                 runtime, actor, schedule.tool_name, schedule.arguments, idempotency_key=key, channel="schedule"
@@ -148,6 +166,7 @@ async def _serve(runtime: Runtime, schedule: Schedule, moment: datetime) -> None
         )
         if row is not None:
             row.next_at, row.last_error = _timing(row).after(moment), error
+            row.paused = row.paused or actor is None
             if run_id is None:
                 about = {"schedule": row.id, "tool": row.tool_name, "planned_at": planned.isoformat()}
                 if error is None:
@@ -158,17 +177,20 @@ async def _serve(runtime: Runtime, schedule: Schedule, moment: datetime) -> None
                 row.last_at, row.last_run_id = planned, run_id
 
 
-async def _actor(runtime: Runtime, schedule: Schedule) -> Actor:
-    """The schedule as somebody who acts, with what its maker may do today."""
-    user_id = schedule.created_by["user_id"]
+async def _actor(runtime: Runtime, schedule: Schedule) -> Actor | None:
+    """The schedule as somebody who acts; None when its maker may not call tools any more."""
     async with runtime.database.reading(schedule.tenant_id) as session:
-        membership = await session.scalar(select(Membership).where(Membership.user_id == user_id))
+        if not await _may_call(session, schedule):
+            return None
         tenant = await session.get_one(Tenant, schedule.tenant_id)
-    if membership is None:
-        raise NotFoundError("Whoever made this schedule is no member any more.")
-    label = f"schedule of {schedule.created_by['label']}"
-    held = permissions_of(Role(membership.role))
-    return Actor(ActorKind.API_KEY, schedule.id, label, tenant.id, tenant.slug, user_id, held)
+    maker = schedule.created_by
+    label = f"schedule of {maker['label']}"
+    return Actor(ActorKind.API_KEY, schedule.id, label, tenant.id, tenant.slug, maker["user_id"], _CALLS)
+
+
+async def _may_call(session: AsyncSession, schedule: Schedule) -> bool:
+    held = await delegation.held_now(session, schedule.tenant_id, schedule.created_by, schedule.grant_id)
+    return held >= _CALLS
 
 
 async def _demand_live(session: AsyncSession, tool_name: str) -> None:
@@ -177,11 +199,18 @@ async def _demand_live(session: AsyncSession, tool_name: str) -> None:
         raise NotFoundError(f"There is no live tool {tool_name} here.")
 
 
-async def _find(session: AsyncSession, actor: Actor, schedule_id: str) -> Schedule:
-    actor.require(Permission.TOOLS_CALL)
+async def _find(session: AsyncSession, actor: Actor, schedule_id: str, *, stopping: bool) -> Schedule:
+    """Return a schedule to be changed: one's own, or any that is to be stopped for who approves tools."""
+    actor.require(Permission.TOOLS_READ)
     schedule = await session.scalar(select(Schedule).where(Schedule.id == schedule_id).with_for_update())
     if schedule is None:
         raise NotFoundError(f"There is no schedule {schedule_id} here.")
+    if actor.is_caller(schedule.created_by):
+        actor.require(Permission.TOOLS_CALL)
+    elif stopping:
+        actor.require_to_decide()
+    else:
+        raise NotAllowedError("Only who made a schedule starts it again.", hint="Make one of your own.")
     return schedule
 
 

@@ -1,4 +1,7 @@
-"""The tenant's files as people see them: what their tools read and write, listed, put there, fetched and removed."""
+"""The tenant's files as people see them: what their tools read and write, listed, put there, fetched and removed.
+
+Approved tools act on what they read here, so who may only propose tools writes nothing of it.
+"""
 
 import base64
 from typing import Any
@@ -27,7 +30,7 @@ async def read(files: Files, actor: Actor, path: str) -> bytes:
 
 async def write(files: Files, database: Database, actor: Actor, path: str, content: bytes, kind: str | None) -> None:
     """Put a file there, or replace it; `kind` is its content type."""
-    actor.require(Permission.TOOLS_AUTHOR)
+    actor.require(Permission.DATA_WRITE)
     encoded = base64.b64encode(content).decode()
     await _asked(files, actor, "write", path=path, base64=encoded, content_type=kind)
     async with database.unit(actor.tenant_id) as session:
@@ -35,7 +38,7 @@ async def write(files: Files, database: Database, actor: Actor, path: str, conte
 
 
 async def remove(files: Files, database: Database, actor: Actor, path: str) -> None:
-    actor.require(Permission.TOOLS_AUTHOR)
+    actor.require(Permission.DATA_WRITE)
     await _asked(files, actor, "delete", path=path)
     async with database.unit(actor.tenant_id) as session:
         await audit.record(session, actor, "file.removed", path[:200])

@@ -16,7 +16,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants import accounts, audit, ids, sessions
+from tenants import accounts, audit, ids, invitations, sessions
 from tenants.access import Actor, ActorKind, Role, permissions_of
 from tenants.db import now
 from tenants.errors import InvalidError, SignInRefusedError
@@ -91,6 +91,8 @@ async def enter(session: AsyncSession, provider: IdentityProvider, vouched: Vouc
         identity = await _introduce(session, tenant, provider, vouched, email)
     user = await session.get_one(User, identity.user_id)
     role = await session.scalar(select(Membership.role).where(Membership.user_id == user.id))
+    if role is None and user.realm == tenant.id:
+        role = await invitations.accept_vouched(session, tenant, user, email)
     if role is None:
         raise _not_a_member(tenant, email)
     identity.provider, identity.email, identity.last_used_at = provider.name, email, now()

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Fault, HostReply
-from tenants import audit, canonical, pages
+from tenants import audience, audit, canonical, pages
 from tenants.access import Actor, ActorKind, Permission
 from tenants.db import announce, now, wake
 from tenants.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -105,7 +105,8 @@ async def put_aside(runtime: Runtime, run: Run, suspended: SuspendedError) -> No
         await runtime.records.writer.submit(Change(run.tenant_id, run.id, run.fence, values))
     except FencedError:
         return
-    runtime.events.publish(run.tenant_id, "run.suspended", {"run": run.id, "tool": run.tool_name})
+    about = {"run": run.id, "tool": run.tool_name, audience.PRINCIPAL: run.principal}
+    runtime.events.publish(run.tenant_id, "run.suspended", about)
     # The answer may have come between the question and this line, when there was nothing to wake yet.
     async with runtime.database.unit(run.tenant_id) as session:
         answered = await session.scalar(
@@ -129,13 +130,21 @@ async def questions(
 async def answer(
     session: AsyncSession, actor: Actor, question_id: str, *, approved: bool, comment: str = ""
 ) -> Question:
-    """Answer for a person: the run goes on. Raises ConflictError when somebody else did already."""
+    """Answer for a person: the run goes on. Raises ConflictError when somebody else did already.
+
+    What is asked of its caller is answered by that caller: the same key or agent, or the person who is signed in and
+    answers for it.
+    """
     query = select(Question).where(Question.id == question_id).with_for_update()
     question = await session.scalar(query)
     if question is None:
         raise NotFoundError(f"There is no question {question_id} here.")
     actor.require(_ANSWERS[question.asked_of])
-    if actor.kind is ActorKind.AGENT and not await _is_asked(session, actor, question):
+    if question.asked_of == "caller" and not await _is_asked(session, actor, question):
+        raise NotAllowedError(
+            "This is asked of whoever called the tool.", hint="They answer it where they called, or signed in here."
+        )
+    if question.asked_of != "caller" and actor.kind is ActorKind.AGENT:
         raise NotAllowedError("A person answers this.", hint="Answer it in the dashboard.")
     if len(comment) > _COMMENT_CHARACTERS or "\0" in comment:
         problem = {"path": "/comment", "message": f"A comment has up to {_COMMENT_CHARACTERS:,} characters."}
@@ -146,7 +155,9 @@ async def answer(
     question.answered_by, question.answered_at = actor.who(), now()
     await rouse(session, question.run_id)
     await audit.record(session, actor, "question.answered", question.id, run=question.run_id, approved=approved)
-    announce(session, question.tenant_id, "question.answered", {"question": question.id, "run": question.run_id})
+    principal = await session.scalar(select(Run.principal).where(Run.id == question.run_id))
+    about = {"question": question.id, "run": question.run_id, audience.PRINCIPAL: principal}
+    announce(session, question.tenant_id, "question.answered", about)
     return question
 
 
@@ -161,9 +172,8 @@ async def asked_of_caller(session: AsyncSession, run_id: str) -> Question | None
 
 
 async def _is_asked(session: AsyncSession, actor: Actor, question: Question) -> bool:
-    """Whether the question is put to the person behind this very client; any other is for people signed in here."""
-    principal = await session.scalar(select(Run.principal).where(Run.id == question.run_id))
-    return question.asked_of == "caller" and principal == actor.id
+    caller = await session.scalar(select(Run.caller).where(Run.id == question.run_id))
+    return caller is not None and actor.is_caller(caller)
 
 
 def as_json(question: Question) -> dict[str, Any]:
@@ -198,7 +208,8 @@ async def _pose(session: AsyncSession, run: Run, asked: Asked, asked_at_ns: int)
     )
     session.add(question)
     await session.flush()
-    announce(session, run.tenant_id, "question.asked", {"question": question.id, "run": run.id})
+    about = {"question": question.id, "run": run.id, audience.PRINCIPAL: run.principal}
+    announce(session, run.tenant_id, "question.asked", about)
     return question
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import HostCall, UnsafeUrl, Url
-from tenants import audit, canonical, notices, pages
+from tenants import audience, audit, canonical, delegation, notices, pages
 from tenants.access import Actor, Permission
 from tenants.capabilities import Bound, Http, Unable
 from tenants.db import now
@@ -45,6 +45,8 @@ async def create(
     actor.require(Permission.TENANT_MANAGE)
     wanted = sorted(set(events))
     await _check(session, url, wanted)
+    # Whoever reads the notices is told what its maker may read, and nothing else.
+    await delegation.demand_held(session, actor, [audience.permission_of(event) for event in wanted])
     key = secrets.token_bytes(32)
     number, sealed = await vault.seal(session, actor.tenant_id, key, f"webhook/{url}")
     webhook = Webhook(url=url, events=list[Any](wanted), key_number=number, sealed=sealed, created_by=actor.who())

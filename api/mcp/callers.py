@@ -11,7 +11,7 @@ StillValid = Callable[[], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An actor, and whether its token is still good: a stream outlives the request that opened it."""
+    """An actor, and whether its token still reads tools: a stream of their changes outlives its request."""
 
     actor: Actor
     still_valid: StillValid
@@ -26,7 +26,7 @@ def current() -> Actor:
 
 
 def still_valid() -> StillValid:
-    """Asks whether this request's token is still good."""
+    """Asks whether this request's token is still good, and may read tools."""
     return _CURRENT.get().still_valid
 
 

@@ -20,7 +20,7 @@ from api.mcp.fastlane import FastLane
 from api.mcp.handlers import Handlers
 from api.mcp.heads import Head
 from api.mcp.quotas import Quotas
-from tenants.access import Actor
+from tenants.access import Actor, Permission
 from tenants.errors import NotAuthenticatedError, OverQuotaError
 from tenants.models import Tenant
 from tenants.runtime import Runtime
@@ -111,10 +111,10 @@ class McpEdge:
     def _still_valid(self, head: Head, slug: str) -> StillValid:
         async def ask() -> bool:
             try:
-                await self._authenticate(head, slug)
+                actor = await self._authenticate(head, slug)
             except NotAuthenticatedError:
                 return False
-            return True
+            return Permission.TOOLS_READ in actor.permissions
 
         return ask
 

@@ -106,11 +106,12 @@ class Handlers:
             return await library.prompt(self.runtime, callers.current(), params.name, params.arguments or {})
 
     async def complete(self, context: Context, params: types.CompleteRequestParams) -> Any:
-        """Names of tools, for whatever asks for one."""
+        """Names of tools that this actor may call, for whatever asks for one."""
         del context
-        live = await catalog.live(self.runtime.database, callers.current().tenant_id)
-        given = params.argument.value
-        names = [name for name in live.tools if name.startswith(given)] if params.argument.name == "name" else []
+        actor = callers.current()
+        live = await catalog.live(self.runtime.database, actor.tenant_id)
+        may = params.argument.name == "name" and Permission.TOOLS_CALL in actor.permissions
+        names = [name for name in live.tools if may and name.startswith(params.argument.value)]
         return types.CompleteResult(completion=types.Completion(values=names[:100], total=len(names)))
 
     async def get_task(self, context: Context, params: tasks.TaskParams) -> Any:

@@ -48,11 +48,14 @@ class Streams:
         """Yield True whenever the tenant's tools have changed and False now and then; end with the token."""
         known = (await catalog.live(self._runtime.database, tenant_id)).version
         with self._runtime.events.subscribe(tenant_id) as events:
-            while await still_valid():
+            while True:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_LOOK_EVERY_S):
                         while (await anext(events)).kind not in ("catalog.changed", "events.missed"):
                             pass
+                # What came while we waited is told to who may still hear it.
+                if not await still_valid():
+                    return
                 version = (await catalog.live(self._runtime.database, tenant_id)).version
                 yield version != known
                 known = version

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from api.deps import CurrentActor, CurrentRuntime
 from api.problems import RESPONSES
+from api.routes.runs import admitted
 from tenants import exports
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}/tools", tags=["tools"], responses=RESPONSES)
@@ -14,7 +15,12 @@ _WASM: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/{name}/versions/{number}/component", response_class=Response, responses=_WASM)
+@router.get(
+    "/{name}/versions/{number}/component",
+    response_class=Response,
+    responses=_WASM,
+    dependencies=[Depends(admitted, scope="function")],
+)
 async def read_component(
     name: str,
     number: int,

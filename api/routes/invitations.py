@@ -4,13 +4,16 @@ from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.deps import CurrentActor, CurrentDatabase, CurrentPerson, CurrentSettings, Reading, Unit
 from api.problems import RESPONSES
 from api.routes.session import open_session, welcome
 from api.schemas.people import MemberIn, Name, Password, RoleName, SessionOut, Strict
 from api.schemas.tools import CallerOut, PageOut
+from api.settings import Settings
 from tenants import invitations
+from tenants.access import Actor
 
 owners = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["invitations"], responses=RESPONSES)
 guests = APIRouter(prefix="/api/v1", tags=["invitations"], responses=RESPONSES)
@@ -38,7 +41,6 @@ class OfferOut(BaseModel):
     role: RoleName
     invited_by: str
     expires_at: datetime
-    has_account: bool = Field(description="Whether this address has signed up: then sign in and accept.")
 
 
 class InvitedSignUp(Strict):
@@ -48,7 +50,20 @@ class InvitedSignUp(Strict):
 
 @owners.post("/invitations", status_code=201)
 async def invite(body: MemberIn, actor: CurrentActor, unit: Unit, settings: CurrentSettings) -> NewInvitationOut:
-    """Invite somebody, who need not have signed up. The link holds for 7 days, once; the one before it ends."""
+    """Invite somebody, who need not have signed up. The link holds for 7 days, once; the one before it ends.
+
+    Nobody gives a role that holds more than they do; approvers and owners are made by a person who is signed in.
+    """
+    return await _invited(body, actor, unit, settings)
+
+
+@owners.post("/members", status_code=202)
+async def add_member(body: MemberIn, actor: CurrentActor, unit: Unit, settings: CurrentSettings) -> NewInvitationOut:
+    """The same: whoever it is becomes a member by accepting, whether or not there is an account with the address."""
+    return await _invited(body, actor, unit, settings)
+
+
+async def _invited(body: MemberIn, actor: Actor, unit: AsyncSession, settings: Settings) -> NewInvitationOut:
     invitation, token = await invitations.invite(unit, actor, body.email, body.role)
     link = f"{settings.origin}/invitations/{token}"
     return NewInvitationOut.model_validate({**invitations.as_json(invitation), "link": link})
@@ -80,7 +95,6 @@ async def read_invitation(token: str, response: Response, database: CurrentDatab
         role=offer.invitation.role,  # pyright: ignore[reportArgumentType] - a column knows no literals; pydantic checks
         invited_by=by["label"] if by["kind"] == "person" else f"the key {by['label']}",
         expires_at=offer.invitation.expires_at,
-        has_account=offer.has_account,
     )
 
 

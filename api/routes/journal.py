@@ -2,14 +2,15 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import CurrentActor, CurrentPaging, CurrentRuntime, Reading, Unit
 from api.problems import RESPONSES
+from api.routes.runs import admitted
 from api.schemas.people import Strict
 from api.schemas.tools import PageOut, RunError
-from tenants import audit, catalog, history, replays, suspensions, versions
+from tenants import audit, catalog, history, pasts, replays, suspensions, versions
 from tenants.access import Permission
 from tenants.capabilities import ledger
 
@@ -69,6 +70,7 @@ class ComparisonOut(BaseModel):
     run: str
     same: bool
     differences: list[dict[str, Any]]
+    said: str | None = Field(description="What differs, in a sentence.")
 
 
 class UnsettledOut(BaseModel):
@@ -95,13 +97,13 @@ async def read_journal(
     return PageOut(items=[EntryOut.model_validate(entry) for entry in found.items], next_cursor=found.next_cursor)
 
 
-@router.post("/runs/{run_id}/replay")
+@router.post("/runs/{run_id}/replay", dependencies=[Depends(admitted, scope="function")])
 async def replay(run_id: str, actor: CurrentActor, runtime: CurrentRuntime) -> ReplayOut:
     """Execute the run again from its journal, with no effect on the world."""
     return ReplayOut.model_validate((await replays.replay(runtime, actor, run_id)).as_json())
 
 
-@router.post("/tools/{name}/versions/{number}/history")
+@router.post("/tools/{name}/versions/{number}/history", dependencies=[Depends(admitted, scope="function")])
 async def compare_with_history(
     name: str,
     number: int,
@@ -116,7 +118,12 @@ async def compare_with_history(
         candidate = await catalog.of_version(session, version.id)
         component = await catalog.read_component(session, version.id)
     found = await history.compare(runtime, actor.tenant_id, candidate, component, runs)
-    return PageOut(items=[ComparisonOut.model_validate(one.as_json()) for one in found], next_cursor=None)
+    return PageOut(items=[_compared(one) for one in found], next_cursor=None)
+
+
+def _compared(one: history.Comparison) -> ComparisonOut:
+    said = pasts.told(one).message if one.differences else None
+    return ComparisonOut.model_validate({**one.as_json(), "said": said})
 
 
 @router.get("/questions")
@@ -155,6 +162,6 @@ async def list_unsettled(actor: CurrentActor, session: Reading) -> PageOut[Unset
 @router.post("/ledger/settle", status_code=204)
 async def settle_effect(body: SettleIn, actor: CurrentActor, unit: Unit) -> None:
     """A person's word on an effect that nobody knows the end of."""
-    actor.require(Permission.VERSIONS_APPROVE)
+    actor.require(Permission.DATA_WRITE)
     await ledger.settle(unit, body.key, happened=body.happened)
     await audit.record(unit, actor, "effect.settled", body.key[:200], happened=body.happened)

@@ -1,18 +1,20 @@
 """The tenant itself: its policy, members, API keys, audit trail and live events."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.deps import CurrentActor, CurrentPaging, CurrentRuntime, CurrentSettings, Reading, Unit
+from api.deps import CurrentActor, CurrentPaging, CurrentRuntime, CurrentSettings, CurrentStanding, Reading, Unit
 from api.problems import RESPONSES
-from api.schemas.people import KeyIn, KeyOut, MemberIn, MemberOut, NewKeyOut, PolicyOut, RoleIn, TenantPage
+from api.schemas.people import KeyIn, KeyOut, MemberOut, NewKeyOut, PolicyOut, RoleIn, TenantPage
 from api.schemas.tools import AuditOut, PageOut
-from tenants import audit, keys, members, policies
-from tenants.access import Permission
+from tenants import audience, audit, keys, members, policies
 
+# An access that ended is noticed with the next event, and without one after so long.
+_LOOK_EVERY_S = 5.0
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["tenant"], responses=RESPONSES)
 
 
@@ -37,12 +39,6 @@ async def change_policy(body: dict[str, Any], actor: CurrentActor, unit: Unit) -
 async def list_members(actor: CurrentActor, session: Reading) -> PageOut[MemberOut]:
     items = [MemberOut.model_validate(member) for member in await members.list_all(session, actor)]
     return PageOut(items=items, next_cursor=None)
-
-
-@router.post("/members", status_code=201)
-async def add_member(body: MemberIn, actor: CurrentActor, unit: Unit) -> MemberOut:
-    """Add a person who has signed up."""
-    return MemberOut.model_validate(await members.add(unit, actor, body.email, body.role))
 
 
 @router.patch("/members/{user_id}")
@@ -83,9 +79,22 @@ async def list_audit(actor: CurrentActor, session: Reading, page: CurrentPaging)
 
 
 @router.get("/events", response_class=EventSourceResponse)
-async def watch_events(actor: CurrentActor, runtime: CurrentRuntime) -> AsyncIterator[ServerSentEvent]:
-    """Builds, runs and approvals as they happen."""
-    actor.require(Permission.TOOLS_READ)
+async def watch_events(
+    actor: CurrentActor, standing: CurrentStanding, runtime: CurrentRuntime
+) -> AsyncIterator[ServerSentEvent]:
+    """Builds, runs and approvals as they happen, of what you may read. It ends with your access."""
     with runtime.events.subscribe(actor.tenant_id) as events:
-        async for event in events:
-            yield ServerSentEvent(event=event.kind, data=event.data)
+        while True:
+            try:
+                async with asyncio.timeout(_LOOK_EVERY_S):
+                    event = await anext(events)
+            except TimeoutError:
+                event = None
+            except StopAsyncIteration:  # this process ends
+                return
+            reader = await standing()
+            if reader is None:
+                return
+            data = audience.shown(reader, event) if event is not None else None
+            if event is not None and data is not None:
+                yield ServerSentEvent(event=event.kind, data=data)

@@ -107,6 +107,8 @@ class ApiKey(TenantOwned, Base):
     scopes: Mapped[list[Any]] = mapped_column(default=list)
     # The person who made it: a key never outlives or exceeds that person's role.
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    # The key that made it, and ends it; None for one that a person made.
+    made_by: Mapped[str | None] = mapped_column(String(40), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_used_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]

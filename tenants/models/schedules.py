@@ -29,7 +29,9 @@ class Schedule(TenantOwned, Base):
     last_at: Mapped[datetime | None]
     last_run_id: Mapped[str | None] = mapped_column(String(40))
     last_error: Mapped[str | None] = mapped_column(Text)
+    # It acts for whoever made it, and no longer than they could: an agent by this grant, a key by itself.
     created_by: Mapped[dict[str, Any]]
+    grant_id: Mapped[str | None] = mapped_column(String(40), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

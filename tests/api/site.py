@@ -28,7 +28,7 @@ from api.oauth.documents import Documents
 from api.oauth.service import OAuth
 from api.throttle import Throttle
 from sandbox import Call, Component, Execution, Failed, Fault, Grant, Host, Image, Limits, Pool, Returned
-from tenants import accounts, ids, keys, migrations, sessions, specs
+from tenants import accounts, ids, invitations, keys, migrations, sessions, specs
 from tenants.access import Actor
 from tenants.capabilities import Capabilities
 from tenants.db import Database
@@ -125,6 +125,12 @@ class Home:
     async def key_with(self, *scopes: str) -> str:
         async with self.site.database.unit(self.tenant.id) as session:
             return (await keys.create(session, self.owner, name="narrow", scopes=list(scopes)))[1]
+
+    async def add(self, user: User, role: str) -> None:
+        """Make somebody a member: they are invited, and accept."""
+        async with self.site.database.unit(self.tenant.id) as session:
+            _, token = await invitations.invite(session, self.owner, user.email, role)
+        await invitations.accept(self.site.database, token, user, None)
 
     async def serve(
         self, name: str = "echo", function: str | None = None, built: Component | None = None, **changes: Any

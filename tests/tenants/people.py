@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox import Component
-from tenants import accounts, approvals, keys, members, pipeline, policies, specs, versions
+from tenants import accounts, approvals, invitations, keys, pipeline, policies, specs, versions
 from tenants.access import AGENT_SCOPES, Actor, ActorKind, Role, permissions_of
 from tenants.db import Database
 from tenants.models import User, Version
@@ -40,7 +40,8 @@ async def join(database: Database, owner: Actor, role: Role) -> Person:
     """Make another person, and a member of the owner's tenant."""
     other = await sign_up(database, role.value)
     async with database.unit(owner.tenant_id) as session:
-        await members.add(session, owner, other.user.email, role)
+        _, token = await invitations.invite(session, owner, other.user.email, role)
+    await invitations.accept(database, token, other.user, None)
     return Person(other.user, await accounts.actor_for(database, other.user, owner.tenant_slug))
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from tenants import accounts, keys, members, policies, sessions
+from tenants import accounts, invitations, keys, members, policies, sessions
 from tenants.access import SCOPE_PERMISSIONS, Actor, Permission, Role
 from tenants.db import Database, now
 from tenants.errors import (
@@ -254,10 +254,7 @@ async def test_members_are_listed_and_added_once(database: Database) -> None:
     ]
     with pytest.raises(ConflictError):
         async with database.unit(owner.actor.tenant_id) as session:
-            await members.add(session, owner.actor, viewer.user.email, "author")
-    with pytest.raises(NotFoundError):
-        async with database.unit(owner.actor.tenant_id) as session:
-            await members.add(session, owner.actor, "nobody@example.com", "author")
+            await invitations.invite(session, owner.actor, viewer.user.email, "author")
     with pytest.raises(NotAllowedError):
         async with database.unit(owner.actor.tenant_id) as session:
             await members.change_role(session, viewer.actor, viewer.user.id, "owner")

@@ -78,6 +78,14 @@ class Company:
         }
         return await self.owner.put(f"{self.api}/identity-providers/{name}", json=body)
 
+    async def add(self, email: str, role: str, browser: httpx2.AsyncClient) -> None:
+        """Make whoever is signed in there a member: they are invited, and accept."""
+        answer = await self.owner.post(f"{self.api}/members", json={"email": email, "role": role})
+        assert answer.status_code == 202, answer.text
+        token = answer.json()["link"].rpartition("/")[2]
+        accepted = await browser.post(f"/api/v1/invitations/{token}/accept")
+        assert accepted.status_code == 200, accepted.text
+
     async def audit(self) -> list[dict[str, Any]]:
         return (await self.owner.get(f"{self.api}/audit?limit=200")).json()["items"]
 

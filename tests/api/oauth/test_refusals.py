@@ -225,8 +225,7 @@ async def test_a_stranger_to_the_tenant_cannot_consent(party: Party) -> None:
 async def test_a_viewer_cannot_give_away_what_a_viewer_may_not_do(party: Party) -> None:
     home = party.home
     other = await home.site.home()
-    async with home.site.database.unit(home.tenant.id) as session:
-        await members.add(session, home.owner, other.user.email, "viewer")
+    await home.add(other.user, "viewer")
     answer = await party.decide(browser=other.browser, scopes=["tools:call", "tools:author", "runs:read"])
     tokens = (await party.exchange(parameters(answer)["code"])).json()
     assert tokens["scope"] == "runs:read"
@@ -459,8 +458,7 @@ async def test_a_missing_scope_is_named(party: Party) -> None:
 async def test_a_member_who_leaves_takes_their_agents_along(party: Party) -> None:
     home = party.home
     other = await home.site.home()
-    async with home.site.database.unit(home.tenant.id) as session:
-        await members.add(session, home.owner, other.user.email, "author")
+    await home.add(other.user, "author")
     code = parameters(await party.decide(browser=other.browser))["code"]
     token = (await party.exchange(code)).json()["access_token"]
     assert (await party.call(token)).status_code == 200
@@ -635,8 +633,7 @@ async def test_a_viewer_cannot_make_a_machine(home: Home) -> None:
     user, _ = await accounts.sign_up(
         home.site.database, email=f"v{secrets.token_hex(4)}@x.example", password=PASSWORD, name="V", tenant_name="V"
     )
-    async with home.site.database.unit(home.tenant.id) as session:
-        await members.add(session, home.owner, user.email, "viewer")
+    await home.add(user, "viewer")
     viewer = await accounts.actor_for(home.site.database, user, home.tenant.slug)
     async with home.site.database.system() as session:
         with pytest.raises(NotAllowedError):
