@@ -71,12 +71,15 @@ def _named(path: str, schema: object) -> str:
     """A path as the schema names it. What it does not name is `*`: a key can be data, and so can a position."""
     named: list[str] = []
     for step in path.split("/")[1:]:
-        inside = cast("Mapping[str, Any]", schema) if isinstance(schema, Mapping) else {}
-        properties = inside.get("properties")
-        is_property = isinstance(properties, Mapping) and step in properties
-        named.append(step if is_property else "*")
-        schema = properties[step] if is_property else inside.get("items") if step.isdigit() else None
+        inside = _object(schema)
+        properties = _object(inside.get("properties"))
+        named.append(step if step in properties else "*")
+        schema = properties.get(step, inside.get("items") if step.isdigit() else None)
     return "/" + "/".join(named)
+
+
+def _object(given: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", given) if isinstance(given, Mapping) else {}
 
 
 def told(one: Comparison) -> Finding:

@@ -43,8 +43,9 @@ async def test_a_new_version_is_run_against_the_last_runs_before_anyone_approves
     version = await propose(tenant, "add_numbers", other)
     assert version["state"] == "awaiting_approval", version["findings"]
     said = [finding["message"] for finding in version["findings"] if finding["gate"] == "history"]
-    assert said[0] == "1 of the last 2 runs would have gone otherwise."
-    assert said[1].endswith("in its answer, /sum was 202 and would be 0.")
+    assert said == ["1 of the last 2 runs would have gone otherwise: its answer at /sum, in 1."]
+    compared = (await tenant.api.post(f"/tools/add_numbers/versions/{version['number']}/history")).json()["items"]
+    assert compared[0]["said"].endswith("in its answer, /sum was 202 and would be 0.")
     assert version["changes"]["since"] == 1
     assert version["changes"]["widens"] is False
 

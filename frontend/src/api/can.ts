@@ -10,6 +10,7 @@ const HOLDERS: Record<string, string> = {
   "runs:cancel": "authors, approvers and owners",
   "keys:manage": "authors, approvers and owners",
   "versions:approve": "approvers and owners",
+  "data:write": "approvers and owners",
   "secrets:manage": "approvers and owners",
   "audit:read": "approvers and owners",
   "members:manage": "owners",
@@ -41,12 +42,14 @@ export function decide(
   selfApproval: boolean | undefined,
 ): { approve: Reason; reject: Reason } {
   const never = may(tenant, "versions:approve") ?? (STATE_REASONS[version.state] || null);
-  const isOwnWork = version.author.user_id === userId && selfApproval === false;
+  const author = version.author.user_id ?? null;
+  const alone = selfApproval === false && (author === null || author === userId);
+  const whose = author === null ? "Nobody is known to answer for who wrote this version" : "You wrote this version";
   return {
     approve:
       never ??
-      (isOwnWork
-        ? "You wrote this version, and this tenant’s policy asks for a second person. Another approver decides, or an owner changes the policy."
+      (alone
+        ? `${whose}, and this tenant’s policy asks for a second person. Another approver decides, or an owner changes the policy.`
         : null),
     reject: never,
   };

@@ -11,9 +11,8 @@ import {
   patchApiV1TenantsByTenantMembersByUserId,
   patchApiV1TenantsByTenantPolicy,
   postApiV1TenantsByTenantApiKeys,
-  postApiV1TenantsByTenantMembers,
 } from "./generated/sdk.gen";
-import type { KeyIn, MemberIn, RoleIn } from "./generated/types.gen";
+import type { KeyIn, RoleIn } from "./generated/types.gen";
 
 export type Role = RoleIn["role"];
 
@@ -31,9 +30,6 @@ export const membersQuery = (tenant: string) =>
     queryKey: [tenant, "members"],
     queryFn: () => data(getApiV1TenantsByTenantMembers({ path: { tenant } })),
   });
-
-export const addMember = (tenant: string, body: MemberIn) =>
-  data(postApiV1TenantsByTenantMembers({ path: { tenant }, body }));
 
 export const changeRole = (tenant: string, userId: string, role: Role) =>
   data(patchApiV1TenantsByTenantMembersByUserId({ path: { tenant, user_id: userId }, body: { role } }));

@@ -23,7 +23,7 @@ export function Unsettled() {
   if (!data || data.items.length === 0) {
     return null;
   }
-  const reason = may(tenant, "versions:approve");
+  const reason = may(tenant, "data:write");
   return (
     <Panel title="Did these happen?" aside="Nobody knows how they ended, so they are not repeated" flush>
       <ProblemNote error={settle.error} />

@@ -9,7 +9,11 @@ import { ProblemNote } from "../ui/Note";
 import { ReasonButton } from "../ui/ReasonButton";
 
 // Who may answer what is asked of whom: _ANSWERS in tenants/suspensions.py. The server has the last word.
-const NEEDED: Record<string, string> = { approver: "versions:approve", owner: "tenant:manage" };
+const NEEDED: Record<string, string> = { 
+  approver: "versions:approve",
+  owner: "tenant:manage",
+  caller: "tools:call",
+};
 
 export function AnswerQuestion({ question }: { question: QuestionOut }) {
   const { tenant } = useTenant();

@@ -14,6 +14,7 @@ const SCOPES = [
   { value: "tools:call", label: "Call tools" },
   { value: "runs:read", label: "Read runs" },
   { value: "tools:author", label: "Propose and revise tools" },
+  { value: "data:write", label: "Write files", description: "Approved tools act on what they read there" },
   {
     value: "versions:approve",
     label: "Approve versions",

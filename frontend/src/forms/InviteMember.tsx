@@ -9,8 +9,14 @@ import { useTenant } from "../components/useTenant";
 import { CopyLine } from "../ui/Copy";
 import { Note, ProblemNote } from "../ui/Note";
 import { ReasonButton } from "../ui/ReasonButton";
-import { ROLES } from "./AddMember";
 import { field } from "./fields";
+
+export const ROLES = [
+  { value: "owner", label: "owner" },
+  { value: "approver", label: "approver" },
+  { value: "author", label: "author" },
+  { value: "viewer", label: "viewer" },
+];
 
 /** Makes a link that makes one address a member; shows it once. */
 export function InviteMember({ onInvited }: { onInvited: () => Promise<void> }) {

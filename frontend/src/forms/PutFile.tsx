@@ -54,7 +54,7 @@ export function PutFile({ onPut }: { onPut: () => Promise<void> }) {
             type="submit"
             variant="filled"
             size="sm"
-            reason={may(tenant, "tools:author") ?? (file ? null : "Choose a file first.")}
+            reason={may(tenant, "data:write") ?? (file ? null : "Choose a file first.")}
             loading={put.isPending}
           >
             Put

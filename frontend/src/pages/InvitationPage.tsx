@@ -52,12 +52,13 @@ function Way({ token, offer, session }: WayProps) {
           This invitation is for {offer.email}. Going on here signs that person in, in your place.
         </Note>
       )}
-      {isTheirs && <AcceptInvitation token={token} offer={offer} otherwise={offer.has_account && login} />}
-      {/* Signed in without an account of one's own: by a company's provider, which counts in its own tenant only. */}
-      {!offer.has_account && <SignUpByInvitation token={token} offer={offer} />}
-      {offer.has_account && !isTheirs && (
-        <p>There is an account with this address. {login}, and come back here to accept.</p>
+      {isTheirs ? (
+        <AcceptInvitation token={token} offer={offer} otherwise={login} />
+      ) : (
+        <p>If there is an account with this address, {login} and come back here to accept. Else sign up here.</p>
       )}
+      {/* Also for who is signed in by a company's provider, which counts in its own tenant only. */}
+      <SignUpByInvitation token={token} offer={offer} />
     </Stack>
   );
 }

@@ -192,7 +192,7 @@ export const postApiV1TenantsByTenantConnectionsByNameCheck = <ThrowOnError exte
 /**
  * Watch Events
  *
- * Builds, runs and approvals as they happen.
+ * Builds, runs and approvals as they happen, of what you may read. It ends with your access.
  */
 export const getApiV1TenantsByTenantEvents = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantEventsData, ThrowOnError, unknown>): Promise<ServerSentEventsResult<GetApiV1TenantsByTenantEventsResponses>> => (options.client ?? client).sse.get<GetApiV1TenantsByTenantEventsResponses, GetApiV1TenantsByTenantEventsErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/events', ...options });
 
@@ -265,6 +265,8 @@ export const getApiV1TenantsByTenantInvitations = <ThrowOnError extends boolean 
  * Invite
  *
  * Invite somebody, who need not have signed up. The link holds for 7 days, once; the one before it ends.
+ *
+ * Nobody gives a role that holds more than they do; approvers and owners are made by a person who is signed in.
  */
 export const postApiV1TenantsByTenantInvitations = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantInvitationsData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantInvitationsResponses, PostApiV1TenantsByTenantInvitationsErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantInvitationsResponses, PostApiV1TenantsByTenantInvitationsErrors, ThrowOnError>({
     url: '/api/v1/tenants/{tenant}/invitations',
@@ -309,7 +311,7 @@ export const getApiV1TenantsByTenantMembers = <ThrowOnError extends boolean = fa
 /**
  * Add Member
  *
- * Add a person who has signed up.
+ * The same: whoever it is becomes a member by accepting, whether or not there is an account with the address.
  */
 export const postApiV1TenantsByTenantMembers = <ThrowOnError extends boolean = false>(options: Options<PostApiV1TenantsByTenantMembersData, ThrowOnError>): RequestResult<PostApiV1TenantsByTenantMembersResponses, PostApiV1TenantsByTenantMembersErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1TenantsByTenantMembersResponses, PostApiV1TenantsByTenantMembersErrors, ThrowOnError>({
     url: '/api/v1/tenants/{tenant}/members',

@@ -290,6 +290,12 @@ export type ComparisonOut = {
      */
     run: string;
     /**
+     * Said
+     *
+     * What differs, in a sentence.
+     */
+    said: string | null;
+    /**
      * Same
      */
     same: boolean;
@@ -1149,12 +1155,6 @@ export type OfferOut = {
      * Expires At
      */
     expires_at: string;
-    /**
-     * Has Account
-     *
-     * Whether this address has signed up: then sign in and accept.
-     */
-    has_account: boolean;
     /**
      * Invited By
      */
@@ -4785,7 +4785,7 @@ export type PostApiV1TenantsByTenantMembersResponses = {
     /**
      * Successful Response
      */
-    201: MemberOut;
+    202: NewInvitationOut;
 };
 
 export type PostApiV1TenantsByTenantMembersResponse = PostApiV1TenantsByTenantMembersResponses[keyof PostApiV1TenantsByTenantMembersResponses];

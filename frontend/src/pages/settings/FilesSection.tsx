@@ -64,7 +64,7 @@ export function FilesSection() {
                 <td data-align="end">
                   <ReasonButton
                     size="compact-xs"
-                    reason={may(tenant, "tools:author")}
+                    reason={may(tenant, "data:write")}
                     aria-label={`Remove ${file.path}`}
                     onClick={() => remove.mutate(file.path)}
                   >

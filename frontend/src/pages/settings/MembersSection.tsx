@@ -5,7 +5,7 @@ import type { MemberOut } from "../../api/generated/types.gen";
 import { type Role, changeRole, membersQuery, removeMember } from "../../api/tenant";
 import { useTenant } from "../../components/useTenant";
 import { Invitations } from "../../components/Invitations";
-import { AddMember, ROLES } from "../../forms/AddMember";
+import { ROLES } from "../../forms/InviteMember";
 import { ProblemNote } from "../../ui/Note";
 import { Page, Panel } from "../../ui/Page";
 import { ReasonButton } from "../../ui/ReasonButton";
@@ -30,7 +30,7 @@ export function MembersSection() {
   return (
     <Page
       title="Members"
-      lead="Viewers read; authors also write specs, submit versions and call tools; approvers also approve; owners do everything."
+      lead="Viewers read; authors also write specs, submit versions and call tools; approvers also approve, and write files; owners do everything."
     >
       <ProblemNote error={members.error ?? change.error ?? remove.error} />
       <Panel flush>
@@ -68,9 +68,6 @@ export function MembersSection() {
         </Table>
       </Panel>
       <Invitations />
-      <Panel title="Add somebody who has signed up">
-        <AddMember onAdded={refresh} />
-      </Panel>
     </Page>
   );
 }
