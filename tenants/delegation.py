@@ -35,14 +35,19 @@ async def demand(session: AsyncSession, actor: Actor, permissions: Iterable[Perm
     Locks the tenant's row until the unit ends: nobody gives a right away while it is being taken from them.
     """
     wanted = frozenset(permissions)
-    reserved = sorted(wanted & RESERVED)
+    demand_in_person(actor, wanted)
+    await demand_held(session, actor, wanted)
+
+
+def demand_in_person(actor: Actor, permissions: Iterable[Permission]) -> None:
+    """Raise NotAllowedError when approval or ownership is among these, and the actor is no person in a session."""
+    reserved = sorted(RESERVED.intersection(permissions))
     if reserved and actor.kind is not ActorKind.PERSON:
         raise NotAllowedError(
             f"Only a person who is signed in hands on {', '.join(reserved)}.",
             hint="An owner does this in the dashboard. No key and no agent makes approvers or owners.",
             permissions=reserved,
         )
-    await demand_held(session, actor, wanted)
 
 
 async def demand_held(session: AsyncSession, actor: Actor, permissions: Iterable[Permission | None]) -> None:

@@ -42,6 +42,7 @@ def demand(actor: Actor) -> None:
     """Raise NotAllowedError unless the actor may do everything, before anybody else's server is asked."""
     for permission in Permission:
         actor.require(permission)
+    delegation.demand_in_person(actor, Permission)
 
 
 async def put(session: AsyncSession, vault: Vault, actor: Actor, name: str, wanted: Wanted) -> IdentityProvider:

@@ -42,7 +42,7 @@ async def create(
         raise NotAllowedError("Only a person, or a key of a person, can make keys.")
     _demand(name, scopes, expires_at)
     await delegation.demand(session, actor, delegation.of_scopes(scopes))
-    made_by = actor.id if actor.kind is ActorKind.API_KEY else None
+    maker = await session.get_one(ApiKey, actor.id) if actor.kind is ActorKind.API_KEY else None
     token = f"sw_{secrets.token_urlsafe(32)}"
     key = ApiKey(
         id=ids.new("key"),
@@ -51,9 +51,9 @@ async def create(
         token_hash=_hash(token),
         scopes=sorted(set(scopes)),
         user_id=actor.user_id,
-        made_by=made_by,
+        made_by=maker.id if maker else None,
         created_at=now(),
-        expires_at=expires_at,
+        expires_at=min((end for end in (expires_at, maker and maker.expires_at) if end is not None), default=None),
     )
     session.add(key)
     await audit.record(session, actor, "key.created", key.id, name=key.name, scopes=key.scopes)
