@@ -197,8 +197,9 @@ async def test_a_demotion_counts_for_keys_agents_and_machines_at_once(house: Hou
     assert (await by_key.post(f"{cast.api}/ledger/settle", json=settled)).status_code != 403
     await cast.send("owner", "PATCH", f"/members/{cast.ids['approver']}", {"role": role})
     assert (await by_key.post(f"{cast.api}/ledger/settle", json=settled)).status_code == 403
-    proposed = await by_agent.post(f"{cast.api}/tools", json={"name": "x"})
-    assert proposed.status_code == (403 if role == "viewer" else 422)
+    body = {"name": "x", "description": "x", "input_schema": {"type": "object"}}
+    proposed = await by_agent.post(f"{cast.api}/tools", json=body)
+    assert proposed.status_code == (403 if role == "viewer" else 201)
 
 
 async def test_an_invitation_ends_with_the_key_that_made_it(house: House) -> None:

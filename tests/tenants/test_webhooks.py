@@ -179,11 +179,11 @@ async def test_decisions_about_versions_secrets_and_schedules_are_told_by_kind(
     tenant = scene.actor.tenant_id
     schedule = Schedule(
         tool_name="gone", arguments={}, cron="* * * * *", zone="UTC", missed="skip", next_at=now(),
-        created_by={"user_id": "usr_1", "label": "Ann"},
+        created_by=scene.actor.who(),
     )  # fmt: skip
     late = Schedule(
         tool_name="work", arguments={}, cron="* * * * *", zone="UTC", missed="skip",
-        next_at=now() - timedelta(days=1), created_by={"user_id": "usr_1", "label": "Ann"},
+        next_at=now() - timedelta(days=1), created_by=scene.actor.who(),
     )  # fmt: skip
     async with scene.runtime.database.unit(tenant) as session:
         await scene.messenger.vault.put(session, scene.actor, "crm_key", "s3cret-word", ["crm.example"])
@@ -208,7 +208,7 @@ async def test_decisions_about_versions_secrets_and_schedules_are_told_by_kind(
     assert (told["secret.changed"]["subject"], told["secret.changed"]["change"]) == ("crm_key", "stored")
     assert told["version.live"] == {"tool": "work", "version": 1, "state": "live", "digest": "0" * 64}
     assert told["schedule.missed"]["tool"] == "work"
-    assert "no member" in told["schedule.failed"]["error"]
+    assert "gone" in told["schedule.failed"]["error"]
     assert "s3cret-word" not in json.dumps(said)
 
 

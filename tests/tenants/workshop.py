@@ -8,10 +8,10 @@ from typing import Any
 
 from sandbox import Component, HostCall, HostReply
 from tenants import ids
-from tenants.access import Actor, ActorKind, Permission
+from tenants.access import Actor, ActorKind, Permission, Role
 from tenants.capabilities import Parts
 from tenants.db import Database
-from tenants.models import Run, Tenant, Tool, Version
+from tenants.models import Membership, Run, Tenant, Tool, User, Version
 from tenants.runtime import Runtime
 
 
@@ -19,8 +19,11 @@ async def make_tenant(database: Database) -> Actor:
     slug = f"t-{secrets.token_hex(4)}"
     async with database.system() as session:
         tenant = Tenant(slug=slug, name=slug, policy={})
-        session.add(tenant)
-    return Actor(ActorKind.PERSON, "usr_1", "Ann", tenant.id, slug, "usr_1", frozenset(Permission))
+        ann = User(email=f"ann@{slug}.example", name="Ann")
+        session.add_all([tenant, ann])
+        await session.flush()
+        session.add(Membership(tenant_id=tenant.id, user_id=ann.id, role=Role.OWNER.value))
+    return Actor(ActorKind.PERSON, ann.id, "Ann", tenant.id, slug, ann.id, frozenset(Permission))
 
 
 async def make_tool(
