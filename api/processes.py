@@ -21,6 +21,7 @@ from tenants.capabilities.links import Links
 from tenants.capabilities.sql import Sql
 from tenants.db import Database
 from tenants.relay import Relay
+from tenants.rounds import Rounds
 from tenants.runtime import Runtime
 from tenants.schedules import work as call_by_schedule
 from tenants.vault import Vault
@@ -72,6 +73,7 @@ def stores_of(settings: Settings, database: Database, vault: Vault) -> Stores:
 @asynccontextmanager
 async def working(runtime: Runtime, build_tasks: int) -> AsyncGenerator[None]:
     """What goes on behind the requests: versions move along their states, and the house is kept."""
+    runtime.builds = Rounds(build_tasks)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(pipeline.work(runtime)) for _ in range(build_tasks)]
         everywhere = (housekeeping.work, takeovers.work, call_by_schedule)

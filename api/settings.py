@@ -31,7 +31,8 @@ class Settings(BaseSettings):
     )
     sandbox_workers: int | None = Field(default=None, description="Sandbox worker processes; default one a core.")
     build_tasks: int = Field(
-        default=1, description="Versions that one process builds and checks at a time; 0 for none."
+        default=4,
+        description="Versions that one process builds and checks at a time, of one tenant half of them; 0 for none.",
     )
     signup_open: bool = Field(default=True, description="Whether strangers can sign up.")
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(

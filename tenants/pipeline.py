@@ -13,7 +13,7 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Component, Finding
@@ -45,31 +45,44 @@ async def work(runtime: Runtime) -> None:
 
 
 async def step(runtime: Runtime) -> bool:
-    """Claim one version and move it one state. False: nothing waits."""
+    """Claim one version and move it one state. False: nothing waits, or only of tenants that have all they may.
+
+    Tenants take turns, whoever has more waiting or had it there earlier.
+    """
     async with runtime.database.system_reading() as session:
-        if await session.scalar(_waiting()) is None:
-            return False
-    version = await claim(runtime)
-    if version is None:
-        return False
+        waiting = await session.scalars(select(Version.tenant_id).where(_is_waiting()).distinct())
+    for tenant_id in runtime.builds.order(waiting):
+        if runtime.builds.begin(tenant_id):
+            try:
+                version = await claim(runtime, tenant_id)
+                if version is not None:
+                    await _move(runtime, version)
+                    return True
+            finally:
+                runtime.builds.end(tenant_id)
+    return False
+
+
+async def _move(runtime: Runtime, version: Version) -> None:
     try:
         await _keep(runtime, version, advance(runtime, version))
     except Exception:
         log.exception("version %s of %s could not be checked", version.number, version.tool_name)
         await _stumbled(runtime, version)
-    return True
 
 
-def _waiting() -> Select[Version]:
+def _is_waiting() -> ColumnElement[bool]:
     free = or_(Version.lease_until.is_(None), Version.lease_until < now())
-    return (
-        select(Version).where(Version.state.in_([state.value for state in WORKING]), free).order_by(Version.id).limit(1)
-    )
+    return and_(Version.state.in_([state.value for state in WORKING]), free)
 
 
-async def claim(runtime: Runtime) -> Version | None:
+async def claim(runtime: Runtime, tenant_id: str | None = None) -> Version | None:
+    """Take the version that has waited longest, of one tenant or of all."""
+    query = select(Version).where(_is_waiting()).order_by(Version.id).limit(1)
+    if tenant_id is not None:
+        query = query.where(Version.tenant_id == tenant_id)
     async with runtime.database.system() as session:
-        version = await session.scalar(_waiting().with_for_update(skip_locked=True))
+        version = await session.scalar(query.with_for_update(skip_locked=True))
         if version is None:
             return None
         version.lease_owner, version.lease_until = str(runtime.owner), leases.until()

@@ -13,10 +13,13 @@ from tenants.events import Events
 from tenants.gates import Verdicts
 from tenants.leases import Owner
 from tenants.records import Records
+from tenants.rounds import Rounds
 from tenants.vault import Vault
 
 # How many tools may be called by tools at a time, counted apart for each depth, and shared fairly among tenants.
 CALLS_AT_ONCE = 48
+# Versions that one process builds and checks at a time; one tenant has half of them at most.
+BUILDS_AT_ONCE = 4
 DEPTH_MAX = 4
 
 
@@ -49,6 +52,8 @@ class Runtime:
     grace_s: float = 5.0
     owner: Owner = field(default_factory=Owner.of_this_process)
     running: dict[str, asyncio.Task[Any]] = field(default_factory=dict[str, asyncio.Task[Any]])
+    # Whose versions are built and checked here now.
+    builds: Rounds = field(default_factory=lambda: Rounds(BUILDS_AT_ONCE))
     # Versions that differ on this image: see tenants/upgrades.py.
     left_behind: set[str] = field(default_factory=set[str])
     # One for each depth from which a tool may call another.

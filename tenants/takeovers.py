@@ -1,10 +1,9 @@
 """Going on with runs that nobody carries: those in the queue, those that are due, those whose process is gone."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from sandbox import Cancelled, Fault, Trapped
 from tenants import catalog, doubts, journal, leases
@@ -14,12 +13,13 @@ from tenants.errors import NotFoundError
 from tenants.executions import Carried, publish, read_recording
 from tenants.journal.writes import Change
 from tenants.models import Run
+from tenants.rounds import Rounds
 from tenants.runtime import Runtime
 from tenants.suspensions import QUEUE
 
 log = logging.getLogger(__name__)
 # Runs taken over that one process carries at a time, besides those it was asked for itself.
-CARRIED_MAX = 16
+CARRIED_MAX = 48
 LOOK_EVERY_S = 1.0
 # A run whose carriers die, so often without its journal growing, would take every process with it.
 TAKEOVERS_MAX = 5
@@ -27,30 +27,53 @@ TAKEOVERS_MAX = 5
 
 async def work(runtime: Runtime) -> None:
     """Go on until cancelled: look for such runs every second, and whenever somebody says there is one."""
-    carried: set[asyncio.Task[object]] = set()
+    rounds = Rounds(CARRIED_MAX)
     while True:
         try:
-            for run in await claim(runtime, CARRIED_MAX - len(carried)):
-                task = runtime.spawn(resume(runtime, run), name=f"resume {run.id}")
-                carried.add(task)
-                task.add_done_callback(carried.discard)
+            for run in await claim(runtime, rounds.free, rounds):
+                runtime.spawn(_carry(runtime, run, rounds), name=f"resume {run.id}")
         except Exception:
             log.exception("looking for runs stumbled")
         await runtime.events.sleep(QUEUE, LOOK_EVERY_S)
 
 
-async def claim(runtime: Runtime, limit: int) -> Sequence[Run]:
-    """Take over up to `limit` runs, the oldest first: each with a new fence, so that its old carrier cannot write."""
+async def _carry(runtime: Runtime, run: Run, rounds: Rounds) -> None:
+    try:
+        await resume(runtime, run)
+    finally:
+        rounds.end(run.tenant_id)
+
+
+async def claim(runtime: Runtime, limit: int, rounds: Rounds | None = None) -> Sequence[Run]:
+    """Take over up to `limit` runs: each with a new fence, so that its old carrier cannot write.
+
+    A first one of each tenant, then a second, and so on, the oldest first; with `rounds`, each run begins a place in
+    it, and tenants that have all they may are passed over.
+    """
     if limit <= 0 or runtime.stopping:
         return []
     async with runtime.database.system_reading() as session:
         holders = select(Run.lease_owner).where(Run.status == "running", Run.lease_owner.is_not(None)).distinct()
         gone = [owner for owner in await session.scalars(holders) if owner and _is_gone(runtime, owner)]
         free = _free(runtime, gone)
-        ids = (await session.scalars(select(Run.id).where(free).order_by(Run.id).limit(limit))).all()
-    if not ids:
+        nth = func.row_number().over(partition_by=Run.tenant_id, order_by=Run.id)
+        query = select(Run.id, Run.tenant_id).where(free, Run.tenant_id.not_in(rounds.full() if rounds else []))
+        found = (await session.execute(query.order_by(nth, Run.id).limit(limit))).all()
+    chosen = {run_id: tenant_id for run_id, tenant_id in found if rounds is None or rounds.begin(tenant_id)}
+    if not chosen:
         return []
-    await runtime.database.learn_content_keys()
+    taken: Sequence[Run] = []
+    try:
+        await runtime.database.learn_content_keys()
+        taken = await _take(runtime, list(chosen), free)
+    finally:
+        for run_id in chosen.keys() - {run.id for run in taken}:
+            if rounds is not None:
+                rounds.end(chosen[run_id])
+    return taken
+
+
+async def _take(runtime: Runtime, ids: Sequence[str], free: ColumnElement[bool]) -> Sequence[Run]:
     async with runtime.database.system() as session:
         # Asked again inside the write: another process may have been faster.
         wanted = select(Run.id).where(Run.id.in_(ids), free).with_for_update(skip_locked=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Grant, Limits
@@ -10,9 +10,10 @@ from tenants import audit, changes, ids, notices, pages, rubric, specs
 from tenants.access import Actor, Permission
 from tenants.contracts import demand, problem
 from tenants.db import announce, now, wake
-from tenants.errors import NotFoundError, WrongStateError
-from tenants.models import Approval, Tool, Version
-from tenants.states import MOVES, State
+from tenants.errors import NotFoundError, OverQuotaError, WrongStateError
+from tenants.models import Approval, Tenant, Tool, Version
+from tenants.quotas import Allowance
+from tenants.states import MOVES, WORKING, State
 
 __all__ = ["MOVES", "State", "as_json", "find", "list_all", "move", "read", "submit", "summary"]
 
@@ -32,6 +33,7 @@ async def submit(
     """Add a version: a source, or the wish that a model writes one. It is built and checked behind this."""
     actor.require(Permission.TOOLS_AUTHOR)
     demand(_problems(source, generate), "The version is not valid.")
+    await _demand_room(session, actor)
     tool = await specs.find(session, tool_name, lock=True)
     tool.last_version += 1
     version = Version(
@@ -45,6 +47,15 @@ async def submit(
     _announce(session, version)
     wake(session, QUEUE)
     return version
+
+
+async def _demand_room(session: AsyncSession, actor: Actor) -> None:
+    """Raises OverQuotaError while as many versions of the tenant wait as may."""
+    most = Allowance.for_tenant(await session.get_one(Tenant, actor.tenant_id)).versions_waiting
+    waiting = select(func.count()).select_from(Version).where(Version.state.in_([state.value for state in WORKING]))
+    if (await session.scalar(waiting) or 0) >= most:
+        message = f"{most:,} versions of this tenant wait to be built and checked, which is all that may."
+        raise OverQuotaError(message, retry_after_s=5, hint="Wait until some are done, or withdraw those not needed.")
 
 
 def _problems(source: str | None, generate: dict[str, Any] | None) -> list[dict[str, str]]:
