@@ -5,6 +5,7 @@ from sandbox.artifacts import Image, Library
 from sandbox.capabilities import CAPABILITIES
 from sandbox.capabilities.mailboxes import Mailbox
 from sandbox.capabilities.mailboxes import domain as mail_domain
+from sandbox.capabilities.overrides import is_refused as is_refused_header
 from sandbox.capabilities.permits import Malformed
 from sandbox.capabilities.urls import UnsafeUrl, Url
 from sandbox.components import Call, Component
@@ -27,6 +28,8 @@ from sandbox.outcomes import (
     Returned,
     Trapped,
 )
+from sandbox.placeholders import Placeholders, Slot
+from sandbox.placeholders import shown as shown_secret
 from sandbox.pools import Pool
 from sandbox.rules import check
 from sandbox.shares import Shares
@@ -60,12 +63,14 @@ __all__ = [
     "Mailbox",
     "Malformed",
     "Outcome",
+    "Placeholders",
     "Pool",
     "Refused",
     "Returned",
     "SandboxBroken",
     "Severity",
     "Shares",
+    "Slot",
     "Trapped",
     "UnsafeUrl",
     "Url",
@@ -76,8 +81,10 @@ __all__ = [
     "export_standalone",
     "hardening_report",
     "images",
+    "is_refused_header",
     "jsontext",
     "mail_domain",
     "manuals",
+    "shown_secret",
     "sqlite",
 ]

@@ -2,6 +2,9 @@
 
 It needs from its host what tool.wit names (`sealwright:tool/host`) and the usual WASI 0.2 interfaces. The tool is
 already loaded: call `run` with a JSON object. Without fuel and epochs, limits are the other host's to set.
+
+A tool's `secret("x")` asks `{"capability": "secret", "operation": "tag", "payload": {"name": "x"}}`. A host that gives
+no text for it finds `{{secret:x}}` in requests, and cannot tell it from data: it should fill in headers only.
 """
 
 from sandbox import patches, templates

@@ -72,7 +72,7 @@ def _load(engine: Engine, instance: Instance, source: str, name: str, limits: Li
     host = _Refusing()
     try:
         seed = hashlib.sha256(f"{engine.image.digest}\0{name}\0{source}".encode()).digest()
-        meter = Meter(limits, host, seed, _CLOCK_NS)
+        meter = Meter(limits, host, seed, _CLOCK_NS, building=True)
         instance.start(meter)
         said: str = instance.ask("load", name, source)
     except UnicodeEncodeError:

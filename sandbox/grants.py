@@ -2,14 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from secrets import token_bytes
 
-from sandbox.capabilities import AMBIENT, CAPABILITIES, globs
+from sandbox import placeholders
+from sandbox.capabilities import AMBIENT, CAPABILITIES, globs, slots
 from sandbox.capabilities.permits import Capability, Malformed, Need, Permit, Unreadable
+from sandbox.capabilities.slots import RIGHT_WAY, Misplaced
 from sandbox.hosts import Effect, HostCall
 from sandbox.outcomes import Fault
+from sandbox.placeholders import Placeholders
 
 PERMITS_MAX = 500  # of one capability
 PERMIT_LENGTH_MAX = 2_000  # characters
@@ -17,8 +20,10 @@ STATEMENT_PERMIT_LENGTH_MAX = 11_000
 _SHOWN = 200
 # The fault code of every refusal; the guest raises CapabilityRefused for it.
 REFUSED = "capability_refused"
+_HALVED = Fault(
+    "malformed_request", "The request holds half a character (a lone surrogate).", "Send text that has a UTF-8 form."
+)
 _AT_MOST = re.compile(r"at most (?P<count>[1-9][0-9]{0,8}) a (?P<span>run|day)")
-_PLACEHOLDER = re.compile(r"\{\{secret:(?P<name>[^}]*)\}\}")
 
 
 class InvalidGrant(ValueError):  # noqa: N818  (reads as a sentence where it is raised)
@@ -110,16 +115,19 @@ class Grant:
         return {name: reach.at_most_a_day for name, reach in self.reaches.items() if reach.at_most_a_day is not None}
 
     def _unshared_secret(self, call: HostCall) -> Fault | None:
-        if call.capability != "http":  # the only place where a placeholder is ever swapped
-            return None
-        mine = self.reaches.get("secret", Reach("secret"))
-        for name in _placeholders(call.payload):
-            if not any(permit.allows(Need("use", name, name)) for permit in mine.permits):
+        for name in placeholders.names(call.secrets):
+            if not self.shares(name):
                 return _refuse(HostCall(call.seq, "secret", "use", {}), name)
         return None
 
-    def allowance(self) -> "Allowance":
-        return Allowance(self)
+    def shares(self, name: str) -> bool:
+        """Whether the secret of this name may be put into requests."""
+        permits = self.reaches.get("secret", Reach("secret")).permits
+        return any(permit.allows(Need("use", name, name)) for permit in permits)
+
+    def allowance(self, seed: bytes | None = None) -> "Allowance":
+        """For one run; by its seed the placeholders that are its own are known. Without one, no text is any."""
+        return Allowance(self, Placeholders.of(token_bytes(32) if seed is None else seed))
 
 
 @dataclass(slots=True)
@@ -127,10 +135,17 @@ class Allowance:
     """A grant in use by one run: it also counts towards `at most N a run`."""
 
     grant: Grant
+    own: Placeholders
     used: Counter[str] = field(default_factory=Counter[str])
 
     def admit(self, call: HostCall) -> Fault | HostCall:
-        """The call in canonical form, counted; or why it may not be made."""
+        """The call in canonical form, counted, its secrets found; or why it may not be made."""
+        try:
+            call = _with_slots(call, self.own)
+        except Misplaced as error:
+            return Fault("secret_misplaced", f"{error}.", RIGHT_WAY)
+        if placeholders.is_halved(call.payload):
+            return _HALVED
         fault = self.grant.refusal(call)
         if fault is not None:
             return fault
@@ -141,6 +156,16 @@ class Allowance:
             return _too_many(call.capability, cap, total, "run")
         self.used[call.capability] = total
         return replace(call, payload=capability.canonical(call.operation, call.payload))
+
+
+def _with_slots(call: HostCall, own: Placeholders) -> HostCall:
+    """Raises Misplaced."""
+    if not own.touch(call.payload):
+        return call
+    if call.capability != "http":
+        raise Misplaced(f"A secret cannot go into {call.capability}.{call.operation}: only into an HTTP request")
+    payload, found = slots.read(call.operation, call.payload, own)
+    return replace(call, payload=payload, secrets=found)
 
 
 def effect_of(call: HostCall) -> Effect:
@@ -239,15 +264,3 @@ def _unknown(call: HostCall) -> Fault:
         operations = ", ".join(capability.operations) or "none"
         what = f"{call.capability} has no operation {call.operation[:80]!r}; it has {operations}."
     return Fault("unknown_operation", what, "Use the sealwright SDK's functions.")
-
-
-def _placeholders(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield from (found["name"] for found in _PLACEHOLDER.finditer(value))
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():  # pyright: ignore[reportUnknownVariableType]  (JSON data)
-            yield from _placeholders(key)
-            yield from _placeholders(inner)
-    elif isinstance(value, list):
-        for inner in value:  # pyright: ignore[reportUnknownVariableType]  (JSON data)
-            yield from _placeholders(inner)

@@ -5,18 +5,24 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from sandbox.outcomes import Fault
+from sandbox.placeholders import Slot
 
 Effect = Literal["read", "keyed", "unsafe"]
 
 
 @dataclass(frozen=True, slots=True)
 class HostCall:
-    """What a tool asks. `seq` counts a run's calls from 0; `payload` is plain JSON data, untrusted."""
+    """What a tool asks. `seq` counts a run's calls from 0; `payload` is plain JSON data, untrusted.
+
+    `secrets` is where in the payload secrets go. What stands there instead, `{{secret:NAME}}`, is for people to read:
+    only a slot gets a value, and the same text anywhere else is just text.
+    """
 
     seq: int
     capability: str
     operation: str
     payload: Mapping[str, Any]
+    secrets: tuple[Slot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,16 @@ from typing import Any, Protocol
 from sandbox import jsontext
 from sandbox.limits import Limits
 from sandbox.outcomes import Exhausted, Failed, Fault, Outcome, Refused, Returned
+from sandbox.placeholders import Placeholders
 
 READ_NS = 1_000
 """How far each look at the clock moves it: a clock that stands still makes waiting loops spin."""
 _RANDOM_BYTES_MAX = 1 << 20
 _LOG_FULL = "\n[the log is full: the rest is dropped]\n"
+
+
+# How the SDK begins to ask for a tag. Spelled otherwise it is a host call like any other, and one that does not exist.
+_TAG_ASKED = '{"capability": "secret", "operation": "tag", "payload": {"name": '
 
 
 class Stopped(Exception):  # noqa: N818  (an order, raised by a bridge to end the run at once)
@@ -56,12 +61,16 @@ def exhausted(limit: str, limits: Limits) -> Exhausted:
 
 @dataclass(slots=True)
 class Meter:
-    """One run. `now_ns` is the tool's clock: it moves with the host's replies and by each look at it."""
+    """One run. `now_ns` is the tool's clock: it moves with the host's replies and by each look at it.
+
+    `building`: there is no run, only a source that is imported; what belongs to a run cannot be had.
+    """
 
     limits: Limits
     bridge: Bridge
     seed: bytes
     now_ns: int
+    building: bool = False
     deadline_s: float = 0.0
     host_calls: int = 0
     stopped: Outcome | None = None
@@ -88,6 +97,8 @@ class Meter:
     # What follows is what the guest imports, name by name.
 
     def call(self, request: str) -> str:
+        if request.startswith(_TAG_ASKED):
+            return self._tag(request)
         self.host_calls += 1
         if self.host_calls > self.limits.host_calls:
             raise Stopped(exhausted("host_calls", self.limits))
@@ -96,6 +107,15 @@ class Meter:
         self._bounded("response_bytes", reply)
         self.now_ns += max(elapsed_ns, 0)
         return reply
+
+    def _tag(self, request: str) -> str:
+        """What makes a secret's placeholder this run's own; empty for no name, and while there is no run.
+
+        Answered here, like clock and randomness: it reaches nothing, and follows from the seed when a run is repeated.
+        """
+        name = request[len(_TAG_ASKED) :].removesuffix("}}").strip('"')
+        tag = None if self.building else Placeholders.of(self.seed).tag(name)
+        return json.dumps({"value": tag or ""})
 
     def _bounded(self, limit: str, text: str) -> None:
         if len(text.encode()) > getattr(self.limits, limit):

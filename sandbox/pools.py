@@ -128,7 +128,8 @@ class Pool:
             return Execution(exhausted("argument_bytes", limits), 0, 0, 0.0, 0, "")
         form = self._forms.choose(component)
         async with self._cache.file(component, form, lambda: self._materialise(component, form)) as file:
-            talk = RunTalk(await self._runners.take(f"{self.share}/{self.depth}"), limits, grant.allowance(), host)
+            allowance = grant.allowance(call.seed)
+            talk = RunTalk(await self._runners.take(f"{self.share}/{self.depth}"), limits, allowance, host)
             order = Run(
                 talk.key, str(file), form, call.arguments, call.seed, call.started_at_ns, limits, hash(self.share)
             )

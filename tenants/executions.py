@@ -160,7 +160,7 @@ class Carried:
     def _host(self) -> JournalledHost:
         run, runtime = self.run, self.runtime
         journal = Journal(run.tenant_id, run.id, run.fence, runtime.records.writer, self.recorded)
-        reached = runtime.effects.host(run.tenant_id, run.id, run.tool_name, parts=journal)
+        reached = runtime.effects.host(run.tenant_id, run.id, run.tool_name, parts=journal, grant=self.tool.grant)
         world = allowances.metered(reached, runtime.database, run, self.tool.grant)
         waits = suspensions.Waits(runtime, run, journal)
         watched = Watched(world, runtime, run, self.on_progress, Tools(runtime, run, self._carry))

@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sandbox import Host, Image, Pool, Shares
+from sandbox import Grant, Host, Image, Pool, Shares
 from tenants.author import Author
 from tenants.capabilities.bound import Parts
 from tenants.db import Database, wake
@@ -26,7 +26,7 @@ DEPTH_MAX = 4
 class Effects(Protocol):
     """The world that runs reach: makes the real host of one run (tenants/capabilities)."""
 
-    def host(self, tenant_id: str, run_id: str, tool_name: str, *, parts: Parts) -> Host: ...
+    def host(self, tenant_id: str, run_id: str, tool_name: str, *, parts: Parts, grant: Grant) -> Host: ...
 
 
 @dataclass

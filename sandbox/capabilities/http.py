@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sandbox.capabilities import globs
+from sandbox.capabilities import globs, overrides
 from sandbox.capabilities.permits import Malformed, Need, Permit, Plain, Unreadable, mappings, text
 from sandbox.capabilities.urls import PORTS, UnsafeUrl, Url
 from sandbox.hosts import Effect
@@ -128,7 +128,23 @@ def _url(request: Mapping[str, Any]) -> Url:
 
 def _need(request: Mapping[str, Any]) -> Need:
     method, url = _method(request), _url(request)
+    _demand_no_override(request, method)
     return Need(method, url.text, f"{method} {url.origin}{url.path}")
+
+
+def _demand_no_override(request: Mapping[str, Any], method: str) -> None:
+    headers = request.get("headers")
+    for name in cast(Mapping[str, Any], headers) if isinstance(headers, Mapping) else ():
+        if overrides.is_refused(name):
+            raise Malformed(
+                f"the header {name[:100]!r} is not for a tool to set: servers may read a method, place or sender out "
+                "of it that the grant does not name. Ask for the method and URL that you mean."
+            )
+    if (field := overrides.other_method(request, method)) is not None:
+        raise Malformed(
+            f"the field {field[:100]!r} would make another method of this {method}. Send that method, and ask for it "
+            "in the spec."
+        )
 
 
 def _canonical(request: Mapping[str, Any]) -> Mapping[str, Any]:

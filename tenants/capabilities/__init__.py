@@ -8,7 +8,7 @@ from typing import Any
 
 import anyio
 
-from sandbox import Fault, Host, HostCall, HostReply
+from sandbox import Fault, Grant, Host, HostCall, HostReply
 from tenants.allotments import Domains, domains_of
 from tenants.capabilities.bound import Bound, Parts, Unable, Unkept, malformed
 from tenants.capabilities.email import Email
@@ -19,7 +19,7 @@ from tenants.capabilities.ledger import Ledger
 from tenants.capabilities.messages import Carrier
 from tenants.capabilities.provider import MailProvider, Posting
 from tenants.capabilities.repeats import repeated
-from tenants.capabilities.secrets import NoSecrets, Scrubber, Secrets
+from tenants.capabilities.secrets import Granted, NoSecrets, Scrubber, Secrets
 from tenants.capabilities.smtp import MailServer, Smtp
 from tenants.capabilities.sql import Sql
 from tenants.db import Database
@@ -130,9 +130,15 @@ class Capabilities:
         finally:
             await capabilities.close()
 
-    def host(self, tenant_id: str, run_id: str, tool_name: str, parts: Parts | None = None) -> Host:
-        """Return the host of one run. `parts` is its journal, where it has one."""
+    def host(
+        self, tenant_id: str, run_id: str, tool_name: str, parts: Parts | None = None, grant: Grant | None = None
+    ) -> Host:
+        """Return the host of one run. `parts` is its journal, where it has one.
+
+        Of the secrets it is given those that `grant` names; without a grant, those that `secrets` gives.
+        """
         secrets = self._secrets(tenant_id, run_id, tool_name)
+        secrets = secrets if grant is None else Granted(secrets, grant)
         bound = Bound(tenant_id, run_id, tool_name, secrets, self.internal_hosts, parts or Unkept())
         return _RunHost(self._operations, bound)
 

@@ -3,16 +3,17 @@
 import ssl
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from random import random
 from typing import Any, cast
 
 import anyio
+import anyio.to_thread
 import httpcore2
 import httpx2
 
-from sandbox import Fault, HostCall
+from sandbox import Fault, HostCall, Slot
 from tenants.capabilities import outgoing
 from tenants.capabilities.addresses import RefusedAddress, Resolver, SystemResolver, place, vet
 from tenants.capabilities.bound import Bound, Unable, malformed, mappings
@@ -21,6 +22,8 @@ from tenants.capabilities.outgoing import Outgoing
 from tenants.capabilities.secrets import Scrubber
 
 _IDLE_S = 30.0
+# A longer answer is looked through for secrets in a thread: the loop has others to serve.
+_QUICKLY_READ = 32 << 10
 _TRY_AGAIN = frozenset({429, 502, 503, 504})
 _IN_DOUBT = {
     "fault": asdict(
@@ -76,7 +79,7 @@ class Http:
         self._transports: dict[frozenset[str], _Pinned] = {}
 
     async def request(self, call: HostCall, bound: Bound) -> Mapping[str, Any]:
-        return await self._exchange(call.payload, bound, str(call.seq))
+        return await self._exchange(call.payload, call.secrets, bound, str(call.seq))
 
     async def send_many(self, call: HostCall, bound: Bound) -> list[Mapping[str, Any]]:
         """For each request, in order, `{"value": response}` or `{"fault": ...}`."""
@@ -98,7 +101,8 @@ class Http:
     ) -> Mapping[str, Any]:
         async def exchange() -> Mapping[str, Any]:
             try:
-                return {"value": await self._exchange(request, bound, f"{call.seq}.{index}")}
+                slots = [replace(slot, path=slot.path[2:]) for slot in call.secrets if slot.path[1] == index]
+                return {"value": await self._exchange(request, slots, bound, f"{call.seq}.{index}")}
             except Unable as unable:
                 return {"fault": asdict(unable.fault)}
 
@@ -112,16 +116,20 @@ class Http:
             await transport.aclose()
         self._transports.clear()
 
-    async def _exchange(self, payload: Mapping[str, Any], bound: Bound, place: str) -> Mapping[str, Any]:
+    async def _exchange(
+        self, payload: Mapping[str, Any], slots: Sequence[Slot], bound: Bound, place: str
+    ) -> Mapping[str, Any]:
         secrets = await bound.secrets.all()
-        request = outgoing.read(payload, bound, place, secrets)
-        scrubber = Scrubber(secrets.values())
+        request = outgoing.read(payload, slots, bound, place, secrets)
         try:
             with anyio.fail_after(request.timeout_s):
                 status, headers, content = await self._persist(request, self._transport(bound.internal_hosts))
         except TimeoutError as error:
             raise _unable(request, "timeout", f"did not answer within {request.timeout_s:g} s") from error
-        return scrubber.data(_value(request, status, headers, scrubber.content(content)))
+        scrubber = Scrubber(secrets.values())
+        if len(content) > _QUICKLY_READ:
+            return await anyio.to_thread.run_sync(_value, request, status, headers, content, scrubber)
+        return _value(request, status, headers, content, scrubber)
 
     async def _persist(self, request: Outgoing, transport: "_Pinned") -> tuple[int, httpx2.Headers, bytes]:
         """Try again what is safe to try again, while the origin's budget lasts."""
@@ -288,14 +296,20 @@ def _said(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _value(request: Outgoing, status: int, headers: httpx2.Headers, content: bytes) -> Mapping[str, Any]:
-    url = f"{request.url.origin}{request.url.path}{request.url.query}"
-    value: dict[str, Any] = {"status": status, "url": url, "headers": dict(headers.items())}
+def _value(
+    request: Outgoing, status: int, headers: httpx2.Headers, content: bytes, scrubber: Scrubber
+) -> Mapping[str, Any]:
     # What was packed for the way has been unpacked.
-    for name in ("content-encoding", "content-length", "transfer-encoding"):
-        value["headers"].pop(name, None)
+    packing = ("content-encoding", "content-length", "transfer-encoding")
+    said = {name: text for name, text in headers.items() if name not in packing}
+    value: dict[str, Any] = {"status": status, "url": request.shown_url, "headers": scrubber.data(said)}
     text = _text(headers, content)
-    return value | ({"base64": b64encode(content).decode()} if text is None else {"text": text})
+    if text is None:
+        value["base64"] = b64encode(scrubber.content(content)).decode()
+    else:
+        value["text"] = scrubber.text(text)
+    # The SDK writes it into the run's log, where a replay finds it again.
+    return value | ({"repeated_secrets": sorted(scrubber.found)} if scrubber.found else {})
 
 
 def _text(headers: httpx2.Headers, content: bytes) -> str | None:

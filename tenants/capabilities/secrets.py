@@ -1,14 +1,13 @@
 """Secrets at the edge: a tool holds placeholders; values go in as a request leaves, and never come back."""
 
-import base64
-import json
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
-from urllib.parse import quote, quote_plus
+from typing import Any, Protocol, cast
 
-_PLACEHOLDER = re.compile(r"\{\{secret:(?P<name>[A-Za-z0-9_.-]{1,100})\}\}")
+from sandbox import Grant, Slot, shown_secret
+from tenants.capabilities import spellings
+from tenants.capabilities.spellings import Needles
+
 # Below this length a value is found by chance in ordinary text, and hiding it would wreck every reply.
 SHORTEST = 8
 
@@ -38,47 +37,54 @@ class NoSecrets:
         return {}
 
 
-def names_in(value: Any) -> set[str]:
-    """Every secret named by a placeholder anywhere in JSON data, object keys included."""
-    if isinstance(value, str):
-        return {found["name"] for found in _PLACEHOLDER.finditer(value)}
-    if isinstance(value, Mapping):
-        return {name for pair in value.items() for part in pair for name in names_in(part)}  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, list):
-        return {name for part in value for name in names_in(part)}  # pyright: ignore[reportUnknownVariableType]
-    return set()
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """Of a tenant's secrets those that a grant names. What is not here, no mistake at egress can give away."""
+
+    secrets: Secrets
+    grant: Grant
+
+    async def all(self) -> Mapping[str, Secret]:
+        if "secret" not in self.grant.reaches:
+            return {}
+        return {name: secret for name, secret in (await self.secrets.all()).items() if self.grant.shares(name)}
 
 
-def fill(value: Any, secrets: Mapping[str, Secret], written: Callable[[str], str] = str) -> Any:
-    """The same data with every placeholder replaced by its value, each passed through `written` first."""
-    if isinstance(value, str):
-        return _PLACEHOLDER.sub(lambda found: written(secrets[found["name"]].value), value)
-    if isinstance(value, Mapping):
-        return {fill(key, secrets, written): fill(part, secrets, written) for key, part in value.items()}  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, list):
-        return [fill(part, secrets, written) for part in value]  # pyright: ignore[reportUnknownVariableType]
-    return value
+def fill(payload: Mapping[str, Any], slots: Iterable[Slot], secrets: Mapping[str, Secret]) -> Mapping[str, Any]:
+    """The same JSON data with values in the slots and nowhere else; everything on the way to them is copied."""
+    tree: dict[str | int, Any] = {}
+    for slot in slots:
+        inner = tree
+        for step in slot.path[:-1]:
+            inner = inner.setdefault(step, {})
+        inner[slot.path[-1]] = slot.before + secrets[slot.name].value
+    return _filled(payload, tree)
+
+
+def _filled(data: Any, tree: Mapping[str | int, Any]) -> Any:
+    copied: Any = dict(cast(Mapping[str, Any], data)) if isinstance(data, Mapping) else list(data)
+    for step, inner in tree.items():
+        copied[step] = inner if isinstance(inner, str) else _filled(copied[step], inner)
+    return copied
 
 
 class Scrubber:
-    """Puts the placeholder back wherever a secret, in any usual spelling, appears in what a server answered."""
+    """Puts `{{secret:NAME}}` wherever a secret, in any spelling that `spellings` knows, appears in what a server said.
+
+    Best effort, and no wall: it keeps a value out of a tool's sight, its log and its journal when a service repeats
+    it honestly. `found` is the names of what was there. Its time is linear in what it reads.
+    """
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
-        spellings = {
-            spelling: f"{{{{secret:{secret.name}}}}}"
-            for secret in secrets
-            if len(secret.value) >= SHORTEST
-            for spelling in _spellings(secret.value)
-        }
-        self._spellings = spellings
-        # The longest first: one spelling may be the beginning of another.
-        longest = sorted(spellings, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest))) if longest else None
+        self._needles = [(secret.name, Needles.of(secret.value)) for secret in secrets if len(secret.value) >= SHORTEST]
+        self.found: set[str] = set()
 
     def text(self, given: str) -> str:
-        if self._pattern is None:
+        if not self._needles:
             return given
-        return self._pattern.sub(lambda found: self._spellings[found[0]], given)
+        read = given.encode("utf-8", "surrogatepass").decode("latin-1")
+        spans = self._spans(read)
+        return _without(read, spans).encode("latin-1").decode("utf-8", "replace") if spans else given
 
     def data(self, given: Any) -> Any:
         """The same for JSON data, object keys included."""
@@ -91,25 +97,34 @@ class Scrubber:
         return given
 
     def content(self, given: bytes) -> bytes:
-        """The same for bytes of any kind."""
-        if self._pattern is None:
+        """The same for bytes of any kind. A packed body that holds a secret is withheld as a whole."""
+        if not self._needles:
             return given
-        return self.text(given.decode("latin-1")).encode("latin-1")
+        inside = spellings.unpacked(given)
+        packed = self._spans(inside.decode("latin-1")) if inside else []
+        if packed:
+            return packed[0][2].encode()
+        read = given.decode("latin-1")
+        return _without(read, self._spans(read)).encode("latin-1")
+
+    def _spans(self, text: str) -> list[tuple[int, int, str]]:
+        """Where secrets are, and what to write there, in order."""
+        spans: set[tuple[int, int, str]] = set()
+        for view in spellings.views(text):
+            for name, needles in self._needles:
+                found = needles.spans(view.text)
+                if found:
+                    self.found.add(name)
+                    spans |= {(start, end, shown_secret(name)) for start, end in view.source(text, found)}
+        return sorted(spans)
 
 
-def _spellings(value: str) -> set[str]:
-    raw = value.encode()
-    # In base64 a value reads in three ways, by where in a group of three bytes it starts. The characters that
-    # also hold bits of its neighbours are left out.
-    shifted = {
-        encode(b"\0" * shift + raw).decode().rstrip("=")[(0, 2, 3)[shift] : _kept(shift + len(raw))]
-        for encode in (base64.b64encode, base64.urlsafe_b64encode)
-        for shift in (0, 1, 2)
-    }
-    plain = {value, quote(value, safe=""), quote(value), quote_plus(value), json.dumps(value)[1:-1], raw.hex()}
-    return plain | {raw.decode("latin-1"), raw.hex().upper()} | {word for word in shifted if len(word) >= SHORTEST}
-
-
-def _kept(length: int) -> int:
-    """How many base64 characters hold only bits of the first `length` bytes."""
-    return length * 8 // 6
+def _without(text: str, spans: Sequence[tuple[int, int, str]]) -> str:
+    pieces: list[str] = []
+    at = 0
+    for start, end, instead in spans:
+        if start >= at:
+            pieces += (text[at:start], instead)
+        at = max(at, end)
+    pieces.append(text[at:])
+    return "".join(pieces)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox import Effect, Fault, HostCall, HostReply
+from sandbox import Effect, Fault, HostCall, HostReply, Slot
 from tenants import canonical
 from tenants.journal.recordings import Recorded, Recording, text_of
 from tenants.journal.redaction import redact
@@ -32,6 +32,7 @@ class Asked:
     operation: str
     effect: Effect
     payload: Mapping[str, Any]
+    secrets: tuple[Slot, ...] = ()
 
     @property
     def hash(self) -> str:
@@ -39,7 +40,7 @@ class Asked:
 
     @property
     def kept(self) -> str:
-        return canonical.plain(redact(self.payload))
+        return canonical.plain(redact(self.payload, self.secrets))
 
 
 @dataclass(slots=True)
@@ -143,4 +144,4 @@ def difference(asked: Asked, recorded: Recorded) -> Fault:
 
 
 def whole(call: HostCall, effect: Effect) -> Asked:
-    return Asked(call.seq, 0, call.capability, call.operation, effect, call.payload)
+    return Asked(call.seq, 0, call.capability, call.operation, effect, call.payload, call.secrets)

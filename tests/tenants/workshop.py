@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox import Component, HostCall, HostReply
+from sandbox import Component, Grant, HostCall, HostReply
 from tenants import ids
 from tenants.access import Actor, ActorKind, Permission, Role
 from tenants.capabilities import Parts
@@ -90,7 +90,7 @@ class World:
     stalled: asyncio.Event = field(default_factory=asyncio.Event)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def host(self, tenant_id: str, run_id: str, tool_name: str, *, parts: Parts) -> "World":
+    def host(self, tenant_id: str, run_id: str, tool_name: str, *, parts: Parts, grant: Grant) -> "World":
         return self
 
     async def answer(self, call: HostCall) -> HostReply:

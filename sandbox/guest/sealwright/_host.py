@@ -2,6 +2,7 @@
 
 import json
 
+from sealwright import _secret
 from sealwright._errors import CapabilityRefused, HostError
 from wit_world.imports import host
 
@@ -10,7 +11,8 @@ REFUSED = "capability_refused"
 
 def call(capability, operation, payload, errors=None):
     """The reply's value. `errors` maps a fault's code to the exception class to raise for it."""
-    request = json.dumps({"capability": capability, "operation": operation, "payload": payload}, allow_nan=False)
+    asked = {"capability": capability, "operation": operation, "payload": payload}
+    request = json.dumps(asked, allow_nan=False, default=_secret._written)
     reply = json.loads(host.call(request))
     fault = reply.get("fault")
     if fault is None:

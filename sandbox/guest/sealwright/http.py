@@ -4,6 +4,7 @@ import base64 as _base64
 import json as _json
 
 from sealwright import _host
+from sealwright import log as _log
 from sealwright._errors import HostError
 
 
@@ -32,6 +33,8 @@ class Response:
         self.status = value["status"]
         self.headers = {name.lower(): text for name, text in (value.get("headers") or {}).items()}
         self._text, self._base64 = value.get("text"), value.get("base64")
+        for name in value.get("repeated_secrets") or ():
+            _log.warning("the answer repeats a secret; it was taken out", secret=name, method=method, url=self.url)
 
     @property
     def ok(self):
@@ -59,10 +62,12 @@ class Response:
         return f"<Response {self.status} of {self.method} {self.url}>"
 
 
-def _payload(method, url, *, headers=None, params=None, json=None, data=None, timeout_ms=None, key=None):
+def _payload(method, url, *, headers=None, params=None, json=None, data=None, timeout_ms=None, key=None, auth=None):
     payload = _host.given(
         method=method.upper(), url=url, headers=headers, params=params, json=json, timeout_ms=timeout_ms, key=key
     )
+    if auth is not None:
+        payload["auth"] = auth
     if isinstance(data, (bytes, bytearray)):
         payload["data_base64"] = _base64.b64encode(data).decode()
     elif data is not None:
@@ -70,14 +75,16 @@ def _payload(method, url, *, headers=None, params=None, json=None, data=None, ti
     return payload
 
 
-def request(method, url, *, headers=None, params=None, json=None, data=None, timeout_ms=None, key=None):
+def request(method, url, *, headers=None, params=None, json=None, data=None, timeout_ms=None, key=None, auth=None):
     """Make a request and return its Response, whatever the status. Raises HostError when there is no response.
 
     params: query parameters, a dict. json: a body sent as JSON. data: a body; str, bytes, or a dict for a form.
     key: an idempotency key, sent as the header Idempotency-Key; give one to every POST the receiver can dedupe.
+    auth: `{"basic": (user, secret("password"))}` sends HTTP basic authentication; the host puts it together.
+    A secret is a whole header (after one word such as Bearer at most), query parameter, form field or JSON text.
     """
     payload = _payload(
-        method, url, headers=headers, params=params, json=json, data=data, timeout_ms=timeout_ms, key=key
+        method, url, headers=headers, params=params, json=json, data=data, timeout_ms=timeout_ms, key=key, auth=auth
     )
     return Response(payload["method"], url, _host.call("http", "request", payload, _Failures()))
 

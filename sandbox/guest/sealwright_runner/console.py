@@ -3,6 +3,7 @@
 import io
 import sys
 
+from sealwright import _secret
 from wit_world.imports import host
 
 BLOCK = 2048
@@ -39,7 +40,7 @@ class Console(io.TextIOBase):
     def flush(self):
         if not self._held:
             return
-        text = "".join(self._held)
+        text = _secret._shown("".join(self._held))
         self._held, self._held_length = [], 0
         # A lone surrogate has no UTF-8 form and would end the run in the component's own string code.
         self._full = not host.log(text.encode("utf-8", "backslashreplace").decode("utf-8"))

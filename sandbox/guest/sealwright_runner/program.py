@@ -10,7 +10,7 @@ import sys
 import traceback
 import types
 
-from sealwright import _host
+from sealwright import _host, _secret
 from sealwright._errors import CapabilityRefused, ToolError
 from sealwright_runner.console import console
 
@@ -87,7 +87,10 @@ def run(arguments):
     except RecursionError as error:
         answer = "F" + _fault(error, "recursion", _summary(error), "Use a loop or an explicit stack.", None)
     except BaseException as error:
-        answer = "F" + _fault(error, _code(error), _summary(error), None, None)
+        if _secret._encoded(error):
+            answer = "F" + _fault(error, "secret_misplaced", "A secret was encoded or hashed.", _secret._MISUSE, None)
+        else:
+            answer = "F" + _fault(error, _code(error), _summary(error), None, None)
     console.flush()
     return answer
 
@@ -116,6 +119,9 @@ def _result(value):
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         text.encode("utf-8")
     except UnicodeEncodeError as error:
+        if _secret._encoded(error):
+            # The caller is shown its name, as in a log; a gate sees that and refuses the tool.
+            return _secret._shown(text).encode("utf-8", "replace").decode("utf-8")
         raise InvalidResult(f"the result is not valid text: {error}") from None
     except (TypeError, ValueError) as error:
         raise InvalidResult(f"the result is not JSON: {error}") from None
@@ -136,11 +142,11 @@ def _plain_fault(code, message, hint=None, details=None):
     fault = {"code": str(code), "message": str(message), "hint": hint, "details": details}
     try:
         # ASCII escapes carry any text; the host drops lone surrogates when it reads them.
-        return json.dumps(fault, allow_nan=False, default=repr)
+        return _secret._shown(json.dumps(fault, allow_nan=False, default=repr))
     except (TypeError, ValueError):
         fault["details"] = None
         fault["hint"] = None if hint is None else str(hint)
-        return json.dumps(fault)
+        return _secret._shown(json.dumps(fault))
 
 
 def _summary(error):

@@ -18,7 +18,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from examples.world.web import serve_app
-from sandbox import HostCall
+from sandbox import HostCall, Placeholders
+from sandbox.capabilities.slots import read
 from tenants.capabilities.bound import Bound, Unable
 from tenants.capabilities.http import Http, HttpLimits, RetryBudget
 from tenants.capabilities.secrets import Secret
@@ -312,6 +313,21 @@ async def test_a_malformed_request_is_refused_before_a_byte_leaves(
     assert server.hits == {}
 
 
+RUN = Placeholders.of(b"a run of these tests".ljust(32))
+
+
+def own(name: str) -> str:
+    """What `secret(name)` gives a tool in this run."""
+    return f"{{{{secret:{name}\udbff{RUN.tag(name)}}}}}"
+
+
+def with_slots(asked: HostCall) -> HostCall:
+    """The call as it comes out of the sandbox."""
+    payload, slots = read(asked.operation, asked.payload, RUN)
+    return replace(asked, payload=payload, secrets=slots)
+
+
+OWN, SAID = own("stripe_key"), "{{secret:stripe_key}}"
 KEY = Secret("stripe_key", 'sk_live_"51H/x+y=~', ("127.0.0.1", "*.stripe.example"))
 
 
@@ -336,16 +352,16 @@ async def test_a_secret_goes_in_on_the_way_out_and_never_comes_back(
         opened = replace(bound, internal_hosts=frozenset({url.removeprefix("http://")}), secrets=Vault((KEY,)))
         payload = {
             "method": "POST",
-            "url": f"{url}/listen?k={{{{secret:stripe_key}}}}",
-            "params": {"p": "{{secret:stripe_key}}"},
-            "headers": {"Authorization": "Bearer {{secret:stripe_key}}"},
-            "json": {"deep": [{"{{secret:stripe_key}}": "{{secret:stripe_key}}"}]},
+            "url": f"{url}/listen?k={OWN}",
+            "params": {"p": OWN},
+            "headers": {"Authorization": f"Bearer {OWN}"},
+            "json": {"deep": [{"key": OWN}, SAID]},
         }
-        value = await http.request(call("http.request", **payload), opened)
+        value = await http.request(with_slots(call("http.request", **payload)), opened)
 
     escaped = KEY.value.replace('"', '\\"')
     quoted = "sk_live_%2251H%2Fx%2By%3D~"
-    assert seen == [f'Bearer {KEY.value}k={quoted}&p={quoted}{{"deep": [{{"{escaped}": "{escaped}"}}]}}'.encode()]
+    assert seen == [f'Bearer {KEY.value}k={quoted}&p={quoted}{{"deep": [{{"key": "{escaped}"}}, "{SAID}"]}}'.encode()]
     shown = str(value)
     for spelling in (
         KEY.value,
@@ -358,7 +374,8 @@ async def test_a_secret_goes_in_on_the_way_out_and_never_comes_back(
     middle = base64.b64encode(f"user:{KEY.value}".encode()).decode()[8:-4]
     assert middle not in shown
     assert "{{secret:stripe_key}}" in value["headers"]["x-leak"]
-    assert "{{secret:stripe_key}}" in value["url"]
+    assert "={{secret:stripe_key}}&p=%7B%7Bsecret%3Astripe_key%7D%7D" in value["url"]
+    assert value["repeated_secrets"] == ["stripe_key"]
 
 
 @pytest.mark.parametrize(
@@ -369,18 +386,16 @@ async def test_a_secret_goes_in_on_the_way_out_and_never_comes_back(
         ("https://evilstripe.example/", ("*.stripe.example", "stripe.example"), "secret_refused"),
         ("https://api.stripe.example/", (), "secret_refused"),
         ("http://api.stripe.example/", ("*.stripe.example",), "secret_refused"),
-        ("https://api.stripe.example/{{secret:stripe_key}}", ("*.stripe.example",), "malformed_request"),
-        ("https://{{secret:stripe_key}}.evil.example/", ("*",), "malformed_request"),
     ],
 )
 async def test_a_secret_goes_nowhere_else(
     http: Http, call: Call, bound: Bound, url: str, hosts: tuple[str, ...], code: str
 ):
     holding = replace(bound, secrets=Vault((Secret("stripe_key", "sk_live_123456", hosts),)))
-    payload = {"method": "GET", "url": url, "headers": {"Authorization": "{{secret:stripe_key}}"}}
+    payload = {"method": "GET", "url": url, "headers": {"Authorization": OWN}}
 
     with pytest.raises(Unable) as refused:
-        await http.request(call("http.request", **payload), holding)
+        await http.request(with_slots(call("http.request", **payload)), holding)
 
     assert refused.value.fault.code == code
     assert "sk_live" not in str(refused.value.fault)
@@ -388,19 +403,19 @@ async def test_a_secret_goes_nowhere_else(
 
 async def test_a_secret_with_a_line_break_cannot_split_a_header(http: Http, server: Server, call: Call, bound: Bound):
     holding = replace(bound, secrets=Vault((Secret("odd", "value\r\nX-Evil: 1", ("127.0.0.1",)),)))
-    payload = {"method": "GET", "url": f"{server.url}/echo", "headers": {"X-Key": "{{secret:odd}}"}}
+    payload = {"method": "GET", "url": f"{server.url}/echo", "headers": {"X-Key": own("odd")}}
 
     with pytest.raises(Unable, match="on one line"):
-        await http.request(call("http.request", **payload), holding)
+        await http.request(with_slots(call("http.request", **payload)), holding)
 
     assert server.hits == {}
 
 
 async def test_a_secret_that_does_not_exist_is_named(http: Http, server: Server, call: Call, bound: Bound):
-    payload = {"method": "GET", "url": f"{server.url}/echo", "headers": {"X-Key": "{{secret:nope}}"}}
+    payload = {"method": "GET", "url": f"{server.url}/echo", "headers": {"X-Key": own("nope")}}
 
     with pytest.raises(Unable, match="There is no secret 'nope'"):
-        await http.request(call("http.request", **payload), bound)
+        await http.request(with_slots(call("http.request", **payload)), bound)
 
 
 class Answering(httpcore2.AsyncNetworkBackend):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from sandbox import Slot
 from tenants import ids, migrations
 from tenants.db import Database, now
 from tenants.errors import NotKeptError
@@ -154,7 +155,13 @@ def test_what_telling_names_hold_is_not_kept_of_a_request() -> None:
         "headers": {"Authorization": "Bearer abc", "x-api-key": "abc", "accept": "*/*"},
         "json": [{"password": "abc", "passwords": {"n": 1}, "user": "ann", "token": "{{secret:stripe}}"}],
     }
-    assert redact(given) == {
+    assert redact(given, [Slot(("json", 0, "token"), "stripe")]) == {
         "headers": {"Authorization": "[redacted]", "x-api-key": "[redacted]", "accept": "*/*"},
         "json": [{"password": "[redacted]", "passwords": {"n": 1}, "user": "ann", "token": "{{secret:stripe}}"}],
     }
+
+
+@pytest.mark.parametrize("value", ["{{secret:stripe}}", "hunter2 {{secret:stripe}}", "Bearer {{secret:stripe}}"])
+def test_what_only_looks_like_a_placeholder_is_not_kept_either(value: str) -> None:
+    given = {"headers": {"Authorization": value}, "json": {"token": value}}
+    assert redact(given) == {"headers": {"Authorization": "[redacted]"}, "json": {"token": "[redacted]"}}

@@ -1,0 +1,99 @@
+"""What stands for a secret inside a run: a text that only `secret()` of that run can make.
+
+`{{secret:NAME` + U+DBFF + tag + `}}`. The tag is made from the run's seed, which no tool ever sees, so that a replay
+makes the same one and another run cannot. The half character (a lone surrogate) has no UTF-8 form: a tool that tries
+to encode, quote or hash what it holds fails there and then, and no text from outside can carry it by chance. Whatever
+else looks like a placeholder, another run's included, is text, everywhere.
+"""
+
+import hmac
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self, cast
+
+NAME = r"[A-Za-z0-9_.-]{1,100}"
+_HALF = re.compile("[\ud800-\udfff]")
+_SALT = b"sealwright placeholders of secrets"
+_RUN_CHARACTERS, _NAME_CHARACTERS = 16, 32
+_NAME = re.compile(NAME)
+_FORM = re.compile("\\{\\{secret:(?P<name>%s)\udbff(?P<tag>[0-9a-f]{%d})\\}\\}" % (NAME, 48))  # noqa: UP031 - braces
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholders:
+    """One run's placeholders. `run` is the part of every tag that all of them share."""
+
+    run: str
+    _key: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, seed: bytes) -> Self:
+        # HKDF (RFC 5869) with one block for each use: what a tool learns of one says nothing of the seed or the others.
+        extracted = hmac.digest(_SALT, seed, "sha256")
+        run, key = (hmac.digest(extracted, what + b"\x01", "sha256") for what in (b"run", b"tag"))
+        return cls(run.hex()[:_RUN_CHARACTERS], key)
+
+    def tag(self, name: str) -> str | None:
+        """What `secret(name)` is told by the host; None for what is no name of a secret."""
+        if _NAME.fullmatch(name) is None:
+            return None
+        return self.run + hmac.digest(self._key, name.encode(), "sha256").hex()[:_NAME_CHARACTERS]
+
+    def whole(self, text: object) -> str | None:
+        """The name of the secret that this text, as a whole, stands for."""
+        found = _FORM.fullmatch(text) if isinstance(text, str) else None
+        return found["name"] if found is not None and self._is_ours(found) else None
+
+    def after_word(self, text: str) -> tuple[str, str] | None:
+        """Like `whole`, but a word such as `Bearer ` may stand before it: that word, and the name."""
+        start = text.find("{{secret:")
+        name = self.whole(text[start:]) if start >= 0 else None
+        return (text[:start], name) if name is not None and _WORD.fullmatch(text[:start]) else None
+
+    def touch(self, data: Any) -> bool:
+        """Whether a placeholder of this run, or what is left of one, is anywhere in JSON data, keys included."""
+        return any(self.run in text for text in _texts(data))
+
+    def _is_ours(self, found: re.Match[str]) -> bool:
+        return hmac.compare_digest(found["tag"], self.tag(found["name"]) or "")
+
+
+_WORD = re.compile(r"(?:[A-Za-z][A-Za-z0-9_-]{0,30} )?")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where in a call's payload a secret goes: keys and indices from the outside in, and what stands before it."""
+
+    path: tuple[str | int, ...]
+    name: str
+    before: str = ""
+
+
+def shown(name: str) -> str:
+    """How a placeholder is written where people read it: journals, logs, findings. It stands for nothing there."""
+    return f"{{{{secret:{name}}}}}"
+
+
+def is_halved(data: Any) -> bool:
+    """Whether any text in JSON data holds half a character: it cannot be sent, stored or hashed."""
+    return any(_HALF.search(text) is not None for text in _texts(data) if not text.isascii())
+
+
+def _texts(data: Any) -> Iterator[str]:
+    left = [data]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, Mapping):
+            named = cast(Mapping[str, Any], one)
+            left += named.keys()
+            left += named.values()
+        elif isinstance(one, list):
+            left += cast(list[Any], one)
+
+
+def names(slots: Iterable[Slot]) -> list[str]:
+    return sorted({slot.name for slot in slots})
