@@ -129,6 +129,7 @@ def _url(request: Mapping[str, Any]) -> Url:
 def _need(request: Mapping[str, Any]) -> Need:
     method, url = _method(request), _url(request)
     _demand_no_override(request, method)
+    _demand_basic(request.get("auth"))
     return Need(method, url.text, f"{method} {url.origin}{url.path}")
 
 
@@ -145,6 +146,17 @@ def _demand_no_override(request: Mapping[str, Any], method: str) -> None:
             f"the field {field[:100]!r} would make another method of this {method}. Send that method, and ask for it "
             "in the spec."
         )
+
+
+def _demand_basic(auth: object) -> None:
+    if auth is None:
+        return
+    basic: object = cast(Mapping[str, object], auth).get("basic") if isinstance(auth, Mapping) else None
+    pair = cast(list[object], basic) if isinstance(basic, list) else []
+    user, password = pair if len(pair) == 2 else (None, None)
+    fits = isinstance(user, str) and isinstance(password, str)
+    if not fits or len(cast(Mapping[str, object], auth)) != 1:
+        raise Malformed("'auth' is {\"basic\": (user, password)}, two texts.")
 
 
 def _canonical(request: Mapping[str, Any]) -> Mapping[str, Any]:

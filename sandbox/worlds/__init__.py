@@ -26,7 +26,7 @@ class World:
     "ledger": {"done": [keys], "in_flight": [keys]}, "kv": {"tool": {...}, "tenant": {...}},
     "files": {path: text}, "sql": {name: script}, "tools": {name: {"result" | "error"}},
     "approvals": [{"approved", "by", "comment"}], "secrets": [names]}`. Secrets are only named: nothing is sent, so
-    their placeholders stay as they are.
+    their names stay where values would go.
 
     It lasts: a second run in the same world meets what the first one left. `deeds` is what was done to it.
     """

@@ -53,7 +53,7 @@ class Candidate:
     pool: Pool
     image: Image
     component: Component | None = None
-    # Where a secret's placeholder was seen outside a request: see tenants/gates/secrets.py.
+    # Where a secret was named outside a request: see tenants/gates/secrets.py.
     shown: set[str] = field(default_factory=set[str])
     _trials: dict[tuple[str, int], asyncio.Future[Trial]] = field(
         default_factory=dict[tuple[str, int], asyncio.Future[Trial]]
@@ -100,7 +100,7 @@ class Candidate:
 
 
 def shown(execution: Execution) -> Iterator[str]:
-    """Yield where a run showed a secret's placeholder, in words."""
+    """Yield where a run named a secret that it holds, in words."""
     mark = "{{secret:"
     if mark in execution.log:
         yield "its log"

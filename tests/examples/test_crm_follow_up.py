@@ -119,3 +119,15 @@ async def test_a_long_silence_is_touched_again_after_two_weeks_and_not_before(sa
 
     assert len(sales.crm.tasks) > made
     assert sum(later["created"].values()) > sum(next_week["created"].values())
+
+
+async def test_a_deal_that_is_called_like_a_secret_gets_its_name_into_the_note_and_no_value(sales: Sales):
+    for deal in sales.crm.deals:
+        deal["name"] = "Sprocket GmbH {{secret:crm_token}}"
+
+    await sales.follow_up()
+
+    notes = [task["note"] for task in sales.crm.tasks.values()]
+    assert len(notes) > 100
+    assert all(note.startswith("Sprocket GmbH {{secret:crm_token}}: quiet for") for note in notes if "quiet" in note)
+    assert crm.TEST_KEY not in str(sales.crm.tasks)

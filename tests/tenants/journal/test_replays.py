@@ -6,12 +6,22 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
+from examples.world.web import serve_app
 from sandbox import Component
-from tenants import catalog, history, replays, runs
+from tenants import canonical, catalog, history, replays, runs
 from tenants.access import Actor
+from tenants.capabilities import Capabilities, Http
+from tenants.capabilities.secrets import Secret
 from tenants.catalog import LiveTool
+from tenants.db import Database
 from tenants.errors import ConflictError
+from tenants.models import JournalEntry
 from tests.tenants.journal.conftest import Process
 from tests.tenants.workshop import World, make_tool
 
@@ -124,3 +134,70 @@ async def _candidate(process: Process, actor: Actor, source: str) -> tuple[LiveT
     component = await runtime.pool.fork(source, "work")
     assert isinstance(component, Component)
     return replace(live, version_id="ver_candidate"), component
+
+
+ASKING = """
+from sealwright import http, secret
+
+def work(times):
+    said = []
+    for number in range(times):
+        headers = {"Authorization": f"Bearer {secret('shop_key')}"}
+        answer = http.post("http://shop.example/orders", json={"n": number, "key": secret("shop_key")}, headers=headers)
+        said.append(answer.json()["sees"])
+    print("asked with", headers if times else None)
+    many = [{"url": "http://shop.example/a", "params": {"key": secret("shop_key"), "n": n}} for n in range(times)]
+    return {"said": said, "many": [one.status for one in http.send_many(many)] if many else []}
+"""
+SHOP_KEY = Secret("shop_key", "live-shop-key-0123456789", ("shop.example",))
+
+
+class Vault:
+    async def all(self) -> dict[str, Secret]:
+        return {"shop_key": SHOP_KEY, "other": Secret("other", "live-other-key-012345", ("shop.example",))}
+
+
+async def test_runs_with_secrets_replay_identically_and_their_journal_names_them(
+    process: Process, actor: Actor, database: Database
+) -> None:
+    asked: list[str] = []
+
+    async def shop(request: Request) -> Response:
+        asked.append(request.headers.get("authorization") or request.query_params.get("key", ""))
+        return JSONResponse({"sees": asked[-1]})
+
+    routes = [Route("/orders", shop, methods=["POST"]), Route("/a", shop)]
+    async with serve_app(Starlette(routes=routes)) as url:
+        place = "shop.example:80"
+        capabilities = Capabilities(
+            database,
+            http=Http(detours={place: url.removeprefix("http://")}),
+            secrets=lambda *_: Vault(),
+            internal_hosts=frozenset({place}),
+        )
+        runtime = process(capabilities)
+        await make_tool(runtime, actor, ASKING, {"http": [f"* http://{place}/*"], "secret": ["shop_key"]})
+        done = [await runs.call(runtime, actor, "work", {"times": number % 4}) for number in range(20)]
+        reached = len(asked)
+        for run in done:
+            assert run.outcome == "returned", run.error
+            again = (await replays.replay(runtime, actor, run.id)).as_json()
+            assert again["identical"], again
+        assert len(asked) == reached > 30
+        await capabilities.close()
+    assert set(asked) == {f"Bearer {SHOP_KEY.value}", SHOP_KEY.value}
+    assert json.loads(done[1].result or "")["said"] == ["Bearer {{secret:shop_key}}"]
+    assert (done[1].log or "").count("the answer repeats a secret") == 2
+    async with runtime.database.reading(actor.tenant_id) as session:
+        entries = (await session.scalars(select(JournalEntry).where(JournalEntry.run_id == done[1].id))).all()
+        page = await replays.journal(session, actor, done[1].id)
+    assert SHOP_KEY.value not in str([(entry.request, entry.reply) for entry in entries])
+    # What was recorded before placeholders had tags: a replay of such a run finds what it asks for.
+    before = {
+        "method": "POST",
+        "url": "http://shop.example/orders",
+        "headers": {"Authorization": "Bearer {{secret:shop_key}}"},
+        "json": {"n": 0, "key": "{{secret:shop_key}}"},
+    }
+    assert entries[0].request_hash == canonical.digest(["http", "request", before])
+    assert page.items[0]["request"] == before
