@@ -20,9 +20,6 @@ STATEMENT_PERMIT_LENGTH_MAX = 11_000
 _SHOWN = 200
 # The fault code of every refusal; the guest raises CapabilityRefused for it.
 REFUSED = "capability_refused"
-_HALVED = Fault(
-    "malformed_request", "The request holds half a character (a lone surrogate).", "Send text that has a UTF-8 form."
-)
 _AT_MOST = re.compile(r"at most (?P<count>[1-9][0-9]{0,8}) a (?P<span>run|day)")
 
 
@@ -144,8 +141,6 @@ class Allowance:
             call = _with_slots(call, self.own)
         except Misplaced as error:
             return Fault("secret_misplaced", f"{error}.", RIGHT_WAY)
-        if placeholders.is_halved(call.payload):
-            return _HALVED
         fault = self.grant.refusal(call)
         if fault is not None:
             return fault

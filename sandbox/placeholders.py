@@ -1,23 +1,22 @@
 """What stands for a secret inside a run: a text that only `secret()` of that run can make.
 
-`{{secret:NAME` + U+DBFF + tag + `}}`. The tag is made from the run's seed, which no tool ever sees, so that a replay
-makes the same one and another run cannot. The half character (a lone surrogate) has no UTF-8 form: a tool that tries
-to encode, quote or hash what it holds fails there and then, and no text from outside can carry it by chance. Whatever
-else looks like a placeholder, another run's included, is text, everywhere.
+`{{secret:NAME:TAG}}`. The tag is made from the run's seed, which no tool ever sees, so that a replay makes the same one
+and another run cannot. Whatever else looks like a placeholder, another run's included, is text, everywhere. Inside the
+tool U+DBFF stands instead of the second colon: half a character has no UTF-8 form, so that a tool which tries to
+encode, quote or hash what it holds fails there and then. The SDK writes the colon when it asks the host.
 """
 
 import hmac
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self, cast
 
 NAME = r"[A-Za-z0-9_.-]{1,100}"
-_HALF = re.compile("[\ud800-\udfff]")
 _SALT = b"sealwright placeholders of secrets"
 _RUN_CHARACTERS, _NAME_CHARACTERS = 16, 32
 _NAME = re.compile(NAME)
-_FORM = re.compile("\\{\\{secret:(?P<name>%s)\udbff(?P<tag>[0-9a-f]{%d})\\}\\}" % (NAME, 48))  # noqa: UP031 - braces
+_FORM = re.compile(rf"\{{\{{secret:(?P<name>{NAME}):(?P<tag>[0-9a-f]{{{_RUN_CHARACTERS + _NAME_CHARACTERS}}})\}}\}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,19 @@ class Placeholders:
 
     def touch(self, data: Any) -> bool:
         """Whether a placeholder of this run, or what is left of one, is anywhere in JSON data, keys included."""
-        return any(self.run in text for text in _texts(data))
+        left = [data]
+        while left:
+            one = left.pop()
+            if isinstance(one, str):
+                if self.run in one:
+                    return True
+            elif isinstance(one, Mapping):
+                named = cast(Mapping[str, Any], one)
+                left += named.keys()
+                left += named.values()
+            elif isinstance(one, list):
+                left += cast(list[Any], one)
+        return False
 
     def _is_ours(self, found: re.Match[str]) -> bool:
         return hmac.compare_digest(found["tag"], self.tag(found["name"]) or "")
@@ -74,25 +85,6 @@ class Slot:
 def shown(name: str) -> str:
     """How a placeholder is written where people read it: journals, logs, findings. It stands for nothing there."""
     return f"{{{{secret:{name}}}}}"
-
-
-def is_halved(data: Any) -> bool:
-    """Whether any text in JSON data holds half a character: it cannot be sent, stored or hashed."""
-    return any(_HALF.search(text) is not None for text in _texts(data) if not text.isascii())
-
-
-def _texts(data: Any) -> Iterator[str]:
-    left = [data]
-    while left:
-        one = left.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, Mapping):
-            named = cast(Mapping[str, Any], one)
-            left += named.keys()
-            left += named.values()
-        elif isinstance(one, list):
-            left += cast(list[Any], one)
 
 
 def names(slots: Iterable[Slot]) -> list[str]:

@@ -33,10 +33,14 @@ ANOTHER_RUN = Placeholders.of(b"another run".ljust(32))
 
 
 def looking_like(name: str) -> list[str]:
-    mark = f"{{{{secret:{name}\udbff{ANOTHER_RUN.tag(name)}}}}}"
+    mark = f"{{{{secret:{name}:{ANOTHER_RUN.tag(name)}}}}}"
     plain = f"{{{{secret:{name}}}}}"
     return [
-        *(mark, mark.replace("\udbff", ""), mark.replace("\udbff", "?"), mark.replace("\udbff", "\ufffd")),
+        *(
+            mark,
+            f"Bearer {mark}",
+            *(mark.replace(f"{name}:", f"{name}{other}") for other in ("", "?", "\ufffd", "\udbff")),
+        ),
         *(plain, f"Bearer {plain}", f"{plain}{plain}", f"{{{{secret:x&y={plain}", f"{{{{secret:{plain}}}}}"),
         *(json.dumps(plain), plain.replace("{", "%7B"), f"secret('{name}')", plain.upper()),
     ]

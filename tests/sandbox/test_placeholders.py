@@ -32,7 +32,7 @@ GRANT = Grant.parse(
 
 def made(name: str = "key", run: Placeholders = RUN) -> str:
     """What `secret(name)` gives a tool."""
-    return f"{{{{secret:{name}\udbff{run.tag(name)}}}}}"
+    return f"{{{{secret:{name}:{run.tag(name)}}}}}"
 
 
 OWN = made()
@@ -99,11 +99,14 @@ LOOKALIKES = [
     "{{secret:key?" + "a" * 48 + "}}",
     made(run=OTHER),
     made("stripe_key", OTHER),
-    made(run=OTHER).replace("\udbff", ""),
-    made(run=OTHER).replace("\udbff", "?"),
+    made(run=OTHER).replace("key:", "key"),
+    made(run=OTHER).replace("key:", "key?"),
+    made(run=OTHER).replace("key:", "key\udbff"),
+    made(run=OTHER).upper(),
+    OWN.replace(str(RUN.tag("key"))[:16], str(OTHER.tag("key"))[:16]),
+    OWN.replace(str(RUN.tag("key"))[:16], "0" * 16),
     made(run=OTHER).encode("utf-8", "replace").decode(),
-    "{{secret:key\udbff" + "0" * 48 + "}}",
-    "{{secret:key\udbff" + str(OTHER.tag("key")) + "}}",
+    "{{secret:key:" + "0" * 48 + "}}",
 ]
 
 
@@ -189,9 +192,10 @@ MISPLACED = {
     "base64 that is none": {"data_base64": OWN},
     "cut": {"json": OWN[:-3]},
     "in capitals": {"headers": {"X-Key": OWN.replace("secret", "SECRET")}},
-    "without its half": {"headers": {"X-Key": OWN.replace("\udbff", "")}},
+    "without its mark": {"headers": {"X-Key": OWN.replace("key:", "key")}},
+    "with half a character, as a tool has it": {"headers": {"X-Key": OWN.replace("key:", "key\udbff")}},
     "another name under its tag": {"headers": {"X-Key": OWN.replace("key", "stripe_key")}},
-    "percent-encoded as well as it goes": {"url": f"{URL}?a=" + OWN.replace("{", "%7B").replace("\udbff", "?")},
+    "percent-encoded as well as it goes": {"url": f"{URL}?a=" + OWN.replace("{", "%7B")},
 }
 
 

@@ -12,7 +12,7 @@ REFUSED = "capability_refused"
 def call(capability, operation, payload, errors=None):
     """The reply's value. `errors` maps a fault's code to the exception class to raise for it."""
     asked = {"capability": capability, "operation": operation, "payload": payload}
-    request = json.dumps(asked, allow_nan=False, default=_secret._written)
+    request = _secret._sent(json.dumps(asked, allow_nan=False, default=_secret._written))
     reply = json.loads(host.call(request))
     fault = reply.get("fault")
     if fault is None:

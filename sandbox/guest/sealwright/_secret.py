@@ -6,7 +6,7 @@ from wit_world.imports import host
 
 # The half character has no UTF-8 form: whoever encodes or hashes a placeholder fails there and then.
 _HALF = "\udbff"
-_OWN = _re.compile(r"\{\{secret:([A-Za-z0-9_.-]{1,100})(?:\udbff|\\udbff)[0-9a-f]{48}\}\}")
+_OWN = _re.compile(r"\{\{secret:([A-Za-z0-9_.-]{1,100})(?:\udbff|\\udbff)([0-9a-f]{48})\}\}")
 _RIGHT_WAY = (
     "Put it whole where it belongs: a header (f\"Bearer {secret('x')}\"), a query parameter (params=), a form field "
     '(data={...}), a value in json=, or auth={"basic": (user, secret("x"))}.'
@@ -104,6 +104,11 @@ def _written(value):
 def _shown(text):
     """A text as people may read it: the name of a secret, and nothing that stands for it."""
     return _OWN.sub(r"{{secret:\1}}", text) if "udbff" in text or _HALF in text else text
+
+
+def _sent(request):
+    """A request in JSON as the host reads it: what the tool could not encode is written out."""
+    return _OWN.sub(r"{{secret:\1:\2}}", request) if "udbff" in request else request
 
 
 def _encoded(error):

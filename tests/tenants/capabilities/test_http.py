@@ -318,7 +318,7 @@ RUN = Placeholders.of(b"a run of these tests".ljust(32))
 
 def own(name: str) -> str:
     """What `secret(name)` gives a tool in this run."""
-    return f"{{{{secret:{name}\udbff{RUN.tag(name)}}}}}"
+    return f"{{{{secret:{name}:{RUN.tag(name)}}}}}"
 
 
 def with_slots(asked: HostCall) -> HostCall:
