@@ -100,6 +100,7 @@ async def outside(database: Database) -> AsyncGenerator[Outside]:
             http=Http(detours=detours),
             secrets=vault,
             internal_hosts=frozenset(detours),
+            mail_domains=["acme.example"],
         )
         noted = Outside(capabilities, mailbox)
         yield noted
@@ -123,19 +124,26 @@ class Planted:
         del done, total, message
 
 
-def planter(chance: random.Random, share: float) -> Callable[[Any], Any]:
-    def text(given: str) -> str:
-        return f"{given} {chance.choice(PLANTS)}".strip() if chance.random() < share else given
+# Fields that people write into: what stands there goes on into notes, mails and rows.
+WRITTEN = {"name", "title", "text", "note", "first_name", "product", "headline", "summary", "sku"}
 
-    def plant(data: Any) -> Any:
+
+def planter(chance: random.Random, share: float | None) -> Callable[[Any], Any]:
+    """Plant into that share of all strings; None: into each that people write."""
+
+    def text(given: str, field: str) -> str:
+        chosen = field in WRITTEN if share is None else chance.random() < share
+        return f"{given} {chance.choice(PLANTS)}".strip() if chosen else given
+
+    def plant(data: Any, field: str = "") -> Any:
         if isinstance(data, str):
             try:  # a body of JSON: into what it holds, as a service would answer
-                return json.dumps(plant(json.loads(data))) if data.startswith(("{", "[")) else text(data)
+                return json.dumps(plant(json.loads(data))) if data.startswith(("{", "[")) else text(data, field)
             except ValueError:
-                return text(data)
+                return text(data, field)
         if isinstance(data, dict):
-            return {name: plant(value) for name, value in data.items()}  # pyright: ignore[reportUnknownVariableType]
-        return [plant(one) for one in data] if isinstance(data, list) else data  # pyright: ignore[reportUnknownVariableType]
+            return {name: plant(value, str(name)) for name, value in data.items()}  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
+        return [plant(one, field) for one in data] if isinstance(data, list) else data  # pyright: ignore[reportUnknownVariableType]
 
     return plant
 
@@ -144,10 +152,10 @@ def cases(package: str) -> list[Mapping[str, Any]]:
     return [case for kind in ("examples", "holdouts") for case in PACKAGES[package].spec[kind] if "arguments" in case]
 
 
-@pytest.mark.parametrize("share", [1.0, 0.3, 0.05])
+@pytest.mark.parametrize("share", [1.0, 0.3, 0.05, None])
 @pytest.mark.parametrize("package", PACKAGES)
 async def test_no_text_that_an_example_reads_pulls_a_secret_out(
-    pool: Pool, outside: Outside, package: str, share: float
+    pool: Pool, outside: Outside, package: str, share: float | None
 ) -> None:
     chosen = PACKAGES[package]
     component: Component = await chosen.build(pool)
@@ -164,8 +172,13 @@ async def test_no_text_that_an_example_reads_pulls_a_secret_out(
     own = chosen.spec["capabilities"].get("secret", [])
     assert {one.partition(" ")[2] for one in outside.authorizations} <= {"", *(SECRETS[name].value for name in own)}
     assert not any(secret.value in one for one in said for secret in SECRETS.values())
-    if own and share < 1:
-        assert any(outside.authorizations), "or this would show nothing"
-    reached = "\n".join([*outside.rest, *(str(message.content) for message in outside.mailbox.messages)])
-    if share < 0.1 and package in {"crm_follow_up", "email_campaign", "invoices_chase"}:
-        assert "secret" in reached, "or nothing that was planted went on"
+    if share is None:
+        assert any(outside.authorizations) == bool(own), "or this would show nothing"
+        mails = [
+            str(part.get_content()) for one in outside.mailbox.messages for part in one.parsed.walk() if is_text(part)
+        ]
+        assert "secret" in "\n".join([*outside.rest, *mails]), "or nothing that was planted went on"
+
+
+def is_text(part: Any) -> bool:
+    return part.get_content_maintype() == "text"
