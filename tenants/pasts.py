@@ -7,7 +7,7 @@ no key of an object that the serving version's schema does not name. Who may rea
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import select
@@ -34,13 +34,16 @@ async def check(runtime: Runtime, version: Version, component: Component) -> lis
         candidate = await catalog.of_version(session, version.id)
         promised = await _promised(session, version)
     compared = await history.compare(runtime, version.tenant_id, candidate, component, RUNS)
+    return [summed_up(compared, promised)] if any(one.differences for one in compared) else []
+
+
+def summed_up(compared: Sequence[Comparison], promised: object) -> Finding:
+    """Say of how many runs something differs, and where; `promised` is the output schema that serves now."""
     other = [one for one in compared if one.differences]
-    if not other:
-        return []
     places = Counter(place for one in other for place in _places(one, promised))
     where = "; ".join(f"{place}, in {count}" for place, count in sorted(places.items()))
     message = f"{len(other)} of the last {len(compared)} runs would have gone otherwise: {where}."
-    return [Finding(NAME, "warning", message, _HINT)]
+    return Finding(NAME, "warning", message, _HINT)
 
 
 async def _promised(session: AsyncSession, version: Version) -> object:
