@@ -1,6 +1,6 @@
 """Values in, values out: check, build and run tools. The only names outsiders use are the ones here."""
 
-from sandbox import images, jsontext, manuals, sqlite
+from sandbox import images, jsontext, manuals, overlaps, sqlite
 from sandbox.artifacts import Image, Library
 from sandbox.capabilities import CAPABILITIES
 from sandbox.capabilities.mailboxes import Mailbox
@@ -85,6 +85,7 @@ __all__ = [
     "jsontext",
     "mail_domain",
     "manuals",
+    "overlaps",
     "shown_secret",
     "sqlite",
 ]

@@ -77,7 +77,7 @@ async def change(session: AsyncSession, actor: Actor, patch: Mapping[str, object
         raise InvalidError("The policy is not valid.", problems=problems)
     tenant = await session.get_one(Tenant, actor.tenant_id, with_for_update=True)
     wanted = {**tenant.policy, **patch}
-    if Policy.of(Tenant(policy=wanted)).approves_more_than(Policy.of(tenant)):
+    if Policy.of(Tenant(policy=wanted, allotted=tenant.allotted)).approves_more_than(Policy.of(tenant)):
         # Whoever lowers the bar for approval does what an approver does.
         await delegation.demand(session, actor, {Permission.VERSIONS_APPROVE, Permission.TENANT_MANAGE})
     tenant.policy = wanted

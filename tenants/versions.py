@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Grant, Limits
-from tenants import audit, changes, ids, notices, pages, rubric, specs
+from tenants import audit, changes, ids, notices, pages, rubric, sharing, specs
 from tenants.access import Actor, Permission
 from tenants.contracts import demand, problem
 from tenants.db import announce, now, wake
@@ -161,6 +161,7 @@ async def as_json(session: AsyncSession, version: Version, *, holdouts: bool = T
         "generate": version.generate,
         "spec": version.spec if holdouts else rubric.without_answers(version.spec),
         "grant": {"permits": grant.as_dict(), "sentences": grant.sentences()},
+        "shares": await sharing.shared(session, version, grant),
         "limits": Limits.of(version.spec["limits"]).as_dict(),
         "image": version.image_digest,
         "report": _report(version),

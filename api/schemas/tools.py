@@ -91,6 +91,15 @@ class VersionSummary(BaseModel):
     updated_at: datetime
 
 
+class SharedOut(BaseModel):
+    """Something that both this version and a tool that serves may reach, and one of them write."""
+
+    tool: str
+    capability: str
+    what: str = Field(description="A pattern of paths or keys, or `DATABASE: TABLE`.")
+    says: str
+
+
 class VersionOut(VersionSummary):
     model_config = ConfigDict(extra="allow")
 
@@ -100,6 +109,7 @@ class VersionOut(VersionSummary):
     limits: dict[str, int]
     report: dict[str, Any]
     approval: dict[str, Any] | None
+    shares: list[SharedOut] = Field(description="What it would write that live tools read, and the other way round.")
 
 
 class DeprecationOut(BaseModel):

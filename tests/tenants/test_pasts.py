@@ -61,7 +61,10 @@ def test_what_else_differs_is_named() -> None:
 
 
 SECRET = "card 4111111111111111"
-NAMED = {"type": "object", "properties": {"score": {"type": "integer"}, "rows": {"items": {"properties": {"id": {}}}}}}
+NAMED: dict[str, Any] = {
+    "type": "object",
+    "properties": {"score": {"type": "integer"}, "rows": {"items": {"properties": {"id": {}}}}},
+}
 
 
 def _of(what: str, recorded: Any, candidate: Any) -> Comparison:

@@ -36,6 +36,19 @@ export function Authority({ version, baseline }: AuthorityProps) {
           </li>
         )}
       </ul>
+      {version.shares.length > 0 && (
+        <>
+          <p className={styles.same}>What it shares with tools that are live:</p>
+          <ul className={styles.list}>
+            {version.shares.map(({ says }) => (
+              <li key={says} data-mark="kept">
+                <span className={styles.mark}>Shared</span>
+                <span>{says}</span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
       <Limits changes={changedLimits(baseline, version)} isCompared={baseline !== undefined} />
     </>
   );

@@ -2114,6 +2114,32 @@ export type SettleIn = {
 };
 
 /**
+ * SharedOut
+ *
+ * Something that both this version and a tool that serves may reach, and one of them write.
+ */
+export type SharedOut = {
+    /**
+     * Capability
+     */
+    capability: string;
+    /**
+     * Says
+     */
+    says: string;
+    /**
+     * Tool
+     */
+    tool: string;
+    /**
+     * What
+     *
+     * A pattern of paths or keys, or `DATABASE: TABLE`.
+     */
+    what: string;
+};
+
+/**
  * SignIn
  */
 export type SignIn = {
@@ -2516,6 +2542,12 @@ export type VersionOut = {
     report: {
         [key: string]: unknown;
     };
+    /**
+     * Shares
+     *
+     * What it would write that live tools read, and the other way round.
+     */
+    shares: Array<SharedOut>;
     /**
      * Source
      */
