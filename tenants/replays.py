@@ -79,10 +79,19 @@ async def replay(runtime: Runtime, actor: Actor, run_id: str) -> Replay:
         return Replay(run, None, "The recording ends here: the run was stopped while it waited for this call.")
     except NondeterministicError as error:
         return Replay(run, None, str(error))
-    return Replay(run, conclude_copy(run, execution, tool), _note(execution))
+    return Replay(
+        run,
+        conclude_copy(run, execution, tool),
+        _note(execution, resealed=run.component_digest != tool.component_digest),
+    )
 
 
-def _note(execution: Execution) -> str | None:
+def _note(execution: Execution, *, resealed: bool) -> str | None:
+    if resealed:
+        return (
+            "This version has been sealed anew on a later image since: the interpreter and the SDK are others, so the "
+            "fuel differs, and what the SDK refuses by now is refused here too."
+        )
     if execution.outcome.kind == "exhausted":
         return "A run that ran out of time ends elsewhere on a slower or faster machine."
     return None

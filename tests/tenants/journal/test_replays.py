@@ -21,7 +21,7 @@ from tenants.capabilities.secrets import Secret
 from tenants.catalog import LiveTool
 from tenants.db import Database
 from tenants.errors import ConflictError
-from tenants.models import JournalEntry
+from tenants.models import JournalEntry, Run
 from tests.tenants.journal.conftest import Process
 from tests.tenants.workshop import World, make_tool
 
@@ -78,6 +78,19 @@ async def test_a_thousand_runs_replay_identically(process: Process, actor: Actor
 
     await asyncio.gather(*(work() for _ in range(8)))
     assert differing == []
+
+
+async def test_a_run_of_an_earlier_image_says_why_it_may_differ(process: Process, actor: Actor) -> None:
+    runtime = process(World())
+    await make_tool(runtime, actor, BUSY, KV)
+    run = await runs.call(runtime, actor, "work", {"times": 1})
+    async with runtime.database.unit(actor.tenant_id) as session:
+        (await session.get_one(Run, run.id)).component_digest = "0" * 64
+
+    again = (await replays.replay(runtime, actor, run.id)).as_json()
+
+    assert again["identical"]
+    assert "on a later image" in again["note"]
 
 
 async def test_a_call_refused_before_anything_ran_has_nothing_to_replay(process: Process, actor: Actor) -> None:
