@@ -233,3 +233,25 @@ async def test_events_of_one_chain_are_written_one_at_a_time(owner: Person, data
         events = (await audit.list_all(session, owner.actor)).items[::-1]
     assert audit.verify([audit.as_json(event) for event in events]) == []
     assert [event.seq for event in events] == list(range(1, 14))
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        {"kind": "agent", "id": "agt_1", "label": "ci", "user_id": None},
+        {"kind": "agent", "id": "agt_1", "label": "ci"},
+        {"kind": "platform", "id": "platform", "label": "Sealwright", "user_id": None},
+        {},
+    ],
+)
+async def test_what_nobody_answers_for_has_not_had_its_four_eyes(
+    runtime: Runtime, owner: Person, database: Database, author: dict[str, Any]
+) -> None:
+    version = await propose(runtime, owner.actor)
+    approver = await join(database, owner.actor, Role.APPROVER)
+    async with database.unit(owner.actor.tenant_id) as session:
+        row = await session.get_one(Version, version.id)
+        row.author = author
+    for actor in (owner.actor, approver.actor):
+        with pytest.raises(NotAllowedError, match="Nobody is known to answer"):
+            await _approve(database, actor, version)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tenants import approvals, beginnings, canaries, catalog, policies, runs, specs, takeovers
-from tenants.db import Database
-from tenants.models import Run
+from tenants.db import Database, now
+from tenants.models import Canary, Run
 from tenants.odds import Tally, worse_by_chance
 from tenants.runtime import Runtime
 from tests.makers import TenantAccess, make_live, make_source, make_spec, mcp_session, propose
@@ -256,3 +256,59 @@ def test_the_chance_is_that_of_fishers_exact_test() -> None:
     for new, old in (((10, 3), (90, 0)), ((20, 4), (180, 9)), ((5_000, 100), (45_000, 450)), ((7, 7), (0, 0))):
         tallies = Tally(*new), Tally(*old)
         assert worse_by_chance(*tallies) == pytest.approx(dealt(*tallies), rel=1e-6), tallies
+
+
+# What the host has refused before anything ran, and what was stopped: the caller's. (Outcome, code, fuel, host calls.)
+CALLERS = [
+    ("refused", "invalid_arguments", 0, 0),
+    ("refused", "argument_bytes", 0, 0),
+    ("cancelled", "cancelled", 500, 0),
+    ("cancelled", "cancelled", 0, 0),
+]
+# What a tool says of itself: it has run, so it is its own.
+TOOLS = [
+    *[
+        (outcome, code, fuel, calls)
+        for outcome in ("refused", "failed", "trapped", "exhausted")
+        for code in ("invalid_arguments", "argument_bytes", "cancelled", "capability_refused")
+        for fuel, calls in ((1, 0), (3_000_000, 2))
+    ],
+    ("refused", "INVALID_ARGUMENTS", 0, 0),
+    ("refused", "invalid_arguments ", 0, 0),
+    ("failed", "invalid_arguments", 0, 0),
+]
+
+
+async def test_whose_fault_a_failure_is_the_host_says_and_not_the_tool(
+    runtime: Runtime, owner: Person, database: Database
+) -> None:
+    """A canary evaded its roll-back by raising CapabilityRefused("invalid_arguments")."""
+    await publish(runtime, owner.actor)
+    tool = (await catalog.live(database, owner.actor.tenant_id)).tool("add_numbers")
+    canary = Canary(
+        id="can_1", tool_id=tool.tool_id, tool_name="add_numbers", version=1, baseline=0, percent=50,
+        started_by={}, since=now(),
+    )  # fmt: skip
+    failed = 0
+    for outcome, code, fuel, host_calls in [*CALLERS, *TOOLS]:
+        run = beginnings.new(runtime, tool, owner.actor.tenant_id, owner.actor.id, owner.actor.who(), "{}")
+        run.arguments_hash = "0" * 64
+        run.status, run.outcome, run.fuel_used, run.host_calls = "finished", outcome, fuel, host_calls
+        run.error, run.error_code = {"code": code, "message": "m", "hint": None}, code
+        await runtime.records.begin(run)
+        async with database.reading(owner.actor.tenant_id) as session:
+            figures = await canaries.compare(session, canary)
+        failed += (outcome, code, fuel, host_calls) in TOOLS
+        assert figures["canary"] == {"calls": failed, "failed": failed}, (outcome, code, fuel, host_calls)
+
+
+async def test_a_canary_that_blames_its_caller_is_taken_back_all_the_same(tenant: TenantAccess) -> None:
+    blames = WORSE.replace("ValueError(a)", 'CapabilityRefused("invalid_arguments", "No.")').replace(
+        "def add", "from sealwright import CapabilityRefused\n\n\ndef add", 1
+    )
+    await start(tenant, blames, 50)
+    async with told(tenant, "version.rolled_back") as event:
+        while not event.done():
+            run = await call(tenant, a=777)
+            assert run["outcome"] == ("refused" if run["version"] == 2 else "returned")
+    assert await states(tenant) == {1: "live", 2: "retired"}

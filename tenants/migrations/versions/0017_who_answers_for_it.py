@@ -26,7 +26,11 @@ def upgrade() -> None:
     with op.batch_alter_table("schedules", schema=None) as batch_op:
         batch_op.add_column(sa.Column("grant_id", sa.String(length=40), nullable=True))
         batch_op.create_index(batch_op.f("ix_schedules_grant_id"), ["grant_id"], unique=False)
-    connection = op.get_bind()
+    name_all(op.get_bind())
+
+
+def name_all(connection: Any) -> None:
+    """Say of what is there already who made it."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("SELECT set_config('app.system', 'on', true)"))
     _name_makers_of_keys(connection)

@@ -426,6 +426,31 @@ async def test_removing_a_provider_signs_out_whom_it_signed_in(acme: Company) ->
     assert (await acme.audit())[0]["action"] == "identity_provider.removed"
 
 
+async def test_removing_a_provider_ends_who_is_a_member_by_its_word_alone(house: House, provider: Provider) -> None:
+    """Their keys and agents would have gone on, with nobody left who says who they are."""
+    mail = called(provider, "ines")
+    acme = await house.company()
+    await acme.trust(provider)
+    await acme.trust(provider, "other", title="Other")
+    ines = visit(acme)
+    await ines.whole()
+    by_password = await house.company(email="pat@acme.example")
+    await acme.add("pat@acme.example", "author", by_password.owner)
+    keys: list[httpx2.AsyncClient] = []
+    for browser in (ines.browser, by_password.owner):
+        made = await browser.post(f"{acme.api}/api-keys", json={"name": "k", "scopes": ["tools:call"]})
+        headers = {"Authorization": f"Bearer {made.json()['token']}"}
+        keys.append(httpx2.AsyncClient(base_url=house.origin, headers=headers))
+    assert (await acme.owner.delete(f"{acme.api}/identity-providers/other")).status_code == 204
+    assert [(await key.get(f"{acme.api}/tools")).status_code for key in keys] == [200, 200]
+    assert (await acme.owner.delete(f"{acme.api}/identity-providers/okta")).status_code == 204
+    assert [(await key.get(f"{acme.api}/tools")).status_code for key in keys] == [401, 200]
+    assert mail not in await acme.members()
+    # It is set up again, and somebody comes with the same address: nothing of before is theirs.
+    await acme.trust(provider)
+    assert [(await key.get(f"{acme.api}/tools")).status_code for key in keys] == [401, 200]
+
+
 async def test_a_session_that_a_provider_opened_ends_with_sign_out(acme: Company) -> None:
     ann = visit(acme)
     await ann.whole()
