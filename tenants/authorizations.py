@@ -61,6 +61,13 @@ def open_grant(
     return grant
 
 
+def has_granted(session: Session, client_id: str, user_id: str) -> bool:
+    """Whether a person lets a client act for them now, in whatever tenant."""
+    grant = select(OAuthGrant.id).join(OAuthClient, OAuthClient.id == OAuthGrant.client_ref)
+    mine = (OAuthClient.client_id == client_id, OAuthGrant.user_id == user_id, OAuthGrant.revoked_at.is_(None))
+    return session.scalar(grant.where(*mine).limit(1)) is not None
+
+
 def revoke_grant(session: Session, grant_id: str, reason: str) -> None:
     """End a grant, and with it every token it gave and every schedule made by it, at once."""
     session.execute(

@@ -62,9 +62,9 @@ async def ask(request: Request) -> Response:
     """Show the consent page, or say to the client or the person what is wrong."""
     oauth, query = of(request), request.url.query
     asked = await consider(oauth, query)
-    if isinstance(asked, Answer):
-        return respond(asked)
     person = await oauth.person(request.cookies.get(oauth.cookie_name))
+    if isinstance(asked, Answer):
+        return await refuse(oauth, asked, dict(pairs(query)).get("client_id", ""), person)
     if person is None:
         back = quote(f"/oauth/authorize?{query}", safe="")
         return RedirectResponse(f"/login?next={back}", 303)
@@ -240,6 +240,29 @@ def not_a_member(person: Person, slug: str) -> Response:
     text = f"You are signed in as {person.user.email}, who does not belong to {slug}. Ask an owner to add you."
     link = {"url": "/login", "text": "Sign in as somebody else"}
     return page("message", 403, title="You are not a member there", text=text, code="access_denied", link=link)
+
+
+async def refuse(oauth: OAuth, answer: Answer, client_id: str, person: Person | None) -> Response:
+    """Say what is wrong with a request that nobody has decided on.
+
+    Anybody can register a client, and a redirect address with it. The browser goes there by itself only if the person
+    lets this client act for them already; anybody else reads where it would lead, and may click.
+    """
+    if answer.location is None:
+        return respond(answer)
+    if person is not None:
+        user_id = person.user.id
+        if await oauth.core(lambda server: authorizations.has_granted(server.session, client_id, user_id)):
+            return respond(answer)
+    said = dict(pairs(urlsplit(answer.location).query))
+    return page(
+        "message",
+        400,
+        title="This program's request cannot be used",
+        text=said.get("error_description") or "The request is not valid.",
+        code=said.get("error", "invalid_request"),
+        link={"url": answer.location, "text": f"Go back to the program, at {redirects.place(answer.location)}"},
+    )
 
 
 def respond(answer: Answer) -> Response:

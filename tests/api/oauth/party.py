@@ -44,6 +44,11 @@ class Party:
         }
         return urlencode({key: value for key, value in given.items() if value is not None})
 
+    @property
+    def named(self) -> dict[str, str]:
+        """How the client says who it is."""
+        return {"client_id": self.client["client_id"]}
+
     async def ask(self, browser: httpx2.AsyncClient | None = None, /, **changes: str | None) -> httpx2.Response:
         """Open the authorization endpoint as the owner."""
         return await (browser or self.home.browser).get(f"/oauth/authorize?{self.query(**changes)}")

@@ -70,6 +70,7 @@ async def test_the_client_is_told_by_a_redirect_with_state_and_issuer(party: Par
     changes, error = TOLD_TO_THE_CLIENT[attempt]
     names = {"origin": party.home.site.origin, "url": party.home.url}
     filled = {key: value.format(**names) if value else None for key, value in changes.items()}
+    await party.tokens()  # the person lets this client act for them
     answer = await party.ask(**filled)
     assert answer.status_code == 303, answer.text
     assert answer.headers["location"].startswith(REDIRECT)
@@ -78,6 +79,31 @@ async def test_the_client_is_told_by_a_redirect_with_state_and_issuer(party: Par
     assert back["state"] == "st4te"
     assert back["iss"] == party.home.site.origin
     assert "code" not in back
+
+
+@pytest.mark.parametrize("attempt", TOLD_TO_THE_CLIENT)
+@pytest.mark.parametrize("who", ["signed out", "a stranger to the client", "one who took it back", "another person"])
+async def test_no_browser_is_sent_to_a_client_that_its_person_never_let_in(
+    party: Party, attempt: str, who: str
+) -> None:
+    changes, error = TOLD_TO_THE_CLIENT[attempt]
+    names = {"origin": party.home.site.origin, "url": party.home.url}
+    filled = {key: value.format(**names) if value else None for key, value in changes.items()}
+    browser = party.home.browser
+    if who == "signed out":
+        browser = httpx2.AsyncClient(base_url=party.home.site.origin)
+    elif who != "a stranger to the client":
+        granted = await party.tokens()
+        if who == "one who took it back":
+            await party.http.post("/oauth/revoke", data={"token": granted["access_token"], **party.named})
+        else:
+            browser = (await party.home.site.home()).browser
+    answer = await party.ask(browser, **filled)
+    assert answer.status_code == 400, answer.text
+    assert "location" not in answer.headers
+    assert error in answer.text
+    assert f'href="{REDIRECT}?' in answer.text  # which leads there by a click
+    assert "a program on this computer" in answer.text
 
 
 # --- the authorization endpoint: what only the person may be told, because the client cannot be trusted ---
@@ -117,6 +143,7 @@ async def test_a_parameter_given_twice_is_refused(party: Party, name: str) -> No
 
 
 async def test_two_resources_at_once_are_refused(party: Party) -> None:
+    await party.tokens()
     answer = await party.home.browser.get(f"/oauth/authorize?{party.query()}&resource={party.home.url}")
     assert parameters(answer)["error"] == "invalid_target"
 
