@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
+from api.folders import open_data_dir
 from api.logs import log
 from api.settings import Settings
 from sandbox import Pool, images
@@ -32,7 +33,7 @@ from tenants.webhooks import Messenger
 async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
     """Everything a process needs to build and run tools, opened in order and closed in reverse."""
     async with AsyncExitStack() as stack:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        open_data_dir(settings)
         ring = settings.ring()
         database = Database(settings.database, ring)
         stack.push_async_callback(database.close)

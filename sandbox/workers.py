@@ -219,7 +219,7 @@ class Runner:
         """The component's code, mapped once and kept; the one unused for longest makes room."""
         with self._loading:
             if order.artifact not in self._loaded:
-                self._loaded[order.artifact] = self._engine.load(Path(order.artifact), _form(order.form))
+                self._loaded[order.artifact] = self._engine.load(Path(Path(order.artifact).name), _form(order.form))
                 if len(self._loaded) > _LOADED_MAX:
                     self._loaded.popitem(last=False)
             self._loaded.move_to_end(order.artifact)
@@ -290,7 +290,9 @@ def main() -> None:
         os.nice(_BUILDER_NICE)
     if isinstance(serving, Runner):
         serving.warm_up()
-    walls |= hardening.seal([Path(told["cache"])])
+    # Nobody may not walk the way to it, through a folder that is its owner's alone; being there is enough.
+    os.chdir(told["cache"])
+    walls |= hardening.seal([Path()])
     # What is here now stays: no collection needs to look at it again.
     gc.collect()
     gc.freeze()

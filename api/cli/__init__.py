@@ -1,11 +1,13 @@
 """The `sealwright` command."""
 
 import importlib
+import os
 import sys
 
 import click
 from pydantic import ValidationError
 
+from api.folders import OTHERS
 from api.settings import Settings
 from tenants.errors import TenantsError
 
@@ -57,6 +59,8 @@ class _Group(click.Group):
 @click.pass_context
 def main(context: click.Context) -> None:
     """Write a tool once, prove it, seal it, and serve it over MCP."""
+    # An image holds nothing of any tenant, and other users' processes may share one.
+    os.umask(0o022 if context.invoked_subcommand == "image" else OTHERS)
     try:
         context.obj = Settings()
     except ValidationError as error:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import click
 
+from api.folders import open_data_dir
 from api.settings import Settings
 from sandbox import images
 from tenants import accounts, allotments, keys, migrations
@@ -15,7 +16,7 @@ from tenants.db import Database
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncGenerator[Database]:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    open_data_dir(settings)
     database = Database(settings.database, settings.ring())
     try:
         await migrations.upgrade(database.engine)

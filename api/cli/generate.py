@@ -13,6 +13,7 @@ import click
 from sqlalchemy import func, select
 
 from api.documents import parse
+from api.folders import open_data_dir
 from api.settings import Settings
 from sandbox import Finding, Pool, images
 from tenants import contracts, gates, generation, ids, migrations, rubric, vault
@@ -81,7 +82,7 @@ async def _workshop(settings: Settings) -> AsyncGenerator[Runtime]:
         database = Database(f"sqlite+aiosqlite:///{folder}/workshop.db", Ring.parse(vault.new_entry()))
         await migrations.upgrade(database.engine)
         async with (
-            Pool.open(image, settings.data_dir / "artifacts") as pool,
+            Pool.open(image, open_data_dir(settings) / "artifacts") as pool,
             Author.open(settings.author_model, prices, has_key=settings.has_author_key) as author,
             Capabilities.open(database, None) as effects,
         ):

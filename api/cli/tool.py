@@ -15,6 +15,7 @@ import click
 from api import packages
 from api.cli.generate import generate_tool
 from api.documents import parse
+from api.folders import open_data_dir
 from api.settings import Settings
 from sandbox import (
     BuildFailed,
@@ -116,7 +117,7 @@ async def _candidate(settings: Settings, path: Path) -> AsyncGenerator[Candidate
     package = packages.read(path)
     contracts.demand(rubric.problems(package.spec), f"{path / 'spec.yaml'} is not valid.")
     image = await asyncio.to_thread(images.ensure, settings.images, _say)
-    async with Pool.open(image, settings.data_dir / "artifacts", workers=1) as pool:
+    async with Pool.open(image, open_data_dir(settings) / "artifacts", workers=1) as pool:
         yield Candidate(rubric.complete(package.spec), package.source, pool, image)
 
 
