@@ -14,8 +14,8 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, Select, Update, select, update
 from sqlalchemy.orm import Session
 
-from tenants import ids, marks
-from tenants.access import AGENT_SCOPES, Actor, ActorKind, Role, permissions_of
+from tenants import delegation, ids, marks
+from tenants.access import Actor, ActorKind, Role
 from tenants.db import Database, now
 from tenants.endings import GRANT_ENDED
 from tenants.errors import NotAuthenticatedError
@@ -249,12 +249,14 @@ async def actor_of(database: Database, grant_id: str, scopes: list[str]) -> tupl
                 .where(OAuthGrant.id == grant_id)
             )
         ).one_or_none()
-    if row is None or row[0].revoked_at is not None or row[1].revoked_at is not None:
-        raise NotAuthenticatedError("This access has been revoked.", hint="Connect the agent again.")
-    grant, client, tenant, role = row
+        if row is None or row[0].revoked_at is not None or row[1].revoked_at is not None:
+            raise NotAuthenticatedError("This access has been revoked.", hint="Connect the agent again.")
+        grant, client, tenant, role = row
+        permissions = await delegation.of_grant(session, grant, Role(role), scopes)
+        if grant.made_by is not None and not permissions:
+            raise NotAuthenticatedError("The key that made this client has ended.", hint="Make another client.")
     if grant.last_used_at is None or grant.last_used_at + _USED_EVERY <= now():
         marks.used(database, OAuthGrant, grant.id, now())
-    held = [scope for scope in scopes if scope in AGENT_SCOPES and scope in grant.scopes]
     actor = Actor(
         kind=ActorKind.AGENT,
         id=principal(client.id, grant.user_id),
@@ -262,7 +264,7 @@ async def actor_of(database: Database, grant_id: str, scopes: list[str]) -> tupl
         tenant_id=grant.tenant_id,
         tenant_slug=tenant.slug,
         user_id=grant.user_id,
-        permissions=permissions_of(Role(role), held),
+        permissions=permissions,
         grant_id=grant.id,
     )
     return actor, tenant.access_version

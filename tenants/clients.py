@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from tenants import audit, authorizations, delegation, ids
-from tenants.access import AGENT_SCOPES, Actor, Permission
+from tenants.access import AGENT_SCOPES, Actor, ActorKind, Permission
 from tenants.authorizations import hash_of
 from tenants.db import now
 from tenants.errors import InvalidError, NotAllowedError, NotFoundError
@@ -72,7 +72,7 @@ async def create(
     """Make a client for a machine (client credentials); return it and its secret, which is never shown again.
 
     Takes a system session. The client acts for this tenant only, and never beyond the person who made it, who
-    answers for it.
+    answers for it; one that a key made ends with that key.
     """
     actor.require(Permission.KEYS_MANAGE)
     if actor.user_id is None:
@@ -106,6 +106,7 @@ async def create(
             user_id=actor.user_id,
             resource=resource,
             scopes=sorted(set(scopes)),
+            made_by=actor.id if actor.kind is ActorKind.API_KEY else None,
         )
     )
     await audit.record(session, actor, "client.created", client.client_id, name=name.strip(), scopes=scopes)

@@ -115,13 +115,24 @@ async def of_key(session: AsyncSession, key: ApiKey, role: Role) -> tuple[frozen
 
 async def _of_grant(session: AsyncSession, tenant_id: str, grant_id: str | None, role: Role) -> frozenset[Permission]:
     query = (
-        select(OAuthGrant.scopes)
+        select(OAuthGrant)
         .join(OAuthClient, OAuthClient.id == OAuthGrant.client_ref)
         .where(OAuthGrant.id == grant_id, OAuthGrant.tenant_id == tenant_id)
         .where(OAuthGrant.revoked_at.is_(None), OAuthClient.revoked_at.is_(None))
     )
-    scopes = await session.scalar(query)
-    return permissions_of(role, [scope for scope in scopes or () if scope in AGENT_SCOPES])
+    grant = await session.scalar(query)
+    return await of_grant(session, grant, role, grant.scopes) if grant is not None else frozenset()
+
+
+async def of_grant(
+    session: AsyncSession, grant: OAuthGrant, role: Role, scopes: Iterable[str]
+) -> frozenset[Permission]:
+    """What a token of a grant with these scopes may do: nothing beyond the grant, nor beyond the key that made it."""
+    held = permissions_of(role, [scope for scope in scopes if scope in AGENT_SCOPES and scope in grant.scopes])
+    if grant.made_by is None:
+        return held
+    key = await session.get(ApiKey, grant.made_by, populate_existing=True)
+    return held & (await of_key(session, key, role))[0] if key is not None else frozenset()
 
 
 def of_scopes(scopes: Iterable[str]) -> frozenset[Permission]:

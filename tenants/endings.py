@@ -4,21 +4,22 @@ None of it would work any more anyway, since whoever acts is looked up each time
 here, it also stays ended when the person comes back, and whoever looks sees it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants.access import ActorKind
 from tenants.db import now
-from tenants.models import ApiKey, OAuthGrant, Schedule
+from tenants.models import ApiKey, OAuthGrant, Schedule, Webhook
 
 GRANT_ENDED = "The agent that made this schedule has been disconnected."
 _MEMBER_LEFT = "Whoever made this schedule is no member any more."
 
 
 async def end_keys(session: AsyncSession, key_ids: Sequence[str], why: str) -> None:
-    """Revoke keys, all that they made, and stop the schedules of each."""
+    """Revoke keys and all that they made: keys, machine clients, the schedules of each; webhooks go silent."""
     reached: set[str] = set()
     made: set[str] = set(key_ids)
     while made - reached:
@@ -27,9 +28,22 @@ async def end_keys(session: AsyncSession, key_ids: Sequence[str], why: str) -> N
     await session.execute(
         update(ApiKey).where(ApiKey.id.in_(reached), ApiKey.revoked_at.is_(None)).values(revoked_at=now())
     )
+    grants = set(await session.scalars(select(OAuthGrant.id).where(OAuthGrant.made_by.in_(reached))))
+    await session.execute(
+        update(OAuthGrant)
+        .where(OAuthGrant.id.in_(grants), OAuthGrant.revoked_at.is_(None))
+        .values(revoked_at=now(), revoked_reason="key_ended")
+    )
     for schedule in await session.scalars(select(Schedule).where(Schedule.paused.is_(False)).with_for_update()):
-        if schedule.created_by["kind"] == ActorKind.API_KEY and schedule.created_by["id"] in reached:
+        if _made_by(schedule.created_by, reached) or schedule.grant_id in grants:
             schedule.paused, schedule.last_error = True, why
+    for webhook in await session.scalars(select(Webhook).where(Webhook.active.is_(True)).with_for_update()):
+        # Else whoever had the key would be told of everything for ever.
+        webhook.active = not _made_by(webhook.created_by, reached)
+
+
+def _made_by(who: Mapping[str, Any], key_ids: set[str]) -> bool:
+    return who.get("kind") == ActorKind.API_KEY and who.get("id") in key_ids
 
 
 async def end_member(session: AsyncSession, user_id: str) -> None:

@@ -45,6 +45,8 @@ class OAuthGrant(TenantOwned, Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     resource: Mapped[str] = mapped_column(String(500))
     scopes: Mapped[list[Any]]
+    # The key that made it, and ends it, for a machine's client; None where a person did.
+    made_by: Mapped[str | None] = mapped_column(String(40), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tenants.access import SCOPE_PERMISSIONS
 from tests.api.actors import Cast, agent, bearer, gathered, key, machine, serve, tenant_id
 from tests.api.oauth.house import PASSWORD, House, opened
 from tests.api.site import new_database
@@ -144,6 +145,31 @@ async def test_a_keys_keys_end_with_it_and_never_approve(house: House, cast: Cas
     for client in (parent, child, grandchild):
         assert (await client.get(f"{cast.api}/tools")).status_code == 401
     assert all(one["revoked_at"] for one in (await cast.by["author"].get(f"{cast.api}/api-keys")).json()["items"][:3])
+
+
+async def test_all_that_a_key_made_ends_with_it(house: House) -> None:
+    """A stolen key is revoked: nothing that its thief made goes on."""
+    cast = await gathered(house)
+    await serve(house, await tenant_id(cast))
+    owner = cast.by["owner"]
+    scopes = [one for one in SCOPE_PERMISSIONS if one != "versions:approve"]
+    thief = bearer(house, await key(owner, cast.company, *scopes))
+    stolen = (await owner.get(f"{cast.api}/api-keys")).json()["items"][0]["id"]
+    child = bearer(house, await key(thief, cast.company, "keys:manage", "tools:call"))
+    machines = [bearer(house, await machine(cast.company, maker, "tools:call")) for maker in (thief, child)]
+    makers = [thief, child, *machines]
+    for maker in makers:
+        made = await maker.post(f"{cast.api}/schedules", json={"tool": "pay_list", "cron": "* * * * *"})
+        assert made.status_code == 201, made.text
+    hook = await thief.post(f"{cast.api}/webhooks", json={**HOOK, "events": ["run.finished", "question.asked"]})
+    assert hook.status_code == 201, hook.text
+    assert (await owner.delete(f"{cast.api}/api-keys/{stolen}")).status_code == 204
+    for maker in makers:
+        assert (await maker.get(f"{cast.api}/tools")).status_code == 401
+    for one in (await owner.get(f"{cast.api}/schedules")).json()["items"]:
+        assert (one["paused"], one["last_error"]) == (True, "The API key that made this schedule has been revoked.")
+    assert [one["active"] for one in (await owner.get(f"{cast.api}/webhooks")).json()["items"]] == [False]
+    assert len((await owner.get(f"{cast.api}/clients")).json()["items"]) == 2  # the cast's own
 
 
 async def test_a_key_that_a_key_makes_ends_no_later_than_it(house: House, cast: Cast) -> None:

@@ -48,7 +48,8 @@ async def test_who_answers_for_what_was_made_before_is_found_out(database: Datab
     maker = {"kind": "api_key", "id": "key_1", "label": "k", "user_id": person}
     moment = now()
     async with database.engine.begin() as connection:
-        script = ScriptDirectory(str(Path(migrations.__file__).parent)).get_revision("0017").module
+        scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+        script = scripts.get_revision("0017").module
         if connection.dialect.name == "postgresql":
             await connection.exec_driver_sql("SELECT set_config('app.system', 'on', true)")
         rows: list[tuple[type[Base], dict[str, Any]]] = [
@@ -59,6 +60,13 @@ async def test_who_answers_for_what_was_made_before_is_found_out(database: Datab
             (ApiKey, {"id": "key_2", "name": "k", "prefix": "sw_", "token_hash": "h", "user_id": person, "scopes": []}),
             (AuditEvent, {"id": "evt_1", "seq": 1, "action": "key.created", "subject": "key_2", "actor": maker,
                           "prior_hash": "", "hash": ""}),
+            (
+                AuditEvent,
+                {
+                    "id": "evt_2", "seq": 2, "action": "client.created", "subject": "swi_1", "actor": maker,
+                    "prior_hash": "", "hash": "",
+                },
+            ),
             (Schedule, {"id": "sch_1", "tool_name": "t", "cron": "* * * * *", "zone": "UTC", "missed": "skip",
                         "arguments": {}, "created_by": agent}),
             (Tool, {"id": "tol_1", "name": "t", "spec": {}, "created_by": agent}),
@@ -70,8 +78,10 @@ async def test_who_answers_for_what_was_made_before_is_found_out(database: Datab
             dated = {"created_at": moment} if "created_at" in kind.__table__.columns else {}
             await connection.execute(insert(kind.__table__).values(**given, **owned, **dated))  # pyright: ignore[reportArgumentType]
         await connection.run_sync(script.name_all)
+        await connection.run_sync(scripts.get_revision("0018").module.name_makers)
+        clients = (await connection.exec_driver_sql("SELECT made_by FROM oauth_grants")).scalar()
         keys = (await connection.exec_driver_sql("SELECT made_by FROM api_keys")).scalar()
         grants = (await connection.exec_driver_sql("SELECT grant_id FROM schedules")).scalar()
         author = (await connection.execute(select(Version.__table__.c.author))).scalar()
-    assert (keys, grants) == ("key_1", "gra_1")
+    assert (keys, grants, clients) == ("key_1", "gra_1", "key_1")
     assert author == {**agent, "user_id": person}
