@@ -3,19 +3,22 @@
 Nothing is ever fetched: a schema that points outside itself is refused.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any, cast
 
 import jsonschema_rs
 
-from tenants import canonical
+from tenants import canonical, evaluations, patterns
 from tenants.errors import InvalidError
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _META = jsonschema_rs.Draft202012Validator({"$ref": DRAFT})
-# A tenant's pattern is a stranger's: it may look ahead, but it must not hang us.
-_PATTERNS = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
+# A tenant's pattern is a stranger's: it is matched in one walk over the text. The other engine is for tools that were
+# published with a pattern that would be refused today.
+_LINEAR, _OLD = jsonschema_rs.RegexOptions(), jsonschema_rs.FancyRegexOptions(backtrack_limit=1_000)
 # What else could name properties; with one of these at the root we cannot tell which are meant.
 _OPEN = {
     "additionalProperties", "unevaluatedProperties", "patternProperties", "allOf", "anyOf", "oneOf", "$ref",
@@ -25,6 +28,14 @@ _OPEN = {
 _NAMED = {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"}
 _DATA = {"const", "enum", "default", "examples", "required"}
 _SHOWN = 300
+SCHEMA_LENGTH_MAX = 256 << 10  # characters of its JSON text
+PROBLEMS_MAX = 20
+# What this process may do for one value, in checks of some 50 ns: a tenth of a second, in which it does nothing else.
+WORK_MAX = 2_000_000
+_STATES_A_CHECK = 3
+# Telling all that is wrong takes a thousand times as long as knowing that something is.
+_TOLD_WORK_MAX = 2_000
+_TOLD_LENGTH_MAX = 20_000
 
 
 def problem(path: str, message: str, hint: str | None = None) -> dict[str, str]:
@@ -39,15 +50,27 @@ def schema_problems(schema: object, path: str) -> list[dict[str, str]]:
     known = cast("dict[str, Any]", schema)
     if known.get("$schema", DRAFT) not in {DRAFT, f"{DRAFT}#"}:
         return [problem(f"{path}/$schema", "Only JSON Schema 2020-12 is read here.", f"Write {DRAFT}.")]
-    try:
-        faults = [problem(path + pointer(e.instance_path), _short(e)) for e in _META.iter_errors(known)]
-        if not faults:
-            compiled(canonical.text(known))
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-        return [_unusable(path, error)]
+    faults = _faults_of_schema(known, path)
     if not faults and known.get("type") != "object":
         hint = "MCP wants objects: wrap it in a property."
         return [problem(f"{path}/type", 'The root of the schema is not {"type": "object"}.', hint)]
+    return faults
+
+
+def _faults_of_schema(schema: dict[str, Any], path: str) -> list[dict[str, str]]:
+    try:
+        text = canonical.text(schema)
+        if len(text) > SCHEMA_LENGTH_MAX:
+            message = f"The schema has {len(text):,} characters; {SCHEMA_LENGTH_MAX:,} are allowed."
+            return [problem(path, message, "Keep data out of it.")]
+        faults = _faults(_META, schema, path, tell_all=len(text) < _TOLD_LENGTH_MAX)
+        if not faults:
+            admit(schema)
+            compiled(text)
+    except evaluations.TooMuch as error:
+        return [problem(path + pointer(error.path), error.message, error.hint)]
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+        return [_unusable(path, error)]
     return faults
 
 
@@ -91,16 +114,128 @@ def closed(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A schema that is ready to be held against values, and what that takes at most."""
+
+    validator: jsonschema_rs.Draft202012Validator
+    asked: evaluations.Asked
+
+    def work(self, text: str) -> int:
+        """How much work it can be to hold it against a value, by the value's JSON text; WORK_MAX is as much as the
+        process that serves may do."""
+        return _values(text) * self.asked.checks + len(text) * self.asked.states // _STATES_A_CHECK
+
+
+def admit(schema: dict[str, Any]) -> evaluations.Asked:
+    """Return what a schema asks for at most. Raises evaluations.TooMuch."""
+    for place, pattern in _patterns(schema):
+        try:
+            parts = patterns.split(pattern)
+        except patterns.Unlinear as error:
+            message = f"The pattern {pattern[:80]!r} is not taken: {error}."
+            raise evaluations.TooMuch(place, message, "A pattern is matched in one walk over the text.") from error
+        if len(parts) > 1 and place[-2:-1] == ("patternProperties",):
+            message = f"The pattern {pattern[:80]!r} looks ahead, which a name's pattern cannot."
+            raise evaluations.TooMuch(place, message, "Use propertyNames.")
+        if sum(patterns.states(part.pattern) for part in parts) > patterns.STATES_MAX:
+            message = f"The pattern {pattern[:80]!r} repeats too much."
+            raise evaluations.TooMuch(place, message, "Write + or * and bound the length with maxLength.")
+    return evaluations.asked(_linear(schema))
+
+
 @lru_cache(maxsize=2048)
-def compiled(text: str) -> jsonschema_rs.Draft202012Validator:
-    """Return the validator of a schema given as canonical JSON text: the cache's key."""
-    return jsonschema_rs.Draft202012Validator(canonical.parse(text), offline=True, pattern_options=_PATTERNS)
+def compiled(text: str) -> Contract:
+    """Return a schema given as canonical JSON text, the cache's key, as one that values can be held against."""
+    schema = canonical.parse(text)
+    try:
+        asked = admit(schema)
+    except evaluations.TooMuch:
+        return Contract(_validator(schema, _OLD), _UNKNOWN)
+    return Contract(_validator(_linear(schema), _LINEAR), asked)
 
 
-def faults_of(validator: jsonschema_rs.Draft202012Validator, value: object, path: str = "") -> list[dict[str, str]]:
-    if validator.is_valid(value):
+_UNKNOWN = evaluations.Asked(evaluations.CHECKS_MAX * 10, evaluations.CHECKS_MAX * 10)
+
+
+def _validator(schema: Any, options: Any) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(schema, offline=True, pattern_options=options)
+
+
+def _linear(schema: Any) -> Any:
+    """The schema with each pattern that looks ahead at its start put as several that do not."""
+    if isinstance(schema, list):
+        return [_linear(one) for one in cast("list[Any]", schema)]
+    if not isinstance(schema, dict):
+        return schema
+    known = {name: _linear_below(name, value) for name, value in cast("dict[str, Any]", schema).items()}
+    pattern = known.get("pattern")
+    if isinstance(pattern, str) and len(parts := patterns.split(pattern)) > 1:
+        del known["pattern"]
+        also = [
+            {"pattern": part.pattern} if part.holds else {"not": {"type": "string", "pattern": part.pattern}}
+            for part in parts
+        ]
+        known["allOf"] = [*known.get("allOf", []), *also]
+    return known
+
+
+def _linear_below(name: str, value: Any) -> Any:
+    if name in _NAMED and isinstance(value, dict):
+        return {one: _linear(inner) for one, inner in cast("dict[str, Any]", value).items()}
+    return value if name in _DATA else _linear(value)
+
+
+def _patterns(schema: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every pattern of a schema, and where it stands."""
+    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), schema)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend(((*path, at), one) for at, one in enumerate(cast("list[Any]", value)))
+        if isinstance(value, dict):
+            known = cast("dict[str, Any]", value)
+            if isinstance(known.get("pattern"), str):
+                yield (*path, "pattern"), known["pattern"]
+            for place, inner in _inner(known):
+                if place[0] == "patternProperties" and len(place) > 1:
+                    yield (*path, *place), str(place[1])
+                waiting.append(((*path, *place), inner))
+
+
+def _inner(schema: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """What stands in a schema and may hold others, by the names that lead there; data does not."""
+    for name, value in schema.items():
+        if name in _NAMED and isinstance(value, dict):
+            yield from (((name, one), inner) for one, inner in cast("dict[str, Any]", value).items())
+        elif name not in _DATA:
+            yield (name,), value
+
+
+def faults_of(contract: Contract, value: object, path: str = "") -> list[dict[str, str]]:
+    """Return where and why a value does not fit: all places in a small one, the first in a large one."""
+    if contract.validator.is_valid(value):
         return []
-    return [problem(path + pointer(error.instance_path), _short(error)) for error in validator.iter_errors(value)]
+    small = _values(canonical.plain(value)) * contract.asked.checks <= _TOLD_WORK_MAX
+    return _faults(contract.validator, value, path, tell_all=small)
+
+
+def _values(text: str) -> int:
+    """How many values a JSON text can hold, at most."""
+    return 1 + text.count(",") + text.count("[") + text.count("{")
+
+
+def _faults(
+    validator: jsonschema_rs.Draft202012Validator, value: object, path: str, *, tell_all: bool
+) -> list[dict[str, str]]:
+    try:
+        if not tell_all:
+            validator.validate(value)
+            return []
+        errors = list(islice(validator.iter_errors(value), PROBLEMS_MAX))
+    except jsonschema_rs.ValidationError as error:
+        errors = [error]
+    return [problem(path + pointer(error.instance_path), _short(error)) for error in errors]
 
 
 def pointer(parts: Iterable[str | int]) -> str:

@@ -42,8 +42,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"input_schema": _properties(a={"pattern": "("})}, "/input_schema/properties/a/pattern"),
     ({"input_schema": _properties(**{"a/b": {}}), "examples": []}, "/input_schema/properties/a~1b"),
     ({"input_schema": _properties(**{"class": {}}), "examples": []}, "/input_schema/properties/class"),
-    ({"input_schema": _properties(a={"$ref": "https://example.com/schema"})}, "/input_schema"),
-    ({"input_schema": _properties(a={"$ref": "#/$defs/missing"})}, "/input_schema"),
+    ({"input_schema": _properties(a={"$ref": "https://example.com/schema"})}, "/input_schema/properties/a/$ref"),
+    ({"input_schema": _properties(a={"$ref": "#/$defs/missing"})}, "/input_schema/properties/a/$ref"),
     ({"input_schema": {"$schema": "http://json-schema.org/draft-07/schema#", **OBJECT}}, "/input_schema/$schema"),
     ({"input_schema": _properties(a={"x-mcp-header": "A"}, b={})}, "/input_schema/properties/a/x-mcp-header"),
     (
