@@ -133,13 +133,13 @@ def admit(schema: dict[str, Any]) -> evaluations.Asked:
         try:
             parts = patterns.split(pattern)
         except patterns.Unlinear as error:
-            message = f"The pattern {pattern[:80]!r} is not taken: {error}."
+            message = f"The pattern {pattern[:80]} is not taken: {error}."
             raise evaluations.TooMuch(place, message, "A pattern is matched in one walk over the text.") from error
         if len(parts) > 1 and place[-2:-1] == ("patternProperties",):
-            message = f"The pattern {pattern[:80]!r} looks ahead, which a name's pattern cannot."
+            message = f"The pattern {pattern[:80]} looks ahead, which a name's pattern cannot."
             raise evaluations.TooMuch(place, message, "Use propertyNames.")
         if sum(patterns.states(part.pattern) for part in parts) > patterns.STATES_MAX:
-            message = f"The pattern {pattern[:80]!r} repeats too much."
+            message = f"The pattern {pattern[:80]} repeats too much."
             raise evaluations.TooMuch(place, message, "Write + or * and bound the length with maxLength.")
     return evaluations.asked(_linear(schema))
 

@@ -65,7 +65,7 @@ def asked(schema: Mapping[str, Any]) -> Asked:
     sums = _sums(graph)
     checks, worst = _most(sums, graph.root, {one: one.checks for one in sums})
     if checks > CHECKS_MAX:
-        message = f"A value can be put through {checks:,} checks by this schema; {CHECKS_MAX:,} are allowed."
+        message = f"This schema can put one value through more than {CHECKS_MAX:,} checks."
         hint = "Have fewer choices that name each other: a place of its own for each, or if and then by one field."
         raise TooMuch(worst.path, message, hint)
     return Asked(checks, _most(sums, graph.root, {one: one.states for one in sums})[0])
@@ -103,23 +103,23 @@ class _Graph:
                 raise TooMuch(found[0], f"There are two of $anchor {name[:100]}.", "Rename one.")
             self._anchors[name] = found
         self._known: dict[int, _Schema] = {}
+        self._waiting: list[_Schema] = []
         self.root = self._reached((), schema)
-        waiting = [self.root]
-        while waiting:
-            one = waiting.pop()
-            before = len(self._known)
+        while self._waiting:
+            one = self._waiting.pop()
             one.beside = list(self._beside(one))
             one.below = self._below(one)
             if len(self._known) > SCHEMAS_MAX:
                 raise TooMuch(one.path, f"There are more than {SCHEMAS_MAX:,} schemas in this one.", "Make it smaller.")
-            waiting.extend(list(self._known.values())[before:])
 
     def together(self) -> dict[_Schema, dict[_Schema, int]]:
         """For each schema, all that one value is put to by it, and how often. Raises TooMuch for what never ends."""
         done: dict[_Schema, dict[_Schema, int]] = {}
+        terms = 0
         for one in self._known.values():
             self._collect(one, done)
-            if sum(map(len, done.values())) > TERMS_MAX:
+            terms += len(done[one])
+            if terms > TERMS_MAX:
                 raise TooMuch(one.path, "Too many schemas stand beside one another here.", "Make it smaller.")
         return done
 
@@ -146,11 +146,12 @@ class _Graph:
             done[one] = dict(counted)
 
     def _reached(self, path: Path, value: object) -> _Schema:
-        if not isinstance(value, dict):
-            return self._known.setdefault(id(value), _Schema(path, {}))
-        known = self._known.get(id(cast("object", value)))
+        # By identity: true and false are one each, and an object stands in one place.
+        known = self._known.get(id(value))
         if known is None:
-            known = self._known[id(cast("object", value))] = _Schema(path, cast("dict[str, Any]", value))
+            said = cast("dict[str, Any]", value) if isinstance(value, dict) else dict[str, Any]()
+            known = self._known[id(value)] = _Schema(path, said)
+            self._waiting.append(known)
         return known
 
     def _beside(self, one: _Schema) -> Iterator[_Schema]:

@@ -13,8 +13,8 @@ _AROUND = re.compile(r"\((?:\?<?[=!])")
 _LEADING = re.compile(r"\(\?([=!])")
 _BACK = re.compile(r"\\(?:[1-9]|k[<{'])")
 _TIMES = re.compile(r"\{(\d{1,9})?(?:,(\d{1,9})?)?\}")
+_PROPERTY = re.compile(r"\\[pP](?:\{[^{}]{0,100}\}|.)")
 _UNICODE_STATES = 30  # of a class such as \p{L}, spelt in bytes
-_PLAIN_CLASS = re.compile(r"[\x00-\x7f]*")
 
 
 class Unlinear(ValueError):  # noqa: N818  (reads as a sentence where it is raised)
@@ -74,15 +74,21 @@ def _atom(pattern: str, at: int, totals: list[int], last: int) -> tuple[int, int
         return (1, totals.pop()) if len(totals) > 1 else (1, 1)
     if mark == "{" and (times := _TIMES.match(pattern, at)) is not None:
         return -len(times[0]), last * max(1, *(int(one or 0) for one in times.groups()))
-    if mark == "\\":
-        return 2, _UNICODE_STATES if pattern[at + 1 : at + 2] in tuple("pPWDS") else 2
-    if mark == "[":
-        end = _end_of_class(pattern, at)
-        wide = (
-            not _PLAIN_CLASS.fullmatch(pattern, at, end) or "\\p" in pattern[at:end].lower() or pattern[at + 1] == "^"
-        )
-        return end - at, _UNICODE_STATES if wide else 1
+    if mark in "\\[":
+        return _class(pattern, at)
     return 1, _UNICODE_STATES // 3 if mark == "." else 1
+
+
+def _class(pattern: str, at: int) -> tuple[int, int]:
+    """The same for an escape and for [...]."""
+    if pattern[at] == "[":
+        end = _end_of_class(pattern, at)
+        said = pattern[at:end]
+        wide = not said.isascii() or "\\p" in said.lower() or said.startswith("[^")
+        return end - at, _UNICODE_STATES if wide else 1
+    if (named := _PROPERTY.match(pattern, at)) is not None:
+        return len(named[0]), _UNICODE_STATES
+    return 2, _UNICODE_STATES if pattern[at + 1 : at + 2] in {"W", "D", "S"} else 2
 
 
 def _end_of_class(pattern: str, start: int) -> int:
