@@ -150,7 +150,7 @@ class _Graph:
         known = self._known.get(id(value))
         if known is None:
             said = cast("dict[str, Any]", value) if isinstance(value, dict) else dict[str, Any]()
-            known = self._known[id(value)] = _Schema(path, said)
+            known = self._known[id(cast("object", value))] = _Schema(path, said)
             self._waiting.append(known)
         return known
 
