@@ -20,6 +20,7 @@ STATUS: list[tuple[type[errors.TenantsError], int]] = [
     (errors.ConflictError, 409),
     (errors.InvalidError, 422),
     (errors.OverQuotaError, 429),
+    (errors.StorageFullError, 507),
     (errors.NotKeptError, 503),
     (errors.ModelUnavailableError, 503),
 ]

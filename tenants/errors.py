@@ -115,6 +115,12 @@ class OverQuotaError(TenantsError):
         super().__init__(message, hint=hint, retry_after_s=retry_after_s)
 
 
+class StorageFullError(TenantsError):
+    """This tenant has stored as much as it may."""
+
+    code = "storage_full"
+
+
 class NotKeptError(TenantsError):
     """What has to be recorded could not be written, so it was not done."""
 

@@ -37,6 +37,7 @@ from tenants.journal.writer import FencedError
 from tenants.journal.writes import Change
 from tenants.models import Run
 from tenants.runtime import Runtime
+from tenants.storage import JournalFullError
 from tenants.suspensions import GivenAwayError, SuspendedError
 
 log = logging.getLogger(__name__)
@@ -74,7 +75,14 @@ class Carried:
             await self._interrupted(by_us=self.runtime.stopping)
             if not task.cancelled() or _is_leaving():
                 raise
-        except (SuspendedError, GivenAwayError, FencedError, NotKeptError, NondeterministicError) as why:
+        except (
+            SuspendedError,
+            GivenAwayError,
+            FencedError,
+            NotKeptError,
+            NondeterministicError,
+            JournalFullError,
+        ) as why:
             await self._stopped(why)
         except Exception as error:
             # The run exists, so its caller gets its record, as for any other end; what broke is the operator's to see.
@@ -116,6 +124,9 @@ class Carried:
                 await asyncio.shield(suspensions.put_aside(self.runtime, self.run, why))
             case GivenAwayError():
                 await self._interrupted(by_us=True)
+            case JournalFullError():
+                conclude(self.run, why.outcome)
+                await self._finish()
             case NondeterministicError():
                 conclude(self.run, Trapped(why.fault))
                 await self._finish()
@@ -159,12 +170,15 @@ class Carried:
 
     def _host(self) -> JournalledHost:
         run, runtime = self.run, self.runtime
-        journal = Journal(run.tenant_id, run.id, run.fence, runtime.records.writer, self.recorded)
+        journal = Journal(run.tenant_id, run.id, run.fence, runtime.records.writer, self.recorded, self._demand_room)
         reached = runtime.effects.host(run.tenant_id, run.id, run.tool_name, parts=journal, grant=self.tool.grant)
         world = allowances.metered(reached, runtime.database, run, self.tool.grant)
         waits = suspensions.Waits(runtime, run, journal)
         watched = Watched(world, runtime, run, self.on_progress, Tools(runtime, run, self._carry))
         return JournalledHost(journal, watched, waits.answer)
+
+    async def _demand_room(self, recorded_bytes: int) -> None:
+        await self.runtime.records.storage.demand_room_for_run(self.run.tenant_id, recorded_bytes)
 
     async def _carry(self, tool: LiveTool, run: Run) -> None:
         """A run that this one has called."""

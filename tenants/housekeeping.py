@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from tenants import attempts, canaries, deprecations, leases, policies, upgrades
+from tenants import attempts, canaries, deprecations, leases, policies, storage, upgrades
 from tenants.content_keys import SETTLES_S
 from tenants.db import now
 from tenants.models import JournalEntry, Question, Run, Tenant, UserSession
@@ -76,6 +76,11 @@ async def clear(runtime: Runtime) -> int:
     gone = 0
     for tenant_id, policy in tenants:
         gone += await _clear_runs(runtime, tenant_id, now() - timedelta(days=policy.run_retention_days))
+        async with runtime.database.reading(tenant_id) as session:
+            is_due = await storage.is_to_be_counted(session, tenant_id)
+        if is_due:
+            async with runtime.database.unit(tenant_id) as session:
+                await storage.recount(session, tenant_id)
     return gone
 
 
@@ -85,9 +90,11 @@ async def _clear_runs(runtime: Runtime, tenant_id: str, before: object) -> int:
         async with runtime.database.unit(tenant_id) as session:
             old = select(Run.id).where(Run.status == "finished", Run.finished_at < before).limit(_CLEAR_AT_ONCE)
             ids = (await session.scalars(old)).all()
+            size = await storage.size_of_runs(session, ids) if ids else 0
             await session.execute(delete(JournalEntry).where(JournalEntry.run_id.in_(ids)))
             await session.execute(delete(Question).where(Question.run_id.in_(ids)))
             await session.execute(delete(Run).where(Run.id.in_(ids)))
+            await storage.grow(session, tenant_id, -size)
         gone += len(ids)
         if len(ids) < _CLEAR_AT_ONCE:
             return gone

@@ -39,7 +39,9 @@ class Allowance:
         return cls(**{name: min(chosen.get(name, value), ceilings[name]) for name, value in cls().as_dict().items()})
 
     @classmethod
-    def for_tenant(cls, tenant: Tenant) -> "Allowance":
+    def for_tenant(cls, tenant: Tenant | None) -> "Allowance":
+        if tenant is None:
+            return cls()
         return cls.of(tenant.policy.get("limits", {}), tenant.allotted.get("limits", {}))
 
     def as_dict(self) -> dict[str, int]:
@@ -69,4 +71,4 @@ async def read(database: Database, tenant_id: str) -> Allowance:
     """Return what a tenant's policy allows now."""
     async with database.reading(tenant_id) as session:
         tenant = await session.get(Tenant, tenant_id)
-    return Allowance() if tenant is None else Allowance.for_tenant(tenant)
+    return Allowance.for_tenant(tenant)

@@ -11,6 +11,7 @@ from tenants.db import Database
 from tenants.journal.writer import FencedError, KeyTakenError, Writer, store_of
 from tenants.journal.writes import Begin, Change
 from tenants.models import Run
+from tenants.storage import Gauge
 
 _COLUMNS = tuple(column.name for column in Run.__table__.columns)
 _FINAL = (
@@ -24,7 +25,8 @@ class Records:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.writer = Writer(store_of(database))
+        self.storage = Gauge(database)
+        self.writer = Writer(store_of(database), self.storage.note)
 
     async def begin(self, run: Run) -> bool:
         """Write a new run, every column of it. False: its idempotency key has a run, and nothing was written."""

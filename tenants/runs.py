@@ -193,6 +193,7 @@ async def _open(
     run = beginnings.new(runtime, tool, actor.tenant_id, actor.id, caller, canonical.plain(arguments))
     run.arguments_hash = canonical.digest(arguments)
     run.idempotency_key = idempotency_key
+    await runtime.records.storage.demand_room(actor.tenant_id)
     refused = beginnings.refusal(tool, run.arguments, arguments)
     if refused is not None:
         # Nothing ran, so the key is still free for the corrected call.

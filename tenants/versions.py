@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Grant, Limits
-from tenants import audit, changes, ids, notices, pages, rubric, sharing, specs
+from tenants import audit, changes, ids, notices, pages, rubric, sharing, specs, storage
 from tenants.access import Actor, Permission
 from tenants.contracts import demand, problem
 from tenants.db import announce, now, wake
@@ -35,6 +35,7 @@ async def submit(
     demand(_problems(source, generate), "The version is not valid.")
     await _demand_room(session, actor)
     tool = await specs.find(session, tool_name, lock=True)
+    await storage.grow(session, actor.tenant_id, storage.VERSION_BYTES + len(source or "") + len(str(tool.spec)))
     tool.last_version += 1
     version = Version(
         id=ids.new("ver"), tool_id=tool.id, tool_name=tool.name, number=tool.last_version,

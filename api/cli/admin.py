@@ -9,9 +9,11 @@ import click
 from api.folders import open_data_dir
 from api.settings import Settings
 from sandbox import images
-from tenants import accounts, allotments, keys, migrations
+from tenants import accounts, allotments, keys, migrations, storage
 from tenants.access import SCOPE_PERMISSIONS
 from tenants.db import Database
+from tenants.models import Tenant
+from tenants.quotas import Allowance
 
 
 @asynccontextmanager
@@ -97,6 +99,23 @@ def limits(settings: Settings, slug: str, limits: tuple[str, ...]) -> None:
             return "\n".join(f"{name}={value}" for name, value in sorted(given.items())) or "the platform's limits"
 
     click.echo(asyncio.run(change()))
+
+
+@tenant.command("usage")
+@click.argument("slug")
+@click.option("--recount", is_flag=True, help="Count anew what is there, as housekeeping does once a day.")
+@click.pass_obj
+def usage(settings: Settings, slug: str, *, recount: bool) -> None:
+    """Say what a tenant has stored and what it may store, in bytes."""
+
+    async def ask() -> str:
+        async with opened(settings) as database, database.system() as session:
+            tenant_id = (await allotments.operator(session, slug)).tenant_id
+            total = await (storage.recount if recount else storage.used)(session, tenant_id)
+            most = Allowance.for_tenant(await session.get_one(Tenant, tenant_id)).stored_bytes
+            return f"stored_bytes={total}\nstored_bytes_max={most}"
+
+    click.echo(asyncio.run(ask()))
 
 
 @click.group()

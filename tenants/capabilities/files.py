@@ -18,6 +18,7 @@ from tenants import ids
 from tenants.capabilities.bound import Bound, Unable, malformed, text
 from tenants.capabilities.buckets import Bucket, GoneError, StoreAwayError
 from tenants.capabilities.links import Link, Links
+from tenants.capabilities.stored import grow
 from tenants.db import Database, now
 from tenants.models import StoredFile, Tenant
 
@@ -94,8 +95,11 @@ class Files:
 
     async def delete(self, call: HostCall, bound: Bound) -> None:
         async with self._database.unit(bound.tenant_id) as session:
-            gone = delete(StoredFile).where(StoredFile.path == _path(call.payload)).returning(StoredFile.blob)
-            blob = await session.scalar(gone)
+            gone = delete(StoredFile).where(StoredFile.path == _path(call.payload))
+            found = (await session.execute(gone.returning(StoredFile.blob, StoredFile.size_bytes))).one_or_none()
+            if found is not None:
+                await grow(session, bound.tenant_id, -found.size_bytes)
+            blob = None if found is None else found.blob
         await self._forget(bound.tenant_id, blob)
 
     async def link(self, call: HostCall, bound: Bound) -> Mapping[str, str]:
@@ -159,6 +163,7 @@ async def _replace(
     if total > TENANT_BYTES_MAX or (file is None and count >= TENANT_FILES_MAX):
         message = f"The tenant's files may have {TENANT_BYTES_MAX:,} bytes, and be {TENANT_FILES_MAX:,}."
         raise Unable("over_quota", message, "Delete some.", {"bytes": total, "files": count})
+    await grow(session, bound.tenant_id, size - (0 if file is None else file.size_bytes))
     before = None if file is None else file.blob
     if file is None:
         file = StoredFile(path=path)

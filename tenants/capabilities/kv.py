@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import HostCall
 from tenants.capabilities.bound import Bound, Unable, malformed, text
+from tenants.capabilities.stored import grow
 from tenants.db import Database, now
 from tenants.models import KvEntry
+from tenants.storage import ROW_BYTES
 
 LONGEST_KEY = 500
 VALUE_BYTES = 64 << 10
@@ -55,6 +57,7 @@ async def _locked(session: AsyncSession, call: HostCall, bound: Bound) -> KvEntr
 
 async def _change(session: AsyncSession, entry: KvEntry | None, call: HostCall, bound: Bound, value: Any) -> bool:
     """Return False when another run wrote the first value of this key in the meantime, and stands."""
+    await grow(session, bound.tenant_id, _size(value) - _size(None if entry is None else entry.value))
     if value is None:
         if entry is not None:
             await session.delete(entry)
@@ -100,6 +103,11 @@ def _value(value: Any) -> Any:
     if b"\\u0000" in written:  # PostgreSQL keeps none, and both databases must behave alike
         raise malformed("the value holds a NUL character.")
     return value
+
+
+def _size(value: Any) -> int:
+    """What a value counts of what its tenant may store; none counts nothing."""
+    return 0 if value is None else ROW_BYTES + len(json.dumps(value, ensure_ascii=False).encode())
 
 
 def _same(one: Any, other: Any) -> bool:

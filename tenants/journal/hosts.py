@@ -40,6 +40,8 @@ class JournalledHost:
         if recorded is not None and recorded.reply is not None:
             self.replayed += 1
             return recorded.reply
+        if recorded is None:
+            await self.journal.admit()
         reply = await self.waits(asked, recorded.intended_at_ns if recorded else None)
         if reply is None:
             reply = await self._act(call, asked, known=recorded is not None)

@@ -11,7 +11,7 @@ from tenants import canonical
 from tenants.journal.recordings import Recorded, Recording, text_of
 from tenants.journal.redaction import redact
 from tenants.journal.writer import Writer
-from tenants.journal.writes import INTENT, OUTCOME, Entry
+from tenants.journal.writes import INTENT, OUTCOME, Entry, weight
 
 
 class NondeterministicError(Exception):
@@ -52,8 +52,16 @@ class Journal:
     fence: int
     writer: Writer
     recorded: Recording = field(default_factory=Recording)
+    # Raises what ends a run of which so many bytes are recorded, before its next call.
+    demand_room: Callable[[int], Awaitable[None]] | None = None
+    _bytes: int = 0
     _broken: BaseException | None = None
     _last: "asyncio.Future[None] | None" = None
+
+    async def admit(self) -> None:
+        """Make sure that one more call can be recorded. Raises what `demand_room` does."""
+        if self.demand_room is not None:
+            await self.demand_room(self.recorded.bytes + self._bytes)
 
     def found(self, asked: Asked) -> Recorded | None:
         """What was recorded at this place. Raises NondeterministicError when it was something else."""
@@ -98,25 +106,25 @@ class Journal:
         # The request is kept once: in the first row, which for a read is its outcome.
         first = phase == INTENT or (asked.effect == "read" and (asked.seq, asked.item) not in self.recorded.calls)
         said = None if reply is None else text_of(reply)
-        return self.writer.submit(
-            Entry(
-                self.tenant_id,
-                self.run_id,
-                self.fence,
-                asked.seq,
-                asked.item,
-                phase,
-                asked.capability,
-                asked.operation,
-                asked.effect,
-                asked.hash,
-                asked.kept if first else None,
-                said,
-                0 if reply is None else reply.elapsed_ns,
-                time.time_ns(),
-                said is not None and "uncertain" in said,
-            )
+        entry = Entry(
+            self.tenant_id,
+            self.run_id,
+            self.fence,
+            asked.seq,
+            asked.item,
+            phase,
+            asked.capability,
+            asked.operation,
+            asked.effect,
+            asked.hash,
+            asked.kept if first else None,
+            said,
+            0 if reply is None else reply.elapsed_ns,
+            time.time_ns(),
+            said is not None and "uncertain" in said,
         )
+        self._bytes += weight(entry)
+        return self.writer.submit(entry)
 
     def _note(self, future: "asyncio.Future[None]") -> None:
         if not future.cancelled() and (error := future.exception()) is not None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Effect, Fault, HostReply
 from tenants import canonical
-from tenants.journal.writes import INTENT
+from tenants.journal.writes import ENTRY_BYTES, INTENT
 from tenants.models import JournalEntry
 
 Place = tuple[int, int]  # seq, item
@@ -31,7 +31,7 @@ class Recorded:
 
 @dataclass(slots=True)
 class Recording:
-    """Everything a run has asked and been told, by place. `size` is the number of rows.
+    """Everything a run has asked and been told, by place. `size` is the number of rows, `bytes` what they take.
 
     repeats: the capabilities whose calls are made anew where only the intent is known; see capabilities/repeats.py.
     """
@@ -39,6 +39,7 @@ class Recording:
     calls: dict[Place, Recorded] = field(default_factory=dict[Place, Recorded])
     size: int = 0
     repeats: frozenset[str] = frozenset()
+    bytes: int = 0
 
     @property
     def last_seq(self) -> int:
@@ -56,6 +57,7 @@ def of_rows(rows: Iterable[JournalEntry]) -> Recording:
     recording = Recording()
     for row in rows:
         recording.size += 1
+        recording.bytes += ENTRY_BYTES + (len(row.request or "") + len(row.reply or "")) * 4 // 3
         before = recording.calls.get((row.seq, row.item))
         recording.calls[row.seq, row.item] = Recorded(
             row.capability,

@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import Dialect
 
 from tenants.journal.rows import ENTRIES, RUNS, Columns
-from tenants.journal.writes import COLUMNS, Batch, Begin, Change, Entry, Refusal, UnavailableError, Write
+from tenants.journal.writes import COLUMNS, Batch, Begin, Change, Entry, Refusal, UnavailableError, Write, growth
 
 _ROW = attrgetter(*COLUMNS)
 _INSERT = f"INSERT INTO journal_entries ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))}) ON CONFLICT DO NOTHING"  # noqa: E501, S608 - names of ours
+
+_COUNT = "INSERT INTO stored_bytes (tenant_id, part, bytes) VALUES (?, 0, ?) ON CONFLICT (tenant_id, part) DO UPDATE SET bytes = bytes + excluded.bytes"  # noqa: E501
 
 
 class SqliteStore:
@@ -48,6 +50,7 @@ class SqliteStore:
             for changes in batch.changes.values():
                 for place, change in changes:
                     refusals[place] = self._change(connection, change)
+            connection.executemany(_COUNT, growth(writes, refusals).items())
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:  # a full disk has rolled back already

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy.engine import make_url
 
@@ -10,7 +10,7 @@ from tenants.db import Database
 from tenants.errors import NotKeptError
 from tenants.journal.postgres import PostgresStore
 from tenants.journal.sqlite import SqliteStore
-from tenants.journal.writes import Refusal, Store, UnavailableError, Write
+from tenants.journal.writes import Refusal, Store, UnavailableError, Write, growth
 
 _BATCH = 400
 
@@ -33,10 +33,13 @@ def store_of(database: Database) -> Store:
 
 
 class Writer:
-    """Writes in the order in which they are submitted. No delay is added: a lone write is committed at once."""
+    """Writes in the order in which they are submitted. No delay is added: a lone write is committed at once.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    `grown` hears how many bytes each tenant has stored by what is submitted.
+    """
+
+    def __init__(self, store: Store, grown: Callable[[Mapping[str, int]], None] = lambda _: None) -> None:
+        self._store, self._grown = store, grown
         self._waiting: deque[tuple[Write, asyncio.Future[None]]] = deque()
         self._arrived = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -46,6 +49,8 @@ class Writer:
         """The future ends when the write is durable, or with FencedError, KeyTakenError or NotKeptError."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((write, future))
+        # Now, and not when it is written: a run that only reads is a long way ahead of what is durable.
+        self._grown(growth([write], [None]))
         self._arrived.set()
         if self._task is None:
             self._task = asyncio.create_task(self._work(), name="journal writer")

@@ -28,6 +28,7 @@ from tenants.models.signing_in import (
     SecondStep,
     Totp,
 )
+from tenants.models.storage import StoredBytes
 from tenants.models.stores import Connection, StoredFile
 from tenants.models.texts import ToolText
 from tenants.models.tools import Approval, AuditEvent, Canary, Tool, Version
@@ -73,6 +74,7 @@ __all__ = [
     "SecretEntry",
     "SignIn",
     "SigningKey",
+    "StoredBytes",
     "StoredFile",
     "Tenant",
     "TenantKey",
