@@ -21,6 +21,7 @@ from api.processes import open_runtime, working
 from api.proxies import Proxies
 from api.requests import Requests
 from api.routes import (
+    account,
     clients,
     components,
     connections,
@@ -103,6 +104,7 @@ def rest_app(settings: Settings) -> FastAPI:
     problems.install(app)
     for module in (
         session,
+        account,
         tools,
         evolution,
         components,

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from tenants import sessions
+from tenants import second_steps, sessions
 
 
 def session_name(origin: str) -> str:
@@ -13,6 +13,15 @@ def session_name(origin: str) -> str:
 def sign_in_name(origin: str) -> str:
     """The browser's own secret while it is at an identity provider."""
     return "__Host-sealwright-sign-in" if origin.startswith("https://") else "sealwright_sign_in"
+
+
+def second_step_name(origin: str) -> str:
+    """Of who has shown the first factor and not yet the second."""
+    return "__Host-sealwright-second-step" if origin.startswith("https://") else "sealwright_second_step"
+
+
+def keep_second_step(response: Response, origin: str, token: str) -> None:
+    _keep(response, origin, second_step_name(origin), token, int(second_steps.LIFETIME.total_seconds()))
 
 
 def keep_session(response: Response, origin: str, token: str) -> None:

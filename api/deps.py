@@ -14,8 +14,9 @@ from api.settings import Settings
 from tenants import accounts, sessions
 from tenants.access import Actor
 from tenants.db import Database
-from tenants.errors import NotAllowedError, NotAuthenticatedError, TenantsError
-from tenants.models import User
+from tenants.errors import NotAllowedError, NotAuthenticatedError, ReauthenticationNeededError, TenantsError
+from tenants.mailer import Mailer
+from tenants.models import User, UserSession
 from tenants.runtime import Runtime
 from tenants.vault import Vault
 
@@ -50,13 +51,28 @@ def vault(runtime: CurrentRuntime) -> Vault:
 CurrentVault = Annotated[Vault, Depends(vault)]
 
 
+def mailer(runtime: CurrentRuntime) -> Mailer | None:
+    return runtime.mailer
+
+
+CurrentMailer = Annotated[Mailer | None, Depends(mailer)]
+
+
 @dataclass(frozen=True, slots=True)
 class SignedIn:
     """A person with a browser session. `only`: the one tenant it reaches, when an identity provider opened it."""
 
     user: User
     token: str
-    only: str | None = None
+    session: UserSession
+
+    @property
+    def only(self) -> str | None:
+        return self.session.only_tenant_id
+
+    @property
+    def second_factor(self) -> bool:
+        return self.session.second_factor_at is not None
 
 
 async def signed_in(request: Request, settings: CurrentSettings, database: CurrentDatabase) -> SignedIn:
@@ -68,14 +84,14 @@ async def signed_in(request: Request, settings: CurrentSettings, database: Curre
             hint="Sign in at /login, or send an API key: Authorization: Bearer sw_...",
         )
     if request.method not in {"GET", "HEAD"}:
-        _refuse_cross_site(request, settings)
+        refuse_cross_site(request, settings)
     found = await sessions.find_user(database, token)
     if found is None:
         raise NotAuthenticatedError("Your session has ended.", hint="Sign in again at /login.")
-    return SignedIn(found[1], token, found[0].only_tenant_id)
+    return SignedIn(found[1], token, found[0])
 
 
-def _refuse_cross_site(request: Request, settings: Settings) -> None:
+def refuse_cross_site(request: Request, settings: Settings) -> None:
     origin = request.headers.get("origin")
     same_origin = origin is None or urlsplit(origin).netloc in {
         urlsplit(settings.origin).netloc,
@@ -94,7 +110,7 @@ async def actor(request: Request, tenant: str, settings: CurrentSettings, databa
     if scheme.lower() == "bearer":
         return await bearers.authenticate(database, request.app.state.oauth.verify, token.strip(), tenant)
     person = await signed_in(request, settings, database)
-    return await accounts.actor_for(database, person.user, tenant, person.only)
+    return await accounts.actor_for(database, person.user, tenant, person.only, second_factor=person.second_factor)
 
 
 Standing = Callable[[], Awaitable[Actor | None]]
@@ -114,6 +130,32 @@ def standing(request: Request, tenant: str, settings: CurrentSettings, database:
 
 CurrentStanding = Annotated[Standing, Depends(standing)]
 CurrentPerson = Annotated[SignedIn, Depends(signed_in)]
+
+
+def account_holder(person: CurrentPerson) -> SignedIn:
+    """Somebody who may see to their account. A tenant's identity provider counts in that tenant only.
+
+    So a session that it opened into the account of somebody who signed up reaches nothing of that account.
+    """
+    if person.only not in {None, person.user.realm}:
+        raise NotAllowedError(
+            "You are signed in by a company's identity provider, which counts in its own tenant only.",
+            hint="Sign in with your password to see to your account.",
+        )
+    return person
+
+
+AccountHolder = Annotated[SignedIn, Depends(account_holder)]
+
+
+def fresh(person: AccountHolder) -> SignedIn:
+    """An account's holder who has lately shown that it is they."""
+    if not sessions.is_fresh(person.session):
+        raise ReauthenticationNeededError
+    return person
+
+
+FreshHolder = Annotated[SignedIn, Depends(fresh)]
 CurrentActor = Annotated[Actor, Depends(actor)]
 
 

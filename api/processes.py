@@ -19,8 +19,11 @@ from tenants.capabilities.buckets import Bucket
 from tenants.capabilities.databases import Databases
 from tenants.capabilities.files import Files
 from tenants.capabilities.links import Links
+from tenants.capabilities.provider import Posting
+from tenants.capabilities.smtp import MailServer, Smtp
 from tenants.capabilities.sql import Sql
 from tenants.db import Database
+from tenants.mailer import Mailer
 from tenants.relay import Relay
 from tenants.rounds import Rounds
 from tenants.runtime import Runtime
@@ -59,7 +62,12 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
         author = await stack.enter_async_context(
             Author.open(settings.author_model, prices, has_key=settings.has_author_key)
         )
-        runtime = Runtime(database=database, pool=pool, image=image, effects=effects, author=author, vault=vault)
+        letters = mailer_of(settings, database, vault)
+        if letters is not None:
+            stack.push_async_callback(letters.carrier.close)
+        runtime = Runtime(
+            database=database, pool=pool, image=image, effects=effects, author=author, vault=vault, mailer=letters
+        )
         stack.push_async_callback(runtime.close)
         yield runtime
 
@@ -71,6 +79,18 @@ def stores_of(settings: Settings, database: Database, vault: Vault) -> Stores:
     return Stores(files, Sql(partial(connections.known, vault), Databases(settings.sqlite_dir)))
 
 
+def mailer_of(settings: Settings, database: Database, vault: Vault) -> Mailer | None:
+    """What sends the product's own letters, by the way that tools' mail goes. Raises ValueError."""
+    if settings.mail_from is None:
+        return None
+    provider = settings.mail_provider
+    if provider is None and settings.smtp_url is None:
+        raise ValueError("SEALWRIGHT_MAIL_FROM needs SEALWRIGHT_SMTP_URL or SEALWRIGHT_MAIL_HTTP_URL.")
+    url = settings.smtp_url.get_secret_value() if settings.smtp_url else ""
+    carrier = Posting(provider) if provider else Smtp(MailServer.parse(url))
+    return Mailer(database, vault.ring, carrier, settings.letters_from(), settings.origin)
+
+
 @asynccontextmanager
 async def working(runtime: Runtime, build_tasks: int) -> AsyncGenerator[None]:
     """What goes on behind the requests: versions move along their states, and the house is kept."""
@@ -79,6 +99,8 @@ async def working(runtime: Runtime, build_tasks: int) -> AsyncGenerator[None]:
         tasks = [group.create_task(pipeline.work(runtime)) for _ in range(build_tasks)]
         everywhere = (housekeeping.work, takeovers.work, call_by_schedule)
         tasks += [group.create_task(work(runtime)) for work in everywhere]
+        if runtime.mailer is not None:
+            tasks.append(group.create_task(runtime.mailer.work()))
         if not runtime.database.is_sqlite:
             tasks.append(group.create_task(Relay(runtime.database.url, runtime.events).work()))
         if isinstance(runtime.effects, Capabilities) and runtime.vault is not None:

@@ -7,6 +7,8 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tenants.entrances import Browser
+
 Network = IPv4Network | IPv6Network
 _HOPS_MAX = 20
 
@@ -44,12 +46,26 @@ def caller(request: Request) -> str:
     return network_of(request.client.host if request.client else None)
 
 
+def browser_of(request: Request) -> Browser:
+    """What a session remembers of a request that opens it."""
+    host = request.client.host if request.client else None
+    return Browser(request.headers.get("user-agent", ""), shortened(host))
+
+
 def network_of(host: str | None) -> str:
     """What is counted as one caller: an IPv4 address, or the 64 bits of an IPv6 address that one customer gets."""
     address = _address(host or "")
     if isinstance(address, IPv6Address):
         return str(ip_network((address, 64), strict=False))
     return str(address) if address else (host or "")
+
+
+def shortened(host: str | None) -> str:
+    """Enough of an address for its owner to know it again, and no more: `203.0.113.0/24`, `2001:db8:1::/48`."""
+    address = _address(host or "")
+    if address is None:
+        return ""
+    return str(ip_network((address, 48 if isinstance(address, IPv6Address) else 24), strict=False))
 
 
 def networks(texts: Iterable[str]) -> tuple[Network, ...]:

@@ -8,7 +8,8 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.proxies import Network, networks
-from tenants.capabilities import MailProvider
+from tenants.capabilities import MailProvider, Unable
+from tenants.capabilities.messages import Mailbox
 from tenants.ring import BadRingError, Ring
 
 
@@ -54,6 +55,11 @@ class Settings(BaseSettings):
         default=(),
         description="Domains, by comma, that every tenant may send mail from (*.acme.com: those below; *: any);"
         " by default none: give each its own with `sealwright tenant mail-domains SLUG add DOMAIN`.",
+    )
+    mail_from: str | None = Field(
+        default=None,
+        description="Who the product's own letters are from, such as Sealwright <no-reply@acme.com>: with it people"
+        " prove their addresses, and choose a new password by a letter.",
     )
     secrets_keys: SecretStr | None = Field(
         default=None,
@@ -135,6 +141,13 @@ class Settings(BaseSettings):
             return None
         auth = self.mail_http_auth.get_secret_value() if self.mail_http_auth else None
         return MailProvider.parse(self.mail_http_url.get_secret_value(), auth)
+
+    def letters_from(self) -> Mailbox:
+        """Who the product's own letters are from. Raises ValueError."""
+        try:
+            return Mailbox.parse(self.mail_from)
+        except Unable as error:
+            raise ValueError("SEALWRIGHT_MAIL_FROM is an address, such as Sealwright <no-reply@acme.com>.") from error
 
     @property
     def has_author_key(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tenants.errors import NotAllowedError
+from tenants.errors import NotAllowedError, SecondFactorNeededError
 
 
 class Permission(StrEnum):
@@ -43,6 +43,9 @@ _APPROVER = _AUTHOR | {
     Permission.SECRETS_MANAGE,
     Permission.AUDIT_READ,
 }
+
+# What approving and owning are beyond writing tools: a tenant may ask for a second factor before it.
+GUARDED = frozenset(Permission) - _AUTHOR
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,
@@ -92,9 +95,13 @@ class Actor:
     user_id: str | None
     permissions: frozenset[Permission] = field(default_factory=frozenset[Permission])
     grant_id: str | None = None
+    # What the role holds and this session does not, because it has shown no second factor.
+    withheld: frozenset[Permission] = field(default_factory=frozenset[Permission])
 
     def require(self, permission: Permission) -> None:
         """Raise NotAllowedError, saying who can, unless this actor has the permission."""
+        if permission in self.withheld:
+            raise SecondFactorNeededError(permission.value)
         if permission not in self.permissions:
             roles = [role.value for role, held in ROLE_PERMISSIONS.items() if permission in held]
             agents = permission is not Permission.VERSIONS_APPROVE

@@ -3,14 +3,15 @@
 import re
 import secrets
 import unicodedata
+from dataclasses import dataclass, field
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants import audit, ids, passwords
-from tenants.access import Actor, ActorKind, Role, permissions_of
-from tenants.db import Database
+from tenants import audit, ids, passwords, second_factors
+from tenants.access import Actor, ActorKind, Permission, Role, permissions_of
+from tenants.db import Database, now
 from tenants.email_addresses import tidy_email
 from tenants.errors import ConflictError, InvalidError, NotAuthenticatedError, NotFoundError
 from tenants.models import Membership, Tenant, User
@@ -44,6 +45,34 @@ def signed_up_as(email: str) -> Select[User]:
     return select(User).where(User.realm == "", User.email == email)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A sign-up that may be done. `exactly`: the slug was chosen, not made from the name."""
+
+    email: str
+    password_hash: str = field(repr=False)
+    name: str
+    tenant_name: str
+    slug: str
+    exactly: bool
+
+
+async def demand_sign_up(
+    *, email: str, password: str, name: str, tenant_name: str, tenant_slug: str | None = None
+) -> Wanted:
+    """Return what may be done, as it is stored. Raises InvalidError.
+
+    It looks nobody up, and takes as long for each.
+    """
+    email = tidy_email(email)
+    passwords.demand(password, email=email)
+    slug = _demand_slug(tenant_slug) if tenant_slug else slug_of(tenant_name)
+    if problems := _problems_of(("/name", name), ("/tenant_name", tenant_name)):
+        raise InvalidError(problems=problems)
+    hashed = await passwords.hash(password)
+    return Wanted(email, hashed, name.strip(), tenant_name.strip(), slug, exactly=bool(tenant_slug))
+
+
 async def sign_up(
     database: Database,
     *,
@@ -53,33 +82,45 @@ async def sign_up(
     tenant_name: str,
     tenant_slug: str | None = None,
 ) -> tuple[User, Tenant]:
-    """Make a person, a tenant, and the person its owner. Raises InvalidError, ConflictError."""
-    passwords.demand(password)
-    email = tidy_email(email)
-    slug = _demand_slug(tenant_slug) if tenant_slug else slug_of(tenant_name)
-    if problems := _problems_of(("/name", name), ("/tenant_name", tenant_name)):
-        raise InvalidError(problems=problems)
-    user = User(id=ids.new("usr"), email=email, name=name.strip(), password_hash=await passwords.hash(password))
+    """Make a person, a tenant, and the person its owner, at once. Raises InvalidError, ConflictError.
+
+    The address is what somebody typed: it is not proved, and gives no right anywhere.
+    """
+    wanted = await demand_sign_up(
+        email=email, password=password, name=name, tenant_name=tenant_name, tenant_slug=tenant_slug
+    )
     try:
         async with database.system() as session:
-            return user, await _add_tenant(session, user, tenant_name.strip(), slug, exactly=bool(tenant_slug))
+            return await make(session, wanted, proved=False)
     except IntegrityError as error:
         raise ConflictError("This email address or tenant name has just been taken.") from error
 
 
-async def _add_tenant(session: AsyncSession, user: User, name: str, slug: str, *, exactly: bool) -> Tenant:
-    if await session.scalar(signed_up_as(user.email)):
+async def demand_free_slug(session: AsyncSession, wanted: Wanted) -> str:
+    """Return the slug, or one like it that is free. Raises ConflictError when it was chosen and is taken."""
+    if await session.scalar(select(Tenant.id).where(Tenant.slug == wanted.slug)) is None:
+        return wanted.slug
+    if wanted.exactly:
+        raise ConflictError(f"The name {wanted.slug} is taken.", hint="Choose another.", path="/tenant_slug")
+    return f"{wanted.slug[:33]}-{secrets.token_hex(3)}"
+
+
+async def make(session: AsyncSession, wanted: Wanted, *, proved: bool) -> tuple[User, Tenant]:
+    """Make the person and their tenant. Raises ConflictError."""
+    # The slug first: who tries a taken one learns nothing about the address.
+    slug = await demand_free_slug(session, wanted)
+    if await session.scalar(signed_up_as(wanted.email)):
         raise ConflictError("There is an account with this email address.", hint="Sign in instead.", path="/email")
-    if await session.scalar(select(Tenant.id).where(Tenant.slug == slug)):
-        if exactly:
-            raise ConflictError(f"The name {slug} is taken.", hint="Choose another.", path="/tenant_slug")
-        slug = f"{slug[:33]}-{secrets.token_hex(3)}"
-    tenant = Tenant(id=ids.new("ten"), slug=slug, name=name, policy={}, catalog_version=0, access_version=0)
+    user = User(id=ids.new("usr"), email=wanted.email, name=wanted.name, password_hash=wanted.password_hash)
+    user.address_proved_at = now() if proved else None
+    tenant = Tenant(
+        id=ids.new("ten"), slug=slug, name=wanted.tenant_name, policy={}, catalog_version=0, access_version=0
+    )
     session.add_all([user, tenant])
     await session.flush()
     session.add(Membership(tenant_id=tenant.id, user_id=user.id, role=Role.OWNER))
-    await audit.record(session, as_actor(user, tenant, Role.OWNER), "tenant.created", slug, name=name)
-    return tenant
+    await audit.record(session, as_actor(user, tenant, Role.OWNER), "tenant.created", slug, name=wanted.tenant_name)
+    return user, tenant
 
 
 def slug_of(name: str) -> str:
@@ -106,7 +147,22 @@ async def authenticate(database: Database, email: str, password: str) -> User:
         user = await session.scalar(signed_up_as(tidy_email(email)))
     if not await passwords.verify(user.password_hash if user else None, password) or user is None:
         raise NotAuthenticatedError("The email address or the password is not right.")
+    if passwords.is_outdated(user.password_hash):
+        await _set_password(database, user, await passwords.hash(password))
     return user
+
+
+async def demand_password(user: User, password: str, path: str = "/password") -> None:
+    """Raise InvalidError unless this is the person's password."""
+    if not await passwords.verify(user.password_hash, password):
+        raise InvalidError(problems=[{"path": path, "message": "This is not your password."}])
+
+
+async def _set_password(database: Database, user: User, hashed: str) -> None:
+    """Unless it was changed meanwhile."""
+    unchanged = update(User).where(User.id == user.id, User.password_hash == user.password_hash)
+    async with database.system() as session:
+        await session.execute(unchanged.values(password_hash=hashed))
 
 
 async def by_email(database: Database, email: str) -> User:
@@ -129,10 +185,13 @@ async def memberships(session: AsyncSession, user_id: str, only: str | None = No
     return [(tenant, Role(role)) for tenant, role in rows if only in (None, tenant.id)]
 
 
-async def actor_for(database: Database, user: User, tenant_slug: str, only: str | None = None) -> Actor:
+async def actor_for(
+    database: Database, user: User, tenant_slug: str, only: str | None = None, *, second_factor: bool = False
+) -> Actor:
     """Return a person as an actor in a tenant. Raises NotFoundError when they do not belong to it.
 
-    `only` is the one tenant that the person's session reaches, when an identity provider opened it.
+    `only` is the one tenant that the person's session reaches, when an identity provider opened it. Without
+    `second_factor` they lack what the tenant asks one for.
     """
     async with database.system_reading() as session:
         row = (
@@ -144,9 +203,11 @@ async def actor_for(database: Database, user: User, tenant_slug: str, only: str 
         ).one_or_none()
     if row is None or only not in (None, row[0].id):
         raise NotFoundError("There is no such tenant here.")
-    return as_actor(user, row[0], Role(row[1]))
+    tenant, role = row[0], Role(row[1])
+    return as_actor(user, tenant, role, second_factors.withheld(tenant, role, shown=second_factor))
 
 
-def as_actor(user: User, tenant: Tenant, role: Role) -> Actor:
-    """Return a person as what their role makes of them in a tenant."""
-    return Actor(ActorKind.PERSON, user.id, user.email, tenant.id, tenant.slug, user.id, permissions_of(role))
+def as_actor(user: User, tenant: Tenant, role: Role, withheld: frozenset[Permission] = frozenset()) -> Actor:
+    """Return a person as what their role makes of them in a tenant, but for what is withheld."""
+    held = permissions_of(role) - withheld
+    return Actor(ActorKind.PERSON, user.id, user.email, tenant.id, tenant.slug, user.id, held, withheld=withheld)

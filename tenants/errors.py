@@ -31,6 +31,15 @@ class InvitationOverError(NotFoundError):
         super().__init__(hint="Ask an owner for a new link.")
 
 
+class LinkOverError(NotFoundError):
+    """This link does not hold: it has been used, is over, or never was."""
+
+    code = "link_over"
+
+    def __init__(self) -> None:
+        super().__init__(hint="Ask for a new letter.")
+
+
 class NotAuthenticatedError(TenantsError):
     """Who you are could not be established."""
 
@@ -54,6 +63,25 @@ class SignInRefusedError(NotAllowedError):
     def __init__(self, reason: str, message: str, *, hint: str | None = None) -> None:
         self.reason = reason
         super().__init__(message, hint=hint, reason=reason)
+
+
+class ReauthenticationNeededError(NotAllowedError):
+    """This needs you to show once more that it is you."""
+
+    code = "reauthentication_needed"
+
+    def __init__(self) -> None:
+        super().__init__(hint="Enter your password or a second factor: POST /api/v1/account/reauthentication.")
+
+
+class SecondFactorNeededError(NotAllowedError):
+    """This tenant asks for a second factor from whoever may do this, and your session has shown none."""
+
+    code = "second_factor_needed"
+
+    def __init__(self, permission: str) -> None:
+        hint = "Add an authenticator app or a passkey to your account, at /profile; or sign in again with yours."
+        super().__init__(hint=hint, permission=permission)
 
 
 class ConflictError(TenantsError):

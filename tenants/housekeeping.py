@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from tenants import attempts, canaries, deprecations, leases, policies, storage, upgrades
+from tenants import attempts, canaries, deprecations, leases, mail_tokens, policies, storage, upgrades
 from tenants.content_keys import SETTLES_S
 from tenants.db import now
 from tenants.models import JournalEntry, Question, Run, Tenant, UserSession
@@ -72,6 +72,7 @@ async def clear(runtime: Runtime) -> int:
     async with runtime.database.system() as session:
         await session.execute(delete(UserSession).where(UserSession.expires_at < now() - timedelta(days=30)))
         await attempts.forget_old(session)
+        await mail_tokens.forget_old(session)
         tenants = [(tenant.id, policies.Policy.of(tenant)) for tenant in await session.scalars(select(Tenant))]
     gone = 0
     for tenant_id, policy in tenants:

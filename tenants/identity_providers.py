@@ -36,6 +36,7 @@ class Wanted:
     client_secret: str | None = field(repr=False)
     email_domains: Sequence[str]
     newcomer_role: str | None
+    second_factor_claims: Sequence[str] = ()
 
 
 def demand(actor: Actor) -> None:
@@ -69,12 +70,21 @@ async def put(session: AsyncSession, vault: Vault, actor: Actor, name: str, want
     entry.title, entry.issuer, entry.client_id = wanted.title.strip(), wanted.issuer, wanted.client_id
     entry.email_domains = list[Any](domains_of(wanted))
     entry.newcomer_role, entry.updated_by, entry.updated_at = wanted.newcomer_role, actor.who(), now()
+    entry.second_factor_claims = list[Any](wanted.second_factor_claims)
     entry.version += 1
     entry.key_number, entry.sealed = await vault.seal(session, actor.tenant_id, secret.encode(), entry.seal_context)
     session.add(entry)
     told = {"issuer": entry.issuer, "client_id": entry.client_id, "email_domains": entry.email_domains}
     action = "identity_provider.added" if is_new else "identity_provider.changed"
-    await audit.record(session, actor, action, name, **told, newcomer_role=entry.newcomer_role)
+    await audit.record(
+        session,
+        actor,
+        action,
+        name,
+        **told,
+        newcomer_role=entry.newcomer_role,
+        second_factor_claims=entry.second_factor_claims,
+    )
     return entry
 
 

@@ -13,6 +13,7 @@ from tenants.errors import InvalidError
 from tenants.gates import LEVELS, RELAXABLE
 from tenants.models import Tenant
 from tenants.quotas import Allowance
+from tenants.second_factors import ASKED
 
 # What a whole number may be: the least and the most.
 _BOUNDS = {"canary_percent": (1, 100), "canary_promotes_after": (0, 500)}
@@ -30,6 +31,8 @@ class Policy:
     limits: how much may be asked of it, see tenants/quotas.py; what it does not name has the default.
     uncertain: for email and http, what becomes of a call that nobody knows the end of: `report` it (as all it does
     not name), or `retry`, where once too often is better than never.
+    second_factor: whom it asks for a second factor: none, approvers (and owners), everyone. See
+    tenants/second_factors.py.
     gates: a level (block, warn, off) for gates that may be relaxed; the others, and all it does not name, block.
     """
 
@@ -41,6 +44,7 @@ class Policy:
     canary_promotes_after: int = 0
     limits: dict[str, int] = field(default_factory=Allowance().as_dict)
     uncertain: dict[str, str] = field(default_factory=dict[str, str])
+    second_factor: str = "none"
     gates: dict[str, str] = field(default_factory=dict[str, str])
 
     @classmethod
@@ -96,6 +100,8 @@ def _problem(name: str, value: object) -> dict[str, str] | None:
         said = _choices_problem(value)
     elif name == "limits":
         said = quotas.problem(value)
+    elif name == "second_factor":
+        said = None if value in ASKED else f"second_factor is one of {', '.join(ASKED)}."
     elif type(value) is not kinds[name]:
         said = f"{name} is {'true or false' if kinds[name] is bool else 'a whole number'}."
     elif isinstance(value, int) and not isinstance(value, bool):

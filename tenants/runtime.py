@@ -12,6 +12,7 @@ from tenants.db import Database, wake
 from tenants.events import Events
 from tenants.gates import Verdicts
 from tenants.leases import Owner
+from tenants.mailer import Mailer
 from tenants.records import Records
 from tenants.rounds import Rounds
 from tenants.vault import Vault
@@ -45,6 +46,8 @@ class Runtime:
     author: Author | None = None
     verdicts: Verdicts = field(default_factory=Verdicts)
     vault: Vault | None = None
+    # Sends the product's own letters; None where the operator named nobody whom they are from.
+    mailer: Mailer | None = None
     # This process is about to end: a run that is cut off is given to another process, not cancelled.
     stopping: bool = False
     # It ends now: runs are given away at their next call, and after `grace_s` wherever they are.

@@ -16,9 +16,10 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants import accounts, audit, ids, invitations, sessions
+from tenants import accounts, audit, entrances, ids, invitations
 from tenants.access import Actor, ActorKind, Role, permissions_of
 from tenants.db import now
+from tenants.entrances import Browser, Entrance
 from tenants.errors import InvalidError, SignInRefusedError
 from tenants.models import Identity, IdentityProvider, Membership, SignIn, Tenant, User
 
@@ -43,6 +44,8 @@ class Vouched:
     email: str
     email_verified: bool
     name: str
+    # What its ID token says of how they signed in: `amr` and `acr`.
+    methods: frozenset[str] = frozenset()
 
 
 def _hash(text: str) -> str:
@@ -79,8 +82,11 @@ async def take(session: AsyncSession, provider: IdentityProvider, state: str, br
     return found if getattr(taken, "rowcount", 0) == 1 else None
 
 
-async def enter(session: AsyncSession, provider: IdentityProvider, vouched: Vouched, user_agent: str) -> str:
-    """Open a session for whom the provider vouches for; return its token. Raises SignInRefusedError."""
+async def enter(session: AsyncSession, provider: IdentityProvider, vouched: Vouched, browser: Browser) -> Entrance:
+    """Let whom the provider vouches for in, by way of their second factor. Raises SignInRefusedError.
+
+    What the provider says of a second factor counts where the tenant has named what it then says.
+    """
     # One at a time, so that somebody who comes twice at once is one person.
     tenant = await session.get_one(Tenant, provider.tenant_id, with_for_update=True)
     email = _address(provider, vouched)
@@ -96,10 +102,14 @@ async def enter(session: AsyncSession, provider: IdentityProvider, vouched: Vouc
     if role is None:
         raise _not_a_member(tenant, email)
     identity.provider, identity.email, identity.last_used_at = provider.name, email, now()
-    token = await sessions.open(session, user, user_agent, only_tenant_id=tenant.id, provider=provider.name)
+    has_second = not vouched.methods.isdisjoint(provider.second_factor_claims)
+    entrance = await entrances.enter(
+        session, user, browser, only_tenant_id=tenant.id, provider=provider.name, second_factor=has_second
+    )
     told = {"issuer": vouched.issuer, "identity": vouched.subject, "email": email}
-    await audit.record(session, _actor(user, tenant, role), "session.opened", user.id, provider=provider.name, **told)
-    return token
+    action = "session.opened" if entrance.is_open else "session.second_factor_asked"
+    await audit.record(session, _actor(user, tenant, role), action, user.id, provider=provider.name, **told)
+    return entrance
 
 
 def _address(provider: IdentityProvider, vouched: Vouched) -> str:

@@ -6,9 +6,13 @@ import re
 import subprocess
 from pathlib import Path
 
+from fastapi.routing import APIRoute
+
+from api import deps
 from api.app import rest_app
 from api.mcp.builtins import BUILTINS
 from api.problems import STATUS
+from api.routes import account
 from api.settings import Settings
 from tenants import errors, models, rubric
 from tenants.db import TenantOwned
@@ -38,6 +42,15 @@ GLOBAL_TABLES = {
 PUBLIC_ROUTES = {
     "sign_up",
     "sign_in",
+    # Asked with the token of a letter.
+    "read_sign_up",
+    "confirm_sign_up",
+    "ask_password_reset",
+    "finish_password_reset",
+    # Asked with the cookie of a sign-in that waits for its second factor.
+    "read_second_factors",
+    "challenge_passkey",
+    "show_second_factor",
     "read_health",
     "read_image",
     # Asked with the token of a link in the path.
@@ -156,12 +169,20 @@ def test_every_route_knows_who_is_asking_or_is_public() -> None:
     document = rest_app(Settings()).openapi()
     for path, operations in document["paths"].items():
         for operation in operations.values():
-            in_tenant = "{tenant}" in path
+            in_tenant = "{tenant}" in path or path.startswith("/api/v1/account")
             assert in_tenant or operation["operationId"] in PUBLIC_ROUTES | {
                 "who_am_i",
                 "sign_out",
                 "accept_invitation",
             }, path
+
+
+def test_every_route_of_an_account_is_its_holders() -> None:
+    routes = [route for route in account.router.routes if isinstance(route, APIRoute)]
+    assert routes
+    for route in routes:
+        callables = {dependency.call for dependency in route.dependant.dependencies}
+        assert callables & {deps.account_holder, deps.fresh}, route.path
 
 
 def test_the_dashboards_openapi_document_is_fresh() -> None:

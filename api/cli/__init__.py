@@ -19,6 +19,7 @@ _MODULES = {
     "demo": "demo",
     "tenant": "admin",
     "apikey": "admin",
+    "user": "people",
     "image": "admin",
     "tool": "tool",
     "export": "export",

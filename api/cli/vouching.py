@@ -10,7 +10,7 @@ from sqlalchemy import select
 from api.cli.admin import opened
 from api.settings import Settings
 from tenants import audit as trail
-from tenants import signing_keys
+from tenants import second_factors, signing_keys
 from tenants.errors import NotFoundError
 from tenants.kms import LockedError
 from tenants.models import AuditEvent, Tenant
@@ -96,6 +96,7 @@ def rotate(settings: Settings) -> None:
     async def work() -> int:
         async with opened(settings) as database:
             ring = settings.ring()
-            return await Vault(database, ring).rotate() + await signing_keys.rewrap(database, ring)
+            people = await second_factors.rewrap(database, ring)
+            return await Vault(database, ring).rotate() + await signing_keys.rewrap(database, ring) + people
 
     click.echo(f"{asyncio.run(work())} keys wrapped anew")

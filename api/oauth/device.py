@@ -10,6 +10,7 @@ from api.oauth import consent
 from api.oauth.metadata import of
 from api.oauth.server import Server
 from api.oauth.service import OAuth, Person
+from api.proxies import caller
 from tenants import accounts, authorizations
 from tenants.access import SCOPE_PERMISSIONS, Actor
 from tenants.errors import NotFoundError
@@ -26,10 +27,24 @@ async def show(request: Request, user_code: str = "") -> Response:
         return RedirectResponse(f"/login?next=%2Foauth%2Fdevice%3Fuser_code%3D{_plain(user_code)}", 303)
     if not user_code:
         return page("device", problem=None, typed="")
+    if _waits(oauth, request, person):
+        return page("device", 429, problem="There were too many wrong codes. Wait some minutes.", typed="")
     found = await oauth.core(lambda server: _find(server, user_code))
     if found is None:
+        _count(oauth, request, person)
         return page("device", 400, problem="There is no such code, or it is too old. Look again.", typed=user_code)
     return await _consent(oauth, person, *found)
+
+
+def _waits(oauth: OAuth, request: Request, person: Person) -> bool:
+    """Somebody who types codes that are none waits, and everybody with them who is in the same network."""
+    names = (person.user.id, caller(request))
+    return any(oauth.typed.blocked_s(name) is not None for name in names)
+
+
+def _count(oauth: OAuth, request: Request, person: Person) -> None:
+    for name in (person.user.id, caller(request)):
+        oauth.typed.count(name)
 
 
 def _plain(user_code: str) -> str:
@@ -75,6 +90,7 @@ async def decide(request: Request) -> Response:
     user_code = query.removeprefix("device=")
     found = await oauth.core(lambda server: _find(server, user_code))
     if found is None:
+        _count(oauth, request, person)
         return page("device", 400, problem="This code is too old. Start again on the device.", typed="")
     approved = form.get("decision") == "approve"
     tenant = await oauth.tenant(found[0].resource) if found[0].resource else None

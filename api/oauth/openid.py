@@ -65,6 +65,7 @@ class Said:
     email: str
     email_verified: bool
     name: str
+    methods: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -269,7 +270,20 @@ def _said(claims: dict[str, Any]) -> Said:
     email, name = claims.get("email"), claims.get("name")
     # Some say it as text, though it is a boolean.
     verified = claims.get("email_verified") in (True, "true")
-    return Said(subject, email if isinstance(email, str) else "", verified, name if isinstance(name, str) else "")
+    return Said(
+        subject,
+        email if isinstance(email, str) else "",
+        verified,
+        name if isinstance(name, str) else "",
+        _methods(claims),
+    )
+
+
+def _methods(claims: dict[str, Any]) -> frozenset[str]:
+    """How the person signed in there, as the signed token says it: by `amr` (RFC 8176) and `acr`."""
+    amr, acr = claims.get("amr"), claims.get("acr")
+    given = [*(amr if isinstance(amr, list) else []), acr]
+    return frozenset(one for one in given if isinstance(one, str))
 
 
 def _refusal(answer: dict[str, str]) -> str:

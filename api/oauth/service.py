@@ -37,6 +37,7 @@ class Person:
     user: User
     token: str
     only: str | None = None
+    second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,10 @@ class OAuth:
         self.openid = OpenId(self.documents.egress)
         # Beginning a sign-in is open to anybody.
         self.departures = Throttle(often=60, seconds=300.0)
+        # Wrong client secrets, codes and tokens from one network. They are too long to be guessed; this is the alarm.
+        self.guesses = Throttle(often=300, seconds=300.0)
+        # Codes that people type for a device are short.
+        self.typed = Throttle(often=20, seconds=300.0)
         self.grace = grace
         self.registrations = registrations or Throttle()
         self._known: dict[bytes, _Known] = {}
@@ -99,7 +104,10 @@ class OAuth:
     async def person(self, token: str | None) -> Person | None:
         """The person behind a session cookie."""
         found = await sessions.find_user(self.database, token) if token else None
-        return Person(found[1], token, found[0].only_tenant_id) if found and token else None
+        if not found or not token:
+            return None
+        opened, user = found
+        return Person(user, token, opened.only_tenant_id, opened.second_factor_at is not None)
 
     async def tenant(self, resource: str) -> Tenant | None:
         """The tenant whose MCP endpoint is exactly `resource`."""
@@ -114,7 +122,9 @@ class OAuth:
 
     async def actor(self, person: Person, slug: str) -> Actor:
         """The person as a member. Raises NotFoundError when they are none."""
-        return await accounts.actor_for(self.database, person.user, slug, person.only)
+        return await accounts.actor_for(
+            self.database, person.user, slug, person.only, second_factor=person.second_factor
+        )
 
     async def verify(self, token: str, slug: str) -> Actor:
         """The agent behind an access token, for exactly this tenant's endpoint. Raises NotAuthenticatedError.

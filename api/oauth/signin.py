@@ -7,14 +7,15 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from api.cookies import keep_session, keep_sign_in, sign_in_name
+from api.cookies import keep_second_step, keep_session, keep_sign_in, sign_in_name
 from api.html import page
 from api.logs import log
 from api.oauth.metadata import of
 from api.oauth.openid import ProviderError, Registered, Said
 from api.oauth.service import OAuth
-from api.proxies import caller
+from api.proxies import browser_of, caller
 from tenants import identity_providers, sign_ins
+from tenants.entrances import Browser, Entrance
 from tenants.errors import NotFoundError, SignInRefusedError
 from tenants.models import IdentityProvider
 
@@ -68,7 +69,7 @@ async def arrive(slug: str, name: str, request: Request) -> Response:
             text = "This sign-in was used already, is too old, or began in another browser."
             return _refused(slug, 400, "state_unknown", text)
         said = await oauth.openid.redeem(us, given, begun.nonce, begun.verifier)
-        token = await _enter(oauth, provider, said, request.headers.get("user-agent", ""))
+        entrance = await _enter(oauth, provider, said, browser_of(request))
     except NotFoundError:
         return _unknown(slug)
     except ProviderError as error:
@@ -76,19 +77,24 @@ async def arrive(slug: str, name: str, request: Request) -> Response:
     except SignInRefusedError as error:
         log.info("sign-in refused", tenant=slug, provider=name, reason=error.reason)
         return _refused(slug, 403, error.reason, f"{error.message} {error.hint or ''}")
-    response = RedirectResponse(begun.next, 303, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
-    keep_session(response, oauth.issuer, token)
+    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    if entrance.is_open:
+        response = RedirectResponse(begun.next, 303, headers)
+        keep_session(response, oauth.issuer, entrance.token)
+    else:
+        response = RedirectResponse(f"/login?step=second&next={quote(begun.next, safe='')}", 303, headers)
+        keep_second_step(response, oauth.issuer, entrance.token)
     return response
 
 
-async def _enter(oauth: OAuth, asked: IdentityProvider, said: Said, user_agent: str) -> str:
-    vouched = sign_ins.Vouched(asked.issuer, said.subject, said.email, said.email_verified, said.name)
+async def _enter(oauth: OAuth, asked: IdentityProvider, said: Said, browser: Browser) -> Entrance:
+    vouched = sign_ins.Vouched(asked.issuer, said.subject, said.email, said.email_verified, said.name, said.methods)
     async with oauth.database.unit(asked.tenant_id) as session:
         # As it is now: it may have been changed or removed while the browser was away.
         provider = await identity_providers.find(session, asked.tenant_id, asked.name)
         if provider.issuer != asked.issuer:
             raise NotFoundError
-        return await sign_ins.enter(session, provider, vouched, user_agent)
+        return await sign_ins.enter(session, provider, vouched, browser)
 
 
 async def _registered(oauth: OAuth, slug: str, name: str) -> tuple[IdentityProvider, Registered]:

@@ -12,12 +12,15 @@ from api.oauth.registration import DEVICE_GRANT
 from api.oauth.server import Answer, InvalidRequestError, InvalidScopeError, OAuth2Error, Server, parts_of
 from api.oauth.server import Request as OAuthRequest
 from api.oauth.service import OAuth
+from api.proxies import caller
 from tenants import authorizations
 from tenants.errors import NotAuthenticatedError
 
 router = APIRouter(include_in_schema=False)
 # Clients in browsers call these too. They authenticate with what is in the request, never with a cookie.
 OPEN = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store", "Pragma": "no-cache"}
+# What a request is answered that named a client, a code or a token that is none.
+_GUESSED = frozenset({"invalid_client", "invalid_grant"})
 _CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE, OPTIONS",
@@ -63,8 +66,23 @@ async def answered(oauth: OAuth, work: Callable[[Server], Answer]) -> Response:
 @router.post("/oauth/token")
 @router.post("/token")
 async def token(request: Request) -> Response:
+    oauth, network = of(request), caller(request)
+    if (wait := oauth.guesses.blocked_s(network)) is not None:
+        body = {"error": "temporarily_unavailable", "error_description": "Too many wrong requests came from here."}
+        return JSONResponse(body, 429, OPEN | {"Retry-After": str(wait)})
     asked = await oauth_request(request)
-    return await answered(of(request), lambda server: _token(server, asked))
+
+    def work(server: Server) -> Answer:
+        try:
+            answer = _token(server, asked)
+        except OAuth2Error as error:
+            answer = parts_of(error)
+        said: dict[str, Any] = answer.body or {}
+        if said.get("error") in _GUESSED:
+            oauth.guesses.count(network)
+        return answer
+
+    return await answered(oauth, work)
 
 
 def _token(server: Server, asked: OAuthRequest) -> Answer:

@@ -36,6 +36,12 @@ class IdentityProviderIn(Strict):
     newcomer_role: Literal["approver", "author", "viewer"] | None = Field(
         None, description="What somebody becomes whom nobody has added; null lets members in only."
     )
+    second_factor_claims: list[Text] = Field(
+        default_factory=list[Text],
+        max_length=20,
+        description="Values of amr or acr in its ID tokens that count as a second factor; by none, ours is asked for.",
+        examples=[["mfa"]],
+    )
 
 
 class IdentityProviderOut(BaseModel):
@@ -45,6 +51,7 @@ class IdentityProviderOut(BaseModel):
     client_id: str
     email_domains: list[str]
     newcomer_role: Literal["approver", "author", "viewer"] | None
+    second_factor_claims: list[str]
     redirect_uri: str = Field(description="What to register at the provider.")
     sign_in_url: str = Field(description="A link that signs people in by it.")
     created_at: datetime
@@ -77,7 +84,15 @@ async def put_identity_provider(
 ) -> IdentityProviderOut:
     """Let people sign in by an OpenID Connect provider, or change how. It is asked who it is before it is kept."""
     secret = body.client_secret.get_secret_value() if body.client_secret is not None else None
-    wanted = Wanted(body.title, body.issuer, body.client_id, secret, body.email_domains, body.newcomer_role)
+    wanted = Wanted(
+        title=body.title,
+        issuer=body.issuer,
+        client_id=body.client_id,
+        client_secret=secret,
+        email_domains=body.email_domains,
+        newcomer_role=body.newcomer_role,
+        second_factor_claims=sorted({claim for claim in body.second_factor_claims if claim}),
+    )
     identity_providers.demand(actor)
     identity_providers.check(name, wanted)
     try:
@@ -120,6 +135,7 @@ def _shown(entry: IdentityProvider, oauth: OAuth, slug: str) -> IdentityProvider
             "client_id": entry.client_id,
             "email_domains": entry.email_domains,
             "newcomer_role": entry.newcomer_role,
+            "second_factor_claims": entry.second_factor_claims,
             "redirect_uri": oauth.callback(slug, entry.name),
             "sign_in_url": f"{oauth.issuer}{_link(slug, entry.name)}",
             "created_at": entry.created_at,

@@ -55,6 +55,9 @@ class TenantOut(BaseModel):
     name: str
     role: RoleName
     permissions: list[str]
+    second_factor_needed: bool = Field(
+        False, description="Whether this session lacks permissions that the tenant asks a second factor for."
+    )
 
 
 class SessionOut(BaseModel):
@@ -115,6 +118,9 @@ class PolicyOut(BaseModel):
         default_factory=dict[str, int],
         description="How much may be asked of one server process: calls_per_minute and runs_at_once of the tenant, "
         "client_calls_per_minute and client_runs_at_once of each key, agent or person. More is answered 429.",
+    )
+    second_factor: str = Field(
+        "none", description="Whom it asks for a second factor: none, approvers (and owners), everyone."
     )
     uncertain: dict[str, str] = Field(
         default_factory=dict[str, str],

@@ -38,9 +38,10 @@ const index = createRoute({
 const login = createRoute({
   getParentRoute: () => root,
   path: "/login",
-  validateSearch: (search): { next?: string; tenant?: string } => ({
+  validateSearch: (search): { next?: string; tenant?: string; step?: "second" } => ({
     next: text(search.next),
     tenant: text(search.tenant),
+    step: oneOf(["second"] as const, search.step),
   }),
   component: lazyRouteComponent(() => import("./pages/LogInPage")),
 });
@@ -50,6 +51,36 @@ const signup = createRoute({
   path: "/signup",
   validateSearch: (search): { next?: string } => ({ next: text(search.next) }),
   component: lazyRouteComponent(() => import("./pages/SignUpPage")),
+});
+
+const confirm = createRoute({
+  getParentRoute: () => root,
+  path: "/confirm/$token",
+  component: lazyRouteComponent(() => import("./pages/ConfirmPage")),
+});
+
+const forgotten = createRoute({
+  getParentRoute: () => root,
+  path: "/reset-password",
+  component: lazyRouteComponent(() => import("./pages/ForgottenPage")),
+});
+
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: "/reset-password/$token",
+  component: lazyRouteComponent(() => import("./pages/ResetPage")),
+});
+
+const profile = createRoute({
+  getParentRoute: () => root,
+  path: "/profile",
+  validateSearch: (search): { address?: string } => ({ address: text(search.address) }),
+  beforeLoad: async ({ context, location }) => {
+    if (!(await context.queries.ensureQueryData(sessionQuery))) {
+      throw redirect({ to: "/login", search: { next: location.href } });
+    }
+  },
+  component: lazyRouteComponent(() => import("./pages/ProfilePage")),
 });
 
 const invitation = createRoute({
@@ -199,4 +230,14 @@ const inTenant = [
   settings,
 ];
 
-export const routeTree = root.addChildren([index, login, signup, invitation, tenant.addChildren(inTenant)]);
+export const routeTree = root.addChildren([
+  index,
+  login,
+  signup,
+  confirm,
+  forgotten,
+  reset,
+  profile,
+  invitation,
+  tenant.addChildren(inTenant),
+]);

@@ -21,6 +21,9 @@ export function may(tenant: TenantOut, permission: string): Reason {
   if (tenant.permissions.includes(permission)) {
     return null;
   }
+  if (tenant.second_factor_needed) {
+    return "This tenant asks for a second factor. Add one in your profile, or log in again with it.";
+  }
   return `Only ${HOLDERS[permission] ?? "other roles"} can do this. You are ${tenant.role} here.`;
 }
 

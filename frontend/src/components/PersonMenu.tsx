@@ -50,6 +50,12 @@ export function PersonMenu() {
       <Menu.Dropdown>
         <Menu.Label>{user.email}</Menu.Label>
         <Menu.Item
+          leftSection={<Icon name="lock" size={14} />}
+          onClick={() => void navigate({ to: "/profile" })}
+        >
+          Profile and security
+        </Menu.Item>
+        <Menu.Item
           leftSection={<Icon name={isDark ? "sun" : "moon"} size={14} />}
           onClick={() => setColorScheme(isDark ? "light" : "dark")}
         >

@@ -1,4 +1,4 @@
-import { NumberInput, Stack, Switch } from "@mantine/core";
+import { NumberInput, Select, Stack, Switch } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { may } from "../api/can";
 import type { PolicyOut } from "../api/generated/types.gen";
@@ -18,6 +18,12 @@ const SWITCHES = [
     label: "Warnings reject a version",
     description: "Off: warnings are shown to the approver, who decides.",
   },
+];
+
+const ASKED = [
+  { value: "none", label: "nobody" },
+  { value: "approvers", label: "approvers and owners" },
+  { value: "everyone", label: "everyone" },
 ];
 
 type AmountOf = { name: string; label: string; description: string; unit: string; min?: number };
@@ -85,6 +91,17 @@ export function ChangePolicy({ policy }: { policy: PolicyOut }) {
           onSet={(value) => change.mutate({ [number.name]: value })}
         />
       ))}
+      <Select
+        label="A second factor is asked of"
+        description="Without one, a session can neither approve nor own; asked of everyone, it can do nothing."
+        data={ASKED}
+        value={policy.second_factor ?? "none"}
+        disabled={reason !== null}
+        allowDeselect={false}
+        maw={420}
+        size="sm"
+        onChange={(value) => change.mutate({ second_factor: value })}
+      />
       <GateLevels
         levels={policy.gates}
         disabled={reason !== null}

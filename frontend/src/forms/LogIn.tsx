@@ -1,14 +1,22 @@
 import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import type { FormEvent } from "react";
-import { signIn } from "../api/session";
+import type { SessionOut } from "../api/generated/types.gen";
+import { isSession, showSecondFactor, showSecondFactorByPasskey, signIn } from "../api/session";
 import { ProblemNote } from "../ui/Note";
+import { SecondFactor } from "./SecondFactor";
 import { secretField, field } from "./fields";
 import { useEnter } from "./useEnter";
 
-export function LogIn({ next }: { next: string | undefined }) {
+type LogInProps = { next: string | undefined; onAsked: (methods: string[]) => void };
+
+/** The first step; whoever has a second factor is asked for it by the page. */
+export function LogIn({ next, onAsked }: LogInProps) {
   const enter = useEnter(next);
-  const send = useMutation({ mutationFn: signIn, onSuccess: enter });
+  const send = useMutation({
+    mutationFn: signIn,
+    onSuccess: (answer) => (isSession(answer) ? enter(answer) : onAsked(answer.second_factor)),
+  });
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -41,5 +49,18 @@ export function LogIn({ next }: { next: string | undefined }) {
         </Button>
       </Stack>
     </form>
+  );
+}
+
+/** The second step of who has shown the first. */
+export function ShowSecondFactor({ next, methods }: { next: string | undefined; methods: string[] }) {
+  const enter = useEnter(next);
+  return (
+    <SecondFactor<SessionOut>
+      methods={methods}
+      onCode={showSecondFactor}
+      onPasskey={showSecondFactorByPasskey}
+      onShown={enter}
+    />
   );
 }

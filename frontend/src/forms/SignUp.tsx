@@ -1,8 +1,8 @@
 import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import type { FormEvent } from "react";
-import { signUp } from "../api/session";
-import { ProblemNote } from "../ui/Note";
+import { isSession, signUp } from "../api/session";
+import { Note, ProblemNote } from "../ui/Note";
 import { secretField, field, fieldProblem, otherThan } from "./fields";
 import { useEnter } from "./useEnter";
 
@@ -10,7 +10,10 @@ const PATHS = ["/name", "/email", "/password", "/tenant_name"];
 
 export function SignUp({ next }: { next: string | undefined }) {
   const enter = useEnter(next);
-  const send = useMutation({ mutationFn: signUp, onSuccess: enter });
+  const send = useMutation({
+    mutationFn: signUp,
+    onSuccess: async (answer) => (isSession(answer) ? enter(answer) : undefined),
+  });
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -24,6 +27,13 @@ export function SignUp({ next }: { next: string | undefined }) {
   }
 
   const problem = (path: string) => fieldProblem(send.error, path);
+  if (send.data && !isSession(send.data)) {
+    return (
+      <Note tone="good" title="Look into your mail.">
+        {send.data.detail} You enter the password that you have just chosen there.
+      </Note>
+    );
+  }
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">

@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { DeleteApiV1SessionData, DeleteApiV1SessionErrors, DeleteApiV1SessionResponses, DeleteApiV1TenantsByTenantApiKeysByKeyIdData, DeleteApiV1TenantsByTenantApiKeysByKeyIdErrors, DeleteApiV1TenantsByTenantApiKeysByKeyIdResponses, DeleteApiV1TenantsByTenantClientsByGrantIdData, DeleteApiV1TenantsByTenantClientsByGrantIdErrors, DeleteApiV1TenantsByTenantClientsByGrantIdResponses, DeleteApiV1TenantsByTenantConnectionsByNameData, DeleteApiV1TenantsByTenantConnectionsByNameErrors, DeleteApiV1TenantsByTenantConnectionsByNameResponses, DeleteApiV1TenantsByTenantFilesByPathData, DeleteApiV1TenantsByTenantFilesByPathErrors, DeleteApiV1TenantsByTenantFilesByPathResponses, DeleteApiV1TenantsByTenantIdentityProvidersByNameData, DeleteApiV1TenantsByTenantIdentityProvidersByNameErrors, DeleteApiV1TenantsByTenantIdentityProvidersByNameResponses, DeleteApiV1TenantsByTenantInvitationsByInvitationIdData, DeleteApiV1TenantsByTenantInvitationsByInvitationIdErrors, DeleteApiV1TenantsByTenantInvitationsByInvitationIdResponses, DeleteApiV1TenantsByTenantMembersByUserIdData, DeleteApiV1TenantsByTenantMembersByUserIdErrors, DeleteApiV1TenantsByTenantMembersByUserIdResponses, DeleteApiV1TenantsByTenantSchedulesByScheduleIdData, DeleteApiV1TenantsByTenantSchedulesByScheduleIdErrors, DeleteApiV1TenantsByTenantSchedulesByScheduleIdResponses, DeleteApiV1TenantsByTenantSecretsByNameData, DeleteApiV1TenantsByTenantSecretsByNameErrors, DeleteApiV1TenantsByTenantSecretsByNameResponses, DeleteApiV1TenantsByTenantToolsByNameData, DeleteApiV1TenantsByTenantToolsByNameDeprecationData, DeleteApiV1TenantsByTenantToolsByNameDeprecationErrors, DeleteApiV1TenantsByTenantToolsByNameDeprecationResponses, DeleteApiV1TenantsByTenantToolsByNameErrors, DeleteApiV1TenantsByTenantToolsByNameResponses, DeleteApiV1TenantsByTenantWebhooksByWebhookIdData, DeleteApiV1TenantsByTenantWebhooksByWebhookIdErrors, DeleteApiV1TenantsByTenantWebhooksByWebhookIdResponses, GetApiV1FilesByTokenData, GetApiV1FilesByTokenErrors, GetApiV1FilesByTokenResponses, GetApiV1ImageData, GetApiV1ImageResponses, GetApiV1InvitationsByTokenData, GetApiV1InvitationsByTokenErrors, GetApiV1InvitationsByTokenResponses, GetApiV1SessionData, GetApiV1SessionErrors, GetApiV1SessionResponses, GetApiV1TenantsByTenantApiKeysData, GetApiV1TenantsByTenantApiKeysErrors, GetApiV1TenantsByTenantApiKeysResponses, GetApiV1TenantsByTenantAuditData, GetApiV1TenantsByTenantAuditErrors, GetApiV1TenantsByTenantAuditResponses, GetApiV1TenantsByTenantClientsData, GetApiV1TenantsByTenantClientsErrors, GetApiV1TenantsByTenantClientsResponses, GetApiV1TenantsByTenantConnectionsData, GetApiV1TenantsByTenantConnectionsErrors, GetApiV1TenantsByTenantConnectionsResponses, GetApiV1TenantsByTenantData, GetApiV1TenantsByTenantErrors, GetApiV1TenantsByTenantEventsData, GetApiV1TenantsByTenantEventsErrors, GetApiV1TenantsByTenantEventsResponses, GetApiV1TenantsByTenantFilesByPathData, GetApiV1TenantsByTenantFilesByPathErrors, GetApiV1TenantsByTenantFilesByPathResponses, GetApiV1TenantsByTenantFilesData, GetApiV1TenantsByTenantFilesErrors, GetApiV1TenantsByTenantFilesResponses, GetApiV1TenantsByTenantIdentityProvidersData, GetApiV1TenantsByTenantIdentityProvidersErrors, GetApiV1TenantsByTenantIdentityProvidersResponses, GetApiV1TenantsByTenantInvitationsData, GetApiV1TenantsByTenantInvitationsErrors, GetApiV1TenantsByTenantInvitationsResponses, GetApiV1TenantsByTenantLedgerUnsettledData, GetApiV1TenantsByTenantLedgerUnsettledErrors, GetApiV1TenantsByTenantLedgerUnsettledResponses, GetApiV1TenantsByTenantMembersData, GetApiV1TenantsByTenantMembersErrors, GetApiV1TenantsByTenantMembersResponses, GetApiV1TenantsByTenantQuestionsData, GetApiV1TenantsByTenantQuestionsErrors, GetApiV1TenantsByTenantQuestionsResponses, GetApiV1TenantsByTenantResponses, GetApiV1TenantsByTenantRunsByRunIdData, GetApiV1TenantsByTenantRunsByRunIdErrors, GetApiV1TenantsByTenantRunsByRunIdJournalData, GetApiV1TenantsByTenantRunsByRunIdJournalErrors, GetApiV1TenantsByTenantRunsByRunIdJournalResponses, GetApiV1TenantsByTenantRunsByRunIdResponses, GetApiV1TenantsByTenantRunsData, GetApiV1TenantsByTenantRunsErrors, GetApiV1TenantsByTenantRunsResponses, GetApiV1TenantsByTenantSchedulesData, GetApiV1TenantsByTenantSchedulesErrors, GetApiV1TenantsByTenantSchedulesResponses, GetApiV1TenantsByTenantSecretsData, GetApiV1TenantsByTenantSecretsErrors, GetApiV1TenantsByTenantSecretsResponses, GetApiV1TenantsByTenantSignInData, GetApiV1TenantsByTenantSignInErrors, GetApiV1TenantsByTenantSignInResponses, GetApiV1TenantsByTenantToolsByNameCanariesData, GetApiV1TenantsByTenantToolsByNameCanariesErrors, GetApiV1TenantsByTenantToolsByNameCanariesResponses, GetApiV1TenantsByTenantToolsByNameData, GetApiV1TenantsByTenantToolsByNameEconomicsData, GetApiV1TenantsByTenantToolsByNameEconomicsErrors, GetApiV1TenantsByTenantToolsByNameEconomicsResponses, GetApiV1TenantsByTenantToolsByNameErrors, GetApiV1TenantsByTenantToolsByNameResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberComponentData, GetApiV1TenantsByTenantToolsByNameVersionsByNumberComponentErrors, GetApiV1TenantsByTenantToolsByNameVersionsByNumberComponentResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberData, GetApiV1TenantsByTenantToolsByNameVersionsByNumberErrors, GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesData, GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesErrors, GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberResponses, GetApiV1TenantsByTenantToolsByNameVersionsData, GetApiV1TenantsByTenantToolsByNameVersionsErrors, GetApiV1TenantsByTenantToolsByNameVersionsResponses, GetApiV1TenantsByTenantToolsData, GetApiV1TenantsByTenantToolsErrors, GetApiV1TenantsByTenantToolsResponses, GetApiV1TenantsByTenantUsageData, GetApiV1TenantsByTenantUsageErrors, GetApiV1TenantsByTenantUsageResponses, GetApiV1TenantsByTenantUsageTidyData, GetApiV1TenantsByTenantUsageTidyErrors, GetApiV1TenantsByTenantUsageTidyResponses, GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesData, GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesErrors, GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesResponses, GetApiV1TenantsByTenantWebhooksData, GetApiV1TenantsByTenantWebhooksErrors, GetApiV1TenantsByTenantWebhooksResponses, GetHealthzData, GetHealthzResponses, PatchApiV1TenantsByTenantMembersByUserIdData, PatchApiV1TenantsByTenantMembersByUserIdErrors, PatchApiV1TenantsByTenantMembersByUserIdResponses, PatchApiV1TenantsByTenantPolicyData, PatchApiV1TenantsByTenantPolicyErrors, PatchApiV1TenantsByTenantPolicyResponses, PatchApiV1TenantsByTenantSchedulesByScheduleIdData, PatchApiV1TenantsByTenantSchedulesByScheduleIdErrors, PatchApiV1TenantsByTenantSchedulesByScheduleIdResponses, PatchApiV1TenantsByTenantToolsByNameCanaryData, PatchApiV1TenantsByTenantToolsByNameCanaryErrors, PatchApiV1TenantsByTenantToolsByNameCanaryResponses, PostApiV1InvitationsByTokenAcceptData, PostApiV1InvitationsByTokenAcceptErrors, PostApiV1InvitationsByTokenAcceptResponses, PostApiV1InvitationsByTokenSignupData, PostApiV1InvitationsByTokenSignupErrors, PostApiV1InvitationsByTokenSignupResponses, PostApiV1SessionData, PostApiV1SessionErrors, PostApiV1SessionResponses, PostApiV1SignupData, PostApiV1SignupErrors, PostApiV1SignupResponses, PostApiV1TenantsByTenantApiKeysData, PostApiV1TenantsByTenantApiKeysErrors, PostApiV1TenantsByTenantApiKeysResponses, PostApiV1TenantsByTenantClientsData, PostApiV1TenantsByTenantClientsErrors, PostApiV1TenantsByTenantClientsResponses, PostApiV1TenantsByTenantConnectionsByNameCheckData, PostApiV1TenantsByTenantConnectionsByNameCheckErrors, PostApiV1TenantsByTenantConnectionsByNameCheckResponses, PostApiV1TenantsByTenantInvitationsData, PostApiV1TenantsByTenantInvitationsErrors, PostApiV1TenantsByTenantInvitationsResponses, PostApiV1TenantsByTenantLedgerSettleData, PostApiV1TenantsByTenantLedgerSettleErrors, PostApiV1TenantsByTenantLedgerSettleResponses, PostApiV1TenantsByTenantMembersData, PostApiV1TenantsByTenantMembersErrors, PostApiV1TenantsByTenantMembersResponses, PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerData, PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerErrors, PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerResponses, PostApiV1TenantsByTenantRunsByRunIdCancelData, PostApiV1TenantsByTenantRunsByRunIdCancelErrors, PostApiV1TenantsByTenantRunsByRunIdCancelResponses, PostApiV1TenantsByTenantRunsByRunIdReplayData, PostApiV1TenantsByTenantRunsByRunIdReplayErrors, PostApiV1TenantsByTenantRunsByRunIdReplayResponses, PostApiV1TenantsByTenantSchedulesData, PostApiV1TenantsByTenantSchedulesErrors, PostApiV1TenantsByTenantSchedulesResponses, PostApiV1TenantsByTenantSecretsRenewKeyData, PostApiV1TenantsByTenantSecretsRenewKeyErrors, PostApiV1TenantsByTenantSecretsRenewKeyResponses, PostApiV1TenantsByTenantSpecsDraftData, PostApiV1TenantsByTenantSpecsDraftErrors, PostApiV1TenantsByTenantSpecsDraftResponses, PostApiV1TenantsByTenantToolsByNameCanaryPromoteData, PostApiV1TenantsByTenantToolsByNameCanaryPromoteErrors, PostApiV1TenantsByTenantToolsByNameCanaryPromoteResponses, PostApiV1TenantsByTenantToolsByNameCanaryStopData, PostApiV1TenantsByTenantToolsByNameCanaryStopErrors, PostApiV1TenantsByTenantToolsByNameCanaryStopResponses, PostApiV1TenantsByTenantToolsByNameDeprecateData, PostApiV1TenantsByTenantToolsByNameDeprecateErrors, PostApiV1TenantsByTenantToolsByNameDeprecateResponses, PostApiV1TenantsByTenantToolsByNameRollbackData, PostApiV1TenantsByTenantToolsByNameRollbackErrors, PostApiV1TenantsByTenantToolsByNameRollbackResponses, PostApiV1TenantsByTenantToolsByNameRunsData, PostApiV1TenantsByTenantToolsByNameRunsErrors, PostApiV1TenantsByTenantToolsByNameRunsResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveData, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveErrors, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryData, PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryErrors, PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectData, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectErrors, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponses, PostApiV1TenantsByTenantToolsByNameVersionsData, PostApiV1TenantsByTenantToolsByNameVersionsErrors, PostApiV1TenantsByTenantToolsByNameVersionsResponses, PostApiV1TenantsByTenantToolsData, PostApiV1TenantsByTenantToolsErrors, PostApiV1TenantsByTenantToolsResponses, PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverData, PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverErrors, PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverResponses, PostApiV1TenantsByTenantWebhooksData, PostApiV1TenantsByTenantWebhooksErrors, PostApiV1TenantsByTenantWebhooksResponses, PutApiV1TenantsByTenantConnectionsByNameData, PutApiV1TenantsByTenantConnectionsByNameErrors, PutApiV1TenantsByTenantConnectionsByNameResponses, PutApiV1TenantsByTenantFilesByPathData, PutApiV1TenantsByTenantFilesByPathErrors, PutApiV1TenantsByTenantFilesByPathResponses, PutApiV1TenantsByTenantIdentityProvidersByNameData, PutApiV1TenantsByTenantIdentityProvidersByNameErrors, PutApiV1TenantsByTenantIdentityProvidersByNameResponses, PutApiV1TenantsByTenantSecretsByNameData, PutApiV1TenantsByTenantSecretsByNameErrors, PutApiV1TenantsByTenantSecretsByNameResponses, PutApiV1TenantsByTenantToolsByNameData, PutApiV1TenantsByTenantToolsByNameErrors, PutApiV1TenantsByTenantToolsByNameResponses } from './types.gen';
+import type { DeleteApiV1AccountAppData, DeleteApiV1AccountAppErrors, DeleteApiV1AccountAppResponses, DeleteApiV1AccountPasskeysByPasskeyIdData, DeleteApiV1AccountPasskeysByPasskeyIdErrors, DeleteApiV1AccountPasskeysByPasskeyIdResponses, DeleteApiV1AccountSessionsBySessionIdData, DeleteApiV1AccountSessionsBySessionIdErrors, DeleteApiV1AccountSessionsBySessionIdResponses, DeleteApiV1AccountSessionsData, DeleteApiV1AccountSessionsErrors, DeleteApiV1AccountSessionsResponses, DeleteApiV1SessionData, DeleteApiV1SessionErrors, DeleteApiV1SessionResponses, DeleteApiV1TenantsByTenantApiKeysByKeyIdData, DeleteApiV1TenantsByTenantApiKeysByKeyIdErrors, DeleteApiV1TenantsByTenantApiKeysByKeyIdResponses, DeleteApiV1TenantsByTenantClientsByGrantIdData, DeleteApiV1TenantsByTenantClientsByGrantIdErrors, DeleteApiV1TenantsByTenantClientsByGrantIdResponses, DeleteApiV1TenantsByTenantConnectionsByNameData, DeleteApiV1TenantsByTenantConnectionsByNameErrors, DeleteApiV1TenantsByTenantConnectionsByNameResponses, DeleteApiV1TenantsByTenantFilesByPathData, DeleteApiV1TenantsByTenantFilesByPathErrors, DeleteApiV1TenantsByTenantFilesByPathResponses, DeleteApiV1TenantsByTenantIdentityProvidersByNameData, DeleteApiV1TenantsByTenantIdentityProvidersByNameErrors, DeleteApiV1TenantsByTenantIdentityProvidersByNameResponses, DeleteApiV1TenantsByTenantInvitationsByInvitationIdData, DeleteApiV1TenantsByTenantInvitationsByInvitationIdErrors, DeleteApiV1TenantsByTenantInvitationsByInvitationIdResponses, DeleteApiV1TenantsByTenantMembersByUserIdData, DeleteApiV1TenantsByTenantMembersByUserIdErrors, DeleteApiV1TenantsByTenantMembersByUserIdResponses, DeleteApiV1TenantsByTenantSchedulesByScheduleIdData, DeleteApiV1TenantsByTenantSchedulesByScheduleIdErrors, DeleteApiV1TenantsByTenantSchedulesByScheduleIdResponses, DeleteApiV1TenantsByTenantSecretsByNameData, DeleteApiV1TenantsByTenantSecretsByNameErrors, DeleteApiV1TenantsByTenantSecretsByNameResponses, DeleteApiV1TenantsByTenantToolsByNameData, DeleteApiV1TenantsByTenantToolsByNameDeprecationData, DeleteApiV1TenantsByTenantToolsByNameDeprecationErrors, DeleteApiV1TenantsByTenantToolsByNameDeprecationResponses, DeleteApiV1TenantsByTenantToolsByNameErrors, DeleteApiV1TenantsByTenantToolsByNameResponses, DeleteApiV1TenantsByTenantWebhooksByWebhookIdData, DeleteApiV1TenantsByTenantWebhooksByWebhookIdErrors, DeleteApiV1TenantsByTenantWebhooksByWebhookIdResponses, GetApiV1AccountData, GetApiV1AccountErrors, GetApiV1AccountResponses, GetApiV1AccountSessionsData, GetApiV1AccountSessionsErrors, GetApiV1AccountSessionsResponses, GetApiV1FilesByTokenData, GetApiV1FilesByTokenErrors, GetApiV1FilesByTokenResponses, GetApiV1ImageData, GetApiV1ImageResponses, GetApiV1InvitationsByTokenData, GetApiV1InvitationsByTokenErrors, GetApiV1InvitationsByTokenResponses, GetApiV1SessionData, GetApiV1SessionErrors, GetApiV1SessionResponses, GetApiV1SignupByTokenData, GetApiV1SignupByTokenErrors, GetApiV1SignupByTokenResponses, GetApiV1TenantsByTenantApiKeysData, GetApiV1TenantsByTenantApiKeysErrors, GetApiV1TenantsByTenantApiKeysResponses, GetApiV1TenantsByTenantAuditData, GetApiV1TenantsByTenantAuditErrors, GetApiV1TenantsByTenantAuditResponses, GetApiV1TenantsByTenantClientsData, GetApiV1TenantsByTenantClientsErrors, GetApiV1TenantsByTenantClientsResponses, GetApiV1TenantsByTenantConnectionsData, GetApiV1TenantsByTenantConnectionsErrors, GetApiV1TenantsByTenantConnectionsResponses, GetApiV1TenantsByTenantData, GetApiV1TenantsByTenantErrors, GetApiV1TenantsByTenantEventsData, GetApiV1TenantsByTenantEventsErrors, GetApiV1TenantsByTenantEventsResponses, GetApiV1TenantsByTenantFilesByPathData, GetApiV1TenantsByTenantFilesByPathErrors, GetApiV1TenantsByTenantFilesByPathResponses, GetApiV1TenantsByTenantFilesData, GetApiV1TenantsByTenantFilesErrors, GetApiV1TenantsByTenantFilesResponses, GetApiV1TenantsByTenantIdentityProvidersData, GetApiV1TenantsByTenantIdentityProvidersErrors, GetApiV1TenantsByTenantIdentityProvidersResponses, GetApiV1TenantsByTenantInvitationsData, GetApiV1TenantsByTenantInvitationsErrors, GetApiV1TenantsByTenantInvitationsResponses, GetApiV1TenantsByTenantLedgerUnsettledData, GetApiV1TenantsByTenantLedgerUnsettledErrors, GetApiV1TenantsByTenantLedgerUnsettledResponses, GetApiV1TenantsByTenantMembersData, GetApiV1TenantsByTenantMembersErrors, GetApiV1TenantsByTenantMembersResponses, GetApiV1TenantsByTenantQuestionsData, GetApiV1TenantsByTenantQuestionsErrors, GetApiV1TenantsByTenantQuestionsResponses, GetApiV1TenantsByTenantResponses, GetApiV1TenantsByTenantRunsByRunIdData, GetApiV1TenantsByTenantRunsByRunIdErrors, GetApiV1TenantsByTenantRunsByRunIdJournalData, GetApiV1TenantsByTenantRunsByRunIdJournalErrors, GetApiV1TenantsByTenantRunsByRunIdJournalResponses, GetApiV1TenantsByTenantRunsByRunIdResponses, GetApiV1TenantsByTenantRunsData, GetApiV1TenantsByTenantRunsErrors, GetApiV1TenantsByTenantRunsResponses, GetApiV1TenantsByTenantSchedulesData, GetApiV1TenantsByTenantSchedulesErrors, GetApiV1TenantsByTenantSchedulesResponses, GetApiV1TenantsByTenantSecretsData, GetApiV1TenantsByTenantSecretsErrors, GetApiV1TenantsByTenantSecretsResponses, GetApiV1TenantsByTenantSignInData, GetApiV1TenantsByTenantSignInErrors, GetApiV1TenantsByTenantSignInResponses, GetApiV1TenantsByTenantToolsByNameCanariesData, GetApiV1TenantsByTenantToolsByNameCanariesErrors, GetApiV1TenantsByTenantToolsByNameCanariesResponses, GetApiV1TenantsByTenantToolsByNameData, GetApiV1TenantsByTenantToolsByNameEconomicsData, GetApiV1TenantsByTenantToolsByNameEconomicsErrors, GetApiV1TenantsByTenantToolsByNameEconomicsResponses, GetApiV1TenantsByTenantToolsByNameErrors, GetApiV1TenantsByTenantToolsByNameResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberComponentData, GetApiV1TenantsByTenantToolsByNameVersionsByNumberComponentErrors, GetApiV1TenantsByTenantToolsByNameVersionsByNumberComponentResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberData, GetApiV1TenantsByTenantToolsByNameVersionsByNumberErrors, GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesData, GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesErrors, GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberResponses, GetApiV1TenantsByTenantToolsByNameVersionsData, GetApiV1TenantsByTenantToolsByNameVersionsErrors, GetApiV1TenantsByTenantToolsByNameVersionsResponses, GetApiV1TenantsByTenantToolsData, GetApiV1TenantsByTenantToolsErrors, GetApiV1TenantsByTenantToolsResponses, GetApiV1TenantsByTenantUsageData, GetApiV1TenantsByTenantUsageErrors, GetApiV1TenantsByTenantUsageResponses, GetApiV1TenantsByTenantUsageTidyData, GetApiV1TenantsByTenantUsageTidyErrors, GetApiV1TenantsByTenantUsageTidyResponses, GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesData, GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesErrors, GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesResponses, GetApiV1TenantsByTenantWebhooksData, GetApiV1TenantsByTenantWebhooksErrors, GetApiV1TenantsByTenantWebhooksResponses, GetHealthzData, GetHealthzResponses, PatchApiV1TenantsByTenantMembersByUserIdData, PatchApiV1TenantsByTenantMembersByUserIdErrors, PatchApiV1TenantsByTenantMembersByUserIdResponses, PatchApiV1TenantsByTenantPolicyData, PatchApiV1TenantsByTenantPolicyErrors, PatchApiV1TenantsByTenantPolicyResponses, PatchApiV1TenantsByTenantSchedulesByScheduleIdData, PatchApiV1TenantsByTenantSchedulesByScheduleIdErrors, PatchApiV1TenantsByTenantSchedulesByScheduleIdResponses, PatchApiV1TenantsByTenantToolsByNameCanaryData, PatchApiV1TenantsByTenantToolsByNameCanaryErrors, PatchApiV1TenantsByTenantToolsByNameCanaryResponses, PostApiV1AccountAddressConfirmData, PostApiV1AccountAddressConfirmErrors, PostApiV1AccountAddressConfirmResponses, PostApiV1AccountAddressData, PostApiV1AccountAddressErrors, PostApiV1AccountAddressResponses, PostApiV1AccountAppConfirmData, PostApiV1AccountAppConfirmErrors, PostApiV1AccountAppConfirmResponses, PostApiV1AccountAppData, PostApiV1AccountAppErrors, PostApiV1AccountAppResponses, PostApiV1AccountChallengeData, PostApiV1AccountChallengeErrors, PostApiV1AccountChallengeResponses, PostApiV1AccountPasskeysChallengeData, PostApiV1AccountPasskeysChallengeErrors, PostApiV1AccountPasskeysChallengeResponses, PostApiV1AccountPasskeysData, PostApiV1AccountPasskeysErrors, PostApiV1AccountPasskeysResponses, PostApiV1AccountPasswordData, PostApiV1AccountPasswordErrors, PostApiV1AccountPasswordResponses, PostApiV1AccountReauthenticationData, PostApiV1AccountReauthenticationErrors, PostApiV1AccountReauthenticationResponses, PostApiV1AccountRecoveryCodesData, PostApiV1AccountRecoveryCodesErrors, PostApiV1AccountRecoveryCodesResponses, PostApiV1InvitationsByTokenAcceptData, PostApiV1InvitationsByTokenAcceptErrors, PostApiV1InvitationsByTokenAcceptResponses, PostApiV1InvitationsByTokenSignupData, PostApiV1InvitationsByTokenSignupErrors, PostApiV1InvitationsByTokenSignupResponses, PostApiV1PasswordResetData, PostApiV1PasswordResetErrors, PostApiV1PasswordResetFinishData, PostApiV1PasswordResetFinishErrors, PostApiV1PasswordResetFinishResponses, PostApiV1PasswordResetResponses, PostApiV1SessionData, PostApiV1SessionErrors, PostApiV1SessionResponses, PostApiV1SessionSecondFactorChallengeData, PostApiV1SessionSecondFactorChallengeErrors, PostApiV1SessionSecondFactorChallengeResponses, PostApiV1SessionSecondFactorData, PostApiV1SessionSecondFactorErrors, PostApiV1SessionSecondFactorMethodsData, PostApiV1SessionSecondFactorMethodsErrors, PostApiV1SessionSecondFactorMethodsResponses, PostApiV1SessionSecondFactorResponses, PostApiV1SignupConfirmData, PostApiV1SignupConfirmErrors, PostApiV1SignupConfirmResponses, PostApiV1SignupData, PostApiV1SignupErrors, PostApiV1SignupResponses, PostApiV1TenantsByTenantApiKeysData, PostApiV1TenantsByTenantApiKeysErrors, PostApiV1TenantsByTenantApiKeysResponses, PostApiV1TenantsByTenantClientsData, PostApiV1TenantsByTenantClientsErrors, PostApiV1TenantsByTenantClientsResponses, PostApiV1TenantsByTenantConnectionsByNameCheckData, PostApiV1TenantsByTenantConnectionsByNameCheckErrors, PostApiV1TenantsByTenantConnectionsByNameCheckResponses, PostApiV1TenantsByTenantInvitationsData, PostApiV1TenantsByTenantInvitationsErrors, PostApiV1TenantsByTenantInvitationsResponses, PostApiV1TenantsByTenantLedgerSettleData, PostApiV1TenantsByTenantLedgerSettleErrors, PostApiV1TenantsByTenantLedgerSettleResponses, PostApiV1TenantsByTenantMembersData, PostApiV1TenantsByTenantMembersErrors, PostApiV1TenantsByTenantMembersResponses, PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerData, PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerErrors, PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerResponses, PostApiV1TenantsByTenantRunsByRunIdCancelData, PostApiV1TenantsByTenantRunsByRunIdCancelErrors, PostApiV1TenantsByTenantRunsByRunIdCancelResponses, PostApiV1TenantsByTenantRunsByRunIdReplayData, PostApiV1TenantsByTenantRunsByRunIdReplayErrors, PostApiV1TenantsByTenantRunsByRunIdReplayResponses, PostApiV1TenantsByTenantSchedulesData, PostApiV1TenantsByTenantSchedulesErrors, PostApiV1TenantsByTenantSchedulesResponses, PostApiV1TenantsByTenantSecretsRenewKeyData, PostApiV1TenantsByTenantSecretsRenewKeyErrors, PostApiV1TenantsByTenantSecretsRenewKeyResponses, PostApiV1TenantsByTenantSpecsDraftData, PostApiV1TenantsByTenantSpecsDraftErrors, PostApiV1TenantsByTenantSpecsDraftResponses, PostApiV1TenantsByTenantToolsByNameCanaryPromoteData, PostApiV1TenantsByTenantToolsByNameCanaryPromoteErrors, PostApiV1TenantsByTenantToolsByNameCanaryPromoteResponses, PostApiV1TenantsByTenantToolsByNameCanaryStopData, PostApiV1TenantsByTenantToolsByNameCanaryStopErrors, PostApiV1TenantsByTenantToolsByNameCanaryStopResponses, PostApiV1TenantsByTenantToolsByNameDeprecateData, PostApiV1TenantsByTenantToolsByNameDeprecateErrors, PostApiV1TenantsByTenantToolsByNameDeprecateResponses, PostApiV1TenantsByTenantToolsByNameRollbackData, PostApiV1TenantsByTenantToolsByNameRollbackErrors, PostApiV1TenantsByTenantToolsByNameRollbackResponses, PostApiV1TenantsByTenantToolsByNameRunsData, PostApiV1TenantsByTenantToolsByNameRunsErrors, PostApiV1TenantsByTenantToolsByNameRunsResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveData, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveErrors, PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryData, PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryErrors, PostApiV1TenantsByTenantToolsByNameVersionsByNumberHistoryResponses, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectData, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectErrors, PostApiV1TenantsByTenantToolsByNameVersionsByNumberRejectResponses, PostApiV1TenantsByTenantToolsByNameVersionsData, PostApiV1TenantsByTenantToolsByNameVersionsErrors, PostApiV1TenantsByTenantToolsByNameVersionsResponses, PostApiV1TenantsByTenantToolsData, PostApiV1TenantsByTenantToolsErrors, PostApiV1TenantsByTenantToolsResponses, PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverData, PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverErrors, PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverResponses, PostApiV1TenantsByTenantWebhooksData, PostApiV1TenantsByTenantWebhooksErrors, PostApiV1TenantsByTenantWebhooksResponses, PutApiV1TenantsByTenantConnectionsByNameData, PutApiV1TenantsByTenantConnectionsByNameErrors, PutApiV1TenantsByTenantConnectionsByNameResponses, PutApiV1TenantsByTenantFilesByPathData, PutApiV1TenantsByTenantFilesByPathErrors, PutApiV1TenantsByTenantFilesByPathResponses, PutApiV1TenantsByTenantIdentityProvidersByNameData, PutApiV1TenantsByTenantIdentityProvidersByNameErrors, PutApiV1TenantsByTenantIdentityProvidersByNameResponses, PutApiV1TenantsByTenantSecretsByNameData, PutApiV1TenantsByTenantSecretsByNameErrors, PutApiV1TenantsByTenantSecretsByNameResponses, PutApiV1TenantsByTenantToolsByNameData, PutApiV1TenantsByTenantToolsByNameErrors, PutApiV1TenantsByTenantToolsByNameResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -17,6 +17,154 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
      */
     meta?: keyof ClientMeta extends never ? Record<string, unknown> : ClientMeta;
 };
+
+/**
+ * Read Account
+ */
+export const getApiV1Account = <ThrowOnError extends boolean = false>(options?: Options<GetApiV1AccountData, ThrowOnError>): RequestResult<GetApiV1AccountResponses, GetApiV1AccountErrors, ThrowOnError> => (options?.client ?? client).get<GetApiV1AccountResponses, GetApiV1AccountErrors, ThrowOnError>({ url: '/api/v1/account', ...options });
+
+/**
+ * Change Address
+ *
+ * Have a letter sent to an address, one's own or another one: whoever answers it here has proved it.
+ */
+export const postApiV1AccountAddress = <ThrowOnError extends boolean = false>(options: Options<PostApiV1AccountAddressData, ThrowOnError>): RequestResult<PostApiV1AccountAddressResponses, PostApiV1AccountAddressErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1AccountAddressResponses, PostApiV1AccountAddressErrors, ThrowOnError>({
+    url: '/api/v1/account/address',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Confirm Address
+ *
+ * Answer the letter, in the account that asked for it.
+ */
+export const postApiV1AccountAddressConfirm = <ThrowOnError extends boolean = false>(options: Options<PostApiV1AccountAddressConfirmData, ThrowOnError>): RequestResult<PostApiV1AccountAddressConfirmResponses, PostApiV1AccountAddressConfirmErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1AccountAddressConfirmResponses, PostApiV1AccountAddressConfirmErrors, ThrowOnError>({
+    url: '/api/v1/account/address/confirm',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Remove App
+ */
+export const deleteApiV1AccountApp = <ThrowOnError extends boolean = false>(options?: Options<DeleteApiV1AccountAppData, ThrowOnError>): RequestResult<DeleteApiV1AccountAppResponses, DeleteApiV1AccountAppErrors, ThrowOnError> => (options?.client ?? client).delete<DeleteApiV1AccountAppResponses, DeleteApiV1AccountAppErrors, ThrowOnError>({ url: '/api/v1/account/app', ...options });
+
+/**
+ * Begin App
+ *
+ * What an authenticator app needs to know. It counts once a code of it was entered.
+ */
+export const postApiV1AccountApp = <ThrowOnError extends boolean = false>(options?: Options<PostApiV1AccountAppData, ThrowOnError>): RequestResult<PostApiV1AccountAppResponses, PostApiV1AccountAppErrors, ThrowOnError> => (options?.client ?? client).post<PostApiV1AccountAppResponses, PostApiV1AccountAppErrors, ThrowOnError>({ url: '/api/v1/account/app', ...options });
+
+/**
+ * Confirm App
+ *
+ * Enter the app's code. The first second factor brings recovery codes, shown this once.
+ */
+export const postApiV1AccountAppConfirm = <ThrowOnError extends boolean = false>(options: Options<PostApiV1AccountAppConfirmData, ThrowOnError>): RequestResult<PostApiV1AccountAppConfirmResponses, PostApiV1AccountAppConfirmErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1AccountAppConfirmResponses, PostApiV1AccountAppConfirmErrors, ThrowOnError>({
+    url: '/api/v1/account/app/confirm',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Challenge
+ *
+ * What `navigator.credentials.get` is given to show one of one's passkeys, as JSON.
+ */
+export const postApiV1AccountChallenge = <ThrowOnError extends boolean = false>(options?: Options<PostApiV1AccountChallengeData, ThrowOnError>): RequestResult<PostApiV1AccountChallengeResponses, PostApiV1AccountChallengeErrors, ThrowOnError> => (options?.client ?? client).post<PostApiV1AccountChallengeResponses, PostApiV1AccountChallengeErrors, ThrowOnError>({ url: '/api/v1/account/challenge', ...options });
+
+/**
+ * Add Passkey
+ *
+ * Keep a passkey that the browser has made. The first second factor brings recovery codes, shown this once.
+ */
+export const postApiV1AccountPasskeys = <ThrowOnError extends boolean = false>(options: Options<PostApiV1AccountPasskeysData, ThrowOnError>): RequestResult<PostApiV1AccountPasskeysResponses, PostApiV1AccountPasskeysErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1AccountPasskeysResponses, PostApiV1AccountPasskeysErrors, ThrowOnError>({
+    url: '/api/v1/account/passkeys',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Challenge New Passkey
+ *
+ * What `navigator.credentials.create` is given, as JSON.
+ */
+export const postApiV1AccountPasskeysChallenge = <ThrowOnError extends boolean = false>(options?: Options<PostApiV1AccountPasskeysChallengeData, ThrowOnError>): RequestResult<PostApiV1AccountPasskeysChallengeResponses, PostApiV1AccountPasskeysChallengeErrors, ThrowOnError> => (options?.client ?? client).post<PostApiV1AccountPasskeysChallengeResponses, PostApiV1AccountPasskeysChallengeErrors, ThrowOnError>({ url: '/api/v1/account/passkeys/challenge', ...options });
+
+/**
+ * Remove Passkey
+ */
+export const deleteApiV1AccountPasskeysByPasskeyId = <ThrowOnError extends boolean = false>(options: Options<DeleteApiV1AccountPasskeysByPasskeyIdData, ThrowOnError>): RequestResult<DeleteApiV1AccountPasskeysByPasskeyIdResponses, DeleteApiV1AccountPasskeysByPasskeyIdErrors, ThrowOnError> => (options.client ?? client).delete<DeleteApiV1AccountPasskeysByPasskeyIdResponses, DeleteApiV1AccountPasskeysByPasskeyIdErrors, ThrowOnError>({ url: '/api/v1/account/passkeys/{passkey_id}', ...options });
+
+/**
+ * Change Password
+ *
+ * Change the password; every other browser is signed out.
+ */
+export const postApiV1AccountPassword = <ThrowOnError extends boolean = false>(options: Options<PostApiV1AccountPasswordData, ThrowOnError>): RequestResult<PostApiV1AccountPasswordResponses, PostApiV1AccountPasswordErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1AccountPasswordResponses, PostApiV1AccountPasswordErrors, ThrowOnError>({
+    url: '/api/v1/account/password',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Reauthenticate
+ *
+ * Show once more that it is you, by the password or a second factor. It counts for 15 minutes.
+ */
+export const postApiV1AccountReauthentication = <ThrowOnError extends boolean = false>(options: Options<PostApiV1AccountReauthenticationData, ThrowOnError>): RequestResult<PostApiV1AccountReauthenticationResponses, PostApiV1AccountReauthenticationErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1AccountReauthenticationResponses, PostApiV1AccountReauthenticationErrors, ThrowOnError>({
+    url: '/api/v1/account/reauthentication',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Renew Recovery Codes
+ *
+ * Fresh codes for who loses the other factors, shown this once; those before end.
+ */
+export const postApiV1AccountRecoveryCodes = <ThrowOnError extends boolean = false>(options?: Options<PostApiV1AccountRecoveryCodesData, ThrowOnError>): RequestResult<PostApiV1AccountRecoveryCodesResponses, PostApiV1AccountRecoveryCodesErrors, ThrowOnError> => (options?.client ?? client).post<PostApiV1AccountRecoveryCodesResponses, PostApiV1AccountRecoveryCodesErrors, ThrowOnError>({ url: '/api/v1/account/recovery-codes', ...options });
+
+/**
+ * End Other Sessions
+ *
+ * Sign out every other browser.
+ */
+export const deleteApiV1AccountSessions = <ThrowOnError extends boolean = false>(options?: Options<DeleteApiV1AccountSessionsData, ThrowOnError>): RequestResult<DeleteApiV1AccountSessionsResponses, DeleteApiV1AccountSessionsErrors, ThrowOnError> => (options?.client ?? client).delete<DeleteApiV1AccountSessionsResponses, DeleteApiV1AccountSessionsErrors, ThrowOnError>({ url: '/api/v1/account/sessions', ...options });
+
+/**
+ * List Sessions
+ *
+ * Where one is signed in.
+ */
+export const getApiV1AccountSessions = <ThrowOnError extends boolean = false>(options?: Options<GetApiV1AccountSessionsData, ThrowOnError>): RequestResult<GetApiV1AccountSessionsResponses, GetApiV1AccountSessionsErrors, ThrowOnError> => (options?.client ?? client).get<GetApiV1AccountSessionsResponses, GetApiV1AccountSessionsErrors, ThrowOnError>({ url: '/api/v1/account/sessions', ...options });
+
+/**
+ * End Session
+ *
+ * Sign out one browser.
+ */
+export const deleteApiV1AccountSessionsBySessionId = <ThrowOnError extends boolean = false>(options: Options<DeleteApiV1AccountSessionsBySessionIdData, ThrowOnError>): RequestResult<DeleteApiV1AccountSessionsBySessionIdResponses, DeleteApiV1AccountSessionsBySessionIdErrors, ThrowOnError> => (options.client ?? client).delete<DeleteApiV1AccountSessionsBySessionIdResponses, DeleteApiV1AccountSessionsBySessionIdErrors, ThrowOnError>({ url: '/api/v1/account/sessions/{session_id}', ...options });
 
 /**
  * Download File
@@ -61,6 +209,34 @@ export const postApiV1InvitationsByTokenSignup = <ThrowOnError extends boolean =
 });
 
 /**
+ * Ask Password Reset
+ *
+ * Have a letter sent, by which a new password is chosen. The answer is the same for every address.
+ */
+export const postApiV1PasswordReset = <ThrowOnError extends boolean = false>(options: Options<PostApiV1PasswordResetData, ThrowOnError>): RequestResult<PostApiV1PasswordResetResponses, PostApiV1PasswordResetErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1PasswordResetResponses, PostApiV1PasswordResetErrors, ThrowOnError>({
+    url: '/api/v1/password-reset',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Finish Password Reset
+ *
+ * Choose a new password by the link of a letter. Every browser of the person is signed out.
+ */
+export const postApiV1PasswordResetFinish = <ThrowOnError extends boolean = false>(options: Options<PostApiV1PasswordResetFinishData, ThrowOnError>): RequestResult<PostApiV1PasswordResetFinishResponses, PostApiV1PasswordResetFinishErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1PasswordResetFinishResponses, PostApiV1PasswordResetFinishErrors, ThrowOnError>({
+    url: '/api/v1/password-reset/finish',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Sign Out
  */
 export const deleteApiV1Session = <ThrowOnError extends boolean = false>(options?: Options<DeleteApiV1SessionData, ThrowOnError>): RequestResult<DeleteApiV1SessionResponses, DeleteApiV1SessionErrors, ThrowOnError> => (options?.client ?? client).delete<DeleteApiV1SessionResponses, DeleteApiV1SessionErrors, ThrowOnError>({ url: '/api/v1/session', ...options });
@@ -72,6 +248,8 @@ export const getApiV1Session = <ThrowOnError extends boolean = false>(options?: 
 
 /**
  * Sign In
+ *
+ * Sign in. Whoever has a second factor is asked for it next (202), and is not signed in before.
  */
 export const postApiV1Session = <ThrowOnError extends boolean = false>(options: Options<PostApiV1SessionData, ThrowOnError>): RequestResult<PostApiV1SessionResponses, PostApiV1SessionErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1SessionResponses, PostApiV1SessionErrors, ThrowOnError>({
     url: '/api/v1/session',
@@ -83,9 +261,39 @@ export const postApiV1Session = <ThrowOnError extends boolean = false>(options: 
 });
 
 /**
+ * Show Second Factor
+ *
+ * Show the second factor, and be signed in.
+ */
+export const postApiV1SessionSecondFactor = <ThrowOnError extends boolean = false>(options: Options<PostApiV1SessionSecondFactorData, ThrowOnError>): RequestResult<PostApiV1SessionSecondFactorResponses, PostApiV1SessionSecondFactorErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1SessionSecondFactorResponses, PostApiV1SessionSecondFactorErrors, ThrowOnError>({
+    url: '/api/v1/session/second-factor',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Challenge Passkey
+ *
+ * What `navigator.credentials.get` is given, as JSON.
+ */
+export const postApiV1SessionSecondFactorChallenge = <ThrowOnError extends boolean = false>(options?: Options<PostApiV1SessionSecondFactorChallengeData, ThrowOnError>): RequestResult<PostApiV1SessionSecondFactorChallengeResponses, PostApiV1SessionSecondFactorChallengeErrors, ThrowOnError> => (options?.client ?? client).post<PostApiV1SessionSecondFactorChallengeResponses, PostApiV1SessionSecondFactorChallengeErrors, ThrowOnError>({ url: '/api/v1/session/second-factor/challenge', ...options });
+
+/**
+ * Read Second Factors
+ *
+ * What may be shown, for who comes back from an identity provider.
+ */
+export const postApiV1SessionSecondFactorMethods = <ThrowOnError extends boolean = false>(options?: Options<PostApiV1SessionSecondFactorMethodsData, ThrowOnError>): RequestResult<PostApiV1SessionSecondFactorMethodsResponses, PostApiV1SessionSecondFactorMethodsErrors, ThrowOnError> => (options?.client ?? client).post<PostApiV1SessionSecondFactorMethodsResponses, PostApiV1SessionSecondFactorMethodsErrors, ThrowOnError>({ url: '/api/v1/session/second-factor/methods', ...options });
+
+/**
  * Sign Up
  *
  * Make a person, their tenant, and its owner's membership; and sign in.
+ *
+ * Where this installation writes to people, the address is proved first: the answer is 202, whoever has it.
  */
 export const postApiV1Signup = <ThrowOnError extends boolean = false>(options: Options<PostApiV1SignupData, ThrowOnError>): RequestResult<PostApiV1SignupResponses, PostApiV1SignupErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1SignupResponses, PostApiV1SignupErrors, ThrowOnError>({
     url: '/api/v1/signup',
@@ -95,6 +303,27 @@ export const postApiV1Signup = <ThrowOnError extends boolean = false>(options: O
         ...options.headers
     }
 });
+
+/**
+ * Confirm Sign Up
+ *
+ * Answer the letter: the link in it and the password chosen before, together, make the account; and sign in.
+ */
+export const postApiV1SignupConfirm = <ThrowOnError extends boolean = false>(options: Options<PostApiV1SignupConfirmData, ThrowOnError>): RequestResult<PostApiV1SignupConfirmResponses, PostApiV1SignupConfirmErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1SignupConfirmResponses, PostApiV1SignupConfirmErrors, ThrowOnError>({
+    url: '/api/v1/signup/confirm',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Read Sign Up
+ *
+ * The address that a letter's link confirms, to whoever has it.
+ */
+export const getApiV1SignupByToken = <ThrowOnError extends boolean = false>(options: Options<GetApiV1SignupByTokenData, ThrowOnError>): RequestResult<GetApiV1SignupByTokenResponses, GetApiV1SignupByTokenErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1SignupByTokenResponses, GetApiV1SignupByTokenErrors, ThrowOnError>({ url: '/api/v1/signup/{token}', ...options });
 
 /**
  * Read Tenant

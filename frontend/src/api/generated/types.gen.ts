@@ -5,6 +5,61 @@ export type ClientOptions = {
 };
 
 /**
+ * AccountOut
+ */
+export type AccountOut = {
+    /**
+     * Address Proved
+     */
+    address_proved: boolean;
+    /**
+     * App
+     */
+    app: boolean;
+    /**
+     * Fresh Until
+     *
+     * Until when what changes how one signs in asks for nothing more.
+     */
+    fresh_until: string | null;
+    /**
+     * Has Password
+     */
+    has_password: boolean;
+    /**
+     * Is Own
+     *
+     * Whether the person signed up, rather than being brought by an identity provider.
+     */
+    is_own: boolean;
+    /**
+     * Passkeys
+     */
+    passkeys: Array<PasskeyOut>;
+    /**
+     * Recovery Codes
+     */
+    recovery_codes: number;
+    /**
+     * Sends Letters
+     *
+     * Whether this installation writes to people.
+     */
+    sends_letters: boolean;
+    user: UserOut;
+};
+
+/**
+ * AddressIn
+ */
+export type AddressIn = {
+    /**
+     * Email
+     */
+    email: string;
+};
+
+/**
  * AgentOut
  *
  * One connection: a client that may act for this tenant.
@@ -67,6 +122,30 @@ export type AnswerIn = {
 };
 
 /**
+ * AppOut
+ *
+ * What an authenticator app needs to know. `qr_path` is an SVG path in a square of `qr_size` units.
+ */
+export type AppOut = {
+    /**
+     * Qr Path
+     */
+    qr_path: string;
+    /**
+     * Qr Size
+     */
+    qr_size: number;
+    /**
+     * Secret
+     */
+    secret: string;
+    /**
+     * Uri
+     */
+    uri: string;
+};
+
+/**
  * ApproveIn
  */
 export type ApproveIn = {
@@ -82,6 +161,16 @@ export type ApproveIn = {
      * The digest you reviewed.
      */
     digest: string;
+};
+
+/**
+ * AskReset
+ */
+export type AskReset = {
+    /**
+     * Email
+     */
+    email: string;
 };
 
 /**
@@ -131,6 +220,44 @@ export type BreakEven = {
      * Runs after which the tool has paid for itself; null when it never does.
      */
     runs: number | null;
+};
+
+/**
+ * BrowserOut
+ *
+ * A browser that is signed in.
+ */
+export type BrowserOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Is This
+     */
+    is_this: boolean;
+    /**
+     * Last Seen At
+     */
+    last_seen_at: string;
+    /**
+     * Network
+     *
+     * Where it signed in from, shortened.
+     */
+    network: string;
+    /**
+     * Second Factor
+     */
+    second_factor: boolean;
+    /**
+     * User Agent
+     */
+    user_agent: string;
 };
 
 /**
@@ -276,6 +403,16 @@ export type ClientIn = {
 };
 
 /**
+ * CodeIn
+ */
+export type CodeIn = {
+    /**
+     * Code
+     */
+    code: string;
+};
+
+/**
  * ComparisonOut
  */
 export type ComparisonOut = {
@@ -300,6 +437,22 @@ export type ComparisonOut = {
      */
     same: boolean;
     [key: string]: unknown;
+};
+
+/**
+ * ConfirmSignUp
+ */
+export type ConfirmSignUp = {
+    /**
+     * Password
+     *
+     * The one that was chosen when signing up.
+     */
+    password: string;
+    /**
+     * Token
+     */
+    token: string;
 };
 
 /**
@@ -756,6 +909,12 @@ export type IdentityProviderIn = {
      */
     newcomer_role?: 'approver' | 'author' | 'viewer' | null;
     /**
+     * Second Factor Claims
+     *
+     * Values of amr or acr in its ID tokens that count as a second factor; by none, ours is asked for.
+     */
+    second_factor_claims?: Array<string>;
+    /**
      * Title
      *
      * What its button says.
@@ -797,6 +956,10 @@ export type IdentityProviderOut = {
      * What to register at the provider.
      */
     redirect_uri: string;
+    /**
+     * Second Factor Claims
+     */
+    second_factor_claims: Array<string>;
     /**
      * Sign In Url
      *
@@ -929,6 +1092,22 @@ export type KeyOut = {
      * Scopes
      */
     scopes: Array<string>;
+};
+
+/**
+ * LetterSent
+ *
+ * The same for every address.
+ */
+export type LetterSent = {
+    /**
+     * Detail
+     */
+    detail?: string;
+    /**
+     * Status
+     */
+    status?: string;
 };
 
 /**
@@ -1107,6 +1286,19 @@ export type NewKeyOut = {
 };
 
 /**
+ * NewPasskeyOut
+ */
+export type NewPasskeyOut = {
+    passkey: PasskeyOut;
+    /**
+     * Recovery Codes
+     *
+     * Shown this once; empty when those there are go on.
+     */
+    recovery_codes: Array<string>;
+};
+
+/**
  * NewWebhookOut
  */
 export type NewWebhookOut = {
@@ -1197,6 +1389,20 @@ export type PageOutAuditOut = {
      * Items
      */
     items: Array<AuditOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * PageOut[BrowserOut]
+ */
+export type PageOutBrowserOut = {
+    /**
+     * Items
+     */
+    items: Array<BrowserOut>;
     /**
      * Next Cursor
      */
@@ -1470,6 +1676,70 @@ export type PageOutWebhookOut = {
 };
 
 /**
+ * PasskeyIn
+ */
+export type PasskeyIn = {
+    /**
+     * Credential
+     *
+     * What navigator.credentials.create gave, as JSON.
+     */
+    credential: {
+        [key: string]: unknown;
+    };
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * PasskeyOut
+ */
+export type PasskeyOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Last Used At
+     */
+    last_used_at: string | null;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * PasswordIn
+ */
+export type PasswordIn = {
+    /**
+     * Current
+     */
+    current: string;
+    /**
+     * Password
+     */
+    password: string;
+};
+
+/**
+ * PendingSignUp
+ */
+export type PendingSignUp = {
+    /**
+     * Email
+     */
+    email: string;
+};
+
+/**
  * PerRun
  */
 export type PerRun = {
@@ -1539,6 +1809,12 @@ export type PolicyOut = {
     limits?: {
         [key: string]: number;
     };
+    /**
+     * Second Factor
+     *
+     * Whom it asks for a second factor: none, approvers (and owners), everyone.
+     */
+    second_factor?: string;
     /**
      * Self Approval
      *
@@ -1649,6 +1925,46 @@ export type QuestionOut = {
 };
 
 /**
+ * ReauthenticationIn
+ */
+export type ReauthenticationIn = {
+    /**
+     * Code
+     *
+     * Of an authenticator app.
+     */
+    code?: string | null;
+    /**
+     * Passkey
+     *
+     * What navigator.credentials.get gave, as JSON.
+     */
+    passkey?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Password
+     */
+    password?: string | null;
+    /**
+     * Recovery Code
+     */
+    recovery_code?: string | null;
+};
+
+/**
+ * RecoveryCodesOut
+ */
+export type RecoveryCodesOut = {
+    /**
+     * Recovery Codes
+     *
+     * Shown this once; empty when those there are go on.
+     */
+    recovery_codes: Array<string>;
+};
+
+/**
  * RejectIn
  */
 export type RejectIn = {
@@ -1717,6 +2033,20 @@ export type ReplayOut = {
      * Wall Ms
      */
     wall_ms: number | null;
+};
+
+/**
+ * ResetIn
+ */
+export type ResetIn = {
+    /**
+     * Password
+     */
+    password: string;
+    /**
+     * Token
+     */
+    token: string;
 };
 
 /**
@@ -2048,6 +2378,46 @@ export type ScheduleOut = {
 };
 
 /**
+ * SecondFactorAsked
+ *
+ * The first factor was right: now show one of these, at POST /api/v1/session/second-factor.
+ */
+export type SecondFactorAsked = {
+    /**
+     * Second Factor
+     *
+     * passkey, code, recovery_code
+     */
+    second_factor: Array<string>;
+};
+
+/**
+ * SecondFactorIn
+ *
+ * One of them.
+ */
+export type SecondFactorIn = {
+    /**
+     * Code
+     *
+     * Of an authenticator app.
+     */
+    code?: string | null;
+    /**
+     * Passkey
+     *
+     * What navigator.credentials.get gave, as JSON.
+     */
+    passkey?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Recovery Code
+     */
+    recovery_code?: string | null;
+};
+
+/**
  * SecretIn
  */
 export type SecretIn = {
@@ -2277,6 +2647,12 @@ export type TenantOut = {
      */
     role: 'owner' | 'approver' | 'author' | 'viewer';
     /**
+     * Second Factor Needed
+     *
+     * Whether this session lacks permissions that the tenant asks a second factor for.
+     */
+    second_factor_needed?: boolean;
+    /**
      * Slug
      */
     slug: string;
@@ -2321,6 +2697,16 @@ export type TidyOut = {
      * Live for 30 days or more, and not called in them.
      */
     unused: Array<UnusedTool>;
+};
+
+/**
+ * TokenIn
+ */
+export type TokenIn = {
+    /**
+     * Token
+     */
+    token: string;
 };
 
 /**
@@ -2716,6 +3102,12 @@ export type IdentityProviderInWritable = {
      */
     newcomer_role?: 'approver' | 'author' | 'viewer' | null;
     /**
+     * Second Factor Claims
+     *
+     * Values of amr or acr in its ID tokens that count as a second factor; by none, ours is asked for.
+     */
+    second_factor_claims?: Array<string>;
+    /**
      * Title
      *
      * What its button says.
@@ -2738,6 +3130,872 @@ export type SecretInWritable = {
      */
     value: string;
 };
+
+export type GetApiV1AccountData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/account';
+};
+
+export type GetApiV1AccountErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1AccountError = GetApiV1AccountErrors[keyof GetApiV1AccountErrors];
+
+export type GetApiV1AccountResponses = {
+    /**
+     * Successful Response
+     */
+    200: AccountOut;
+};
+
+export type GetApiV1AccountResponse = GetApiV1AccountResponses[keyof GetApiV1AccountResponses];
+
+export type PostApiV1AccountAddressData = {
+    body: AddressIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/account/address';
+};
+
+export type PostApiV1AccountAddressErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1AccountAddressError = PostApiV1AccountAddressErrors[keyof PostApiV1AccountAddressErrors];
+
+export type PostApiV1AccountAddressResponses = {
+    /**
+     * Successful Response
+     */
+    202: LetterSent;
+};
+
+export type PostApiV1AccountAddressResponse = PostApiV1AccountAddressResponses[keyof PostApiV1AccountAddressResponses];
+
+export type PostApiV1AccountAddressConfirmData = {
+    body: TokenIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/account/address/confirm';
+};
+
+export type PostApiV1AccountAddressConfirmErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1AccountAddressConfirmError = PostApiV1AccountAddressConfirmErrors[keyof PostApiV1AccountAddressConfirmErrors];
+
+export type PostApiV1AccountAddressConfirmResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type PostApiV1AccountAddressConfirmResponse = PostApiV1AccountAddressConfirmResponses[keyof PostApiV1AccountAddressConfirmResponses];
+
+export type DeleteApiV1AccountAppData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/account/app';
+};
+
+export type DeleteApiV1AccountAppErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type DeleteApiV1AccountAppError = DeleteApiV1AccountAppErrors[keyof DeleteApiV1AccountAppErrors];
+
+export type DeleteApiV1AccountAppResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteApiV1AccountAppResponse = DeleteApiV1AccountAppResponses[keyof DeleteApiV1AccountAppResponses];
+
+export type PostApiV1AccountAppData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/account/app';
+};
+
+export type PostApiV1AccountAppErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1AccountAppError = PostApiV1AccountAppErrors[keyof PostApiV1AccountAppErrors];
+
+export type PostApiV1AccountAppResponses = {
+    /**
+     * Successful Response
+     */
+    200: AppOut;
+};
+
+export type PostApiV1AccountAppResponse = PostApiV1AccountAppResponses[keyof PostApiV1AccountAppResponses];
+
+export type PostApiV1AccountAppConfirmData = {
+    body: CodeIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/account/app/confirm';
+};
+
+export type PostApiV1AccountAppConfirmErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1AccountAppConfirmError = PostApiV1AccountAppConfirmErrors[keyof PostApiV1AccountAppConfirmErrors];
+
+export type PostApiV1AccountAppConfirmResponses = {
+    /**
+     * Successful Response
+     */
+    200: RecoveryCodesOut;
+};
+
+export type PostApiV1AccountAppConfirmResponse = PostApiV1AccountAppConfirmResponses[keyof PostApiV1AccountAppConfirmResponses];
+
+export type PostApiV1AccountChallengeData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/account/challenge';
+};
+
+export type PostApiV1AccountChallengeErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1AccountChallengeError = PostApiV1AccountChallengeErrors[keyof PostApiV1AccountChallengeErrors];
+
+export type PostApiV1AccountChallengeResponses = {
+    /**
+     * Response Challenge
+     *
+     * Successful Response
+     */
+    200: {
+        [key: string]: unknown;
+    };
+};
+
+export type PostApiV1AccountChallengeResponse = PostApiV1AccountChallengeResponses[keyof PostApiV1AccountChallengeResponses];
+
+export type PostApiV1AccountPasskeysData = {
+    body: PasskeyIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/account/passkeys';
+};
+
+export type PostApiV1AccountPasskeysErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1AccountPasskeysError = PostApiV1AccountPasskeysErrors[keyof PostApiV1AccountPasskeysErrors];
+
+export type PostApiV1AccountPasskeysResponses = {
+    /**
+     * Successful Response
+     */
+    201: NewPasskeyOut;
+};
+
+export type PostApiV1AccountPasskeysResponse = PostApiV1AccountPasskeysResponses[keyof PostApiV1AccountPasskeysResponses];
+
+export type PostApiV1AccountPasskeysChallengeData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/account/passkeys/challenge';
+};
+
+export type PostApiV1AccountPasskeysChallengeErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1AccountPasskeysChallengeError = PostApiV1AccountPasskeysChallengeErrors[keyof PostApiV1AccountPasskeysChallengeErrors];
+
+export type PostApiV1AccountPasskeysChallengeResponses = {
+    /**
+     * Response Challenge New Passkey
+     *
+     * Successful Response
+     */
+    200: {
+        [key: string]: unknown;
+    };
+};
+
+export type PostApiV1AccountPasskeysChallengeResponse = PostApiV1AccountPasskeysChallengeResponses[keyof PostApiV1AccountPasskeysChallengeResponses];
+
+export type DeleteApiV1AccountPasskeysByPasskeyIdData = {
+    body?: never;
+    path: {
+        /**
+         * Passkey Id
+         */
+        passkey_id: string;
+    };
+    query?: never;
+    url: '/api/v1/account/passkeys/{passkey_id}';
+};
+
+export type DeleteApiV1AccountPasskeysByPasskeyIdErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type DeleteApiV1AccountPasskeysByPasskeyIdError = DeleteApiV1AccountPasskeysByPasskeyIdErrors[keyof DeleteApiV1AccountPasskeysByPasskeyIdErrors];
+
+export type DeleteApiV1AccountPasskeysByPasskeyIdResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteApiV1AccountPasskeysByPasskeyIdResponse = DeleteApiV1AccountPasskeysByPasskeyIdResponses[keyof DeleteApiV1AccountPasskeysByPasskeyIdResponses];
+
+export type PostApiV1AccountPasswordData = {
+    body: PasswordIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/account/password';
+};
+
+export type PostApiV1AccountPasswordErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1AccountPasswordError = PostApiV1AccountPasswordErrors[keyof PostApiV1AccountPasswordErrors];
+
+export type PostApiV1AccountPasswordResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type PostApiV1AccountPasswordResponse = PostApiV1AccountPasswordResponses[keyof PostApiV1AccountPasswordResponses];
+
+export type PostApiV1AccountReauthenticationData = {
+    body: ReauthenticationIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/account/reauthentication';
+};
+
+export type PostApiV1AccountReauthenticationErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1AccountReauthenticationError = PostApiV1AccountReauthenticationErrors[keyof PostApiV1AccountReauthenticationErrors];
+
+export type PostApiV1AccountReauthenticationResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type PostApiV1AccountReauthenticationResponse = PostApiV1AccountReauthenticationResponses[keyof PostApiV1AccountReauthenticationResponses];
+
+export type PostApiV1AccountRecoveryCodesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/account/recovery-codes';
+};
+
+export type PostApiV1AccountRecoveryCodesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1AccountRecoveryCodesError = PostApiV1AccountRecoveryCodesErrors[keyof PostApiV1AccountRecoveryCodesErrors];
+
+export type PostApiV1AccountRecoveryCodesResponses = {
+    /**
+     * Successful Response
+     */
+    200: RecoveryCodesOut;
+};
+
+export type PostApiV1AccountRecoveryCodesResponse = PostApiV1AccountRecoveryCodesResponses[keyof PostApiV1AccountRecoveryCodesResponses];
+
+export type DeleteApiV1AccountSessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/account/sessions';
+};
+
+export type DeleteApiV1AccountSessionsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type DeleteApiV1AccountSessionsError = DeleteApiV1AccountSessionsErrors[keyof DeleteApiV1AccountSessionsErrors];
+
+export type DeleteApiV1AccountSessionsResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteApiV1AccountSessionsResponse = DeleteApiV1AccountSessionsResponses[keyof DeleteApiV1AccountSessionsResponses];
+
+export type GetApiV1AccountSessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/account/sessions';
+};
+
+export type GetApiV1AccountSessionsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1AccountSessionsError = GetApiV1AccountSessionsErrors[keyof GetApiV1AccountSessionsErrors];
+
+export type GetApiV1AccountSessionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutBrowserOut;
+};
+
+export type GetApiV1AccountSessionsResponse = GetApiV1AccountSessionsResponses[keyof GetApiV1AccountSessionsResponses];
+
+export type DeleteApiV1AccountSessionsBySessionIdData = {
+    body?: never;
+    path: {
+        /**
+         * Session Id
+         */
+        session_id: string;
+    };
+    query?: never;
+    url: '/api/v1/account/sessions/{session_id}';
+};
+
+export type DeleteApiV1AccountSessionsBySessionIdErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type DeleteApiV1AccountSessionsBySessionIdError = DeleteApiV1AccountSessionsBySessionIdErrors[keyof DeleteApiV1AccountSessionsBySessionIdErrors];
+
+export type DeleteApiV1AccountSessionsBySessionIdResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteApiV1AccountSessionsBySessionIdResponse = DeleteApiV1AccountSessionsBySessionIdResponses[keyof DeleteApiV1AccountSessionsBySessionIdResponses];
 
 export type GetApiV1FilesByTokenData = {
     body?: never;
@@ -2985,6 +4243,112 @@ export type PostApiV1InvitationsByTokenSignupResponses = {
 
 export type PostApiV1InvitationsByTokenSignupResponse = PostApiV1InvitationsByTokenSignupResponses[keyof PostApiV1InvitationsByTokenSignupResponses];
 
+export type PostApiV1PasswordResetData = {
+    body: AskReset;
+    path?: never;
+    query?: never;
+    url: '/api/v1/password-reset';
+};
+
+export type PostApiV1PasswordResetErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1PasswordResetError = PostApiV1PasswordResetErrors[keyof PostApiV1PasswordResetErrors];
+
+export type PostApiV1PasswordResetResponses = {
+    /**
+     * Successful Response
+     */
+    202: LetterSent;
+};
+
+export type PostApiV1PasswordResetResponse = PostApiV1PasswordResetResponses[keyof PostApiV1PasswordResetResponses];
+
+export type PostApiV1PasswordResetFinishData = {
+    body: ResetIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/password-reset/finish';
+};
+
+export type PostApiV1PasswordResetFinishErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1PasswordResetFinishError = PostApiV1PasswordResetFinishErrors[keyof PostApiV1PasswordResetFinishErrors];
+
+export type PostApiV1PasswordResetFinishResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type PostApiV1PasswordResetFinishResponse = PostApiV1PasswordResetFinishResponses[keyof PostApiV1PasswordResetFinishResponses];
+
 export type DeleteApiV1SessionData = {
     body?: never;
     path?: never;
@@ -3140,9 +4504,176 @@ export type PostApiV1SessionResponses = {
      * Successful Response
      */
     200: SessionOut;
+    /**
+     * A second factor is asked
+     */
+    202: SecondFactorAsked;
 };
 
 export type PostApiV1SessionResponse = PostApiV1SessionResponses[keyof PostApiV1SessionResponses];
+
+export type PostApiV1SessionSecondFactorData = {
+    body: SecondFactorIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/session/second-factor';
+};
+
+export type PostApiV1SessionSecondFactorErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1SessionSecondFactorError = PostApiV1SessionSecondFactorErrors[keyof PostApiV1SessionSecondFactorErrors];
+
+export type PostApiV1SessionSecondFactorResponses = {
+    /**
+     * Successful Response
+     */
+    200: SessionOut;
+};
+
+export type PostApiV1SessionSecondFactorResponse = PostApiV1SessionSecondFactorResponses[keyof PostApiV1SessionSecondFactorResponses];
+
+export type PostApiV1SessionSecondFactorChallengeData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/session/second-factor/challenge';
+};
+
+export type PostApiV1SessionSecondFactorChallengeErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1SessionSecondFactorChallengeError = PostApiV1SessionSecondFactorChallengeErrors[keyof PostApiV1SessionSecondFactorChallengeErrors];
+
+export type PostApiV1SessionSecondFactorChallengeResponses = {
+    /**
+     * Response Challenge Passkey
+     *
+     * Successful Response
+     */
+    200: {
+        [key: string]: unknown;
+    };
+};
+
+export type PostApiV1SessionSecondFactorChallengeResponse = PostApiV1SessionSecondFactorChallengeResponses[keyof PostApiV1SessionSecondFactorChallengeResponses];
+
+export type PostApiV1SessionSecondFactorMethodsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/session/second-factor/methods';
+};
+
+export type PostApiV1SessionSecondFactorMethodsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1SessionSecondFactorMethodsError = PostApiV1SessionSecondFactorMethodsErrors[keyof PostApiV1SessionSecondFactorMethodsErrors];
+
+export type PostApiV1SessionSecondFactorMethodsResponses = {
+    /**
+     * Successful Response
+     */
+    200: SecondFactorAsked;
+};
+
+export type PostApiV1SessionSecondFactorMethodsResponse = PostApiV1SessionSecondFactorMethodsResponses[keyof PostApiV1SessionSecondFactorMethodsResponses];
 
 export type PostApiV1SignupData = {
     body: SignUp;
@@ -3193,9 +4724,124 @@ export type PostApiV1SignupResponses = {
      * Successful Response
      */
     201: SessionOut;
+    /**
+     * A letter was sent
+     */
+    202: LetterSent;
 };
 
 export type PostApiV1SignupResponse = PostApiV1SignupResponses[keyof PostApiV1SignupResponses];
+
+export type PostApiV1SignupConfirmData = {
+    body: ConfirmSignUp;
+    path?: never;
+    query?: never;
+    url: '/api/v1/signup/confirm';
+};
+
+export type PostApiV1SignupConfirmErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1SignupConfirmError = PostApiV1SignupConfirmErrors[keyof PostApiV1SignupConfirmErrors];
+
+export type PostApiV1SignupConfirmResponses = {
+    /**
+     * Successful Response
+     */
+    201: SessionOut;
+};
+
+export type PostApiV1SignupConfirmResponse = PostApiV1SignupConfirmResponses[keyof PostApiV1SignupConfirmResponses];
+
+export type GetApiV1SignupByTokenData = {
+    body?: never;
+    path: {
+        /**
+         * Token
+         */
+        token: string;
+    };
+    query?: never;
+    url: '/api/v1/signup/{token}';
+};
+
+export type GetApiV1SignupByTokenErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1SignupByTokenError = GetApiV1SignupByTokenErrors[keyof GetApiV1SignupByTokenErrors];
+
+export type GetApiV1SignupByTokenResponses = {
+    /**
+     * Successful Response
+     */
+    200: PendingSignUp;
+};
+
+export type GetApiV1SignupByTokenResponse = GetApiV1SignupByTokenResponses[keyof GetApiV1SignupByTokenResponses];
 
 export type GetApiV1TenantsByTenantData = {
     body?: never;

@@ -1,0 +1,52 @@
+"""`sealwright user ...`: what an operator does for somebody who cannot sign in, and whom they know."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import click
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.cli.admin import opened
+from api.settings import Settings
+from tenants import accounts, resets, second_factors, sessions
+from tenants.models import User
+
+Done = TypeVar("Done")
+
+
+@click.group()
+def user() -> None:
+    """People who have signed up."""
+
+
+@user.command("reset-password")
+@click.argument("email")
+@click.pass_obj
+def reset_password(settings: Settings, email: str) -> None:
+    """Print a link by which EMAIL chooses a new password: within 30 minutes, once. Hand it over to them yourself."""
+    click.echo(_for(settings, email, lambda session, person: resets.link_for(session, settings.origin, person)))
+
+
+@user.command("reset-second-factor")
+@click.argument("email")
+@click.pass_obj
+def reset_second_factor(settings: Settings, email: str) -> None:
+    """Take every second factor of EMAIL away and sign them out; at the next sign-in the password is enough."""
+
+    async def reset(session: AsyncSession, person: User) -> None:
+        await second_factors.remove_all(session, person.id)
+        await sessions.revoke_all(session, person.id)
+
+    _for(settings, email, reset)
+    click.echo(f"{email} has no second factor now, and is signed out everywhere.")
+
+
+def _for(settings: Settings, email: str, do: Callable[[AsyncSession, User], Awaitable[Done]]) -> Done:
+    async def work() -> Done:
+        async with opened(settings) as database:
+            person = await accounts.by_email(database, email)
+            async with database.system() as session:
+                return await do(session, person)
+
+    return asyncio.run(work())

@@ -1,0 +1,89 @@
+import { Button, Group, Stack, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import type { FormEvent } from "react";
+import { askAddress, confirmAddress } from "../../api/account";
+import type { AccountOut } from "../../api/generated/types.gen";
+import { field, fieldProblem, otherThan } from "../../forms/fields";
+import { Note, ProblemNote } from "../../ui/Note";
+import { Facts, Panel } from "../../ui/Page";
+import { useFresh } from "./Reauthenticate";
+
+const route = getRouteApi("/profile");
+
+export function AddressPanel({ account }: { account: AccountOut }) {
+  const queries = useQueryClient();
+  const refresh = () => queries.invalidateQueries();
+  const { guard, dialog } = useFresh(account);
+  const ask = useMutation({ mutationFn: askAddress, onSuccess: refresh });
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const email = field(new FormData(event.currentTarget), "email");
+    guard(() => ask.mutate(email));
+  }
+  const proved = account.address_proved ? "confirmed" : "not confirmed: it gives no right anywhere";
+  return (
+    <Panel title="Who you are">
+      <Stack gap="md" maw={620}>
+        <Facts
+          items={[
+            ["Name", account.user.name],
+            ["Email", account.user.email],
+            ["Address", proved],
+          ]}
+        />
+        <Answer />
+        {dialog}
+        {account.is_own && account.sends_letters && (
+          <form onSubmit={submit}>
+            <Group align="end" gap="sm">
+              <TextInput
+                label="Confirm or change your address"
+                description="We send a letter there; it counts once you open its link here."
+                name="email"
+                type="email"
+                defaultValue={account.user.email}
+                required
+                withAsterisk={false}
+                flex={1}
+                error={fieldProblem(ask.error, "/email")}
+              />
+              <Button type="submit" size="sm" loading={ask.isPending}>
+                Send a letter
+              </Button>
+            </Group>
+          </form>
+        )}
+        {ask.data && <Note tone="good" title={ask.data.detail} />}
+        <ProblemNote error={otherThan(ask.error, ["/email"])} />
+      </Stack>
+    </Panel>
+  );
+}
+
+/** The button that answers a letter: opening its link alone does nothing. */
+function Answer() {
+  const { address } = route.useSearch();
+  const navigate = route.useNavigate();
+  const queries = useQueryClient();
+  const confirm = useMutation({
+    mutationFn: confirmAddress,
+    onSuccess: async () => {
+      await queries.invalidateQueries();
+      await navigate({ search: {} });
+    },
+  });
+  if (!address) {
+    return null;
+  }
+  return (
+    <Note tone="warn" title="You came by the link of a letter.">
+      <Stack gap="sm">
+        <Button size="sm" variant="filled" loading={confirm.isPending} onClick={() => confirm.mutate(address)}>
+          Confirm the address it was sent to
+        </Button>
+        <ProblemNote error={confirm.error} />
+      </Stack>
+    </Note>
+  );
+}

@@ -1,0 +1,73 @@
+import { Button, Modal, PasswordInput, Stack } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { accountQuery, reauthenticate, reauthenticateByPasskey } from "../../api/account";
+import type { AccountOut } from "../../api/generated/types.gen";
+import { SecondFactor } from "../../forms/SecondFactor";
+import { secretField } from "../../forms/fields";
+import { ProblemNote } from "../../ui/Note";
+
+const isFresh = (account: AccountOut) =>
+  account.fresh_until !== null && new Date(account.fresh_until).getTime() > Date.now();
+
+const methodsOf = (account: AccountOut) => [
+  ...(account.passkeys.length > 0 ? ["passkey"] : []),
+  ...(account.app ? ["code"] : []),
+  ...(account.recovery_codes > 0 ? ["recovery_code"] : []),
+];
+
+/** Does something at once for who has lately shown that it is they; else asks them first. */
+export function useFresh(account: AccountOut): { guard: (go: () => void) => void; dialog: ReactNode } {
+  const [waiting, setWaiting] = useState<(() => void) | null>(null);
+  const queries = useQueryClient();
+  const shown = async () => {
+    await queries.invalidateQueries({ queryKey: accountQuery.queryKey });
+    waiting?.();
+    setWaiting(null);
+  };
+  const dialog = (
+    <Modal opened={waiting !== null} onClose={() => setWaiting(null)} title="Show once more that it is you">
+      <Stack gap="sm">
+        {account.has_password && <ByPassword onShown={shown} />}
+        {methodsOf(account).length > 0 && (
+          <SecondFactor
+            methods={methodsOf(account)}
+            onCode={reauthenticate}
+            onPasskey={reauthenticateByPasskey}
+            onShown={shown}
+          />
+        )}
+        {!account.has_password && methodsOf(account).length === 0 && (
+          <p>Log out, and come in again by your company’s sign-in.</p>
+        )}
+      </Stack>
+    </Modal>
+  );
+  return { guard: (go) => (isFresh(account) ? go() : setWaiting(() => go)), dialog };
+}
+
+function ByPassword({ onShown }: { onShown: () => Promise<void> }) {
+  const send = useMutation({ mutationFn: reauthenticate, onSuccess: onShown });
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    send.mutate({ password: secretField(new FormData(event.currentTarget), "password") });
+  }
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="sm">
+        <PasswordInput
+          label="Your password"
+          name="password"
+          autoComplete="current-password"
+          required
+          withAsterisk={false}
+          data-autofocus
+        />
+        <ProblemNote error={send.error} />
+        <Button type="submit" variant="filled" size="sm" loading={send.isPending}>
+          Go on
+        </Button>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,193 @@
+import { Button, Group, Stack, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import {
+  addPasskey,
+  beginApp,
+  confirmApp,
+  removeApp,
+  removePasskey,
+  renewRecoveryCodes,
+} from "../../api/account";
+import type { AccountOut, AppOut } from "../../api/generated/types.gen";
+import { field, fieldProblem, otherThan } from "../../forms/fields";
+import { CopyLine } from "../../ui/Copy";
+import { Note, ProblemNote } from "../../ui/Note";
+import { Panel } from "../../ui/Page";
+import { ACTIONS, type Columns, Table } from "../../ui/Table";
+import { Time } from "../../ui/Time";
+import { useFresh } from "./Reauthenticate";
+
+const COLUMNS: Columns = ["Passkey", "Added", "Last used", ACTIONS];
+
+export function SecondFactorPanel({ account }: { account: AccountOut }) {
+  const queries = useQueryClient();
+  const refresh = () => queries.invalidateQueries();
+  const { guard, dialog } = useFresh(account);
+  const [codes, setCodes] = useState<string[]>([]);
+  const keep = async (answer: { recovery_codes: string[] }) => {
+    setCodes(answer.recovery_codes);
+    await refresh();
+  };
+  const app = useMutation({ mutationFn: beginApp });
+  const dropApp = useMutation({ mutationFn: removeApp, onSettled: refresh });
+  const add = useMutation({ mutationFn: addPasskey, onSuccess: keep });
+  const drop = useMutation({ mutationFn: removePasskey, onSettled: refresh });
+  const renew = useMutation({ mutationFn: renewRecoveryCodes, onSuccess: keep });
+
+  function name(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const chosen = field(new FormData(form), "name");
+    guard(() => add.mutate(chosen, { onSuccess: () => form.reset() }));
+  }
+
+  const hasAny = account.app || account.passkeys.length > 0;
+  return (
+    <Panel title="Second factor">
+      {dialog}
+      <Stack gap="md" maw={720}>
+        {!hasAny && (
+          <Note tone="warn" title="Whoever learns your password is you.">
+            Add a passkey or an authenticator app: then it takes that too.
+          </Note>
+        )}
+        <ProblemNote error={app.error ?? dropApp.error ?? drop.error ?? renew.error} />
+        {codes.length > 0 && <RecoveryCodes codes={codes} onKept={() => setCodes([])} />}
+        <Group gap="sm">
+          {account.app ? (
+            <>
+              <span>An authenticator app is asked for its code.</span>
+              <Button size="compact-sm" onClick={() => guard(() => dropApp.mutate())}>
+                Remove the app
+              </Button>
+            </>
+          ) : (
+            !app.data && (
+              <Button size="sm" loading={app.isPending} onClick={() => guard(() => app.mutate())}>
+                Add an authenticator app
+              </Button>
+            )
+          )}
+        </Group>
+        {app.data && !account.app && (
+          <Enrol
+            app={app.data}
+            onEnrolled={async (answer) => {
+              app.reset();
+              await keep(answer);
+            }}
+          />
+        )}
+        {account.passkeys.length > 0 && (
+          <Table label="Passkeys" columns={COLUMNS}>
+            {account.passkeys.map((passkey) => (
+              <tr key={passkey.id}>
+                <td>{passkey.name}</td>
+                <td>
+                  <Time iso={passkey.created_at} />
+                </td>
+                <td>{passkey.last_used_at ? <Time iso={passkey.last_used_at} /> : "never"}</td>
+                <td data-align="end">
+                  <Button
+                    size="compact-xs"
+                    aria-label={`Remove ${passkey.name}`}
+                    onClick={() => guard(() => drop.mutate(passkey.id))}
+                  >
+                    Remove
+                  </Button>
+                </td>
+              </tr>
+            ))}
+          </Table>
+        )}
+        <form onSubmit={name}>
+          <Group align="end" gap="sm">
+            <TextInput
+              label="Add a passkey"
+              description="This device, a phone, or a security key; the browser asks which."
+              placeholder="My laptop"
+              name="name"
+              maxLength={100}
+              required
+              withAsterisk={false}
+              w={320}
+            />
+            <Button type="submit" size="sm" loading={add.isPending}>
+              Add passkey
+            </Button>
+          </Group>
+        </form>
+        <ProblemNote error={add.error} />
+        {hasAny && (
+          <Group gap="sm">
+            <span>{account.recovery_codes} recovery codes are left.</span>
+            <Button size="compact-sm" onClick={() => guard(() => renew.mutate())}>
+              Make new ones
+            </Button>
+          </Group>
+        )}
+      </Stack>
+    </Panel>
+  );
+}
+
+type EnrolProps = { app: AppOut; onEnrolled: (answer: { recovery_codes: string[] }) => Promise<void> };
+
+function Enrol({ app, onEnrolled }: EnrolProps) {
+  const confirm = useMutation({ mutationFn: confirmApp, onSuccess: onEnrolled });
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    confirm.mutate(field(new FormData(event.currentTarget), "code"));
+  }
+  return (
+    <Stack gap="sm">
+      <p>Scan this with the app, or type its key in. Then enter the code that it shows.</p>
+      <svg
+        role="img"
+        aria-label="QR code for the authenticator app"
+        viewBox={`0 0 ${app.qr_size} ${app.qr_size}`}
+        width={200}
+        height={200}
+        style={{ background: "#fff" }}
+        shapeRendering="crispEdges"
+      >
+        <path d={app.qr_path} fill="#000" />
+      </svg>
+      <CopyLine label="Key of the authenticator app" value={app.secret} />
+      <form onSubmit={submit}>
+        <Group align="end" gap="sm">
+          <TextInput
+            label="Code of the app"
+            name="code"
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            required
+            withAsterisk={false}
+            error={fieldProblem(confirm.error, "/code")}
+          />
+          <Button type="submit" size="sm" variant="filled" loading={confirm.isPending}>
+            Confirm
+          </Button>
+        </Group>
+      </form>
+      <ProblemNote error={otherThan(confirm.error, ["/code"])} />
+    </Stack>
+  );
+}
+
+function RecoveryCodes({ codes, onKept }: { codes: string[]; onKept: () => void }) {
+  return (
+    <Stack gap="sm">
+      <Note tone="good" title="Keep these recovery codes: they are not shown again.">
+        Each lets you in once, when you have lost your other second factors.
+      </Note>
+      <CopyLine label="Recovery codes" value={codes.join("\n")} />
+      <Group>
+        <Button size="sm" onClick={onKept}>
+          I have kept them
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
