@@ -29,6 +29,7 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from sandbox import Shares
 from tenants.content_keys import SETTLES_S, ContentKeys, SealedObject, SealedText, given_to, owned
 from tenants.errors import NoTenantError
 from tenants.events import Events
@@ -105,7 +106,7 @@ class Database:
         self.content_keys = ContentKeys(ring)
         self.events = Events()
         self.stamps = stamps_of(url)
-        self._writing = asyncio.Lock()
+        self._writing = Shares(1)
         self._aside: set[asyncio.Task[None]] = set()
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _engine(url, writing=True)
@@ -120,7 +121,7 @@ class Database:
     async def unit(self, tenant_id: str) -> AsyncGenerator[AsyncSession]:
         """One writing transaction of one tenant: committed at the end, rolled back on an exception."""
         await self.ensure_content_keys(tenant_id)
-        async with self._turn(), self._write(info={"tenant": tenant_id}) as session:
+        async with self._turn(tenant_id), self._write(info={"tenant": tenant_id}) as session:
             async with session.begin():
                 yield session
                 await self._notify(session)
@@ -136,7 +137,7 @@ class Database:
     @asynccontextmanager
     async def system(self) -> AsyncGenerator[AsyncSession]:
         """One writing transaction that sees every tenant: sign-in, queues, housekeeping. Use it sparingly."""
-        async with self._turn(), self._write(info={"system": True}) as session:
+        async with self._turn(""), self._write(info={"system": True}) as session:
             async with session.begin():
                 yield session
                 await self._notify(session)
@@ -179,17 +180,17 @@ class Database:
         self.content_keys.learned_until = moment
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncGenerator[None]:
-        """SQLite has one writer. Those of this process take turns here; SQLite itself would poll for its lock."""
+    async def _turn(self, share: str) -> AsyncGenerator[None]:
+        """SQLite has one writer. Those of this process take turns, tenant by tenant; SQLite would poll for its lock."""
         if not self.is_sqlite:
             yield
             return
         async with asyncio.timeout(_TURN_S):
-            await self._writing.acquire()
+            await self._writing.take(share)
         try:
             yield
         finally:
-            self._writing.release()
+            self._writing.give_back(share)
 
     async def _notify(self, session: AsyncSession) -> None:
         """Have PostgreSQL tell the other processes when this unit commits, whatever becomes of this one then."""

@@ -1,11 +1,11 @@
 """Dry runs: a draft, built and run in a canned world, before anything is submitted. Nothing is kept."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sandbox import Cancelled, Component, Finding, InvalidWorld, Returned, World
+from sandbox import Cancelled, Component, Finding, Image, InvalidWorld, Pool, Returned, World
 from tenants import contracts, rubric
 from tenants.access import Actor, Permission
 from tenants.errors import InvalidError
@@ -27,8 +27,14 @@ async def dry_run(
     full = rubric.complete(spec)
     chosen = cases or full["examples"]
     _demand_cases(chosen)
-    pool = runtime.pool.of(actor.tenant_id)
-    candidate = Candidate(full, source, pool, runtime.image)
+    async with runtime.demanding(actor.tenant_id):
+        return await _tried(runtime.pool.of(actor.tenant_id), runtime.image, full, source, chosen)
+
+
+async def _tried(
+    pool: Pool, image: Image, full: Mapping[str, Any], source: str, chosen: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    candidate = Candidate(full, source, pool, image)
     findings = [finding for gate in READING for finding in await gate.check(candidate)]
     if any(finding.severity == "error" for finding in findings):
         return _told(findings, [])

@@ -81,7 +81,8 @@ async def compare(
     )
     async with runtime.database.reading(tenant_id) as session:
         past = (await session.scalars(query)).all()
-    return [await _against(runtime, run, candidate, component) for run in past]
+    async with runtime.demanding(tenant_id):
+        return [await _against(runtime, run, candidate, component) for run in past]
 
 
 async def _against(runtime: Runtime, run: Run, candidate: LiveTool, component: Component) -> Comparison:

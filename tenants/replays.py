@@ -72,9 +72,10 @@ async def replay(runtime: Runtime, actor: Actor, run_id: str) -> Replay:
     host = RecordedHost(await read_recording(runtime, run))
     call = Call(run.arguments, bytes.fromhex(run.seed), run.started_at_ns)
     try:
-        execution = await runtime.pool.of(run.tenant_id).run(
-            component, call, grant=tool.grant, limits=tool.limits, host=host
-        )
+        async with runtime.demanding(actor.tenant_id):
+            execution = await runtime.pool.of(run.tenant_id).run(
+                component, call, grant=tool.grant, limits=tool.limits, host=host
+            )
     except EndOfRecordingError:
         return Replay(run, None, "The recording ends here: the run was stopped while it waited for this call.")
     except NondeterministicError as error:

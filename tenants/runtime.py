@@ -1,7 +1,8 @@
 """What a process needs to build and run tools: opened once at the edge, passed down, never global."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -9,6 +10,7 @@ from sandbox import Grant, Host, Image, Pool, Shares
 from tenants.author import Author
 from tenants.capabilities.bound import Parts
 from tenants.db import Database, wake
+from tenants.errors import OverQuotaError
 from tenants.events import Events
 from tenants.gates import Verdicts
 from tenants.leases import Owner
@@ -21,6 +23,9 @@ from tenants.vault import Vault
 CALLS_AT_ONCE = 48
 # Versions that one process builds and checks at a time; one tenant has half of them at most.
 BUILDS_AT_ONCE = 4
+# Replays, comparisons with the past, dry runs and exports at a time in one process, and how many of one tenant wait.
+DEMANDING_AT_ONCE = 6
+DEMANDING_WAITING_MAX = 16
 DEPTH_MAX = 4
 
 
@@ -55,6 +60,8 @@ class Runtime:
     grace_s: float = 5.0
     owner: Owner = field(default_factory=Owner.of_this_process)
     running: dict[str, asyncio.Task[Any]] = field(default_factory=dict[str, asyncio.Task[Any]])
+    # What computes for long while somebody waits, and is no call of a tool: see `demanding`.
+    demands: Shares = field(default_factory=lambda: Shares(DEMANDING_AT_ONCE))
     # Whose versions are built and checked here now.
     builds: Rounds = field(default_factory=lambda: Rounds(BUILDS_AT_ONCE))
     # Versions that differ on this image: see tenants/upgrades.py.
@@ -75,6 +82,15 @@ class Runtime:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
         return task
+
+    @asynccontextmanager
+    async def demanding(self, tenant_id: str) -> AsyncGenerator[None]:
+        """Hold one of the few places for what computes for long, shared fairly. Raises OverQuotaError."""
+        if self.demands.waiting(tenant_id) >= DEMANDING_WAITING_MAX:
+            message = f"{DEMANDING_WAITING_MAX} replays, dry runs or exports of this tenant wait already."
+            raise OverQuotaError(message, retry_after_s=5, hint="Wait for one to end.")
+        async with self.demands.place(tenant_id):
+            yield
 
     async def close(self) -> None:
         """Stop what goes on in the background, then write what is still to be written."""

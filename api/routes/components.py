@@ -32,7 +32,8 @@ async def read_component(
     del form
     async with runtime.database.reading(actor.tenant_id) as session:
         component = await exports.find(session, actor, name, number)
-    exported = await exports.standalone(runtime.image, component, number)
+    async with runtime.demanding(actor.tenant_id):
+        exported = await exports.standalone(runtime.image, component, number)
     headers = {
         "Content-Disposition": f'attachment; filename="{exported.filename}"',
         "ETag": f'"{exported.digest}"',

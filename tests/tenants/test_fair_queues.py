@@ -145,6 +145,46 @@ async def test_runs_that_never_end_leave_carriers_for_others(runtime: Runtime, o
     assert left == 17
 
 
+async def test_what_computes_for_long_has_few_places_and_one_tenant_not_all(runtime: Runtime) -> None:
+    """Replays, comparisons, dry runs and exports: the noisy one waits and is then told, the quiet one comes in."""
+    ended, begun = asyncio.Event(), Counter[str]()
+
+    async def demand(tenant_id: str) -> None:
+        async with runtime.demanding(tenant_id):
+            begun[tenant_id] += 1
+            await ended.wait()
+
+    noisy = [asyncio.create_task(demand("noisy")) for _ in range(40)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    quiet = asyncio.create_task(demand("quiet"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert begun == {"noisy": 4, "quiet": 1}
+    refused = [task.exception() for task in noisy if task.done()]
+    assert len(refused) == 40 - 4 - 16
+    assert all(isinstance(error, OverQuotaError) for error in refused)
+    ended.set()
+    await asyncio.gather(*noisy, quiet, return_exceptions=True)
+
+
+async def test_writers_of_one_tenant_do_not_queue_before_anothers(runtime: Runtime) -> None:
+    """SQLite has one writer: with a hundred units of the noisy waiting, the quiet one is soon served."""
+    if not runtime.database.is_sqlite:
+        pytest.skip("PostgreSQL has many writers")
+    order: list[str] = []
+
+    async def write(tenant_id: str) -> None:
+        async with runtime.database.unit(tenant_id):
+            order.append(tenant_id)
+
+    tasks = [asyncio.create_task(write("noisy")) for _ in range(100)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await asyncio.gather(*tasks, asyncio.create_task(write("quiet")))
+    assert order.index("quiet") <= 20, "by a queue of all it would be the last"
+
+
 def test_rounds_take_the_fewest_under_way_first_then_the_longest_waiting() -> None:
     rounds = Rounds(8)
     assert rounds.order(["a", "b", "c"]) == ["a", "b", "c"]
