@@ -82,7 +82,7 @@ def create_app(settings: Settings) -> Application:
                 yield
 
     app.router.lifespan_context = lifespan
-    rest = Bodies(YamlBodies(app), knows(app.state, settings.origin))
+    rest = Bodies(YamlBodies(app, app), knows(app.state, settings.origin))
     is_https = settings.origin.startswith("https://")
     front = Requests(_Front(edge, rest), settings.request_bytes_max, is_https=is_https)
     return Application(app, Proxies(front, settings.trusted_proxies))

@@ -1,109 +1,94 @@
-"""YAML and JSON documents as people write them: read safely, with line and column when they do not parse."""
+"""YAML request bodies: taken from who is known, where a tenant's things are written; small; read elsewhere.
 
-import json
-from typing import cast
+A YAML body becomes the JSON body that says the same, so every route of a tenant takes either. Reading YAML costs far
+more than reading JSON, so nobody has it read before it is clear who they are, and never in this process.
+"""
 
-import yaml
+import re
+
+from fastapi import FastAPI, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tenants.errors import InvalidError
+from api import deps, problems
+from api.bodies import YAML
+from api.media import media_type
+from sandbox import jsontext
+from tenants.errors import InvalidError, TenantsError
+from tenants.reading import DOCUMENT_BYTES_MAX
+from tenants.runtime import Runtime
 
-# A small text with aliases can stand for gigabytes.
-_VALUES_MAX = 500_000
-_YAML_TYPES = (b"application/yaml", b"application/x-yaml", b"text/yaml")
-
-
-class _Loader(yaml.SafeLoader):
-    """JSON's values only: no dates."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def parse(text: str) -> object:
-    """Return the value of a YAML (or JSON, which is YAML) document. Raises InvalidError with line and column."""
-    try:
-        value = yaml.load(text, _Loader)  # noqa: S506 - _Loader is a SafeLoader
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise InvalidError(f"This is not valid YAML: {where}{error.problem}.") from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise InvalidError(f"This is not valid YAML: {error}.") from error
-    if _weigh(value, {}) > _VALUES_MAX:
-        raise InvalidError(f"This YAML stands for more than {_VALUES_MAX:,} values; its aliases multiply.")
-    return value
-
-
-def _weigh(value: object, known: dict[int, float]) -> float:
-    """Count the values with every alias written out, without writing them out; one that holds itself is endless."""
-    key = id(value)
-    if isinstance(value, dict):
-        parts = list(cast("dict[object, object]", value).values())
-    elif isinstance(value, list):
-        parts = cast("list[object]", value)
-    else:
-        return 1
-    if key not in known:
-        known[key] = float("inf")  # as long as we are inside it
-        known[key] = 1 + sum(_weigh(part, known) for part in parts)
-    return known[key]
+_OF_A_TENANT = re.compile(r"/api/v1/tenants/([^/]+)/.+")
+_JSON = "Send the same document as JSON: Content-Type: application/json."
 
 
 class YamlBodies:
-    """ASGI middleware: a YAML request body becomes the same JSON body, so every route takes either."""
+    """ASGI middleware in front of `app`; `rest` is the application that knows who is asking."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, rest: FastAPI) -> None:
+        self.app, self.rest = app, rest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope.get("headers", []))
-        if scope["type"] != "http" or not headers.get(b"content-type", b"").startswith(_YAML_TYPES):
+        if scope["type"] != "http" or not _is_yaml(scope):
             await self.app(scope, receive, send)
             return
-        body = await _whole_body(receive)
-        try:
-            replaced = json.dumps(parse(body.decode("utf-8"))).encode()
-        except (InvalidError, UnicodeDecodeError, ValueError) as error:
-            await _refuse(scope, send, str(error))
+        body = await self._as_json(Request({**scope, "app": self.rest}), receive)
+        if isinstance(body, Response):
+            await body(scope, receive, send)
             return
-        headers |= {b"content-type": b"application/json", b"content-length": str(len(replaced)).encode()}
-        scope = dict(scope, headers=list(headers.items()))
-        await self.app(scope, _once(replaced), send)
+        changed = {b"content-type": b"application/json", b"content-length": str(len(body)).encode()}
+        scope = {**scope, "headers": list({**dict(scope["headers"]), **changed}.items())}
+        await self.app(scope, _once(body, receive), send)
+
+    async def _as_json(self, request: Request, receive: Receive) -> bytes | Response:
+        found = _OF_A_TENANT.fullmatch(request.url.path)
+        if found is None:
+            detail = "YAML is read in requests about a tenant's things only."
+            return problems.problem(request, 415, "unsupported_media_type", detail, hint=_JSON)
+        runtime: Runtime = self.rest.state.runtime
+        try:
+            actor = await deps.actor(request, found[1], self.rest.state.settings, runtime.database)
+        except TenantsError as error:
+            return problems.of_ours(request, error)
+        text = await _text(receive)
+        if text is None:
+            detail = f"A YAML body has at most {DOCUMENT_BYTES_MAX:,} bytes."
+            return problems.problem(request, 413, "content_too_large", detail, hint=_JSON)
+        try:
+            value = await runtime.reader.document(actor.tenant_id, text.decode("utf-8"))
+        except (InvalidError, UnicodeDecodeError) as error:
+            detail = error.message if isinstance(error, InvalidError) else f"This is not UTF-8: {error.reason}."
+            return problems.problem(request, 400, "unparsable", detail, hint=getattr(error, "hint", None))
+        body = jsontext.write(value)
+        try:
+            jsontext.read_stored(body)
+        except jsontext.BadJson as error:
+            return problems.problem(request, 400, error.code, f"This is not valid YAML: {error}.")
+        return body
 
 
-async def _whole_body(receive: Receive) -> bytes:
-    # The size limit stands in front of this middleware.
+def _is_yaml(scope: Scope) -> bool:
+    return media_type(dict(scope["headers"]).get(b"content-type", b""))[0] in YAML
+
+
+async def _text(receive: Receive) -> bytes | None:
+    """The whole body; None when it is too large."""
     parts: list[bytes] = []
+    size = 0
     while True:
         message = await receive()
         parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > DOCUMENT_BYTES_MAX:
+            return None
         if not message.get("more_body"):
             return b"".join(parts)
 
 
-def _once(body: bytes) -> Receive:
+def _once(body: bytes, receive: Receive) -> Receive:
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
-    async def receive() -> Message:
-        return messages.pop() if messages else {"type": "http.disconnect"}
+    async def again() -> Message:
+        return messages.pop() if messages else await receive()
 
-    return receive
-
-
-async def _refuse(scope: Scope, send: Send, detail: str) -> None:
-    document = {
-        "type": "urn:sealwright:problem:unparsable",
-        "title": "Bad Request",
-        "status": 400,
-        "detail": detail,
-        "instance": scope["path"],
-        "request_id": scope.get("state", {}).get("request_id", ""),
-    }
-    body = json.dumps(document).encode()
-    headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 400, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    return again

@@ -70,10 +70,15 @@ def problem(request: Request, status: int, code: str, detail: str, **more: objec
     return JSONResponse(document, status, headers=headers, media_type="application/problem+json")
 
 
-def _of_ours(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, errors.TenantsError)  # noqa: S101 - registered for this class only
+def of_ours(request: Request, error: errors.TenantsError) -> JSONResponse:
+    """Return the problem document of an error of tenants."""
     status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
     return problem(request, status, error.code, error.message, hint=error.hint, **error.details)
+
+
+def _of_ours(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, errors.TenantsError)  # noqa: S101 - registered for this class only
+    return of_ours(request, error)
 
 
 def _of_validation(request: Request, error: Exception) -> JSONResponse:

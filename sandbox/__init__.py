@@ -1,4 +1,8 @@
-"""Values in, values out: check, build and run tools. The only names outsiders use are the ones here."""
+"""Values in, values out: build and run tools, and do jobs in confined processes.
+
+The only names outsiders use are the ones here; what runs in a confined process may also use `sandbox.rules` (reading
+sources) and `sandbox.worlds` (playing canned worlds), which read what strangers wrote.
+"""
 
 from sandbox import images, jsontext, manuals, overlaps, sqlite
 from sandbox.artifacts import Image, Library
@@ -9,6 +13,9 @@ from sandbox.capabilities.overrides import is_refused as is_refused_header
 from sandbox.capabilities.permits import Malformed
 from sandbox.capabilities.urls import UnsafeUrl, Url
 from sandbox.components import Call, Component
+from sandbox.confined import Answered, Bounds, Confinement, Overrun
+from sandbox.confined.children import Desk
+from sandbox.confined.errands import Errands
 from sandbox.exports import standalone as export_standalone
 from sandbox.findings import Finding, Severity
 from sandbox.forks import BuildFailed
@@ -31,20 +38,22 @@ from sandbox.outcomes import (
 from sandbox.placeholders import Placeholders, Slot
 from sandbox.placeholders import shown as shown_secret
 from sandbox.pools import Pool
-from sandbox.rules import check
 from sandbox.shares import Shares
 from sandbox.talks import SandboxBroken
-from sandbox.worlds import Deed, InvalidWorld, World
 
 __all__ = [
     "CAPABILITIES",
     "REFUSED",
+    "Answered",
+    "Bounds",
     "BuildFailed",
     "Call",
     "Cancelled",
     "Component",
-    "Deed",
+    "Confinement",
+    "Desk",
     "Effect",
+    "Errands",
     "Execution",
     "Exhausted",
     "Failed",
@@ -57,12 +66,12 @@ __all__ = [
     "Image",
     "InvalidGrant",
     "InvalidLimits",
-    "InvalidWorld",
     "Library",
     "Limits",
     "Mailbox",
     "Malformed",
     "Outcome",
+    "Overrun",
     "Placeholders",
     "Pool",
     "Refused",
@@ -75,8 +84,6 @@ __all__ = [
     "UnsafeUrl",
     "Url",
     "WorkerFailed",
-    "World",
-    "check",
     "effect_of",
     "export_standalone",
     "hardening_report",

@@ -36,16 +36,16 @@ def confine(readable: Iterable[Path]) -> Walls:
     return walls
 
 
-def seal(needed: Iterable[Path]) -> Walls:
+def seal(needed: Iterable[Path], *, forks: bool = False) -> Walls:
     """When the image is loaded: give up root, and from here on make only the listed system calls, on every thread.
 
-    `needed` are the folders that must stay within reach of user nobody.
+    `needed` are the folders that must stay within reach of user nobody. `forks`: see `seccomp.install`.
     """
     libc, folders = _libc(), list(needed)
     walls: Walls = {}
     _raise(walls, "unprivileged user", lambda: _become_nobody(folders))
     _raise(walls, "not dumpable", lambda: _prctl(libc, _SET_DUMPABLE, 0))
-    _raise(walls, "seccomp", lambda: seccomp.install(libc))
+    _raise(walls, "seccomp", lambda: seccomp.install(libc, forks=forks))
     return walls
 
 

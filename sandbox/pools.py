@@ -23,7 +23,7 @@ from sandbox.hosts import Host
 from sandbox.limits import Limits
 from sandbox.meters import exhausted, returned
 from sandbox.outcomes import Execution, Exhausted, Failed, Fault, Outcome, Refused, Returned, Trapped
-from sandbox.talks import CRASHED, RunTalk, SandboxBroken, Talk, late, overtime
+from sandbox.talks import CRASHED, Answering, Judged, RunTalk, SandboxBroken, Talk, late, overtime
 from sandbox.teams import Team
 from sandbox.wires import Ended, Fork, Forked, Materialise, Materialised, Run, outcome_of
 
@@ -121,6 +121,10 @@ class Pool:
 
         Cancel the awaiting task to kill the instance, even inside a host call.
         """
+        return await self.relay(component, call, limits=limits, answering=Judged(grant.allowance(call.seed), host))
+
+    async def relay(self, component: Component, call: Call, *, limits: Limits, answering: Answering) -> Execution:
+        """As `run`, where somebody else reads and judges what the tool asks of its host: see sandbox/confined."""
         started = time.perf_counter()
         if component.image != self.image.digest:
             return Execution(_OTHER_IMAGE, 0, 0, 0.0, 0, "")
@@ -128,8 +132,7 @@ class Pool:
             return Execution(exhausted("argument_bytes", limits), 0, 0, 0.0, 0, "")
         form = self._forms.choose(component)
         async with self._cache.file(component, form, lambda: self._materialise(component, form)) as file:
-            allowance = grant.allowance(call.seed)
-            talk = RunTalk(await self._runners.take(f"{self.share}/{self.depth}"), limits, allowance, host)
+            talk = RunTalk(await self._runners.take(f"{self.share}/{self.depth}"), limits, answering)
             order = Run(
                 talk.key, str(file), form, call.arguments, call.seed, call.started_at_ns, limits, hash(self.share)
             )

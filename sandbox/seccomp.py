@@ -58,11 +58,25 @@ CALLS = {
     "exit": (60, 93),
     "exit_group": (231, 94),
 }
+# What a process that forks others and watches them needs besides.
+_FORKING = {
+    "wait4": (61, 260),
+    "kill": (62, 129),
+    "prctl": (157, 167),
+    "prlimit64": (302, 261),
+    "setrlimit": (160, 164),
+    "seccomp": (317, 277),
+    "socketpair": (53, 199),
+    "getppid": (110, 173),
+    "ioctl": (16, 29),
+}
 _OPENAT = (257, 56)
 _CLONE = (56, 220)
 _CLONE3 = (435, 435)
 _ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _CLONE_THREAD = 0x00010000
+# CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET: no child may come into a namespace of its own.
+_CLONE_NEW = 0x7E020000
 # O_WRONLY, O_RDWR, O_CREAT, O_TRUNC: the same on both.
 _WRITING = 0o1103
 _X32_BIT = 0x40000000
@@ -75,9 +89,11 @@ _SECCOMP = {"x86_64": 317, "aarch64": 277}
 _SET_MODE_FILTER, _ON_EVERY_THREAD = 1, 1
 
 
-def program(machine: str) -> bytes:
-    """The filter for `x86_64` or `aarch64`. Raises KeyError for any other."""
+def program(machine: str, *, forks: bool = False) -> bytes:
+    """The filter for `x86_64` or `aarch64`. Raises KeyError for any other. `forks`: other processes may be made."""
     column = 0 if machine == "x86_64" else 1
+    # Jump over the next step if a flag is set; else a thread is allowed and a process is not, or anything plain is.
+    flags = (_CLONE_NEW, 1, 0) if forks else (_CLONE_THREAD, 0, 1)
     steps = [
         _step(_LOAD, _AT_ARCH),
         _step(_IF_EQUAL, _ARCH[machine], 1, 0),
@@ -91,7 +107,7 @@ def program(machine: str) -> bytes:
             _CLONE[column],
             [
                 _step(_LOAD, _AT_FIRST_ARGUMENT),
-                _step(_IF_SET, _CLONE_THREAD, 0, 1),
+                _step(_IF_SET, *flags),
                 _step(_RETURN, _ALLOW),
                 _step(_RETURN, _ERRNO | _EPERM),
             ],
@@ -106,18 +122,21 @@ def program(machine: str) -> bytes:
             _step(_RETURN, _ALLOW),
         ],
     )
-    for numbers in CALLS.values():
+    for numbers in [*CALLS.values(), *(_FORKING.values() if forks else ())]:
         if numbers[column] >= 0:
             steps += _when(numbers[column], [_step(_RETURN, _ALLOW)])
     return b"".join([*steps, _step(_RETURN, _ERRNO | _EPERM)])
 
 
-def install(libc: ctypes.CDLL) -> None:
-    """Bind every thread of this process. Raises OSError where the kernel does not grant it."""
+def install(libc: ctypes.CDLL, *, forks: bool = False) -> None:
+    """Bind every thread of this process. Raises OSError where the kernel does not grant it.
+
+    `forks`: it may make processes, and must bind each of them again, without.
+    """
     machine = platform.machine()
     if sys.platform != "linux" or machine not in _ARCH:
         raise OSError(0, f"no filter is written for {machine} under {sys.platform}")
-    code = program(machine)
+    code = program(machine, forks=forks)
     buffer = ctypes.create_string_buffer(code, len(code))
     header = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(buffer))
     done = libc.syscall(_SECCOMP[machine], _SET_MODE_FILTER, _ON_EVERY_THREAD, header)

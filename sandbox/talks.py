@@ -3,7 +3,7 @@
 import asyncio
 import json
 import math
-from typing import Any
+from typing import Any, Protocol
 
 from sandbox import jsontext
 from sandbox.grants import Allowance
@@ -108,12 +108,37 @@ async def _bury(talk: Talk) -> None:
     talk.leave()
 
 
-class RunTalk(Talk):
-    """A run: each host call is counted, held against the grant, then answered by the host."""
+class Answering(Protocol):
+    """Who answers a run's requests: `reply` gives the reply as JSON and how much later it is for the tool.
 
-    def __init__(self, place: Place, limits: Limits, allowance: Allowance, host: Host):
+    What it raises ends the run, and comes out of it.
+    """
+
+    async def reply(self, seq: int, request: str) -> tuple[str, int]: ...
+
+    def progress(self, done: float, total: float | None, message: str | None) -> None: ...
+
+
+class Judged:
+    """A host that hears only what the run's grant allows."""
+
+    def __init__(self, allowance: Allowance, host: Host):
+        self._allowance, self._host = allowance, host
+        self.progress = host.progress
+
+    async def reply(self, seq: int, request: str) -> tuple[str, int]:
+        call = read_request(seq, request)
+        admitted = call if isinstance(call, Fault) else self._allowance.admit(call)
+        reply = HostReply(fault=admitted) if isinstance(admitted, Fault) else await self._host.answer(admitted)
+        return _reply_text(reply), reply.elapsed_ns
+
+
+class RunTalk(Talk):
+    """A run: each host call is counted, then answered."""
+
+    def __init__(self, place: Place, limits: Limits, answering: Answering):
         super().__init__(place)
-        self._limits, self._allowance, self._host = limits, allowance, host
+        self._limits, self._host = limits, answering
         self._answering: asyncio.Task[None] | None = None
         self.host_calls = 0
 
@@ -163,20 +188,14 @@ class RunTalk(Talk):
 
     async def _answer(self, seq: int, request: str) -> None:
         try:
-            reply = await self._reply(seq, request)
-            text = _reply_text(reply)
+            text, elapsed_ns = await self._host.reply(seq, request)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  (handed on to who waits for the run)
             self._fail(error)
             return
         if len(text) > self._limits.response_bytes:
             self._stop(exhausted("response_bytes", self._limits))
         else:
-            self.link.say(Reply(self.key, text, reply.elapsed_ns))
-
-    async def _reply(self, seq: int, request: str) -> HostReply:
-        call = read_request(seq, request)
-        admitted = call if isinstance(call, Fault) else self._allowance.admit(call)
-        return HostReply(fault=admitted) if isinstance(admitted, Fault) else await self._host.answer(admitted)
+            self.link.say(Reply(self.key, text, elapsed_ns))
 
 
 def read_request(seq: int, request: str) -> HostCall | Fault:

@@ -175,10 +175,14 @@ def packed(message: Message) -> bytes:
 
 
 class Unpacker:
-    """Bytes in as they come, messages out. Raises WireBroken; the sender is not to be listened to again."""
+    """Bytes in as they come, messages out. Raises WireBroken; the sender is not to be listened to again.
 
-    def __init__(self, kinds: Any):
+    `frame_bytes`: the longest message that is taken.
+    """
+
+    def __init__(self, kinds: Any, frame_bytes: int = FRAME_BYTES):
         self._decoder = msgspec.msgpack.Decoder(kinds)
+        self._frame_bytes = frame_bytes
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> list[Any]:
@@ -193,8 +197,8 @@ class Unpacker:
         if len(self._buffer) < 4:
             return None
         (length,) = _HEADER.unpack_from(self._buffer)
-        if length > FRAME_BYTES:
-            raise WireBroken(f"a message of {length:,} bytes is announced; at most {FRAME_BYTES:,} are taken")
+        if length > self._frame_bytes:
+            raise WireBroken(f"a message of {length:,} bytes is announced; at most {self._frame_bytes:,} are taken")
         return 4 + length if len(self._buffer) >= 4 + length else None
 
     def _decoded(self, body: bytes) -> Any:

@@ -17,11 +17,12 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Component, Finding
-from tenants import approvals, gates, generation, leases, pasts, versions
+from tenants import approvals, generation, leases, pasts, versions
 from tenants.db import now, wake
-from tenants.gates import Candidate, Levels, Report
+from tenants.levels import Levels
 from tenants.models import Tenant, Version
 from tenants.policies import Policy
+from tenants.reports import Report
 from tenants.runtime import Runtime
 from tenants.states import WORKING, State
 
@@ -162,9 +163,9 @@ async def _examine(runtime: Runtime, version: Version, source: str) -> tuple[Rep
     async with runtime.database.reading(version.tenant_id) as session:
         policy = Policy.of(await session.get_one(Tenant, version.tenant_id))
     levels = Levels(policy.gates, policy.warnings_block)
-    candidate = Candidate(version.spec, source, runtime.pool.of(version.tenant_id), runtime.image)
-    report = await gates.examine(candidate, partial(_tell, runtime, version), levels, runtime.verdicts)
-    return report, candidate.component
+    tell = partial(_tell, runtime, version)
+    verdict = await runtime.prover.examine(version.tenant_id, version.spec, source, tell, levels)
+    return verdict.report, verdict.component
 
 
 def _tell(runtime: Runtime, version: Version, entry: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from tenants import audit, delegation, quotas
 from tenants.access import Actor, Permission
 from tenants.capabilities.repeats import CHOICES, REPEATABLE
 from tenants.errors import InvalidError
-from tenants.gates import LEVELS, RELAXABLE
+from tenants.levels import LEVELS, RELAXABLE
 from tenants.models import Tenant
 from tenants.quotas import Allowance
 from tenants.second_factors import ASKED

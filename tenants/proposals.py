@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from sandbox import CAPABILITIES, Limits
-from tenants import exchanges, guide, prompts, rubric
+from tenants import exchanges, fields, guide, prompts
 from tenants.access import Actor, Permission
 from tenants.author import Author, AuthorMisconfiguredError, AuthorUnavailableError, Prompt, Reply
 from tenants.errors import InvalidError, ModelUnavailableError
@@ -58,7 +58,7 @@ PROPOSE: dict[str, Any] = {
             "description": {"type": "string", "description": "What it does and when it is of use; no orders."},
             "input_schema_json": {"type": "string"},
             "output_schema_json": {"type": "string"},
-            "effects": {"enum": list(rubric.EFFECTS)},
+            "effects": {"enum": list(fields.EFFECTS)},
             "capabilities": {
                 "type": "array",
                 "items": {
@@ -105,7 +105,7 @@ async def draft(runtime: Runtime, actor: Actor, text: str) -> dict[str, Any]:
     for number in range(1, ROUNDS + 1):
         messages += added
         reply = await _ask(runtime, runtime.author, actor, messages, added, number)
-        answer, added = _read(reply)
+        answer, added = await _read(runtime, actor, reply)
         if not added:
             break
     return answer
@@ -132,7 +132,7 @@ async def _ask(
     return reply
 
 
-def _read(reply: Reply) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+async def _read(runtime: Runtime, actor: Actor, reply: Reply) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return what was proposed, and what to say next: nothing when the spec is valid."""
     said = [{"role": "assistant", "content": reply.content}] if reply.content else []
     given = next((call["input"] for call in reversed(reply.calls) if isinstance(call.get("input"), dict)), None)
@@ -141,7 +141,7 @@ def _read(reply: Reply) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         answer = {"spec": None, "problems": problems, "questions": []}
         return answer, [prompts.nudge("Answer by calling propose_spec with a whole, shorter spec.")]
     spec, problems = _spec_of(cast("dict[str, Any]", given))
-    problems = problems or rubric.problems(spec)
+    problems = problems or await runtime.reader.spec_problems(actor.tenant_id, spec)
     answer = {"spec": spec, "problems": problems, "questions": list(given.get("questions") or [])}  # pyright: ignore[reportUnknownArgumentType,reportUnknownMemberType] - a model's JSON
     if not problems:
         return answer, []

@@ -1,4 +1,7 @@
-"""What a spec must look like: a table of its fields, and a check for each. Every problem has a JSON pointer."""
+"""What a spec must look like: a table of its fields, and a check for each. Every problem has a JSON pointer.
+
+It reads what strangers wrote, at length: only confined processes import it (tenants/jobs.py).
+"""
 
 import difflib
 import keyword
@@ -6,59 +9,24 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from sandbox import Grant, InvalidGrant, InvalidLimits, InvalidWorld, Limits, World
+from sandbox import Grant, InvalidGrant, InvalidLimits, Limits
+from sandbox.worlds import InvalidWorld, World
 from tenants import canonical, contracts
 from tenants.contracts import problem
 from tenants.errors import InvalidError
+from tenants.fields import EFFECTS, NAMES, RESERVED, SPEC_BYTES_MAX
 
 Problems = list[dict[str, str]]
 
-SPEC_BYTES_MAX = 1 << 20
 CASES_MAX = 200
-EFFECTS = ("read", "idempotent", "destructive")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 # Names that Python keeps for itself cannot name a function or an argument.
 _KEPT = frozenset(keyword.kwlist)
 # MCP's keyword for arguments that travel as headers too, where proxies and their logs see them. A call would have to be
 # refused unless both are equal, and clients drop tools that use the keyword wrongly: nothing here is worth that.
 _MIRROR = "x-mcp-header"
-# The MCP endpoint's own tools: a tenant's tool of such a name could never be called there.
-RESERVED = frozenset(
-    {
-        "search_tools",
-        "describe_tool",
-        "call_tool",
-        "draft_spec",
-        "propose_tool",
-        "revise_tool",
-        "get_version",
-        "dry_run",
-    }
-)
-_DEFAULTS: dict[str, Any] = {
-    "title": None,
-    "output_schema": None,
-    "examples": [],
-    "holdouts": [],
-    "capabilities": {},
-    "limits": {},
-    "effects": "read",
-}
 _CASE_FIELDS = ("title", "arguments", "result", "error", "world")
 _REQUIRED = ("name", "description", "input_schema")
-
-
-def complete(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a valid spec with every field there, in one order, so that equal specs are equal rows."""
-    return {name: body.get(name, _DEFAULTS.get(name)) for name in _FIELDS}
-
-
-def without_answers(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a spec whose hold-outs say what is called, but not what is expected."""
-    hidden = [
-        {name: value for name, value in case.items() if name not in {"result", "error"}} for case in spec["holdouts"]
-    ]
-    return {**spec, "holdouts": hidden}
 
 
 def problems(body: object) -> Problems:
@@ -73,7 +41,7 @@ def problems(body: object) -> Problems:
     if size > SPEC_BYTES_MAX:
         return [problem("", f"The spec is {size:,} bytes; {SPEC_BYTES_MAX:,} are allowed.")]
     found = [problem(f"/{name}", "This is missing.") for name in _REQUIRED if spec.get(name) is None]
-    found.extend(_unknown(name, tuple(_FIELDS), contracts.pointer([name])) for name in spec if name not in _FIELDS)
+    found.extend(_unknown(name, NAMES, contracts.pointer([name])) for name in spec if name not in _FIELDS)
     for name, check in _FIELDS.items():
         if spec.get(name) is not None:
             found.extend(check(spec[name], spec))

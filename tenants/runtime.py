@@ -12,9 +12,10 @@ from tenants.capabilities.bound import Parts
 from tenants.db import Database, wake
 from tenants.errors import OverQuotaError
 from tenants.events import Events
-from tenants.gates import Verdicts
 from tenants.leases import Owner
 from tenants.mailer import Mailer
+from tenants.proving import Prover
+from tenants.reading import Reader
 from tenants.records import Records
 from tenants.rounds import Rounds
 from tenants.vault import Vault
@@ -49,7 +50,6 @@ class Runtime:
     effects: Effects
     events: Events = field(default_factory=Events)
     author: Author | None = None
-    verdicts: Verdicts = field(default_factory=Verdicts)
     vault: Vault | None = None
     # Sends the product's own letters; None where the operator named nobody whom they are from.
     mailer: Mailer | None = None
@@ -75,6 +75,9 @@ class Runtime:
     def __post_init__(self) -> None:
         self.database.events = self.events
         self.records = Records(self.database)
+        # What reads strangers' texts does it in confined processes; they start with the first such text.
+        self.reader = Reader()
+        self.prover = Prover(self.reader.confinement, self.pool, self.image)
 
     def spawn(self, work: Coroutine[Any, Any, object], name: str) -> asyncio.Task[Any]:
         """Let `work` go on behind the request that started it; it ends with this runtime."""
@@ -103,6 +106,7 @@ class Runtime:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         await self.records.close()
+        await self.reader.confinement.close()
         if gives_away:
             async with self.database.system() as session:  # as it commits, the others hear of it
                 wake(session, "runs")

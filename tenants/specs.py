@@ -6,20 +6,23 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants import audit, ids, pages, rubric, texts
+from tenants import audit, fields, ids, pages, texts
 from tenants.access import Actor, Permission
 from tenants.contracts import demand
 from tenants.db import announce, now
 from tenants.errors import ConflictError, NotFoundError
+from tenants.fields import Checked
 from tenants.models import Canary, Tenant, Tool, Version
 from tenants.states import State
 
 
-async def submit(session: AsyncSession, actor: Actor, body: dict[str, Any]) -> Tool:
-    """Make a tool of a spec. Raises InvalidError with every problem, ConflictError when the name is taken."""
+async def submit(session: AsyncSession, actor: Actor, checked: Checked) -> Tool:
+    """Make a tool of a spec. Raises ConflictError when the name is taken.
+
+    Specs are checked before the transaction begins: it takes another process, and a while.
+    """
     actor.require(Permission.TOOLS_AUTHOR)
-    demand(rubric.problems(body), "The spec is not valid.")
-    spec = rubric.complete(body)
+    spec = checked.spec
     tool = await session.scalar(select(Tool).where(Tool.name == spec["name"]).with_for_update())
     if tool is not None and tool.retired_at is None:
         raise ConflictError(f"There is a tool {tool.name} already.", hint="Revise it, or choose another name.")
@@ -39,16 +42,14 @@ async def submit(session: AsyncSession, actor: Actor, body: dict[str, Any]) -> T
     return tool
 
 
-async def revise(session: AsyncSession, actor: Actor, name: str, body: dict[str, Any]) -> Tool:
+async def revise(session: AsyncSession, actor: Actor, name: str, checked: Checked) -> Tool:
     """Replace a tool's spec. Its versions keep the one they were made for; the next takes this."""
     actor.require(Permission.TOOLS_AUTHOR)
-    body = {"name": name, **body}
-    found = rubric.problems(body)
-    if body["name"] != name:
-        found.append({"path": "/name", "message": f"A tool cannot be renamed; this one is {name}."})
-    demand(found, "The spec is not valid.")
+    if checked.spec["name"] != name:
+        problem = {"path": "/name", "message": f"A tool cannot be renamed; this one is {name}."}
+        demand([problem], "The spec is not valid.")
     tool = await find(session, name, lock=True)
-    tool.spec, tool.updated_at = rubric.complete(body), now()
+    tool.spec, tool.updated_at = checked.spec, now()
     await texts.put(session, tool)
     await audit.record(session, actor, "tool.revised", name)
     announce(session, actor.tenant_id, "tool.changed", {"tool": name})
@@ -123,7 +124,7 @@ async def changed(session: AsyncSession, tenant_id: str) -> None:
 
 def as_json(tool: Tool, *, holdouts: bool = True) -> dict[str, Any]:
     """The public shape. Without `holdouts` their expected values are left out: for whoever writes the code."""
-    spec = tool.spec if holdouts else rubric.without_answers(tool.spec)
+    spec = tool.spec if holdouts else fields.without_answers(tool.spec)
     return {
         "name": tool.name,
         "title": tool.spec.get("title"),

@@ -9,8 +9,8 @@ import logging
 
 from sqlalchemy import select
 
-from tenants import approvals, audit, canaries, gates, pasts, pipeline, specs
-from tenants.gates import Candidate, Levels
+from tenants import approvals, audit, canaries, pasts, pipeline, specs
+from tenants.levels import Levels
 from tenants.models import Tenant, Version
 from tenants.policies import Policy
 from tenants.runtime import Runtime
@@ -36,9 +36,11 @@ async def carry(runtime: Runtime) -> int:
 async def _carry(runtime: Runtime, version: Version) -> bool:
     async with runtime.database.reading(version.tenant_id) as session:
         policy = Policy.of(await session.get_one(Tenant, version.tenant_id))
-    candidate = Candidate(version.spec, version.source or "", runtime.pool.of(version.tenant_id), runtime.image)
-    report = await gates.examine(candidate, lambda _: None, Levels(policy.gates, policy.warnings_block))
-    component = candidate.component
+    levels = Levels(policy.gates, policy.warnings_block)
+    verdict = await runtime.prover.examine(
+        version.tenant_id, version.spec, version.source or "", lambda _: None, levels
+    )
+    report, component = verdict.report, verdict.component
     if component is None or not report.passed or await pasts.check(runtime, version, component):
         runtime.left_behind.add(version.id)
         log.warning("%s/%s does not carry over to the new image", version.tool_name, version.number)

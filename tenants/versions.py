@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Grant, Limits
-from tenants import audit, changes, ids, notices, pages, rubric, sharing, specs, storage
+from tenants import audit, changes, fields, ids, notices, pages, sharing, specs, storage
 from tenants.access import Actor, Permission
 from tenants.contracts import demand, problem
 from tenants.db import announce, now, wake
@@ -160,7 +160,7 @@ async def as_json(session: AsyncSession, version: Version, *, holdouts: bool = T
         **summary(version),
         "source": version.source,
         "generate": version.generate,
-        "spec": version.spec if holdouts else rubric.without_answers(version.spec),
+        "spec": version.spec if holdouts else fields.without_answers(version.spec),
         "grant": {"permits": grant.as_dict(), "sentences": grant.sentences()},
         "shares": await sharing.shared(session, version, grant),
         "limits": Limits.of(version.spec["limits"]).as_dict(),

@@ -14,7 +14,7 @@ from api.mcp.builtins import BUILTINS
 from api.problems import STATUS
 from api.routes import account
 from api.settings import Settings
-from tenants import errors, models, rubric
+from tenants import errors, fields, models
 from tenants.db import TenantOwned
 from tests.makers import CHECKOUT
 
@@ -162,7 +162,7 @@ def test_every_domain_error_has_a_status() -> None:
 
 
 def test_no_spec_can_take_the_name_of_an_mcp_tool_of_ours() -> None:
-    assert set(BUILTINS) == rubric.RESERVED
+    assert set(BUILTINS) == fields.RESERVED
 
 
 def test_every_route_knows_who_is_asking_or_is_public() -> None:

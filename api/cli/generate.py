@@ -12,17 +12,17 @@ from typing import Any
 import click
 from sqlalchemy import func, select
 
-from api.documents import parse
+from api import packages
 from api.folders import open_data_dir
 from api.settings import Settings
 from sandbox import Finding, Pool, images
-from tenants import contracts, gates, generation, ids, migrations, rubric, vault
+from tenants import generation, ids, migrations, vault
 from tenants.author import Author, Prices
 from tenants.capabilities import Capabilities
 from tenants.db import Database, now
-from tenants.gates import Candidate
 from tenants.generation import Result
 from tenants.models import Exchange, Tenant, Version
+from tenants.reading import Reader
 from tenants.ring import Ring
 from tenants.runtime import Runtime
 from tenants.states import State
@@ -41,9 +41,7 @@ def generate_tool(settings: Settings, spec: Path, output: Path | None, instructi
     Needs ANTHROPIC_API_KEY. SPEC is a spec.yaml or the folder that holds it.
     """
     path = spec / "spec.yaml" if spec.is_dir() else spec
-    body: Any = parse(path.read_text(encoding="utf-8"))
-    contracts.demand(rubric.problems(body), f"{path} is not valid.")
-    result = asyncio.run(_generate(settings, rubric.complete(body), instructions))
+    result = asyncio.run(_generate(settings, path, instructions))
     if result.source is not None:
         target = output or path.with_name("tool.py")
         target.write_text(result.source, encoding="utf-8")
@@ -56,7 +54,9 @@ def generate_tool(settings: Settings, spec: Path, output: Path | None, instructi
     sys.exit(1 if any(finding.severity == "error" for finding in result.findings) else 0)
 
 
-async def _generate(settings: Settings, spec: dict[str, Any], instructions: str) -> Result:
+async def _generate(settings: Settings, path: Path, instructions: str) -> Result:
+    async with Reader.open() as reader:
+        spec = await packages.read_spec(reader, path)
     async with _workshop(settings) as runtime:
         version = await _version(runtime, spec, instructions)
         with runtime.events.subscribe(version.tenant_id) as events:
@@ -105,8 +105,7 @@ async def _version(runtime: Runtime, spec: dict[str, Any], instructions: str) ->
 
 
 async def _judge(runtime: Runtime, spec: dict[str, Any], source: str) -> list[Finding]:
-    candidate = Candidate(spec, source, runtime.pool, runtime.image)
-    return (await gates.examine(candidate, _tell_gate, verdicts=runtime.verdicts)).findings
+    return (await runtime.prover.examine(packages.NOBODY, spec, source, _tell_gate)).report.findings
 
 
 def _tell_gate(entry: dict[str, Any]) -> None:

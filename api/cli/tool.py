@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import secrets
 import sys
-import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,23 +12,12 @@ import click
 
 from api import packages
 from api.cli.generate import generate_tool
-from api.documents import parse
 from api.folders import open_data_dir
 from api.settings import Settings
-from sandbox import (
-    BuildFailed,
-    Call,
-    Component,
-    Execution,
-    Finding,
-    Pool,
-    Returned,
-    World,
-    export_standalone,
-    images,
-)
-from tenants import contracts, gates, rubric
-from tenants.gates import Candidate, Report
+from sandbox import Finding, Pool, export_standalone, images
+from tenants.proving import Prover
+from tenants.reading import Reader
+from tenants.reports import Report, Verdict
 
 _FOLDER = click.argument("path", type=click.Path(path_type=Path, file_okay=False))
 
@@ -49,11 +36,7 @@ tool.add_command(generate_tool)
 def check_tool(settings: Settings, path: Path) -> None:
     """Check the spec and the source, build the component, and run every gate."""
 
-    async def work() -> Report:
-        async with _candidate(settings, path) as candidate:
-            return await _prove(candidate)
-
-    _end(asyncio.run(work()))
+    _end(asyncio.run(_prove(settings, path)).report)
 
 
 @tool.command("build")
@@ -63,17 +46,14 @@ def check_tool(settings: Settings, path: Path) -> None:
 def build_tool(settings: Settings, path: Path, output: Path | None) -> None:
     """Run every gate, then write a component that any component host can run."""
 
-    async def work() -> tuple[Report, Component | None]:
-        async with _candidate(settings, path) as candidate:
-            return await _prove(candidate), candidate.component
-
-    report, component = asyncio.run(work())
-    if component is not None and report.passed:
+    verdict = asyncio.run(_prove(settings, path))
+    component = verdict.component
+    if component is not None and verdict.report.passed:
         target = output or Path(f"{component.name}.wasm")
         image = images.ensure(settings.images, _say)
         target.write_bytes(export_standalone(image, component))
         _say(f"{target}: {target.stat().st_size:,} bytes, component {component.digest}")
-    _end(report)
+    _end(verdict.report)
 
 
 @tool.command("run")
@@ -83,57 +63,34 @@ def build_tool(settings: Settings, path: Path, output: Path | None) -> None:
 @click.pass_obj
 def run_tool(settings: Settings, path: Path, arguments: str, world: Path | None) -> None:
     """Call the tool once in the sandbox. Its world is a canned one: nothing leaves this machine."""
-    canned: Any = parse(world.read_text(encoding="utf-8")) if world else None  # World refuses what is no world
 
-    async def work() -> Execution | Report:
-        async with _candidate(settings, path) as candidate:
-            given = parse(arguments)
-            contracts.demand(
-                contracts.value_problems(candidate.spec["input_schema"], given), "The arguments do not fit the schema."
-            )
-            report = Report()
-            if not await _build(candidate, report):
-                return report
-            return await _call(candidate, json.dumps(given), World(canned))
+    async def work() -> dict[str, Any]:
+        async with Reader.open() as reader:
+            given = await reader.document(packages.NOBODY, arguments)
+            canned = await packages.read_document(reader, world) if world else None
+            package = await packages.read(reader, path)
+            async with _prover(settings, reader) as prover:
+                case = {"arguments": given, "world": canned}
+                return await prover.call(packages.NOBODY, package.spec, package.source, case)
 
-    ended = asyncio.run(work())
-    if isinstance(ended, Report):
-        _end(ended)
-    else:
-        _tell(ended)
-
-
-async def _call(candidate: Candidate, arguments: str, world: World) -> Execution:
-    if candidate.component is None:
-        raise RuntimeError("a candidate is built before it is called")
-    call = Call(arguments, secrets.token_bytes(32), time.time_ns())
-    return await candidate.pool.run(
-        candidate.component, call, grant=candidate.grant, limits=candidate.limits, host=world
-    )
+    told = asyncio.run(work())
+    if told["runs"]:
+        _tell(told["runs"][0])
+    _end_with([Finding(**finding) for finding in told["findings"]])
 
 
 @asynccontextmanager
-async def _candidate(settings: Settings, path: Path) -> AsyncGenerator[Candidate]:
-    package = packages.read(path)
-    contracts.demand(rubric.problems(package.spec), f"{path / 'spec.yaml'} is not valid.")
+async def _prover(settings: Settings, reader: Reader) -> AsyncGenerator[Prover]:
     image = await asyncio.to_thread(images.ensure, settings.images, _say)
     async with Pool.open(image, open_data_dir(settings) / "artifacts", workers=1) as pool:
-        yield Candidate(rubric.complete(package.spec), package.source, pool, image)
+        yield Prover(reader.confinement, pool, image)
 
 
-async def _prove(candidate: Candidate) -> Report:
-    return await gates.examine(candidate, _tell_gate)
-
-
-async def _build(candidate: Candidate, report: Report) -> bool:
-    started = time.monotonic()
-    built = await candidate.pool.fork(candidate.source, candidate.spec["name"])
-    if isinstance(built, BuildFailed):
-        _tell_gate(report.add("build", list(built.findings), started))
-        return False
-    candidate.component = built
-    _say(f"built {built.digest[:12]} in {(time.monotonic() - started) * 1000:.0f} ms: {len(built.patch):,} bytes")
-    return True
+async def _prove(settings: Settings, path: Path) -> Verdict:
+    async with Reader.open() as reader:
+        package = await packages.read(reader, path)
+        async with _prover(settings, reader) as prover:
+            return await prover.examine(packages.NOBODY, package.spec, package.source, _tell_gate)
 
 
 def _tell_gate(entry: dict[str, object]) -> None:
@@ -146,31 +103,31 @@ def _say(line: str) -> None:
 
 
 def _end(report: Report) -> None:
+    _end_with(report.findings)
+
+
+def _end_with(findings: list[Finding]) -> None:
     """Print what was found, and leave with 1 when anything must be mended."""
-    for finding in report.findings:
-        _print(finding)
-    sys.exit(0 if report.passed else 1)
+    for finding in findings:
+        where = f" (line {finding.line})" if finding.line else ""
+        click.echo(f"{finding.severity}: {finding.gate}{where}: {finding.message}")
+        if finding.hint:
+            click.echo(f"  hint: {finding.hint}")
+    sys.exit(1 if any(finding.severity == "error" for finding in findings) else 0)
 
 
-def _print(finding: Finding) -> None:
-    where = f" (line {finding.line})" if finding.line else ""
-    click.echo(f"{finding.severity}: {finding.gate}{where}: {finding.message}")
-    if finding.hint:
-        click.echo(f"  hint: {finding.hint}")
-
-
-def _tell(execution: Execution) -> None:
+def _tell(run: dict[str, Any]) -> None:
     """The result on standard output; the log and what it cost on standard error."""
-    if execution.log:
-        _say(execution.log.rstrip())
-    cost = f"{execution.wall_ms:.1f} ms, {execution.fuel_used:,} fuel, {execution.host_calls} host calls"
-    _say(f"{execution.outcome.kind}: {cost}")
-    if isinstance(execution.outcome, Returned):
-        click.echo(execution.outcome.result)
+    if run["log"]:
+        _say(run["log"].rstrip())
+    cost = f"{run['wall_ms']:.1f} ms, {run['fuel_used']:,} fuel, {run['host_calls']} host calls"
+    _say(f"{run['outcome']}: {cost}")
+    if "result" in run:
+        click.echo(json.dumps(run["result"]))
         return
-    fault = getattr(execution.outcome, "fault", None)
+    fault = run.get("error")
     if fault is not None:
-        click.echo(f"{fault.code}: {fault.message}", err=True)
-        if fault.hint:
-            click.echo(f"hint: {fault.hint}", err=True)
+        click.echo(f"{fault['code']}: {fault['message']}", err=True)
+        if fault["hint"]:
+            click.echo(f"hint: {fault['hint']}", err=True)
     sys.exit(1)

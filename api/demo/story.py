@@ -21,6 +21,7 @@ from tenants import allotments
 from tenants.access import SCOPE_PERMISSIONS
 from tenants.db import Database
 from tenants.errors import ConflictError
+from tenants.reading import Reader
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 TOOL = "campaign_send_bulk"
@@ -118,9 +119,10 @@ async def tell(access: Access, world: World, say: Say) -> None:
     api = f"{access.base_url}/api/v1/tenants/{access.tenant}"
     headers = {"Authorization": f"Bearer {access.api_key}"}
     async with httpx2.AsyncClient(base_url=api, headers=headers, timeout=120) as client:
-        for folder in sorted(EXAMPLES.iterdir()):
-            if (folder / "spec.yaml").exists():
-                await _publish(client, packages.read(folder), say)
+        async with Reader.open() as reader:
+            for folder in sorted(EXAMPLES.iterdir()):
+                if (folder / "spec.yaml").exists():
+                    await _publish(client, await packages.read(reader, folder), say)
         for name, (value, host) in world.secrets.items():
             await _sent(client, "PUT", f"/secrets/{name}", {"value": value, "hosts": [host]})
     before = len(world.mailbox.messages)

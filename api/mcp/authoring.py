@@ -12,8 +12,8 @@ from tenants import drafts, finder, proposals, specs, versions
 from tenants.access import ROLE_PERMISSIONS, Permission
 from tenants.errors import ConflictError
 from tenants.events import Event, Subscription
-from tenants.gates import PROVING, READING, TRYING
 from tenants.models import Version
+from tenants.reports import PROVING, READING, TRYING
 from tenants.states import WORKING
 
 # How long a proposal is waited for; after it the agent looks again with get_version.
@@ -25,11 +25,13 @@ _GATES = len(READING) + len(PROVING) + len(TRYING) + 2  # and the build, and the
 
 async def propose_tool(request: Request) -> types.CallToolResult:
     spec: dict[str, Any] = request.arguments["spec"]
+    request.actor.require(Permission.TOOLS_AUTHOR)
+    checked = await request.runtime.reader.checked(request.actor.tenant_id, spec)
     warnings = await _near_duplicates(request, spec)
     with request.runtime.events.subscribe(request.actor.tenant_id) as events:
         async with request.runtime.database.unit(request.actor.tenant_id) as session:
             try:
-                tool = await specs.submit(session, request.actor, spec)
+                tool = await specs.submit(session, request.actor, checked)
             except ConflictError as error:
                 raise ConflictError(error.message, hint="Use revise_tool to change it.") from None
             version = await versions.submit(session, request.actor, tool.name, source=request.arguments["source"])
@@ -38,10 +40,14 @@ async def propose_tool(request: Request) -> types.CallToolResult:
 
 async def revise_tool(request: Request) -> types.CallToolResult:
     name, spec = request.arguments["name"], request.arguments.get("spec")
+    request.actor.require(Permission.TOOLS_AUTHOR)
+    checked = None
+    if spec is not None:
+        checked = await request.runtime.reader.checked(request.actor.tenant_id, {"name": name, **spec})
     with request.runtime.events.subscribe(request.actor.tenant_id) as events:
         async with request.runtime.database.unit(request.actor.tenant_id) as session:
-            if spec is not None:
-                await specs.revise(session, request.actor, name, spec)
+            if checked is not None:
+                await specs.revise(session, request.actor, name, checked)
             version = await versions.submit(session, request.actor, name, source=request.arguments["source"])
         return await _checked(request, version, events, [])
 

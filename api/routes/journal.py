@@ -118,12 +118,10 @@ async def compare_with_history(
         candidate = await catalog.of_version(session, version.id)
         component = await catalog.read_component(session, version.id)
     found = await history.compare(runtime, actor.tenant_id, candidate, component, runs)
-    return PageOut(items=[_compared(one) for one in found], next_cursor=None)
-
-
-def _compared(one: history.Comparison) -> ComparisonOut:
-    said = pasts.told(one).message if one.differences else None
-    return ComparisonOut.model_validate({**one.as_json(), "said": said})
+    compared = [one.as_json() for one in found]
+    said = await runtime.prover.tell_pasts(actor.tenant_id, compared)
+    items = [ComparisonOut.model_validate({**one, "said": told}) for one, told in zip(compared, said, strict=True)]
+    return PageOut(items=items, next_cursor=None)
 
 
 @router.get("/questions")

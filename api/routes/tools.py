@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.deps import CurrentActor, CurrentPaging, Reading, Unit
+from api.deps import CurrentActor, CurrentPaging, CurrentRuntime, Reading, Unit
 from api.problems import RESPONSES
 from api.schemas.tools import (
     ApproveIn,
@@ -31,10 +31,13 @@ def _sees_answers(actor: Actor) -> bool:
 
 
 @router.post("", status_code=201)
-async def submit_tool(body: SpecIn, actor: CurrentActor, unit: Unit) -> ToolOut:
+async def submit_tool(body: SpecIn, actor: CurrentActor, runtime: CurrentRuntime) -> ToolOut:
     """Submit a tool's spec, as JSON or YAML. Every problem in it is reported at once."""
-    tool = await specs.submit(unit, actor, body.model_dump(exclude_unset=True))
-    return ToolOut.model_validate(specs.as_json(tool, holdouts=_sees_answers(actor)))
+    actor.require(Permission.TOOLS_AUTHOR)
+    checked = await runtime.reader.checked(actor.tenant_id, body.model_dump(exclude_unset=True))
+    async with runtime.database.unit(actor.tenant_id) as session:
+        tool = await specs.submit(session, actor, checked)
+        return ToolOut.model_validate(specs.as_json(tool, holdouts=_sees_answers(actor)))
 
 
 @router.get("")
@@ -65,11 +68,12 @@ async def read_tool(name: str, actor: CurrentActor, session: Reading) -> ToolOut
 
 
 @router.put("/{name}")
-async def revise_tool(name: str, body: SpecIn, actor: CurrentActor, unit: Unit) -> ToolOut:
+async def revise_tool(name: str, body: SpecIn, actor: CurrentActor, runtime: CurrentRuntime) -> ToolOut:
     """Replace the spec. Versions keep the spec they were made for; the next version takes the new one."""
-    return ToolOut.model_validate(
-        specs.as_json(await specs.revise(unit, actor, name, body.model_dump(exclude_unset=True)))
-    )
+    actor.require(Permission.TOOLS_AUTHOR)
+    checked = await runtime.reader.checked(actor.tenant_id, {"name": name, **body.model_dump(exclude_unset=True)})
+    async with runtime.database.unit(actor.tenant_id) as session:
+        return ToolOut.model_validate(specs.as_json(await specs.revise(session, actor, name, checked)))
 
 
 @router.delete("/{name}", status_code=204)

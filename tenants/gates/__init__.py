@@ -1,14 +1,14 @@
-"""Gates: what a version must pass. One small module each; the two tables below are the order they run in."""
+"""Gates: what a version must pass. One small module each; the tables below are the order they run in.
+
+They read and match what strangers wrote, and play the worlds that strangers wrote: only confined processes import this
+package (tenants/jobs.py). Its way in from outside is tenants/proving.py.
+"""
 
 import asyncio
 import time
-from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from sandbox import Component, Finding
-from tenants import canonical
 from tenants.gates import (
     budgets,
     contract,
@@ -24,16 +24,13 @@ from tenants.gates import (
     wording,
 )
 from tenants.gates.candidates import Candidate
-from tenants.gates.levels import LEVELS, RELAXABLE, STRICT, Levels
 from tenants.gates.safety import IMPORTS, PRIVILEGE, SAFETY
+from tenants.levels import STRICT, Levels
+from tenants.reports import BUILD, Report, Tell
 
 __all__ = [
-    "EVERY", "LEVELS", "PROVING", "READING", "RELAXABLE", "TRYING", "Candidate", "Gate", "Levels", "Report", "Verdicts",
-    "check", "examine",
+    "EVERY", "PROVING", "READING", "TRYING", "Candidate", "Gate", "Levels", "Report", "check", "examine",
 ]  # fmt: skip
-
-Tell = Callable[[dict[str, Any]], None]
-_KEPT = 64
 
 
 class Gate(Protocol):
@@ -61,67 +58,11 @@ EVERY = (*READING, *PROVING, *TRYING)
 _LOOKS_BACK = {secrets.name}
 
 
-@dataclass
-class Report:
-    """What all gates found. `gates` has one entry for each that ran, in order."""
-
-    gates: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    findings: list[Finding] = field(default_factory=list[Finding])
-
-    @property
-    def passed(self) -> bool:
-        return not any(finding.severity == "error" for finding in self.findings)
-
-    def add(self, gate: str, findings: list[Finding], started: float) -> dict[str, Any]:
-        """Enter what one gate found; return its entry."""
-        entry = {
-            "gate": gate,
-            "passed": not any(finding.severity == "error" for finding in findings),
-            "findings": [asdict(finding) for finding in findings],
-            "wall_ms": round((time.monotonic() - started) * 1000, 1),
-        }
-        self.gates.append(entry)
-        self.findings.extend(findings)
-        return entry
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What came of one source: the report, and the component if it could be built."""
-
-    report: Report
-    component: Component | None
-
-
-@dataclass
-class Verdicts:
-    """The last verdicts of this process: what was proven while a model wrote it need not be proven again."""
-
-    _kept: OrderedDict[str, Verdict] = field(default_factory=OrderedDict[str, Verdict])
-
-    def find(self, key: str) -> Verdict | None:
-        return self._kept.get(key)
-
-    def keep(self, key: str, verdict: Verdict) -> None:
-        self._kept[key] = verdict
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-
-
-async def examine(
-    candidate: Candidate, tell: Tell, levels: Levels = STRICT, verdicts: Verdicts | None = None
-) -> Report:
+async def examine(candidate: Candidate, tell: Tell, levels: Levels = STRICT) -> Report:
     """Put a source through everything: read it, build it, prove it, try it. It stops where going on makes no sense.
 
-    `tell` hears of each gate as it ends. What is in `verdicts` is not done again. Sets `candidate.component`.
+    `tell` hears of each gate as it ends. Sets `candidate.component`.
     """
-    key = canonical.digest([candidate.spec, candidate.source, candidate.image.digest, asdict(levels)])
-    known = verdicts.find(key) if verdicts is not None else None
-    if known is not None:
-        candidate.component = known.component
-        for entry in known.report.gates:
-            tell(entry)
-        return known.report
     report = Report()
     await check(candidate, READING, report, tell, levels)
     if report.passed:
@@ -129,8 +70,6 @@ async def examine(
     for gates in (PROVING, TRYING):
         if report.passed:
             await check(candidate, gates, report, tell, levels)
-    if verdicts is not None:
-        verdicts.keep(key, Verdict(report, candidate.component))
     return report
 
 
@@ -165,4 +104,4 @@ async def _build(candidate: Candidate, report: Report, tell: Tell) -> None:
     built = await candidate.pool.fork(candidate.source, candidate.spec["name"])
     if isinstance(built, Component):
         candidate.component = built
-    tell(report.add("build", [] if isinstance(built, Component) else list(built.findings), started))
+    tell(report.add(BUILD, [] if isinstance(built, Component) else list(built.findings), started))

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox import Deed, Finding, HostCall, World
+from sandbox import Finding, HostCall
+from sandbox.worlds import Deed, World
 from tenants.gates.candidates import LATER_NS, OTHER_SEED, Candidate, Trial
 from tenants.gates.comparing import fault_of, result_of
 from tenants.gates.effects import counted, identity, is_bare, is_question, told

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sandbox import Execution, Exhausted, Finding, Returned, World
+from sandbox import Execution, Exhausted, Finding, Returned
+from sandbox.worlds import World
 from tenants import contracts
 from tenants.gates.candidates import Candidate, title
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from sandbox import (
+    BuildFailed,
     Call,
     Component,
     Execution,
@@ -18,12 +19,11 @@ from sandbox import (
     HostReply,
     Image,
     Limits,
-    Pool,
     Returned,
-    World,
-    check,
 )
-from tenants import canonical
+from sandbox.rules import check
+from sandbox.worlds import World
+from tenants import canonical, linting
 from tenants.gates.comparing import fault_of
 from tenants.gates.faults import Stagehand
 
@@ -44,15 +44,25 @@ class Trial:
     replies: tuple[HostReply, ...] = ()
 
 
+class Workshop(Protocol):
+    """Builds and runs tools: a `Pool`, or what stands for it in a confined process."""
+
+    async def fork(self, source: str, name: str) -> Component | BuildFailed: ...
+
+    async def run(self, component: Component, call: Call, *, grant: Grant, limits: Limits, host: Host) -> Execution: ...
+
+
 @dataclass
 class Candidate:
     """`spec` is a valid one. `component` is None before the build."""
 
     spec: Mapping[str, Any]
     source: str
-    pool: Pool
+    pool: Workshop
     image: Image
     component: Component | None = None
+    # What a linter says of a source, as JSON text: a confined process asks its parent.
+    lint: Callable[[str], Awaitable[str]] = linting.lint
     # Where a secret was named outside a request: see tenants/gates/secrets.py.
     shown: set[str] = field(default_factory=set[str])
     _trials: dict[tuple[str, int], asyncio.Future[Trial]] = field(

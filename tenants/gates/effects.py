@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sandbox import Deed
+from sandbox.worlds import Deed
 from tenants import canonical
 
 # Requests that a receiver may get twice: they say how something should be, not what should be added.

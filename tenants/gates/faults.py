@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from sandbox import Fault, HostCall, HostReply, World
+from sandbox import Fault, HostCall, HostReply
+from sandbox.worlds import World
 
 _READS = {"GET", "HEAD", "OPTIONS"}
 _STEP_NS = 1_000_000

@@ -8,7 +8,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, cast
 
-from sandbox import Deed, Finding, World
+from sandbox import Finding
+from sandbox.worlds import Deed, World
 from tenants import contracts
 from tenants.gates import aftermath, promises
 from tenants.gates.candidates import LATER_NS, OTHER_SEED, Candidate, Trial, title

@@ -5,7 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox import Finding, World
+from sandbox import Finding
+from sandbox.worlds import World
 from tenants import canonical
 from tenants.gates.candidates import OTHER_SEED, Candidate, title
 from tenants.gates.comparing import difference, fault_of, result_of

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from sandbox import Exhausted, Finding, HostCall, HostReply, World
+from sandbox import Exhausted, Finding, HostCall, HostReply
+from sandbox.worlds import World
 from tenants.gates.candidates import Candidate, Trial
 from tenants.gates.faults import BadDay, Stagehand, Trouble
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from sandbox import Deed, Finding, HostCall, HostReply, World
+from sandbox import Finding, HostCall, HostReply
+from sandbox.worlds import Deed, World
 from tenants import contracts
 from tenants.gates.candidates import Candidate, Trial
 from tenants.gates.effects import identity, outward, told

@@ -1,22 +1,16 @@
-"""Readability: could a reviewer read it in one go, and does it hold what experience says is a mistake?
-
-Ruff reads the source as text, in a process of its own; it runs nothing of it.
-"""
+"""Readability: could a reviewer read it in one go, and does it hold what experience says is a mistake?"""
 
 import ast
-import asyncio
 import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from ruff import find_ruff_bin
-
 from sandbox import Finding
 from tenants.gates.candidates import Candidate
+from tenants.linting import MISTAKES, UNTIDY
 
 name = "readability"
-_SECONDS = 10.0
 _COMPLEX = re.compile(r"\((\d+) > ")
 _TANGLED = 20
 _MONEY = re.compile(
@@ -27,46 +21,9 @@ _MONEY = re.compile(
 )
 _PLACES = re.compile(r"[A-Z][A-Z0-9_]*|\w*(?:placeholder|marks?|slots?|params?)\w*")
 
-# What is a mistake, whoever reads it, and what to do instead.
-_MISTAKES = {
-    "F821": "Define it, or import it.",
-    "E722": "Catch the one exception you expect.",
-    "BLE001": "Catch the one exception you expect, or raise a ToolError from it.",
-    "S110": "Catch the one exception you expect, and report what failed.",
-    "S112": "Catch the one exception you expect, and report which item failed.",
-    "S608": "Pass values as parameters: sql.query(db, 'select ... where id = :id', {'id': id}).",
-    "B006": "Use None as the default and make the value inside.",
-    "B023": "Bind the loop's variable as a default argument.",
-    "B039": "Make the value inside.",
-    **dict.fromkeys(
-        ("DTZ003", "DTZ004", "DTZ005", "DTZ006", "DTZ011", "DTZ012"),
-        "Be exact about the zone: datetime.now(UTC), or ZoneInfo of the zone the spec names.",
-    ),
-    "PLE": "Write what is meant.",
-    "PLW0127": "Remove it.",
-    "F601": "Keep one of them.",
-    "F632": "Compare with ==.",
-    "F811": "Rename one of them; the first is never used.",
-}
-_UNTIDY = (
-    "F401",
-    "F841",
-    "C901",
-    "PLR0915",
-    "PLR0912",
-    "E501",
-    "ERA001",
-    "B904",
-    "B007",
-    "PLR1714",
-    "SIM115",
-    "W605",
-    "DTZ",
-)
-
 
 async def check(candidate: Candidate) -> list[Finding]:
-    found = [*_undocumented(candidate), *_float_money(candidate), *await _linted(candidate.source)]
+    found = [*_undocumented(candidate), *_float_money(candidate), *await _linted(candidate)]
     return sorted(found, key=lambda finding: (finding.severity, finding.line or 0))[:15]
 
 
@@ -121,24 +78,12 @@ def _words(node: ast.AST) -> Iterator[str]:
             yield word
 
 
-async def _linted(source: str) -> list[Finding]:
-    # A tool cannot excuse itself: `noqa` in its source counts for nothing.
-    process = await asyncio.create_subprocess_exec(
-        find_ruff_bin(), "check", "--isolated", "--no-cache", "--ignore-noqa", "--exit-zero", "--quiet",
-        "--output-format=json", "--target-version=py313", "--stdin-filename=tool.py", "--line-length=120",
-        "--config=lint.mccabe.max-complexity=10", "--config=lint.pylint.max-statements=50",
-        "--config=lint.pylint.max-branches=14", f"--select={','.join([*_MISTAKES, *_UNTIDY])}", "-",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env={},
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(_SECONDS):
-            said, _ = await process.communicate(source.encode())
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+async def _linted(candidate: Candidate) -> list[Finding]:
+    said = json.loads(await candidate.lint(candidate.source) or "[]")
+    if said is None:
         return [Finding(name, "error", "The source takes too long to read.", "Make it plainer.")]
-    tree = ast.parse(source)
-    return [finding for one in json.loads(said or b"[]") if (finding := _finding(one, tree)) is not None]
+    tree = ast.parse(candidate.source)
+    return [finding for one in said if (finding := _finding(one, tree)) is not None]
 
 
 def _is_excused(code: str, line: int, tree: ast.Module) -> bool:
@@ -176,10 +121,10 @@ def _passes_on(handler: ast.ExceptHandler) -> bool:
 def _finding(said: dict[str, Any], tree: ast.Module) -> Finding | None:
     code, line = str(said.get("code")), said["location"]["row"]
     message = f"{said['message'].rstrip('.')} ({code})."
-    for known, hint in _MISTAKES.items():
+    for known, hint in MISTAKES.items():
         if code.startswith(known):
             return Finding(name, "warning" if _is_excused(code, line, tree) else "error", message, hint, line)
-    if not code.startswith(_UNTIDY):
+    if not code.startswith(UNTIDY):
         return None  # a syntax error: the build says it better
     tangled = _COMPLEX.search(message)
     severe = code == "C901" and tangled is not None and int(tangled[1]) > _TANGLED

@@ -5,7 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-from sandbox import Execution, Exhausted, Failed, Finding, HostCall, HostReply, Refused, Returned, Trapped, World
+from sandbox import Execution, Exhausted, Failed, Finding, HostCall, HostReply, Refused, Returned, Trapped
+from sandbox.worlds import World
 from tenants import contracts
 from tenants.gates import strategies
 from tenants.gates.candidates import Candidate, Trial, brief, title

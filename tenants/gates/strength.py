@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from sandbox import Call, Component, Execution, Exhausted, Finding, Limits, World
+from sandbox import Call, Component, Execution, Exhausted, Finding, Limits
+from sandbox.worlds import World
 from tenants import canonical
 from tenants.gates import mutants, strategies
 from tenants.gates.candidates import SEED, Candidate, brief

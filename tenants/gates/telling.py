@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from typing import Any, cast
 
-from sandbox import Deed, HostCall, HostReply, World
+from sandbox import HostCall, HostReply
+from sandbox.worlds import Deed, World
 from tenants import canonical
 from tenants.gates.candidates import LATER_NS, OTHER_SEED, Candidate, Trial
 from tenants.gates.comparing import fault_of, result_of

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from sandbox import Finding, Image, Pool
-from tenants import generation, ids, migrations, rubric
+from tenants import fields, generation, ids, migrations
 from tenants.author import Author
 from tenants.capabilities import Capabilities
 from tenants.db import Database, now
@@ -44,7 +44,7 @@ async def version(runtime: Runtime) -> Version:
         session.add(tenant)
     return Version(
         id=ids.new("ver"), tenant_id=tenant.id, tool_name="add_numbers", number=1, state="generating",
-        spec=rubric.complete(make_spec()), generate={"instructions": ""},
+        spec=fields.complete(make_spec()), generate={"instructions": ""},
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from typing import Any
 
 from api import packages
 from examples.world import mail
+from tenants.reading import Reader
 from tests.bench import economics_plot, economics_steps, economics_tools
 from tests.bench.economics_jobs import JOBS, PLACES, SECRETS, Job, Ports, State
 from tests.bench.economics_plot import Measure, Panel
@@ -123,7 +124,8 @@ async def measure(jobs: list[Job], sizes: Sequence[int]) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         async with opened(Path(folder)) as place:
             for job in jobs:
-                package = packages.read(EXAMPLES / job.folder)
+                async with Reader.open() as reader:
+                    package = await packages.read(reader, EXAMPLES / job.folder)
                 await make_live(place.tenant, dict(package.spec), package.source)
                 for number in sizes:
                     rows.append(await _row(place, job, package.spec["name"], number))

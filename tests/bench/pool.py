@@ -10,7 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from sandbox import Call, Component, Execution, Grant, Image, Limits, Pool, World, images
+from sandbox import Call, Component, Execution, Grant, Image, Limits, Pool, images
+from sandbox.worlds import World
 from tests.bench.tools import TOOLS
 
 CHECKOUT = Path(__file__).parents[2]

@@ -1,7 +1,7 @@
 """Flawed examples before the real gates: before the one that should stop them, or before all of them."""
 
 from sandbox import Finding, Image, Pool
-from tenants import gates, rubric
+from tenants import fields, gates, rubric
 from tests.examples.flaws import Flaw
 from tests.gates.suite import Tool, asked_alone, errors_of
 
@@ -20,4 +20,4 @@ async def everything(flaw: Flaw, pool: Pool, image: Image) -> list[Finding]:
 def _tool(flaw: Flaw) -> Tool:
     problems = rubric.problems(flaw.body)
     assert not problems, problems
-    return Tool("examples", flaw.example, flaw.flaw, flaw.flaw, rubric.complete(flaw.body), flaw.source)
+    return Tool("examples", flaw.example, flaw.flaw, flaw.flaw, fields.complete(flaw.body), flaw.source)

@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from sandbox import Call, Component, Execution, Failed, Finding, Grant, Host, Limits, Pool, Returned, check
+from sandbox import Call, Component, Execution, Failed, Finding, Grant, Host, Limits, Pool, Returned
+from sandbox.rules import check
 
 CHECKOUT = Path(__file__).parents[2]
 STARTED_AT_NS = 1_780_304_400_000_000_000  # the moment at which canned worlds start: 2026-06-01T09:00:00Z

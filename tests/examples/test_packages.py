@@ -6,7 +6,8 @@ import re
 import jsonschema_rs
 import pytest
 
-from sandbox import Component, Pool, World
+from sandbox import Component, Pool
+from sandbox.worlds import World
 from tests.examples.packages import CASES, PACKAGES, Package, answer_of
 
 

@@ -18,7 +18,8 @@ from starlette.routing import Route
 
 from examples.world import mail
 from examples.world.web import serve_app
-from sandbox import Component, Host, HostCall, HostReply, Placeholders, Pool, World
+from sandbox import Component, Host, HostCall, HostReply, Placeholders, Pool
+from sandbox.worlds import World
 from tenants.capabilities import Capabilities, Http, MailServer
 from tenants.capabilities.secrets import Scrubber, Secret
 from tenants.db import Database

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from sandbox import Component, Finding, Image, Pool
-from tenants import gates, rubric
+from tenants import fields, gates, rubric
 from tenants.gates import Candidate, Gate, Report
 
 HERE = Path(__file__).parent
@@ -79,7 +79,7 @@ def _family(which: str, path: Path) -> Iterator[Tool]:
         spec = {**family["spec"], **said.get("spec", {})}
         problems = rubric.problems(spec)
         assert not problems, f"{path.name} {said['name']}: {problems}"
-        yield Tool(which, path.stem, said["name"], said.get("defect"), rubric.complete(spec), source)
+        yield Tool(which, path.stem, said["name"], said.get("defect"), fields.complete(spec), source)
 
 
 async def judge(tool: Tool, pool: Pool, image: Image) -> Verdict:

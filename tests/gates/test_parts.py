@@ -7,7 +7,7 @@ import pytest
 from sandbox import Finding
 from tenants import contracts
 from tenants.gates import mutants, strategies
-from tenants.gates.levels import Levels
+from tenants.levels import Levels
 
 SCHEMA = {
     "type": "object",

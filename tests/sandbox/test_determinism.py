@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import Call, Component, Grant, Image, Limits, Pool, World
+from sandbox import Call, Component, Grant, Image, Limits, Pool
+from sandbox.worlds import World
 from tests.bench.tools import TOOLS
 
 SAMPLE = random.Random(20).sample(sorted(TOOLS), 8)  # noqa: S311  (a choice that repeats)

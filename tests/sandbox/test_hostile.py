@@ -31,8 +31,8 @@ from sandbox import (
     Refused,
     Returned,
     Trapped,
-    World,
 )
+from sandbox.worlds import World
 
 FILES = sorted((Path(__file__).parent / "hostile").glob("*.py"))
 # Small, so that the whole suite is quick: a tenth of a second of computing.

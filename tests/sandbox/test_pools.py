@@ -29,8 +29,8 @@ from sandbox import (
     Returned,
     Trapped,
     WorkerFailed,
-    World,
 )
+from sandbox.worlds import World
 
 NOW_NS = 1_750_000_000_000_000_000
 LEDGER = Grant.parse({"ledger": ["*"]})

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox import Call, Component, Finding, Grant, Image, Limits, Pool, Returned, World
+from sandbox import Call, Component, Finding, Grant, Image, Limits, Pool, Returned
 from sandbox.rules import check
 from sandbox.rules.imports import BUILT_IN, SDK_NAMES, offered
+from sandbox.worlds import World
 
 ROOT = Path(__file__).parents[2]
 SCHEMA: Mapping[str, Any] = {"properties": {"a": {}, "b": {}}, "required": ["a"]}

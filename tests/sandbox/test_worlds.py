@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sandbox import HostCall, InvalidWorld, World
+from sandbox import HostCall
+from sandbox.worlds import InvalidWorld, World
 
 
 async def ask(world: World, capability: str, operation: str, /, **payload: Any) -> Any:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox import Component
-from tenants import accounts, approvals, invitations, keys, pipeline, policies, specs, versions
+from tenants import accounts, approvals, contracts, fields, invitations, keys, pipeline, policies, rubric, specs, versions
 from tenants.access import AGENT_SCOPES, Actor, ActorKind, Role, permissions_of
 from tenants.db import Database
+from tenants.fields import Checked
 from tenants.models import User, Version
 from tenants.runtime import Runtime
 
@@ -86,15 +87,21 @@ def add_numbers(a: float, b: float) -> dict:
 '''
 
 
+def checked(body: dict[str, Any]) -> Checked:
+    """Check a spec here, in the test's own process. Raises InvalidError."""
+    contracts.demand(rubric.problems(body), "The spec is not valid.")
+    return Checked(fields.complete(body))
+
+
 async def propose(runtime: Runtime, actor: Actor, source: str = SOURCE, **changes: Any) -> Version:
     """Submit a tool's spec, or revise it, and a version of it; check it; return the version as it is then."""
     body = spec(**changes)
     async with runtime.database.unit(actor.tenant_id) as session:
         found = await specs.search(session, actor, body["name"])
         if any(tool.name == body["name"] for tool in found.items):
-            await specs.revise(session, actor, body["name"], body)
+            await specs.revise(session, actor, body["name"], checked(body))
         else:
-            await specs.submit(session, actor, body)
+            await specs.submit(session, actor, checked(body))
         submitted = await versions.submit(session, actor, body["name"], source=source)
     await work(runtime)
     async with runtime.database.reading(actor.tenant_id) as session:
@@ -127,7 +134,7 @@ async def publish_unproved(runtime: Runtime, actor: Actor, source: str, **change
     component = await runtime.pool.fork(source, body["name"])
     assert isinstance(component, Component), component
     async with runtime.database.unit(actor.tenant_id) as session:
-        await specs.submit(session, actor, body)
+        await specs.submit(session, actor, checked(body))
         version = await versions.submit(session, actor, body["name"], source=source)
         version.component_digest, version.image_digest, version.patch = (
             component.digest,

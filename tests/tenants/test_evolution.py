@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from tenants import changes, rubric
+from tenants import changes, fields
 from tests.makers import TenantAccess, make_live, make_source, make_spec, propose
 
 
 def spec(**other: Any) -> dict[str, Any]:
-    return rubric.complete(make_spec(**other))
+    return fields.complete(make_spec(**other))
 
 
 def test_nothing_changes_between_equal_specs() -> None:

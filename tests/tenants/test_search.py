@@ -6,19 +6,19 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from tenants import catalog, finder, ids, rubric, specs, texts
+from tenants import catalog, fields, finder, ids, specs, texts
 from tenants.db import Database
 from tenants.models import Tool, Version
 from tests.api.mcp.shelf import ordinary
 from tests.api.mcp.shelf import spec as spec_of
-from tests.tenants.people import Person, sign_up, spec
+from tests.tenants.people import Person, checked, sign_up, spec
 from tests.tenants.questions import WANTED
 
 
 async def publish(database: Database, owner: Person, wanted: list[dict[str, Any]]) -> None:
     """Make the rows that publishing makes."""
     tenant_id = owner.actor.tenant_id
-    numbered = [(ids.new("tol"), rubric.complete(one)) for one in wanted]
+    numbered = [(ids.new("tol"), fields.complete(one)) for one in wanted]
     plain: dict[str, Any] = {"source": "", "component_digest": "c", "image_digest": "", "digest": "d", "author": {}}
     async with database.unit(tenant_id) as session:
         tools: list[dict[str, Any]] = [
@@ -56,7 +56,7 @@ async def test_twenty_questions_among_a_thousand_tools(database: Database, owner
 async def test_search_follows_what_is_approved_not_what_is_proposed(database: Database, owner: Person) -> None:
     await publish(database, owner, [spec(description="Adds two numbers.")])
     async with database.unit(owner.actor.tenant_id) as session:
-        await specs.revise(session, owner.actor, "add_numbers", spec(description="Steals bananas."))
+        await specs.revise(session, owner.actor, "add_numbers", checked(spec(description="Steals bananas.")))
     assert await found(database, owner, "adding numbers") == ["add_numbers"]
     assert await found(database, owner, "bananas") == []
     async with database.unit(owner.actor.tenant_id) as session:
@@ -74,8 +74,8 @@ async def test_search_follows_what_is_approved_not_what_is_proposed(database: Da
 
 async def test_a_spec_is_found_before_anything_of_it_is_live(database: Database, owner: Person) -> None:
     async with database.unit(owner.actor.tenant_id) as session:
-        await specs.submit(session, owner.actor, spec(description="Zähmt Löwen."))
-        await specs.revise(session, owner.actor, "add_numbers", spec(description="Zähmt Tiger."))
+        await specs.submit(session, owner.actor, checked(spec(description="Zähmt Löwen.")))
+        await specs.revise(session, owner.actor, "add_numbers", checked(spec(description="Zähmt Tiger.")))
     async with database.reading(owner.actor.tenant_id) as session:
         tiger = await specs.search(session, owner.actor, "ZAHMT tig")
         lions = await specs.search(session, owner.actor, "löwen")

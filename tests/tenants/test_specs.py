@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from tenants import rubric, specs
+from tenants import fields, rubric, specs
 from tenants.access import Role
 from tenants.db import Database
 from tenants.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
-from tests.tenants.people import Person, join, spec
+from tests.tenants.people import Person, checked, join, spec
 
 OBJECT = {"type": "object"}
 
@@ -74,7 +74,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"examples": [{"arguments": {"a": 1, "b": 2}, "error": {}}]}, "/examples/0/error"),
     ({"holdouts": [_case(result={})]}, "/holdouts/0/result"),
     ({"examples": [_case()] * (rubric.CASES_MAX + 1)}, "/examples"),
-    ({"description": "x" * (rubric.SPEC_BYTES_MAX + 1)}, ""),
+    ({"description": "x" * (fields.SPEC_BYTES_MAX + 1)}, ""),
     ({"description": "half a \ud800 character"}, ""),
     ({"examples": [_case(result={"sum": float("nan")})]}, ""),
 ]
@@ -131,7 +131,7 @@ def test_sound_specs_are_taken(change: dict[str, Any]) -> None:
 
 async def test_a_spec_is_kept_whole_and_shown_as_given(owner: Person, database: Database) -> None:
     async with database.unit(owner.actor.tenant_id) as session:
-        await specs.submit(session, owner.actor, spec())
+        await specs.submit(session, owner.actor, checked(spec()))
     async with database.reading(owner.actor.tenant_id) as session:
         shown = specs.as_json(await specs.read(session, owner.actor, "add_numbers"))
     assert {name: shown["spec"][name] for name in spec()} == spec()
@@ -141,33 +141,33 @@ async def test_a_spec_is_kept_whole_and_shown_as_given(owner: Person, database: 
 
 async def test_whoever_writes_the_code_sees_no_answers_of_holdouts(owner: Person, database: Database) -> None:
     async with database.unit(owner.actor.tenant_id) as session:
-        tool = await specs.submit(session, owner.actor, spec(holdouts=[_case()]))
+        tool = await specs.submit(session, owner.actor, checked(spec(holdouts=[_case()])))
     assert specs.as_json(tool, holdouts=False)["spec"]["holdouts"] == [{"arguments": {"a": 1, "b": 2}}]
     assert specs.as_json(tool)["spec"]["holdouts"] == [_case()]
 
 
 async def test_a_name_is_taken_once_for_each_tenant(owner: Person, database: Database) -> None:
     async with database.unit(owner.actor.tenant_id) as session:
-        await specs.submit(session, owner.actor, spec())
+        await specs.submit(session, owner.actor, checked(spec()))
     with pytest.raises(ConflictError, match="tool add_numbers already"):
         async with database.unit(owner.actor.tenant_id) as session:
-            await specs.submit(session, owner.actor, spec())
+            await specs.submit(session, owner.actor, checked(spec()))
 
 
 async def test_a_bad_spec_leaves_nothing_behind(owner: Person, database: Database) -> None:
     with pytest.raises(InvalidError) as caught:
         async with database.unit(owner.actor.tenant_id) as session:
-            await specs.submit(session, owner.actor, spec(effects="bad"))
+            await specs.submit(session, owner.actor, checked(spec(effects="bad")))
     assert caught.value.details["problems"] == caught.value.problems
     async with database.unit(owner.actor.tenant_id) as session:
-        await specs.submit(session, owner.actor, spec())
+        await specs.submit(session, owner.actor, checked(spec()))
         with pytest.raises(InvalidError):
-            await specs.revise(session, owner.actor, "add_numbers", spec(name="other"))
+            await specs.revise(session, owner.actor, "add_numbers", checked(spec(name="other")))
 
 
 async def test_an_unknown_tool_is_answered_with_what_is_near(owner: Person, database: Database) -> None:
     async with database.unit(owner.actor.tenant_id) as session:
-        await specs.submit(session, owner.actor, spec())
+        await specs.submit(session, owner.actor, checked(spec()))
         with pytest.raises(NotFoundError) as caught:
             await specs.read(session, owner.actor, "add_number")
     assert caught.value.hint == "Did you mean add_numbers?"
@@ -177,13 +177,15 @@ async def test_viewers_read_and_do_not_write(owner: Person, database: Database) 
     viewer = (await join(database, owner.actor, Role.VIEWER)).actor
     with pytest.raises(NotAllowedError):
         async with database.unit(owner.actor.tenant_id) as session:
-            await specs.submit(session, viewer, spec())
+            await specs.submit(session, viewer, checked(spec()))
 
 
 async def test_tools_are_found_by_all_words_newest_first_in_pages(owner: Person, database: Database) -> None:
     async with database.unit(owner.actor.tenant_id) as session:
         for name in ("alpha", "beta", "gamma", "delta"):
-            await specs.submit(session, owner.actor, spec(name=name, description=f"Does {name}, 100% sure_ly."))
+            await specs.submit(
+                session, owner.actor, checked(spec(name=name, description=f"Does {name}, 100% sure_ly."))
+            )
     async with database.reading(owner.actor.tenant_id) as session:
         first = await specs.search(session, owner.actor, limit=3)
         rest = await specs.search(session, owner.actor, cursor=first.next_cursor)

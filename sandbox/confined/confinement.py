@@ -1,0 +1,174 @@
+"""The parent's end: one fork server, a child for each job, and what comes of it."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from sandbox.confined.bounds import Bounds
+from sandbox.confined.errands import Errands
+from sandbox.confined.messages import KILL, ORDER, READY_BYTES, SPAWN
+from sandbox.confined.shares import Shares
+from sandbox.confined.sheets import Sheet
+from sandbox.links import WorkerFailed
+
+_ROOT = Path(__file__).parents[2]
+# -I: nothing of the caller's environment or folder decides what is imported.
+_START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from sandbox.confined.forking import main; main()"
+_START_S = 60.0
+_CHILDREN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """`value` is the JSON text that the job answered: bounded, and otherwise not to be trusted."""
+
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Overrun:
+    """The job took too long, needed too much, or its process ended: whatever was given is too much to read."""
+
+    why: str
+
+
+Answer = Answered | Overrun
+
+
+class Confinement:
+    """Does the jobs of `module` in confined processes; starts the fork server with the first, and again if it is lost.
+
+    `readable` are files or folders that the children may read, beside nothing at all.
+    """
+
+    def __init__(self, module: str, readable: Sequence[Path] = ()):
+        self._told = {"module": module, "readable": [str(path.absolute()) for path in readable]}
+        self._server: _ForkServer | None = None
+        self._starting = asyncio.Lock()
+        self._shares = Shares(_CHILDREN)
+
+    async def call(
+        self, job: str, payload: bytes, bounds: Bounds, *, tenant: str, errands: Errands | None = None
+    ) -> Answer:
+        """Have one job done. `payload` is JSON; `errands`: what the job may ask for on its way.
+
+        Raises what an errand raised, WorkerFailed when no process can be started, SandboxBroken for defects of ours.
+        """
+        async with self._shares.place(tenant):
+            server = await self.start()
+            sheet = Sheet(bounds, errands)
+            number = await server.spawn(job, bounds, sheet)
+            try:
+                value = await sheet.done(payload)
+            finally:
+                server.kill(number)
+                await sheet.close()
+            return Answered(value) if value is not None else Overrun(sheet.why)
+
+    async def start(self) -> "_ForkServer":
+        """The fork server, started if there is none. Raises WorkerFailed."""
+        async with self._starting:
+            if self._server is None or self._server.gone:
+                if self._server is not None:
+                    await self._server.close()
+                self._server = await _ForkServer.open(self._told)
+            return self._server
+
+    @property
+    def walls(self) -> Mapping[str, str]:
+        """Which walls stand around the children: a name, and `active` or why it is not. Empty before the start."""
+        return self._server.walls if self._server is not None else {}
+
+    @property
+    def process_id(self) -> int | None:
+        """The fork server's, while there is one."""
+        return self._server.process_id if self._server is not None and not self._server.gone else None
+
+    async def close(self) -> None:
+        """End the fork server, and with it every child."""
+        if self._server is not None:
+            await self._server.close()
+
+
+class _ForkServer:
+    def __init__(self, process: subprocess.Popen[bytes], control: socket.socket):
+        self._process, self._control = process, control
+        self._numbers = count(1)
+        self.walls: Mapping[str, str] = {}
+
+    @classmethod
+    async def open(cls, told: Mapping[str, object]) -> "_ForkServer":
+        """Raises WorkerFailed."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = _spawned({**told, "socket": theirs.fileno()}, theirs.fileno())
+        ours.setblocking(False)
+        server = cls(process, ours)
+        try:
+            async with asyncio.timeout(_START_S):
+                said = await asyncio.get_running_loop().sock_recv(ours, READY_BYTES)
+        except BaseException:
+            await server.close()
+            raise
+        if not said:
+            await server.close()
+            raise WorkerFailed("The fork server ended while it started; see its last words above.")
+        server.walls = json.loads(said)
+        return server
+
+    @property
+    def gone(self) -> bool:
+        return self._process.poll() is not None
+
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
+
+    async def spawn(self, job: str, bounds: Bounds, sheet: Sheet) -> int:
+        """A child at its job, at the other end of `sheet`."""
+        number = next(self._numbers) % (1 << 32)
+        ours, theirs = socket.socketpair()
+        with theirs:
+            order = ORDER.pack(SPAWN, number, bounds.cpu_s, bounds.memory_bytes, job.encode())
+            if not self._order(order, theirs.fileno()):
+                # Its socket ends at once, and whoever waits hears that the process is lost.
+                self._process.kill()
+        await asyncio.get_running_loop().create_unix_connection(lambda: sheet, sock=ours)
+        return number
+
+    def kill(self, number: int) -> None:
+        """End a child, if it has not ended."""
+        self._order(ORDER.pack(KILL, number, 0, 0, b""))
+
+    def _order(self, frame: bytes, *descriptors: int) -> bool:
+        try:
+            return socket.send_fds(self._control, [frame], list(descriptors)) == len(frame)
+        except OSError:
+            return False  # it is gone, or has stopped listening
+
+    async def close(self) -> None:
+        self._control.close()
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGKILL)
+        await asyncio.to_thread(self._process.wait)
+
+
+def _spawned(told: Mapping[str, object], inherited: int) -> subprocess.Popen[bytes]:
+    """No environment, no descriptors but the socket and standard error, a process group of its own."""
+    return subprocess.Popen(  # noqa: S603  (our own interpreter and module)
+        [sys.executable, "-I", "-c", _START, str(_ROOT), json.dumps(told)],
+        env={"LC_CTYPE": "C.UTF-8"},
+        cwd=os.sep,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        pass_fds=(inherited,),
+        start_new_session=True,
+    )

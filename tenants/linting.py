@@ -1,0 +1,95 @@
+"""What the linter looks for in a source, and its run.
+
+Ruff reads the source as text and runs nothing of it. It is a program of its own, which a confined process cannot
+start, and more than a confined process could be given: it wants threads, and libraries from the disk. So its parent
+starts it, with the source on its standard input and nothing else of ours: no environment, no argument that anybody
+chose, a folder that is nobody's, and the limits below, which stand before it has read a byte.
+"""
+
+import asyncio
+import os
+import resource
+import sys
+
+from ruff import find_ruff_bin
+
+SECONDS = 10.0
+_CPU_S = 8
+_MEMORY_BYTES = 1 << 30
+_OUTPUT_BYTES_MAX = 4 << 20
+# Said instead of what ruff would have said: the source is too much for it.
+TOO_LONG = "null"
+
+# What is a mistake, whoever reads it, and what to do instead.
+MISTAKES = {
+    "F821": "Define it, or import it.",
+    "E722": "Catch the one exception you expect.",
+    "BLE001": "Catch the one exception you expect, or raise a ToolError from it.",
+    "S110": "Catch the one exception you expect, and report what failed.",
+    "S112": "Catch the one exception you expect, and report which item failed.",
+    "S608": "Pass values as parameters: sql.query(db, 'select ... where id = :id', {'id': id}).",
+    "B006": "Use None as the default and make the value inside.",
+    "B023": "Bind the loop's variable as a default argument.",
+    "B039": "Make the value inside.",
+    **dict.fromkeys(
+        ("DTZ003", "DTZ004", "DTZ005", "DTZ006", "DTZ011", "DTZ012"),
+        "Be exact about the zone: datetime.now(UTC), or ZoneInfo of the zone the spec names.",
+    ),
+    "PLE": "Write what is meant.",
+    "PLW0127": "Remove it.",
+    "F601": "Keep one of them.",
+    "F632": "Compare with ==.",
+    "F811": "Rename one of them; the first is never used.",
+}
+UNTIDY = (
+    "F401",
+    "F841",
+    "C901",
+    "PLR0915",
+    "PLR0912",
+    "E501",
+    "ERA001",
+    "B904",
+    "B007",
+    "PLR1714",
+    "SIM115",
+    "W605",
+    "DTZ",
+)
+
+
+async def lint(source: str) -> str:
+    """Return what ruff says of a source, as JSON text; TOO_LONG when it does not come to an end."""
+    # A tool cannot excuse itself: `noqa` in its source counts for nothing.
+    process = await asyncio.create_subprocess_exec(
+        find_ruff_bin(), "check", "--isolated", "--no-cache", "--ignore-noqa", "--exit-zero", "--quiet",
+        "--output-format=json", "--target-version=py313", "--stdin-filename=tool.py", "--line-length=120",
+        "--config=lint.mccabe.max-complexity=10", "--config=lint.pylint.max-statements=50",
+        "--config=lint.pylint.max-branches=14", f"--select={','.join([*MISTAKES, *UNTIDY])}", "-",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env={},
+        cwd=os.sep,
+    )  # fmt: skip
+    try:
+        _limit(process.pid)
+        async with asyncio.timeout(SECONDS):
+            said, _ = await process.communicate(source.encode("utf-8", "replace"))
+    except TimeoutError:
+        return TOO_LONG
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return said.decode("utf-8", "replace") if process.returncode == 0 and len(said) <= _OUTPUT_BYTES_MAX else TOO_LONG
+
+
+def _limit(process_id: int) -> None:
+    """Set by us from outside: what a new process runs before its program starts would run in a copy of this one."""
+    if sys.platform != "linux":
+        return  # there it has its time alone
+    for what, most in (
+        (resource.RLIMIT_CPU, _CPU_S),
+        (resource.RLIMIT_AS, _MEMORY_BYTES),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.prlimit(process_id, what, (most, most))
