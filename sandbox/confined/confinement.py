@@ -15,9 +15,9 @@ from pathlib import Path
 from sandbox.confined.bounds import Bounds
 from sandbox.confined.errands import Errands
 from sandbox.confined.messages import KILL, ORDER, READY_BYTES, SPAWN
-from sandbox.confined.shares import Shares
 from sandbox.confined.sheets import Sheet
 from sandbox.links import WorkerFailed
+from sandbox.shares import Shares
 
 _ROOT = Path(__file__).parents[2]
 # -I: nothing of the caller's environment or folder decides what is imported.
