@@ -95,7 +95,7 @@ class Catalog:
         """Return a live tool. Raises NotFoundError, naming what is near."""
         found = self.tools.get(name)
         if found is None:
-            near = difflib.get_close_matches(name, self.tools, n=3)
+            near = difflib.get_close_matches(name[:100], self.tools, n=3)
             hint = f"Did you mean {', '.join(near)}?" if near else "No version of it may be live."
             raise NotFoundError(f"There is no live tool {name} here.", hint=hint)
         return found

@@ -97,9 +97,7 @@ class Prover:
         self.verdicts.keep(key, verdict)
         return verdict
 
-    async def sum_up_pasts(
-        self, tenant: str, compared: Sequence[Mapping[str, Any]], promised: object
-    ) -> list[Finding]:
+    async def sum_up_pasts(self, tenant: str, compared: Sequence[Mapping[str, Any]], promised: object) -> list[Finding]:
         """What the history gate says of past runs beside a candidate's; `promised` is the schema that serves now."""
         given = payload(compared=compared, promised=promised)
         answer = await self.confinement.call("sum_up_pasts", given, _PASTS, tenant=tenant)

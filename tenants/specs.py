@@ -110,7 +110,8 @@ async def find(session: AsyncSession, name: str, *, lock: bool = False, retired:
     if tool is not None and (retired or tool.retired_at is None):
         return tool
     names = await session.scalars(select(Tool.name).where(Tool.retired_at.is_(None)).limit(2_000))
-    near = difflib.get_close_matches(name, list(names), n=3)
+    # Cut: what is asked for may be of any length, and nothing that long is near any name.
+    near = difflib.get_close_matches(name[:100], list(names), n=3)
     raise NotFoundError(f"There is no tool {name} here.", hint=f"Did you mean {', '.join(near)}?" if near else None)
 
 

@@ -4,8 +4,10 @@ import ast
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
+import pytest
 from fastapi.routing import APIRoute
 
 from api import deps
@@ -62,6 +64,9 @@ PUBLIC_ROUTES = {
 DOORS: dict[str, str | tuple[str, ...]] = {
     # What others wrote goes through the first; the other two are our own tables.
     "sqlite3": ("sandbox/sqlite/", "tenants/journal/sqlite.py", "tenants/stamps.py"),
+    "yaml": "tenants/documents.py",
+    # Sources of tools in confined processes; the last reads our own.
+    "ast": ("sandbox/rules/", "tenants/gates/", "sandbox/manuals.py"),
     "wasmtime": "sandbox/engine.py",
     "componentize_py": "sandbox/compiler.py",
     "anthropic": "tenants/author.py",
@@ -77,6 +82,8 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "joserfc": "api/oauth/",
     "pydantic_settings": "api/settings.py",
 }
+# What reads, matches and plays strangers' texts: it is imported by confined processes, by the name of the last one.
+CONFINED = ("sandbox.rules", "sandbox.worlds", "tenants.documents", "tenants.gates", "tenants.rubric", "tenants.jobs")
 FILE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 60
 
@@ -117,6 +124,19 @@ def imported(path: Path) -> set[str]:
     return names
 
 
+def reached(path: Path) -> set[str]:
+    """As `imported`, with the names that are imported from packages: some of them are modules."""
+    names = imported(path)
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def is_confined(module: str) -> bool:
+    return any(module == name or module.startswith(f"{name}.") for name in CONFINED)
+
+
 def test_each_foreign_thing_has_one_door() -> None:
     strays = [
         f"{path.relative_to(CHECKOUT)} imports {name}"
@@ -135,8 +155,49 @@ def test_outsiders_use_the_sandboxs_front_door() -> None:
         if path.relative_to(CHECKOUT).parts[0] != "sandbox"
         for name in imported(path)
         if name.startswith("sandbox.")
+        # These are a second door, for what runs in confined processes: the next test holds who that is.
+        if name not in {"sandbox.rules", "sandbox.worlds"}
     ]
     assert strays == []
+
+
+def test_what_reads_strangers_texts_is_imported_by_its_own_kind_only() -> None:
+    """Nothing that a stranger wrote is executed, parsed at length or matched in the server."""
+    strays = [
+        f"{path.relative_to(CHECKOUT)} imports {name}"
+        for path in our_modules()
+        if "sandbox/guest" not in str(path)
+        and not is_confined(".".join(path.relative_to(CHECKOUT).with_suffix("").parts).removesuffix(".__init__"))
+        for name in sorted(reached(path))
+        if is_confined(name)
+    ]
+    assert strays == []
+
+
+@pytest.mark.parametrize(
+    "edge", ["api.app", "api.server", "api.cli.serve", "api.cli.worker", "api.cli.tool", "tenants.pipeline"]
+)
+def test_no_process_but_the_fork_server_has_it_in_memory(edge: str) -> None:
+    """By what is there once all is imported, whichever way it came: the fork server is another process."""
+    script = f"import sys, {edge}; print([name for name in sys.modules if name.startswith({CONFINED!r})])"
+    said = subprocess.run([sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
+
+
+def test_a_pattern_is_written_in_the_source_and_never_made_from_what_somebody_sent() -> None:
+    made = [
+        f"{path.relative_to(CHECKOUT)}:{call.lineno}"
+        for path in our_modules()
+        if "sandbox/guest" not in str(path)
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func).startswith("re.")
+        and call.args
+        and not isinstance(call.args[0], ast.Constant)
+    ]
+    assert made == []
 
 
 def test_every_table_is_owned_by_a_tenant_or_known_to_be_global() -> None:

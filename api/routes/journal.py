@@ -10,7 +10,7 @@ from api.problems import RESPONSES
 from api.routes.runs import admitted
 from api.schemas.people import Strict
 from api.schemas.tools import PageOut, RunError
-from tenants import audit, catalog, history, pasts, replays, suspensions, versions
+from tenants import audit, catalog, history, replays, suspensions, versions
 from tenants.access import Permission
 from tenants.capabilities import ledger
 

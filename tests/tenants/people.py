@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox import Component
-from tenants import accounts, approvals, contracts, fields, invitations, keys, pipeline, policies, rubric, specs, versions
+from tenants import (
+    accounts,
+    approvals,
+    contracts,
+    fields,
+    invitations,
+    keys,
+    pipeline,
+    policies,
+    rubric,
+    specs,
+    versions,
+)
 from tenants.access import AGENT_SCOPES, Actor, ActorKind, Role, permissions_of
 from tenants.db import Database
 from tenants.fields import Checked

@@ -14,7 +14,7 @@ from tenants.errors import OverQuotaError
 from tenants.models import Run, Tenant, Version
 from tenants.rounds import Rounds
 from tenants.runtime import Runtime
-from tests.tenants.people import SOURCE, Person, publish, sign_up, spec
+from tests.tenants.people import SOURCE, Person, checked, publish, sign_up, spec
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ async def submitted(runtime: Runtime, actor: Actor, times: int, **changes: Any) 
     for number in range(times):
         async with runtime.database.unit(actor.tenant_id) as session:
             if not number:
-                await specs.submit(session, actor, spec(**changes))
+                await specs.submit(session, actor, checked(spec(**changes)))
             made.append((await versions.submit(session, actor, "add_numbers", source=SOURCE)).id)
     return made
 
