@@ -18,7 +18,7 @@ from tenants.errors import StorageFullError
 from tenants.models import Run, StoredBytes, Tenant
 from tenants.runtime import Runtime
 from tests.tenants.journal.conftest import Process, actor, process
-from tests.tenants.people import SOURCE, Person, spec
+from tests.tenants.people import SOURCE, Person, checked, spec
 from tests.tenants.workshop import World, make_tool
 
 __all__ = ["actor", "process"]
@@ -167,7 +167,7 @@ async def test_values_count_and_are_given_back(database: Database, owner: Person
 async def test_versions_count_and_are_refused_over_it(runtime: Runtime, owner: Person) -> None:
     tenant_id = owner.actor.tenant_id
     async with runtime.database.unit(tenant_id) as session:
-        await specs.submit(session, owner.actor, spec())
+        await specs.submit(session, owner.actor, checked(spec()))
         await versions.submit(session, owner.actor, "add_numbers", source=SOURCE + "#" * 10_000)
     assert await counted(runtime.database, tenant_id) > 14_000
     await may_store(runtime.database, tenant_id, stored_bytes=20_000)
