@@ -7,7 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from sandbox import Call, Component, Grant, HostCall, HostReply, Limits, Pool, World, images
+from sandbox import Call, Component, Grant, HostCall, HostReply, Limits, Pool, images
+from sandbox.worlds import World
 
 CHECKOUT = Path(__file__).parents[2]
 GRANT = Grant.parse({"ledger": ["*"]})
