@@ -20,7 +20,9 @@ _LIBRARIES = _HERE / "libraries.toml"
 _TOOLCHAIN = ("componentize-py", "wasmtime")
 _PYTHON = "3.14.0"
 # Read by the image's recipe: how it is cut and read, beside what is in it.
-_CUTTERS = ("images.py", "templates.py", "readers.py", "compiler.py", "soundness.py", "immortals.py")
+_CUTTERS = (
+    "images.py", "templates.py", "readers.py", "compiler.py", "soundness.py", "immortals.py", "wasm.py", "opcodes.py",
+)  # fmt: skip
 
 __all__ = ["Image", "Library", "ensure", "libraries", "recipe"]
 
@@ -103,6 +105,7 @@ def prepare(scratch: Path, chosen: tuple[Library, ...], say: Callable[[str], Non
     for library in chosen:
         _copy(library, source)
     (source / "libraries").write_text("\n".join(name for library in chosen for name in library.imports))
+    (source / "loads").write_text("1")  # how many sources the image takes: a component holds one tool
     say("building the image: compiling every module (1 of 3)")
     _harvest(source, scratch)
     return source

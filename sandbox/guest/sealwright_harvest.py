@@ -20,6 +20,7 @@ with open(f"{HERE}/libraries") as file:
 import sealwright
 import sealwright_runner.console
 import sealwright_runner.denials
+import sealwright_runner.guard
 import sealwright_runner.loop
 import sealwright_runner.program
 import sealwright_runner.seal

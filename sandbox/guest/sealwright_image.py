@@ -50,6 +50,8 @@ with open(f"{HERE}/modules") as file:
     names = file.read().split()
 with open(f"{HERE}/libraries") as file:
     libraries = file.read().split()
+with open(f"{HERE}/loads") as file:
+    loads = int(file.read())
 
 # The order of the first step: some packages only import in the order their parents chose.
 from sealwright_runner import batteries
@@ -69,4 +71,4 @@ class WitWorld(wit_world.WitWorld):
         return program.run(arguments)
 
 
-seal.seal(HERE, libraries)
+seal.seal(HERE, libraries, loads)

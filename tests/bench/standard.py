@@ -69,6 +69,7 @@ class Standard:
     def build(self, sources: Mapping[str, tuple[str, str]]) -> bytes:
         """One component of many tools, each (source, name) by its key; `run` takes {"key", "arguments"}."""
         (self._source / "programs.json").write_text(json.dumps(sources))
+        (self._source / "loads").write_text(str(len(sources)))
         # componentize-py shows the guest its folder under this path.
         (self._source / "standard_tools.py").write_text(_MANY.format(programs="/0/programs.json"))
         output = self._scratch / "standard.wasm"

@@ -2,9 +2,8 @@
 
 import json
 
-from sealwright import _secret
+from sealwright import _door, _secret
 from sealwright._errors import CapabilityRefused, HostError
-from wit_world.imports import host
 
 REFUSED = "capability_refused"
 
@@ -13,7 +12,7 @@ def call(capability, operation, payload, errors=None):
     """The reply's value. `errors` maps a fault's code to the exception class to raise for it."""
     asked = {"capability": capability, "operation": operation, "payload": payload}
     request = _secret._sent(json.dumps(asked, allow_nan=False, default=_secret._written))
-    reply = json.loads(host.call(request))
+    reply = json.loads(_door.call(request))
     fault = reply.get("fault")
     if fault is None:
         return reply.get("value")

@@ -1,8 +1,8 @@
 import json as _json
 import re as _re
 
+from sealwright import _door
 from sealwright._errors import CapabilityRefused
-from wit_world.imports import host
 
 # The half character has no UTF-8 form: whoever encodes or hashes a placeholder fails there and then.
 _HALF = "\udbff"
@@ -83,7 +83,7 @@ class Secret:
 def _tag(name):
     """Empty where there is no run. None on a host that knows no tags: see sandbox/exports.py."""
     asked = {"capability": "secret", "operation": "tag", "payload": {"name": name}}
-    said = _json.loads(host.call(_json.dumps(asked))).get("value")
+    said = _json.loads(_door.call(_json.dumps(asked))).get("value")
     return said if isinstance(said, str) else None
 
 

@@ -1,8 +1,19 @@
-"""Libraries that want what a tool has not: openpyxl writes each sheet to a temporary file first."""
+"""Libraries that want what a tool has not, or would give what it should not have.
 
+openpyxl writes each sheet to a temporary file first. jinja2 makes code objects to beautify tracebacks, and lets a
+template look behind every object it is given. attrs imports by text.
+"""
+
+import functools
 import io
+import sys
 import zipfile
 
+import attr._make as _attrs
+import jinja2
+import jinja2.debug as _debug
+import jinja2.environment as _templates
+import jinja2.sandbox as _sandbox
 import openpyxl.worksheet._writer as _sheet
 import openpyxl.writer.excel as _excel
 
@@ -19,3 +30,53 @@ def install():
     _sheet.create_temporary_file = lambda suffix="": io.BytesIO()
     _sheet.WorksheetWriter.cleanup = lambda self: None
     _excel.ZipFile = _Archive
+    _debug.fake_traceback = lambda error, trace, filename, line: trace
+    _debug.rewrite_traceback_stack = _as_it_is
+    _attrs._make_hash_script = _without_import(_attrs._make_hash_script)
+    _confine_templates()
+
+
+def _as_it_is(source=None):
+    error = sys.exc_info()[1]
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        error.translated, error.source = True, source
+    return error
+
+
+def _without_import(make):
+    """The same script, with the class it wants among its globals."""
+    wrapper = _attrs._CacheHashWrapper
+
+    def made(*args, **kwargs):
+        script, given = make(*args, **kwargs)
+        return script.replace(_IMPORTED, "_CacheHashWrapper"), {**given, "_CacheHashWrapper": wrapper}
+
+    return made
+
+
+_IMPORTED = "__import__('attr._make')._make._CacheHashWrapper"
+_CONFINED = (
+    "call", "call_binop", "call_unop", "default_binop_table", "default_unop_table", "format_string", "getattr",
+    "getitem", "intercepted_binops", "intercepted_unops", "is_safe_attribute", "is_safe_callable", "sandboxed",
+    "unsafe_undefined", "wrap_str_format",
+)  # fmt: skip
+
+
+def _confine_templates():
+    """Every environment is a sandboxed one: what a template's text says reaches no attribute with an underscore.
+
+    A template may come from data (a file, a mail). It is not Python, but without this it could reach all of it.
+    """
+    plain, confined = _templates.Environment, _sandbox.SandboxedEnvironment
+    begin = plain.__init__
+    for name in _CONFINED:
+        if name in vars(confined):
+            setattr(plain, name, vars(confined)[name])
+
+    def __init__(self, *args, **kwargs):
+        begin(self, *args, **kwargs)
+        self.globals["range"] = _sandbox.safe_range
+        self.binop_table = self.default_binop_table.copy()
+        self.unop_table = self.default_unop_table.copy()
+
+    plain.__init__ = functools.wraps(begin)(__init__)

@@ -3,8 +3,7 @@
 import io
 import sys
 
-from sealwright import _secret
-from wit_world.imports import host
+from sealwright import _door, _secret
 
 BLOCK = 2048
 
@@ -43,7 +42,7 @@ class Console(io.TextIOBase):
         text = _secret._shown("".join(self._held))
         self._held, self._held_length = [], 0
         # A lone surrogate has no UTF-8 form and would end the run in the component's own string code.
-        self._full = not host.log(text.encode("utf-8", "backslashreplace").decode("utf-8"))
+        self._full = not _door.log(text.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
 console = Console()

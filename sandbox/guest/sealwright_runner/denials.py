@@ -26,6 +26,10 @@ def _no_network(*args, **kwargs):
     raise PermissionError("a tool has no sockets; use sealwright.http or another capability of the SDK")
 
 
+def no_raw(*args, **kwargs):
+    raise ImportError("a tool cannot reach behind the image; use the functions of sealwright")
+
+
 class _NoSocket:
     def __init__(self, *args, **kwargs):
         _no_network()

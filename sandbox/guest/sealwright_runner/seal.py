@@ -7,19 +7,24 @@ import sys
 import warnings
 import zoneinfo
 
-from sealwright_runner import adaptations, census, console, denials, loop
+from sealwright_runner import adaptations, census, console, denials, guard, loop
 
 ZONE_ROOT = "tzdata/zoneinfo"
 
 
-def seal(root, libraries):
+# What only the image's build needs: the raw way to the host, and what makes modules of bytes.
+_RAW = {
+    "componentize_py_runtime": ("call_import", "drop_resource"),
+    "_imp": ("create_builtin", "create_dynamic", "exec_dynamic", "get_frozen_object", "init_frozen"),
+}
+
+
+def seal(root, libraries, loads):
     _bake_zones()
     _warm()
     sys.path[:] = []
     sys.path_importer_cache.clear()
-    sys.meta_path[:] = [
-        finder for finder in sys.meta_path if getattr(finder, "__name__", "") in {"BuiltinImporter", "FrozenImporter"}
-    ]
+    sys.meta_path[:] = []
     os.environ.clear()
     sys.argv[:] = ["tool"]
     warnings.simplefilter("default")
@@ -30,8 +35,17 @@ def seal(root, libraries):
     gc.collect()
     census.take(f"{root}/objects", f"{root}/types")
     _plug_heap()
+    _drop_raw()
+    guard.install(loads)
     gc.collect()
     gc.freeze()
+
+
+def _drop_raw():
+    """The names stay, for the component's own start looks them up; what they led to does not."""
+    for name, parts in _RAW.items():
+        for part in parts:
+            setattr(sys.modules[name], part, denials.no_raw)
 
 
 def _bake_zones():

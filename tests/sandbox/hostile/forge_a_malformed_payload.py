@@ -3,7 +3,7 @@
 # grant: {"ledger": ["campaign/*"], "email": ["from @a.example"], "kv": ["tool/*"]}
 import json
 
-from wit_world.imports import host
+from sealwright import _door as host
 
 ODD = [None, 1, [], {}, [1], [None], "x", {"a": 1}]
 

@@ -1,8 +1,8 @@
 # expect: failed
-# says: no JSON object
+# says: cannot be read
 import json
 
-from wit_world.imports import host
+from sealwright import _door as host
 
 
 def run():

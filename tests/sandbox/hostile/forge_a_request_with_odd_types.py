@@ -2,7 +2,7 @@
 # says: no JSON object
 import json
 
-from wit_world.imports import host
+from sealwright import _door as host
 
 
 def run():

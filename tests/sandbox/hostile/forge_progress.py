@@ -1,5 +1,5 @@
 # expect: returned 1
-from wit_world.imports import host
+from sealwright import _door as host
 
 
 def run():

@@ -5,4 +5,4 @@ import sys
 
 
 def run():
-    return [gc.collect(), len(gc.get_objects()), sys.getrefcount(None), sys.getallocatedblocks()]
+    return [gc.collect(), sys.getrefcount(None), sys.getallocatedblocks()]
