@@ -19,6 +19,7 @@ from api.oauth.service import OAuth
 from api.pages import mount_dashboard
 from api.processes import open_runtime, working
 from api.proxies import Proxies
+from api.reference import mount_reference
 from api.requests import Requests
 from api.routes import (
     account,
@@ -95,7 +96,7 @@ def rest_app(settings: Settings) -> FastAPI:
         version="1",
         description="Write a tool once, prove it, seal it, and call it forever after.",
         openapi_url="/api/v1/openapi.json",
-        docs_url="/api/v1/docs",
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
@@ -126,6 +127,7 @@ def rest_app(settings: Settings) -> FastAPI:
     ):
         app.include_router(module.router)
     app.include_router(oauth_routes.router)
+    mount_reference(app)
     mount_dashboard(app, DASHBOARD)
     return app
 
