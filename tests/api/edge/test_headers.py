@@ -12,7 +12,8 @@ from tests.makers import Product, TenantAccess, served
 
 PAGES = [
     "/", "/login", "/tenants/acme/tools", "/index.html", "/seal.svg", "/healthz", "/api/v1/docs",
-    "/api/v1/docs/page.js",     "/api/v1/docs/page.css", "/api/v1/openapi.json", "/api/v1/session", "/api/v1/nothing", "/api/nothing",
+    "/api/v1/docs/page.js", "/api/v1/docs/page.css", "/api/v1/openapi.json", "/api/v1/session", "/api/v1/nothing",
+    "/api/nothing",
     "/oauth/authorize", "/authorize", "/oauth/device", "/oauth/nothing", "/t/acme/mcp", "/t/acme/sign-in",
     "/t/acme/sign-in/okta", "/t/acme/sign-in/okta/callback", "/.well-known/oauth-authorization-server",
     "/.well-known/oauth-protected-resource/t/acme/mcp", "/assets/nothing.js", "/api/v1/files/nothing",
