@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Path, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.cookies import session_name
@@ -172,6 +172,10 @@ async def reading(actor: CurrentActor, database: CurrentDatabase) -> AsyncGenera
 # scope="function": the default would commit after the reply is sent, and a failed commit would still say 200.
 Unit = Annotated[AsyncSession, Depends(unit, scope="function")]
 Reading = Annotated[AsyncSession, Depends(reading, scope="function")]
+
+
+# Of a version: what both databases can compare.
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,17 @@
 """Tenants and people: sign-up, sign-in, and who a person is in a tenant."""
 
-import re
-import secrets
-import unicodedata
 from dataclasses import dataclass, field
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants import audit, ids, passwords, second_factors
+from tenants import audit, ids, passwords, second_factors, slugs
 from tenants.access import Actor, ActorKind, Permission, Role, permissions_of
 from tenants.db import Database, now
 from tenants.email_addresses import tidy_email
 from tenants.errors import ConflictError, InvalidError, NotAuthenticatedError, NotFoundError
 from tenants.models import Membership, Tenant, User
-
-_SLUG = re.compile(r"[a-z0-9](?:-?[a-z0-9]){1,38}")
 
 
 def demand_role(given: str) -> Role:
@@ -66,7 +61,7 @@ async def demand_sign_up(
     """
     email = tidy_email(email)
     passwords.demand(password, email=email)
-    slug = _demand_slug(tenant_slug) if tenant_slug else slug_of(tenant_name)
+    slug = slugs.demand(tenant_slug) if tenant_slug else slugs.of(tenant_name)
     if problems := _problems_of(("/name", name), ("/tenant_name", tenant_name)):
         raise InvalidError(problems=problems)
     hashed = await passwords.hash(password)
@@ -102,7 +97,7 @@ async def demand_free_slug(session: AsyncSession, wanted: Wanted) -> str:
         return wanted.slug
     if wanted.exactly:
         raise ConflictError(f"The name {wanted.slug} is taken.", hint="Choose another.", path="/tenant_slug")
-    return f"{wanted.slug[:33]}-{secrets.token_hex(3)}"
+    return slugs.another(wanted.slug)
 
 
 async def make(session: AsyncSession, wanted: Wanted, *, proved: bool) -> tuple[User, Tenant]:
@@ -121,21 +116,6 @@ async def make(session: AsyncSession, wanted: Wanted, *, proved: bool) -> tuple[
     session.add(Membership(tenant_id=tenant.id, user_id=user.id, role=Role.OWNER))
     await audit.record(session, as_actor(user, tenant, Role.OWNER), "tenant.created", slug, name=wanted.tenant_name)
     return user, tenant
-
-
-def slug_of(name: str) -> str:
-    """Return the slug that a name suggests."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain)[:40].strip("-")
-    return slug if _SLUG.fullmatch(slug) else f"tenant-{secrets.token_hex(3)}"
-
-
-def _demand_slug(slug: str) -> str:
-    if not _SLUG.fullmatch(slug):
-        message = "A tenant's slug has 2 to 40 characters: a-z, 0-9 and single hyphens between them."
-        problem = {"path": "/tenant_slug", "message": message, "hint": f"For example {slug_of(slug)}."}
-        raise InvalidError(problems=[problem])
-    return slug
 
 
 async def authenticate(database: Database, email: str, password: str) -> User:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from api.deps import CurrentActor, CurrentRuntime
+from api.deps import CurrentActor, CurrentRuntime, Number
 from api.problems import RESPONSES
 from api.routes.runs import admitted
 from tenants import exports
@@ -23,7 +23,7 @@ _WASM: dict[int | str, dict[str, Any]] = {
 )
 async def read_component(
     name: str,
-    number: int,
+    number: Number,
     actor: CurrentActor,
     runtime: CurrentRuntime,
     form: Annotated[Literal["standalone"], Query(description="One component with everything in it.")] = "standalone",

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import CurrentActor, CurrentPaging, CurrentRuntime, Reading, Unit
+from api.deps import CurrentActor, CurrentPaging, CurrentRuntime, Number, Reading, Unit
 from api.problems import RESPONSES
 from api.routes.runs import admitted
 from api.schemas.people import Strict
@@ -106,7 +106,7 @@ async def replay(run_id: str, actor: CurrentActor, runtime: CurrentRuntime) -> R
 @router.post("/tools/{name}/versions/{number}/history", dependencies=[Depends(admitted, scope="function")])
 async def compare_with_history(
     name: str,
-    number: int,
+    number: Number,
     actor: CurrentActor,
     runtime: CurrentRuntime,
     runs: Annotated[int, Query(ge=1, le=history.RUNS_MAX)] = history.RUNS_DEFAULT,

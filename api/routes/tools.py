@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.deps import CurrentActor, CurrentPaging, CurrentRuntime, Reading, Unit
+from api.deps import CurrentActor, CurrentPaging, CurrentRuntime, Number, Reading, Unit
 from api.problems import RESPONSES
 from api.schemas.tools import (
     ApproveIn,
@@ -103,13 +103,13 @@ async def list_versions(
 
 
 @router.get("/{name}/versions/{number}")
-async def read_version(name: str, number: int, actor: CurrentActor, session: Reading) -> VersionOut:
+async def read_version(name: str, number: Number, actor: CurrentActor, session: Reading) -> VersionOut:
     version = await versions.read(session, actor, name, number)
     return VersionOut.model_validate(await versions.as_json(session, version, holdouts=_sees_answers(actor)))
 
 
 @router.post("/{name}/versions/{number}/approve")
-async def approve_version(name: str, number: int, body: ApproveIn, actor: CurrentActor, unit: Unit) -> VersionOut:
+async def approve_version(name: str, number: Number, body: ApproveIn, actor: CurrentActor, unit: Unit) -> VersionOut:
     """Approve exactly what you reviewed: the digest must still be the version's.
 
     With `canary_percent` below 100 the version that is live serves the rest, and the new one is taken back by itself
@@ -120,7 +120,7 @@ async def approve_version(name: str, number: int, body: ApproveIn, actor: Curren
 
 
 @router.post("/{name}/versions/{number}/reject")
-async def reject_version(name: str, number: int, body: RejectIn, actor: CurrentActor, unit: Unit) -> VersionOut:
+async def reject_version(name: str, number: Number, body: RejectIn, actor: CurrentActor, unit: Unit) -> VersionOut:
     version = await approvals.reject(unit, actor, name, number, body.reason)
     return VersionOut.model_validate(await versions.as_json(unit, version, holdouts=_sees_answers(actor)))
 

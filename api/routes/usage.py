@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.deps import CurrentActor, CurrentDatabase, CurrentSettings, Reading
+from api.deps import CurrentActor, CurrentDatabase, CurrentSettings, Number, Reading
 from api.problems import RESPONSES
 from api.schemas.tools import PageOut
 from tenants import economics, tidying
@@ -112,7 +112,7 @@ async def read_economics(name: str, actor: CurrentActor, session: Reading, setti
 
 
 @router.get("/tools/{name}/versions/{number}/exchanges")
-async def list_exchanges(name: str, number: int, actor: CurrentActor, session: Reading) -> PageOut[ExchangeOut]:
+async def list_exchanges(name: str, number: Number, actor: CurrentActor, session: Reading) -> PageOut[ExchangeOut]:
     """What was said to the model that wrote this version, and what it answered."""
     found = await economics.exchanges_of(session, actor, name, number)
     return PageOut(items=[ExchangeOut.model_validate(one) for one in found], next_cursor=None)

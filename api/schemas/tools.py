@@ -156,7 +156,7 @@ class RejectIn(Strict):
 
 
 class RollbackIn(Strict):
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=2**31 - 1)
 
 
 class RunIn(Strict):
