@@ -7,6 +7,7 @@ wasmtime's Python package is thin: stack sizes, epoch callbacks and store addres
 # pyright: reportPrivateUsage=false
 
 import ctypes
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +29,7 @@ from sandbox.limits import Limits
 from sandbox.machines import WASM_STACK_BYTES, native_key
 from sandbox.meters import READ_NS, Bridge, Meter, Stopped, exhausted, read_answer
 from sandbox.outcomes import Cancelled, Failed, Fault, Outcome, Trapped
+from sandbox.paces import Pace
 from sandbox.patches import Changes
 from sandbox.readers import reader_module
 from sandbox.values import Value
@@ -232,11 +234,13 @@ class Instance:
         if len(call.arguments.encode()) > limits.argument_bytes:
             return Ran(exhausted("argument_bytes", limits), 0, 0, 0, "")
         self.start(meter)
+        began = time.thread_time()
         try:
             outcome, size = read_answer(self.ask("run", call.arguments), limits), self.ask("size")
         except Stopped as end:
             outcome, size = end.outcome, self._engine.image.memory_pages
         fuel_used = limits.fuel - self._store.get_fuel()
+        fuel_used = self._engine.pace.correct(fuel_used, time.thread_time() - began, limits, meter.stopped)
         return Ran(outcome, fuel_used, size << 16, meter.host_calls, meter.log)
 
     def cancel(self) -> None:
@@ -351,6 +355,7 @@ class Engine:
     def __init__(self, image: Image, natives: Natives):
         self.image = image
         self.native = _native_engine()
+        self.pace = Pace()
         self.template = NativeComponent.deserialize_file(self.native, str(natives.template))
         self.exports: dict[str, ExportIndex] = {}
         for key in _EXPORTS:

@@ -69,6 +69,33 @@ def test_all_the_fuel_is_accounted_for(bench: Bench) -> None:
     assert ran.fuel_used == 50_000_000
 
 
+LOOPS = {
+    "a loop that calls nothing": "while True: pass",
+    "a loop that counts": "n = 0\nwhile True: n += 1",
+    "an endless sum": "import itertools\nsum(itertools.count())",
+    "a pattern that goes back and back": "import re\nre.match('(a+)+$', 'a' * 60 + 'b')",
+    "a great power": "10 ** (10 ** 8)",
+    "a loop of calls": "def f(): pass\nwhile True: f()",
+    "a long list": "while True: list(range(100_000))",
+}
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_run_that_the_clock_ends_has_used_what_it_computed(bench: Bench, loop: str) -> None:
+    """Against one that its fuel ends: of the same loop, for as long."""
+    spent = bench.try_body(LOOPS["a loop that counts"], limits=Limits(fuel=300_000_000))
+    assert spent.fuel_used == 300_000_000
+    ran = bench.try_body(LOOPS[loop], limits=Limits(fuel=10**12, wall_ms=400))
+    assert isinstance(ran.outcome, Exhausted)
+    assert ran.outcome.fault.code == "wall_ms"
+    assert ran.fuel_used > 10_000_000  # not the few that stood there before the loop began
+
+
+def test_no_more_than_the_limit_is_said_to_have_been_used(bench: Bench) -> None:
+    ran = bench.try_body("while True: pass", limits=Limits(fuel=60_000_000, wall_ms=20_000))
+    assert ran.fuel_used == 60_000_000
+
+
 def test_a_refused_call_ends_the_run_as_refused(bench: Bench) -> None:
     ran = bench.try_body("from sealwright import http\nhttp.get('https://x')")
 
