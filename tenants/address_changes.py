@@ -17,7 +17,7 @@ from tenants.mailer import Mailer
 from tenants.models import User
 
 LIFETIME = timedelta(hours=24)
-_PROVE = """Hello {name},
+_PROVE = """Hello,
 
 to confirm that {email} is your address at {origin}, open this within 24 hours, where you are signed in:
 
@@ -25,7 +25,7 @@ to confirm that {email} is your address at {origin}, open this within 24 hours, 
 
 If you did not ask for it, do nothing.
 """
-_CHANGED = """Hello {name},
+_CHANGED = """Hello,
 
 the address of your account at {origin} was changed from {before} to {after}.
 
@@ -44,7 +44,7 @@ async def ask(database: Database, mailer: Mailer, user: User, email: str) -> Non
         await mail_tokens.revoke(session, user.id, "change")
         token = await mail_tokens.issue(session, "change", address, LIFETIME, user_id=user.id)
         link = f"{mailer.origin}/profile?address={token}"
-        text = _PROVE.format(name=user.name, email=address, origin=mailer.origin, link=link)
+        text = _PROVE.format(email=address, origin=mailer.origin, link=link)
         await mailer.write(session, address, "Confirm your address", text)
 
 
@@ -61,7 +61,7 @@ async def confirm(database: Database, mailer: Mailer, user: User, token: str) ->
             await session.execute(update(User).where(User.id == user.id).values(values))
             await mail_tokens.revoke(session, user.id, "reset", "change")
             if asked.email != user.email:
-                text = _CHANGED.format(name=user.name, origin=mailer.origin, before=user.email, after=asked.email)
+                text = _CHANGED.format(origin=mailer.origin, before=user.email, after=asked.email)
                 await mailer.write(session, user.email, "Your address was changed", text)
     except IntegrityError as error:
         raise ConflictError("This address cannot be used.", hint="Choose another one.", path="/email") from error

@@ -1,7 +1,8 @@
 """Invitations: the one way to become a member by an address. Whoever it is for accepts its link, once.
 
-An address alone gives nothing: anybody can sign up with it. No mail is sent: whoever invites passes the link on. So it
-proves that its holder was given it, and no more than that: it is bound to one address, one role and seven days, and it
+An address alone gives nothing: anybody can sign up with it. Where letters are sent, the link goes to the address and
+nowhere else, and whoever accepts has proved the address by it. Else whoever invites passes it on: then it proves that
+its holder was given it, and no more than that. It is bound to one address, one role and seven days, and it
 ends with its maker's own right to hand that role on. Who has an account already is told to nobody.
 An invitation that was used or withdrawn is no row any more; the audit trail keeps what became of it.
 """
@@ -13,18 +14,27 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants import accounts, audit, delegation, ids, passwords
-from tenants.access import Actor, Permission, Role, permissions_of
+from tenants.access import Actor, ActorKind, Permission, Role, permissions_of
 from tenants.db import Database, now
 from tenants.errors import ConflictError, InvitationOverError, NotAllowedError, NotFoundError, OverQuotaError
+from tenants.mailer import Mailer
 from tenants.models import Invitation, Membership, Tenant, User
 
 LIFETIME = timedelta(days=7)
 _OPEN_MAX = 200
+_LETTER = """Hello,
+
+{by} invites you to {tenant} at {origin}, as {role}. To accept, open this within 7 days:
+
+{link}
+
+If you know nobody there, do nothing.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,21 @@ async def invite(session: AsyncSession, actor: Actor, email: str, role: str) -> 
     session.add(invitation)
     await audit.record(session, actor, "invitation.created", invitation.id, email=address, role=wanted.value)
     return invitation, token
+
+
+async def send(session: AsyncSession, mailer: Mailer, actor: Actor, email: str, role: str) -> Invitation:
+    """Invite an address by a letter to it: the link is told to nobody else. Raises as `invite` does."""
+    invitation, token = await invite(session, actor, email, role)
+    invitation.mailed = True
+    text = _LETTER.format(
+        by=actor.label if actor.kind is ActorKind.PERSON else "a program of its owner",
+        origin=mailer.origin,
+        tenant=actor.tenant_slug,
+        role=role,
+        link=f"{mailer.origin}/invitations/{token}",
+    )
+    await mailer.write(session, invitation.email, "You are invited", text)
+    return invitation
 
 
 async def list_open(session: AsyncSession, actor: Actor) -> Sequence[Invitation]:
@@ -197,6 +222,9 @@ async def _join(session: AsyncSession, offer: Offer, user: User) -> None:
     if not await _take(session, invited):
         raise InvitationOverError
     session.add(Membership(tenant_id=tenant.id, user_id=user.id, role=invited.role, created_at=now()))
+    if invited.mailed:
+        unproved = update(User).where(User.id == user.id, User.address_proved_at.is_(None))
+        await session.execute(unproved.values(address_proved_at=now()))
     actor = accounts.as_actor(user, tenant, Role(invited.role))
     told = {"email": invited.email, "role": invited.role, "invited_by": invited.invited_by["label"]}
     await audit.record(session, actor, "member.joined", user.id, invitation=invited.id, **told)

@@ -1,7 +1,8 @@
 """The product's own letters: confirm an address, choose a new password, what was changed in an account.
 
 A letter is written in the unit it is about, so that none leaves for what was never committed, and sent afterwards by
-whichever process comes first. Tools' mail is another thing: see tenants/capabilities/email.py.
+whichever process comes first. It holds no words that somebody chose, such as a name: whoever can have a letter sent to
+any address must not write it. Tools' mail is another thing: see tenants/capabilities/email.py.
 """
 
 import logging

@@ -13,7 +13,7 @@ from tenants.models import User
 
 LIFETIME = timedelta(minutes=30)
 _SUBJECT = "Choose a new password"
-_RESET = """Hello {name},
+_RESET = """Hello,
 
 somebody, probably you, asked for a new password at {origin}. Choose it within 30 minutes:
 
@@ -28,7 +28,7 @@ perhaps you signed up with another one, or sign in by your company.
 
 If it was not you, do nothing.
 """
-_CHANGED = """Hello {name},
+_CHANGED = """Hello,
 
 {what}. This is about your account at {origin}.
 
@@ -46,7 +46,7 @@ async def ask(database: Database, mailer: Mailer, email: str) -> None:
         )
         text = _UNKNOWN.format(origin=mailer.origin)
         if user is not None:
-            text = _RESET.format(name=user.name, origin=mailer.origin, link=link(mailer.origin, token))
+            text = _RESET.format(origin=mailer.origin, link=link(mailer.origin, token))
         await mailer.write(session, address, _SUBJECT, text)
 
 
@@ -100,5 +100,5 @@ async def change(database: Database, mailer: Mailer | None, user: User, password
 async def tell(session: AsyncSession, mailer: Mailer | None, user: User, what: str) -> None:
     """Write to a person what was changed in how they sign in, so that they notice when it was not they."""
     if mailer is not None:
-        text = _CHANGED.format(name=user.name, origin=mailer.origin, what=what)
+        text = _CHANGED.format(origin=mailer.origin, what=what)
         await mailer.write(session, user.email, "Your account was changed", text)

@@ -18,7 +18,7 @@ from tenants.models import Tenant, User
 
 LIFETIME = timedelta(hours=24)
 _SUBJECT = "Confirm your address"
-_CONFIRM = """Hello {name},
+_CONFIRM = """Hello,
 
 somebody, probably you, signed up at {origin} with this address. To go on, open
 
@@ -66,7 +66,7 @@ async def ask(database: Database, mailer: Mailer, form: Form) -> None:
                 "exactly": wanted.exactly,
             }
             token = await mail_tokens.issue(session, "sign_up", wanted.email, LIFETIME, details=details)
-            text = _CONFIRM.format(name=wanted.name, origin=mailer.origin, link=f"{mailer.origin}/confirm/{token}")
+            text = _CONFIRM.format(origin=mailer.origin, link=f"{mailer.origin}/confirm/{token}")
         else:
             token = await mail_tokens.issue(
                 session, "reset", wanted.email, timedelta(minutes=30), user_id=known.id, details={"asked_at": "sign_up"}

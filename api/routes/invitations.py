@@ -4,16 +4,25 @@ from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.deps import CurrentActor, CurrentDatabase, CurrentPerson, CurrentSettings, Reading, Unit
+from api.deps import (
+    CurrentActor,
+    CurrentDatabase,
+    CurrentPerson,
+    CurrentRuntime,
+    CurrentSettings,
+    Reading,
+    Unit,
+)
 from api.problems import RESPONSES
+from api.proxies import caller
 from api.routes.session import open_session, welcome
 from api.schemas.people import MemberIn, Name, Password, RoleName, SessionOut, Strict
 from api.schemas.tools import CallerOut, PageOut
 from api.settings import Settings
-from tenants import invitations
-from tenants.access import Actor
+from tenants import attempts, invitations
+from tenants.access import Actor, Permission
+from tenants.runtime import Runtime
 
 owners = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["invitations"], responses=RESPONSES)
 guests = APIRouter(prefix="/api/v1", tags=["invitations"], responses=RESPONSES)
@@ -29,7 +38,9 @@ class InvitationOut(BaseModel):
 
 
 class NewInvitationOut(InvitationOut):
-    link: str = Field(description="Shown this once. No mail is sent: pass it on yourself.")
+    link: str | None = Field(
+        description="Shown this once: pass it on yourself. Null where letters are sent: it went to the address alone."
+    )
 
 
 class OfferOut(BaseModel):
@@ -49,23 +60,37 @@ class InvitedSignUp(Strict):
 
 
 @owners.post("/invitations", status_code=201)
-async def invite(body: MemberIn, actor: CurrentActor, unit: Unit, settings: CurrentSettings) -> NewInvitationOut:
+async def invite(
+    body: MemberIn, request: Request, actor: CurrentActor, runtime: CurrentRuntime, settings: CurrentSettings
+) -> NewInvitationOut:
     """Invite somebody, who need not have signed up. The link holds for 7 days, once; the one before it ends.
 
     Nobody gives a role that holds more than they do; approvers and owners are made by a person who is signed in.
     """
-    return await _invited(body, actor, unit, settings)
+    return await _invited(body, request, actor, runtime, settings)
 
 
 @owners.post("/members", status_code=202)
-async def add_member(body: MemberIn, actor: CurrentActor, unit: Unit, settings: CurrentSettings) -> NewInvitationOut:
+async def add_member(
+    body: MemberIn, request: Request, actor: CurrentActor, runtime: CurrentRuntime, settings: CurrentSettings
+) -> NewInvitationOut:
     """The same: whoever it is becomes a member by accepting, whether or not there is an account with the address."""
-    return await _invited(body, actor, unit, settings)
+    return await _invited(body, request, actor, runtime, settings)
 
 
-async def _invited(body: MemberIn, actor: Actor, unit: AsyncSession, settings: Settings) -> NewInvitationOut:
-    invitation, token = await invitations.invite(unit, actor, body.email, body.role)
-    link = f"{settings.origin}/invitations/{token}"
+async def _invited(
+    body: MemberIn, request: Request, actor: Actor, runtime: Runtime, settings: Settings
+) -> NewInvitationOut:
+    database, mailer, link = runtime.database, runtime.mailer, None
+    if mailer is not None:
+        actor.require(Permission.MEMBERS_MANAGE)
+        await attempts.begin(database, attempts.asking_for_letters(body.email, caller(request)))
+    async with database.unit(actor.tenant_id) as session:
+        if mailer is not None:
+            invitation = await invitations.send(session, mailer, actor, body.email, body.role)
+        else:
+            invitation, token = await invitations.invite(session, actor, body.email, body.role)
+            link = f"{settings.origin}/invitations/{token}"
     return NewInvitationOut.model_validate({**invitations.as_json(invitation), "link": link})
 
 
@@ -102,7 +127,7 @@ async def read_invitation(token: str, response: Response, database: CurrentDatab
 async def accept_invitation(token: str, person: CurrentPerson, database: CurrentDatabase) -> SessionOut:
     """Become a member, as whom you are signed in."""
     await invitations.accept(database, token, person.user, person.only)
-    return await welcome(database, person.user, person.only)
+    return await welcome(database, person.user, person.only, second_factor=person.second_factor)
 
 
 @guests.post("/invitations/{token}/signup", status_code=201)

@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants import ids
@@ -65,6 +65,8 @@ class Invitation(TenantOwned, Base):
     email: Mapped[str] = mapped_column(String(320))  # lower case
     role: Mapped[str] = mapped_column(String(20))
     invited_by: Mapped[dict[str, Any]]
+    # Whether the link went to the address by letter and nowhere else: then who has it has proved the address.
+    mailed: Mapped[bool] = mapped_column(default=False, server_default=false())
     inviter_id: Mapped[str | None] = mapped_column(String(40))  # the person behind whoever invited
     created_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]

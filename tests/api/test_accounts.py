@@ -220,6 +220,34 @@ async def test_an_address_changes_when_its_letter_is_answered_by_who_asked(house
         assert (same.status_code, same.content) == (free.status_code, free.content)
 
 
+async def test_an_invitations_link_goes_to_its_address_alone_and_proves_it(house: Product) -> None:
+    async with browser(house, "203.0.113.43") as owner, browser(house, "203.0.113.44") as guest:
+        slug = await proved(house, owner, "host@acme.example")
+        for path, role in (("invitations", "viewer"), ("members", "author")):
+            email = f"{role}@guests.example"
+            made = await owner.post(f"/tenants/{slug}/{path}", json={"email": email, "role": role})
+            assert made.json()["link"] is None
+            text = await letter(house, email)
+            found = re.search(r"/invitations/([A-Za-z0-9_-]{43})", text)
+            assert found
+            assert found[1] not in made.text
+            body = {"name": "Guest", "password": PASSWORD}
+            assert (await guest.post(f"/invitations/{found[1]}/signup", json=body)).status_code == 201
+            assert (await guest.get("/account")).json()["address_proved"] is True
+
+
+@pytest.mark.parametrize("written", ["name", "tenant_name"])
+async def test_no_letter_says_what_a_stranger_wrote(house: Product, written: str) -> None:
+    """Whoever can have a letter sent to anybody would else send anybody anything, from a sender that is believed."""
+    email = f"{written.replace('_', '-')}@victims.example"
+    async with browser(house, "203.0.113.45") as person:
+        sent = await person.post("/signup", json=form(email, **{written: "You won! http://evil.example\r\nBcc: x@y.z"}))
+        assert sent.status_code == 202
+    (message,) = [await letter(house, email)]
+    assert "evil" not in message
+    assert "evil" not in house.mailbox.to(email)[0].content.decode()
+
+
 async def test_letters_to_one_address_are_few(house: Product) -> None:
     async with browser(house) as person:
         codes = [

@@ -30,7 +30,19 @@ export function InviteMember({ onInvited }: { onInvited: () => Promise<void> }) 
     const entered = new FormData(event.currentTarget);
     send.mutate({ email: field(entered, "email"), role: field(entered, "role") as Role });
   }
-  if (send.data) {
+  if (send.data && send.data.link === null) {
+    return (
+      <Stack gap="sm">
+        <Note tone="good" title={`A letter with the invitation went to ${send.data.email}.`}>
+          Its link works once, for 7 days, and for this address only.
+        </Note>
+        <Group>
+          <Button onClick={() => send.reset()}>Invite somebody else</Button>
+        </Group>
+      </Stack>
+    );
+  }
+  if (send.data?.link) {
     return (
       <Stack gap="sm">
         <Note tone="good" title={`The invitation of ${send.data.email} is made. Copy its link now: it is not shown again.`}>

@@ -1232,9 +1232,9 @@ export type NewInvitationOut = {
     /**
      * Link
      *
-     * Shown this once. No mail is sent: pass it on yourself.
+     * Shown this once: pass it on yourself. Null where letters are sent: it went to the address alone.
      */
-    link: string;
+    link: string | null;
     /**
      * Role
      */
