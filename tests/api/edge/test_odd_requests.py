@@ -108,7 +108,9 @@ async def test_no_odd_name_in_an_address_is_a_defect(asked: TenantAccess, method
     if not names_in(path):
         pytest.skip("the address has no names")
     values = [*(quote(text, safe="") for text in TEXTS), *RAW]
-    requests = ((method, filled(path, asked.slug, value), {}) for value in values if value)
+    requests: Iterator[tuple[str, str, dict[str, Any]]] = (
+        (method, filled(path, asked.slug, value), {}) for value in values if value
+    )
     assert await defects(asked, requests) == []
 
 
