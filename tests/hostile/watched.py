@@ -63,18 +63,19 @@ class Server:
     @asynccontextmanager
     async def watched(self) -> AsyncGenerator[Watch]:
         watch = Watch(rss_mb_before=self.rss_mb())
-        probe = asyncio.create_task(self._probe(watch))
+        ended = asyncio.Event()
+        probe = asyncio.create_task(self._probe(watch, ended))
         try:
             yield watch
         finally:
-            await asyncio.sleep(0.05)  # one look at the end, whatever the request did
-            probe.cancel()
-            await asyncio.gather(probe, return_exceptions=True)
+            ended.set()
+            await probe  # it looks once more, whatever the request did
 
-    async def _probe(self, watch: Watch) -> None:
+    async def _probe(self, watch: Watch, ended: asyncio.Event) -> None:
         async with httpx2.AsyncClient(base_url=self.url, timeout=60) as client:
-            while True:
-                before = self.computed_s()
+            is_last = False
+            while not is_last:
+                is_last, before = ended.is_set(), self.computed_s()
                 answer = await client.get("/healthz")
                 watch.stalled_ms = max(watch.stalled_ms, (self.computed_s() - before) * 1000)
                 watch.rss_mb_peak = max(watch.rss_mb_peak, self.rss_mb())
@@ -98,8 +99,8 @@ async def served_apart(folder: Path) -> AsyncGenerator[Server]:
     finally:
         for client in server.clients:
             await client.aclose()
-        process.terminate()
-        process.wait(timeout=30)
+        server.process.terminate()
+        server.process.wait(timeout=30)
 
 
 def _spawn(folder: Path, environment: dict[str, str], port: int) -> subprocess.Popen[bytes]:
