@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tenants import ids
 from tenants.db import Base, TenantOwned, UtcDateTime, now
 
-# Signing up has made these.
-_MADE = {"tenants", "users", "memberships", "audit_events"}
+# Signing up has made these, and the first unit of a tenant its key.
+_MADE = {"tenants", "users", "memberships", "audit_events", "content_keys"}
 
 
 async def fill(session: AsyncSession, tenant_id: str, user_id: str) -> None:
