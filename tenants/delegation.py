@@ -22,7 +22,7 @@ from tenants.access import (
     permissions_of,
 )
 from tenants.db import now
-from tenants.errors import NotAllowedError
+from tenants.errors import NotAllowedError, SecondFactorNeededError
 from tenants.models import ApiKey, Membership, OAuthClient, OAuthGrant, Tenant
 
 # Approval, and all that owners alone hold: with it one makes oneself an approver or an owner.
@@ -54,6 +54,8 @@ async def demand_held(session: AsyncSession, actor: Actor, permissions: Iterable
     """Raise NotAllowedError unless the actor holds all of these now; None is held by nobody."""
     await session.get_one(Tenant, actor.tenant_id, with_for_update=True)
     held = actor.permissions & await held_now(session, actor.tenant_id, actor.who(), actor.grant_id)
+    if lacking := sorted(actor.withheld.intersection(permission for permission in permissions if permission)):
+        raise SecondFactorNeededError(lacking[0])
     beyond = sorted(permission or "nothing that there is" for permission in permissions if permission not in held)
     if beyond:
         raise NotAllowedError(

@@ -65,7 +65,8 @@ class Policy:
             for gate in {*self.gates, *other.gates}
         )
         alone = self.self_approval and not other.self_approval
-        return alone or relaxed or (other.warnings_block and not self.warnings_block)
+        unasked = ASKED.index(self.second_factor) < ASKED.index(other.second_factor)
+        return alone or relaxed or unasked or (other.warnings_block and not self.warnings_block)
 
 
 async def tenant(session: AsyncSession, actor: Actor) -> Tenant:

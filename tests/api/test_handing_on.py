@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tenants.access import SCOPE_PERMISSIONS
+from tenants.models import Tenant
 from tests.api.actors import Cast, agent, bearer, gathered, key, machine, serve, tenant_id
 from tests.api.oauth.house import PASSWORD, House, opened
 from tests.api.site import new_database
@@ -54,6 +55,7 @@ GRANTS: list[tuple[str, str, Any, set[str]]] = [
      {"owner", "approver", "author", "hr_key", "approving_key", "full_key", "agent", "machine"}),
     ("PATCH", "/policy", {"self_approval": True}, {"owner"}),
     ("PATCH", "/policy", {"gates": {"readability": "off"}}, {"owner"}),
+    ("PATCH", "/policy", {"second_factor": "approvers"}, {"owner", "tenant_key", "full_key"}),
     ("PATCH", "/policy", {"warnings_block": True}, {"owner", "tenant_key", "full_key"}),
     ("PATCH", "/policy", {"run_retention_days": 30}, {"owner", "tenant_key", "full_key"}),
     ("POST", "/webhooks", {**HOOK, "events": ["run.finished"]}, {"owner", "full_key"}),
@@ -94,12 +96,40 @@ async def test_every_route_that_grants_asks_whether_the_asker_holds_it(
         answer = await cast.send(actor, method, path.format(**cast.ids), sent)
         found[actor] = answer.status_code
         if path == "/policy":  # back to where it was, so that each of them asks for the same change
-            before: dict[str, Any] = {"self_approval": False, "gates": {}, "warnings_block": False}
-            assert (await cast.send("owner", "PATCH", "/policy", before)).status_code == 200
+            async with cast.company.house.database.unit(await tenant_id(cast)) as session:
+                (await session.get_one(Tenant, await tenant_id(cast))).policy = {}
     refused = {actor for actor, status in found.items() if status == 403}
     assert refused == set(ACTORS) - may, found
     # 422 and 404: they got as far as what is wrong with the thing itself (no such provider, file or entry).
     assert {found[actor] for actor in may} <= {200, 201, 202, 204, 404, 409, 422}, found
+
+
+@pytest.mark.parametrize(
+    ("was", "wanted"),
+    [
+        ({"second_factor": "everyone"}, {"second_factor": "none"}),
+        ({"second_factor": "everyone"}, {"second_factor": "approvers"}),
+        ({"second_factor": "approvers"}, {"second_factor": "none"}),
+        ({"warnings_block": True}, {"warnings_block": False}),
+        ({"gates": {"readability": "warn"}}, {"gates": {"readability": "off"}}),
+        ({"gates": {}}, {"gates": {"readability": "warn"}}),
+        ({"gates": {"readability": "warn"}}, {"gates": {"robustness": "warn"}}),
+        ({}, {"self_approval": True, "run_retention_days": 30}),
+    ],
+)
+async def test_no_key_lowers_the_bar_for_approval(cast: Cast, was: dict[str, Any], wanted: dict[str, Any]) -> None:
+    safe: dict[str, Any] = {"self_approval": False, "gates": {}, "warnings_block": False, "second_factor": "none"}
+    database = cast.company.house.database
+    async with database.unit(await tenant_id(cast)) as session:
+        tenant = await session.get_one(Tenant, await tenant_id(cast))
+        tenant.policy = {**safe, **was}
+    for actor in ("tenant_key", "full_key"):
+        assert (await cast.send(actor, "PATCH", "/policy", wanted)).status_code == 403
+        assert (await cast.send(actor, "PATCH", "/policy", {**safe, **was})).status_code == 200
+    async with database.unit(await tenant_id(cast)) as session:
+        tenant = await session.get_one(Tenant, await tenant_id(cast))
+        assert tenant.policy.items() >= {**safe, **was}.items()
+        tenant.policy = safe
 
 
 async def test_an_hr_key_makes_nobody_an_owner(house: House, cast: Cast) -> None:
