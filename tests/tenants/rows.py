@@ -6,6 +6,7 @@ from sqlalchemy import Column
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants import ids
+from tenants.content_keys import SealedText
 from tenants.db import Base, TenantOwned, UtcDateTime, now
 
 # Signing up has made these, and the first unit of a tenant its key.
@@ -38,7 +39,7 @@ def _value(column: Column[Any], made: dict[str, Any]) -> Any:
         return made[key.target_fullname]
     if isinstance(column.type, UtcDateTime):
         return now()
-    kind = column.type.python_type
+    kind = str if isinstance(column.type, SealedText) else column.type.python_type
     if kind is str:
         return ids.new("x")[-(getattr(column.type, "length", None) or 40) :]
     plain: dict[type, Any] = {int: 1, float: 1.0, bool: False, bytes: b"x"}
