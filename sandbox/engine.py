@@ -30,7 +30,6 @@ from sandbox.machines import WASM_STACK_BYTES, native_key
 from sandbox.meters import READ_NS, Bridge, Meter, Stopped, exhausted, read_answer
 from sandbox.outcomes import Cancelled, Failed, Fault, Outcome, Trapped
 from sandbox.paces import Pace
-from sandbox.patches import Changes
 from sandbox.readers import reader_module
 from sandbox.values import Value
 
@@ -146,11 +145,9 @@ def _on_tick(context: Any, _data: Any, delta: Any, kind: Any) -> int:
     """Every running instance, every tick: has it been cancelled, is its time up?"""
     meter = _running.get(_address(context))
     delta[0], kind[0] = 1, 0
-    if meter is None:
-        return 0
-    if not meter.overdue():
+    if meter is not None and not meter.overdue():
         meter.bridge.pause()
-    if not meter.overdue():
+    if meter is None or not meter.overdue():
         return 0
     return ctypes.cast(WasmtimeError("stopped")._consume(), ctypes.c_void_p).value or 0
 
@@ -239,8 +236,8 @@ class Instance:
             outcome, size = read_answer(self.ask("run", call.arguments), limits), self.ask("size")
         except Stopped as end:
             outcome, size = end.outcome, self._engine.image.memory_pages
-        fuel_used = limits.fuel - self._store.get_fuel()
-        fuel_used = self._engine.pace.correct(fuel_used, time.thread_time() - began, limits, meter.stopped)
+        left, computed_s = self._store.get_fuel(), time.thread_time() - began
+        fuel_used = self._engine.pace.correct(limits.fuel - left, computed_s, limits, meter.stopped)
         return Ran(outcome, fuel_used, size << 16, meter.host_calls, meter.log)
 
     def cancel(self) -> None:
@@ -340,7 +337,7 @@ class Natives:
             return compile_it()
 
         reader = reader_module(image.memory_pages, image.stack_high, image.watched, image.hashes)
-        base = partial(patches.image_module, image.memory, Changes(image.memory_pages, {}))
+        base = partial(patches.image_module, image.memory, patches.Changes(image.memory_pages, {}))
         return cls(
             vault.ensure("template", lambda: make("interpreter", lambda: compiler.component(image.template))),
             vault.ensure("image", lambda: make("base memory", lambda: compiler.module(base()))),
