@@ -60,7 +60,7 @@ async def test_every_spelling_of_an_address_is_counted_as_that_address(behind_a_
             for email in ("ann@acme.example", "ANN@ACME.EXAMPLE"):
                 assert (await guess(person, spelling.format(email))).status_code == 429, ascii(spelling)
         for spelling in REFUSED:
-            assert (await guess(person, spelling.format("ann@acme.example"))).status_code == 422, ascii(spelling)
+            assert (await guess(person, spelling.format("ann@acme.example"))).status_code in {400, 422}, ascii(spelling)
 
 
 async def test_a_hundred_guesses_at_once_are_a_hundred(tenant: TenantAccess) -> None:

@@ -423,7 +423,7 @@ def work():
 async def test_forged_requests_for_a_tag_give_nothing_and_break_nothing(bench: Bench) -> None:
     source = """
 import json
-from wit_world.imports import host
+from sealwright import _door
 
 START = '{"capability": "secret", "operation": "tag", "payload": {"name": '
 
@@ -431,10 +431,10 @@ def work():
     said = []
     odd = ("", '"', '"a b"}}', "{" * 1000, "[" * 100_000, '"\\\\ud800"}}', '"x"}}' * 3, "null}}")
     for request in (START + end for end in odd):
-        said.append(json.loads(host.call(request))["value"])
+        said.append(json.loads(_door.call(request))["value"])
     for operation in ("tag", "use", "read"):
         spelled = json.dumps({"operation": operation, "capability": "secret", "payload": {"name": "stripe_read"}})
-        said.append(json.loads(host.call(spelled))["fault"]["code"])
+        said.append(json.loads(_door.call(spelled))["fault"]["code"])
     return said
 """
     said, execution = await bench.run(source)
