@@ -69,6 +69,7 @@ async def served(folder: Path, **changes: Any) -> AsyncGenerator[Product]:
             port=unused_port(),
             sandbox_workers=1,
             smtp_url=SecretStr(f"smtp://127.0.0.1:{mailbox.smtp_port}"),
+            mail_domains=("*",),
         ).model_copy(update=changes)
         async with server.serving(settings):
             yield Product(settings, mailbox)
