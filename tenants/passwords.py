@@ -1,12 +1,14 @@
 """Passwords: Argon2id, 64 MiB and a quarter of a second each, so in a thread and only a few at a time."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from tenants.errors import InvalidError
+from tenants.errors import InvalidError, OverQuotaError
 
 LENGTH_MIN = 10
 LENGTH_MAX = 200
@@ -31,6 +33,11 @@ _ROWS = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "qwertzuiop",
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c2VhbHdyaWdodC1ub2JvZHk$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 # Two at once: each takes 64 MiB, and a burst of sign-ins must not starve what else the process does.
 _THREADS = ThreadPoolExecutor(2, "passwords")
+# In the threads and in front of them. The last of so many waits for about four seconds.
+IN_HAND_MAX = 32
+_CROWD_S = 5
+_in_hand: set[asyncio.Future[Any]] = set()
+T = TypeVar("T")
 
 
 def problem(password: str, email: str = "") -> str | None:
@@ -71,17 +78,32 @@ def demand(password: str, path: str = "/password", email: str = "") -> None:
 
 
 async def hash(password: str) -> str:  # noqa: A001 - `passwords.hash` is what it is
-    """Return what to store. Never call it inside a transaction: it takes a quarter of a second."""
-    return await asyncio.get_running_loop().run_in_executor(_THREADS, _ARGON2.hash, password)
+    """Return what to store. Never call it inside a transaction: it takes a quarter of a second.
+
+    Raises OverQuotaError when too many wait already.
+    """
+    return await _in_turn(_ARGON2.hash, password)
 
 
 async def verify(stored: str | None, password: str) -> bool:
-    """Tell whether `password` is the one behind `stored`; None takes as long and is never right."""
+    """Tell whether `password` is the one behind `stored`; None takes as long and is never right.
+
+    Raises OverQuotaError when too many wait already.
+    """
     if len(password) > LENGTH_MAX or any("\ud800" <= letter <= "\udfff" for letter in password):
         return False
-    loop = asyncio.get_running_loop()
-    right = await loop.run_in_executor(_THREADS, _ARGON2.verify, password, stored or _NOBODY)
+    right = await _in_turn(_ARGON2.verify, password, stored or _NOBODY)
     return right and stored is not None
+
+
+async def _in_turn(work: Callable[..., T], *given: str) -> T:
+    """One after another, two at once. A crowd is sent away: who came last would not be answered in any useful time."""
+    if len(_in_hand) >= IN_HAND_MAX:
+        raise OverQuotaError("Too many people sign in at this very moment.", retry_after_s=_CROWD_S)
+    doing = asyncio.get_running_loop().run_in_executor(_THREADS, work, *given)
+    _in_hand.add(doing)
+    doing.add_done_callback(_in_hand.discard)
+    return await doing
 
 
 def is_outdated(stored: str | None) -> bool:

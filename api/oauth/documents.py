@@ -6,16 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import httpx2
-import orjson
 
 from api.oauth import redirects, registration
 from api.oauth.egress import Egress
 from api.oauth.registration import MetadataError
+from sandbox import jsontext
 from tenants.capabilities.addresses import RefusedAddress, Resolver
 from tenants.db import now
 
 _BYTES_MAX = 5 << 10
 _TIMEOUT_S = 3.0
+# At once, of all who ask.
+FETCHES_MAX = 16
 _URL_MAX = 512
 _FRESH_MIN, _FRESH_MAX = timedelta(minutes=5), timedelta(hours=24)
 
@@ -56,17 +58,24 @@ class Documents:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.egress = Egress(internal_hosts, resolver, tls)
+        self._fetching = 0
 
     async def fetch(self, client_id: str) -> Document:
         """Return the document at `client_id`. Raises MetadataError, which never says what an address answered."""
         fault = url_fault(client_id)
         if fault:
             raise MetadataError("invalid_client", f"The client_id cannot be a metadata document: {fault}.")
+        # Anybody may name any address, and waits with us for what it answers.
+        if self._fetching >= FETCHES_MAX:
+            raise MetadataError("temporarily_unavailable", "Too many documents are being fetched. Try again soon.")
+        self._fetching += 1
         try:
             body, headers = await self._get(client_id)
             return Document(self._checked(client_id, body), now() + _freshness(headers.get("cache-control", "")))
         except (OSError, httpx2.HTTPError, RefusedAddress, ValueError) as error:
             raise MetadataError("invalid_client", "The client's metadata document could not be fetched.") from error
+        finally:
+            self._fetching -= 1
 
     async def _get(self, url: str) -> tuple[bytes, httpx2.Headers]:
         answer = await self.egress.get(url, _BYTES_MAX, _TIMEOUT_S)
@@ -75,7 +84,7 @@ class Documents:
         return answer.content, answer.headers
 
     def _checked(self, client_id: str, body: bytes) -> dict[str, Any]:
-        value: Any = orjson.loads(body)
+        value: Any = jsontext.read_stored(body)
         given = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
         if given.get("client_id") != client_id:
             raise MetadataError("invalid_client", "The metadata document is not about this client_id.")

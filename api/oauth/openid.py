@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import httpx2
-import orjson
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.oidc.core import CodeIDToken
@@ -23,6 +22,7 @@ from joserfc.jwk import Key, KeySet, import_key
 from joserfc.jws import JWSRegistry
 
 from api.oauth.egress import Egress
+from sandbox import jsontext
 from tenants.capabilities.addresses import RefusedAddress
 
 SCOPE = "openid email profile"
@@ -227,7 +227,7 @@ class OpenId:
             answer = await self._egress.get(url, _BYTES_MAX, _TIMEOUT_S, bearer)
             if answer.status_code != 200:
                 raise ProviderError("provider_broken", f"The identity provider answered {answer.status_code}.")
-            document = orjson.loads(answer.content)
+            document = jsontext.read(answer.content)
         if not isinstance(document, dict):
             raise ProviderError("provider_broken", "The identity provider's answer cannot be read.")
         return cast("dict[str, Any]", document)

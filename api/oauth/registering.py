@@ -3,7 +3,6 @@
 import secrets
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
@@ -13,6 +12,7 @@ from api.oauth.registration import MetadataError
 from api.oauth.server import Server
 from api.oauth.tokens import OPEN
 from api.proxies import caller
+from sandbox import jsontext
 from tenants import authorizations, clients
 from tenants.authorizations import hash_of
 from tenants.models import OAuthClient
@@ -55,8 +55,8 @@ async def _json(request: Request) -> object:
     if len(body) > _BYTES_MAX:
         raise MetadataError("invalid_client_metadata", f"At most {_BYTES_MAX} bytes are taken.")
     try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
+        return jsontext.read_stored(body)
+    except jsontext.BadJson as error:
         raise MetadataError("invalid_client_metadata", "The body is not JSON.") from error
 
 

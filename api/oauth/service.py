@@ -72,6 +72,8 @@ class OAuth:
         self.openid = OpenId(self.documents.egress)
         # Beginning a sign-in is open to anybody.
         self.departures = Throttle(often=60, seconds=300.0)
+        # So is asking for a device's code, which is kept until it has ended.
+        self.devices = Throttle(often=60, seconds=300.0)
         # Wrong client secrets, codes and tokens from one network. They are too long to be guessed; this is the alarm.
         self.guesses = Throttle(often=300, seconds=300.0)
         # Codes that people type for a device are short.

@@ -154,6 +154,9 @@ def _introspect(server: Server, asked: OAuthRequest, claims: dict[str, Any] | No
 async def device_authorization(request: Request) -> Response:
     """RFC 8628, 3.1."""
     oauth, asked = of(request), await oauth_request(request)
+    if (wait := oauth.devices.wait_s(caller(request))) is not None:
+        said = {"error": "temporarily_unavailable", "error_description": "Too many codes were asked for from here."}
+        return JSONResponse(said, 429, OPEN | {"Retry-After": str(wait)})
     resource = asked.form.get("resource")
     known = resource is None or await oauth.tenant(resource) is not None
     return await answered(oauth, lambda server: _device(server, asked, known=known))

@@ -1,0 +1,102 @@
+"""What a stranger can make us do: little, for a while, and never at the cost of others."""
+
+import asyncio
+from typing import Any
+
+import httpx2
+import pytest
+
+from api.bodies import STRANGERS_BYTES_MAX
+from tenants import passwords
+from tenants.errors import OverQuotaError
+from tests.makers import Product, TenantAccess
+
+LARGE = b'{"a": "' + b"x" * (STRANGERS_BYTES_MAX + 1) + b'"}'
+JSON = {"Content-Type": "application/json"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+OPEN_TO_ANYBODY = {
+    "/api/v1/session": JSON, "/api/v1/signup": JSON, "/api/v1/invitations/x/accept": JSON, "/oauth/token": FORM,
+    "/oauth/register": JSON, "/register": JSON, "/token": FORM, "/oauth/revoke": FORM, "/oauth/introspect": FORM,
+    "/oauth/device": FORM, "/oauth/device_authorization": FORM, "/oauth/authorize": FORM, "/api/v1/nothing": JSON,
+}  # fmt: skip
+
+
+async def in_parts(size: int) -> Any:
+    """A body that does not say how long it is."""
+    for _ in range(size >> 13):
+        yield b"x" * (1 << 13)
+
+
+@pytest.mark.parametrize("path", OPEN_TO_ANYBODY)
+async def test_where_anybody_may_ask_only_little_is_read(product: Product, path: str) -> None:
+    async with httpx2.AsyncClient(base_url=product.url, timeout=20) as http:
+        said = await http.post(path, content=LARGE, headers=OPEN_TO_ANYBODY[path])
+        unsaid = await http.post(path, content=in_parts(1 << 20), headers=OPEN_TO_ANYBODY[path])
+    assert (said.status_code, unsaid.status_code) == (413, 413)
+    assert "Sign in first" in said.text
+
+
+CREDENTIALS = {
+    "none": {},
+    "a key that nobody has": {"Authorization": "Bearer sw_" + "x" * 43},
+    "no token at all": {"Authorization": "Bearer x"},
+    "an empty token": {"Authorization": "Bearer "},
+    "another scheme": {"Authorization": "Basic eDp5"},
+    "a session that nobody has": {"Cookie": "sealwright_session=" + "x" * 43},
+    "a token of three parts": {"Authorization": "Bearer e30.e30.e30"},
+}
+
+
+@pytest.mark.parametrize("credentials", CREDENTIALS)
+async def test_inside_a_tenant_only_who_is_known_is_read_at_length(tenant: TenantAccess, credentials: str) -> None:
+    url = f"{tenant.product.url}/api/v1/tenants/{tenant.slug}/tools"
+    headers = {**JSON, **CREDENTIALS[credentials]}
+    async with httpx2.AsyncClient(timeout=20) as http:
+        assert (await http.post(url, content=LARGE, headers=headers)).status_code == 413
+        assert (await http.post(url, content=in_parts(1 << 20), headers=headers)).status_code == 413
+    for known in (tenant.api, tenant.person):
+        answer = await known.post(url, content=LARGE, headers=JSON)
+        assert answer.status_code == 422, answer.text
+
+
+async def test_a_key_of_another_tenant_opens_nothing_here(tenant: TenantAccess) -> None:
+    url = f"{tenant.product.url}/api/v1/tenants/another/tools"
+    assert (await tenant.api.post(url, content=LARGE, headers=JSON)).status_code == 413
+
+
+@pytest.mark.parametrize("where", ["/tools", "/files/x.txt", "mcp"])
+async def test_nobody_sends_more_than_the_limit_of_all(tenant: TenantAccess, where: str) -> None:
+    url = tenant.mcp_url if where == "mcp" else where
+    most = tenant.product.settings.request_bytes_max
+    method = "PUT" if "files" in where else "POST"
+    said = await tenant.api.request(method, url, content=b"x" * (most + 1), headers=JSON)
+    unsaid = await tenant.api.request(method, url, content=in_parts(most + (1 << 20)), headers=JSON)
+    assert (said.status_code, unsaid.status_code) == (413, 413)
+    assert said.json()["type"] == unsaid.json()["type"] == "urn:sealwright:problem:content_too_large"
+
+
+@pytest.mark.parametrize("length", ["-1", "1e3", "0x10", "٣", "99999999999999999999999", " ", "1, 1", "+5"])
+async def test_a_length_that_is_none_is_refused(product: Product, length: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", product.settings.port)
+    head = f"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n"
+    writer.write(head.encode() + b"Connection: close\r\n\r\n{}")
+    status = (await asyncio.wait_for(reader.readline(), 10)).split()[1]
+    writer.close()
+    assert status in {b"400", b"411", b"413"}
+
+
+async def test_a_crowd_at_the_door_is_sent_away_and_the_rest_is_answered() -> None:
+    crowd = passwords.IN_HAND_MAX + 20
+    answers = await asyncio.gather(*(passwords.verify(None, "x" * 12) for _ in range(crowd)), return_exceptions=True)
+    refused = [one for one in answers if isinstance(one, OverQuotaError)]
+    assert len(refused) == 20
+    assert answers.count(False) == passwords.IN_HAND_MAX
+    assert await passwords.verify(await passwords.hash("x" * 12), "x" * 12)  # the door is open again
+
+
+async def test_codes_for_devices_are_not_to_be_had_without_end(product: Product) -> None:
+    async with httpx2.AsyncClient(base_url=product.url, timeout=20) as http:
+        answers = [await http.post("/oauth/device_authorization", data={"client_id": "x"}) for _ in range(62)]
+    assert {answer.status_code for answer in answers[:50]} <= {400, 401}
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["retry-after"]) > 0
