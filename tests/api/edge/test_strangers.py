@@ -40,7 +40,7 @@ CREDENTIALS = {
     "none": {},
     "a key that nobody has": {"Authorization": "Bearer sw_" + "x" * 43},
     "no token at all": {"Authorization": "Bearer x"},
-    "an empty token": {"Authorization": "Bearer "},
+    "a scheme alone": {"Authorization": "Bearer"},
     "another scheme": {"Authorization": "Basic eDp5"},
     "a session that nobody has": {"Cookie": "sealwright_session=" + "x" * 43},
     "a token of three parts": {"Authorization": "Bearer e30.e30.e30"},
