@@ -1,7 +1,7 @@
 """What a stranger can make us do: little, for a while, and never at the cost of others."""
 
 import asyncio
-from typing import Any
+from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
@@ -21,7 +21,7 @@ OPEN_TO_ANYBODY = {
 }  # fmt: skip
 
 
-async def in_parts(size: int) -> Any:
+async def in_parts(size: int) -> AsyncIterator[bytes]:
     """A body that does not say how long it is."""
     for _ in range(size >> 13):
         yield b"x" * (1 << 13)
