@@ -69,7 +69,14 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
             database=database, pool=pool, image=image, effects=effects, author=author, vault=vault, mailer=letters
         )
         stack.push_async_callback(runtime.close)
+        # Behind the rest: the first text of a stranger need not wait for it, and nothing here does.
+        runtime.spawn(_start_confinement(runtime), "start of confined processes")
         yield runtime
+
+
+async def _start_confinement(runtime: Runtime) -> None:
+    await runtime.reader.confinement.start()
+    log.info("confined processes", **runtime.reader.confinement.walls)
 
 
 def stores_of(settings: Settings, database: Database, vault: Vault) -> Stores:

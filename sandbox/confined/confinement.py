@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sandbox.confined.bounds import Bounds
 from sandbox.confined.errands import Errands
-from sandbox.confined.messages import KILL, ORDER, READY_BYTES, SPAWN
+from sandbox.confined.messages import KILL, ORDER, PAYLOAD_BYTES, READY_BYTES, SPAWN
 from sandbox.confined.sheets import Sheet
 from sandbox.links import WorkerFailed
 from sandbox.shares import Shares
@@ -24,6 +24,7 @@ _ROOT = Path(__file__).parents[2]
 _START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from sandbox.confined.forking import main; main()"
 _START_S = 60.0
 _CHILDREN = 12
+_FRAME_BYTES = 256  # what a message has around its payload, and more
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,14 @@ class Confinement:
 
         Raises what an errand raised, WorkerFailed when no process can be started, SandboxBroken for defects of ours.
         """
+        if len(payload) > PAYLOAD_BYTES - _FRAME_BYTES:
+            return Overrun("it is too large")
         async with self._shares.place(tenant):
             server = await self.start()
             sheet = Sheet(bounds, errands)
-            number = await server.spawn(job, bounds, sheet)
+            number = server.number()
             try:
+                await server.spawn(number, job, bounds, sheet)
                 value = await sheet.done(payload)
             finally:
                 server.kill(number)
@@ -132,9 +136,12 @@ class _ForkServer:
     def process_id(self) -> int:
         return self._process.pid
 
-    async def spawn(self, job: str, bounds: Bounds, sheet: Sheet) -> int:
-        """A child at its job, at the other end of `sheet`."""
-        number = next(self._numbers) % (1 << 32)
+    def number(self) -> int:
+        """A new one, for a child."""
+        return next(self._numbers) % (1 << 32)
+
+    async def spawn(self, number: int, job: str, bounds: Bounds, sheet: Sheet) -> None:
+        """Have a child made for a job, at the other end of `sheet`."""
         ours, theirs = socket.socketpair()
         with theirs:
             order = ORDER.pack(SPAWN, number, bounds.cpu_s, bounds.memory_bytes, job.encode())
@@ -142,7 +149,6 @@ class _ForkServer:
                 # Its socket ends at once, and whoever waits hears that the process is lost.
                 self._process.kill()
         await asyncio.get_running_loop().create_unix_connection(lambda: sheet, sock=ours)
-        return number
 
     def kill(self, number: int) -> None:
         """End a child, if it has not ended."""
