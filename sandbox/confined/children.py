@@ -1,6 +1,7 @@
 """Inside a confined child: it hears its job's payload, does the job, says the answer and ends."""
 
 import asyncio
+import errno
 import inspect
 import json
 import os
@@ -56,7 +57,10 @@ def work(job: Callable[..., Any], sock: socket.socket, loop: asyncio.AbstractEve
         desk.say(Answered(0, json.dumps(value, allow_nan=False).encode()))
     except (MemoryError, RecursionError) as error:
         desk.say(Overran(0, type(error).__name__))
-    except Exception:  # noqa: BLE001  (the top of a process)
+    except Exception as error:  # noqa: BLE001  (the top of a process)
+        if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+            desk.say(Overran(0, "MemoryError"))
+            os._exit(0)
         desk.say(Broken(0, traceback.format_exc(limit=-8)[-4000:].encode("utf-8", "replace").decode()))
     os._exit(0)
 

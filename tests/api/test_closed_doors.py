@@ -129,7 +129,7 @@ async def test_a_canned_database_opens_no_file_of_the_server_through_any_door(te
     await assert_closed(tenant, door, SCRIPTS["as it was shown"])
 
 
-@pytest.mark.parametrize(("number", "spelling"), enumerate(SCRIPTS))
+@pytest.mark.parametrize(("number", "spelling"), list(enumerate(SCRIPTS)))
 async def test_a_canned_database_opens_no_file_of_the_server_however_it_is_said(
     tenant: TenantAccess, number: int, spelling: str
 ) -> None:

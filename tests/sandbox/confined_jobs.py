@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ def loop(payload: Any) -> None:
 
 def sleep(payload: Any) -> None:
     del payload
-    signal.pause()
+    time.sleep(3600)
 
 
 def allocate(payload: Any) -> int:
@@ -91,10 +92,6 @@ def abort(payload: Any) -> None:
 
 def leave(payload: Any) -> None:
     os._exit(payload)
-
-
-def end_itself(payload: Any) -> None:
-    os.kill(os.getpid(), payload)
 
 
 def fail(payload: Any) -> None:
@@ -160,6 +157,7 @@ REACHES: dict[str, Callable[[str], object]] = {
     "make a process": lambda _: os.fork(),
     "run a program": lambda _: subprocess.run(["/bin/true"], check=True),
     "become a program": lambda _: os.execv("/bin/true", ["true"]),  # noqa: S606
+    "end itself": lambda _: os.kill(os.getpid(), signal.SIGKILL),
     "end its parent": lambda _: os.kill(os.getppid(), signal.SIGTERM),
     "ask for more memory": lambda _: resource.setrlimit(resource.RLIMIT_AS, (1 << 46, 1 << 46)),
     "ask for more time": lambda _: resource.setrlimit(resource.RLIMIT_CPU, (9_000, 9_000)),
@@ -182,7 +180,7 @@ def reach(payload: Any) -> bool:
     """`{"what", "path"}` -> whether it could be done."""
     try:
         return REACHES[payload["what"]](payload["path"]) is not False
-    except OSError:
+    except (OSError, ValueError):
         return False
 
 
@@ -212,6 +210,6 @@ JOBS: dict[str, Callable[..., Any]] = {
     job.__name__: job
     for job in (
         echo, remember, loop, sleep, allocate, map_memory, double, power, answer_much, recurse, nest, crash, abort,
-        leave, end_itself, fail, say_forged, reach, descriptors, environment, loaded,
+        leave, fail, say_forged, reach, descriptors, environment, loaded,
     )
 }  # fmt: skip
