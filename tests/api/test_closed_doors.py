@@ -93,7 +93,7 @@ async def sent(tenant: TenantAccess, door: str, script: str) -> str:
     return await asked(tenant, name, source=PEEK, **arguments)
 
 
-async def asked(tenant: TenantAccess, name: str, **arguments: Any) -> str:
+async def asked(tenant: TenantAccess, name: str, /, **arguments: Any) -> str:
     async with mcp_session(tenant) as session:
         return (await session.call_tool(name, arguments)).model_dump_json()
 

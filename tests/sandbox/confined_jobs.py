@@ -117,9 +117,9 @@ async def say_forged(payload: Any, desk: Desk) -> None:
         for number in range(2_000):
             desk.say(Build(number, "raise SystemExit", "tool"))
     elif payload == "no message":
-        desk._sock.sendall(b"\0\0\0\4\xc1\xc1\xc1\xc1")
+        desk._sock.sendall(b"\0\0\0\4\xc1\xc1\xc1\xc1")  # pyright: ignore[reportPrivateUsage]
     elif payload == "a message without an end":
-        desk._sock.sendall(b"\xff\xff\xff\xff")
+        desk._sock.sendall(b"\xff\xff\xff\xff")  # pyright: ignore[reportPrivateUsage]
     elif payload == "replies nobody asked for":
         desk.say(Tell(9, "{}", 0))
         desk.say(Abandon(9))
