@@ -49,6 +49,24 @@ def seal(needed: Iterable[Path], *, forks: bool = False) -> Walls:
     return walls
 
 
+def confine_to_files(readable: Iterable[Path], writable: Iterable[Path], owner: int, memory_bytes: int) -> Walls:
+    """For a process with one thread that keeps a database: after every import, before it opens the first file.
+
+    It becomes the user that the files belong to, where it may, and has these files alone.
+    """
+    libc = _libc()
+    walls: Walls = {}
+    _raise(walls, "rlimits", lambda: _limit_memory(memory_bytes))
+    _raise(walls, "no_new_privs", lambda: _prctl(libc, _SET_NO_NEW_PRIVS, 1))
+    _raise(walls, "namespaces", lambda: _leave_namespaces(libc))
+    _raise(walls, "first to go when memory is short", _volunteer)
+    _raise(walls, "landlock", lambda: f"active (ABI {landlock.restrict(libc, readable, writable)})")
+    _raise(walls, "owner of the files", lambda: _become(owner))
+    _raise(walls, "not dumpable", lambda: _prctl(libc, _SET_DUMPABLE, 0))
+    _raise(walls, "seccomp", lambda: seccomp.install(libc, files=True))
+    return walls
+
+
 def report() -> list[str]:
     """What this system grants, one line a wall, found out by a process that raises them all and ends."""
     script = "import sys, json; sys.path.insert(0, sys.argv[1]); from sandbox import hardening as walls; "
@@ -85,6 +103,19 @@ def _limit_resources() -> None:
         resource.setrlimit(what, (most, most))
     # Each tool that a worker keeps loaded holds its file open, and it keeps up to 512.
     resource.setrlimit(resource.RLIMIT_NOFILE, (640, 640))
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    for what, most in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, 32), (resource.RLIMIT_AS, memory_bytes)):
+        resource.setrlimit(what, (most, most))
+
+
+def _become(owner: int) -> str:
+    if os.geteuid() != 0 or owner == 0:
+        return f"active (user {os.geteuid()})"
+    os.setgroups([])
+    os.setresuid(owner, owner, owner)
+    return f"active (user {owner})"
 
 
 def _volunteer() -> None:

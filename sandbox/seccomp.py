@@ -70,6 +70,27 @@ _FORKING = {
     "getppid": (110, 173),
     "ioctl": (16, 29),
 }
+# What a process that keeps a database in a file needs besides. Which files is for Landlock to say.
+_FILES = {
+    "open": (2, -1),
+    "stat": (4, -1),
+    "lstat": (6, -1),
+    "access": (21, -1),
+    "readlink": (89, -1),
+    "readlinkat": (267, 78),
+    "getcwd": (79, 17),
+    "faccessat": (269, 48),
+    "faccessat2": (439, 439),
+    "pwrite64": (18, 68),
+    "ftruncate": (77, 46),
+    "fallocate": (285, 47),
+    "fsync": (74, 82),
+    "fdatasync": (75, 83),
+    "fchmod": (91, 52),
+    "fchown": (93, 55),
+    "unlink": (87, -1),
+    "unlinkat": (263, 35),
+}
 _OPENAT = (257, 56)
 _CLONE = (56, 220)
 _CLONE3 = (435, 435)
@@ -89,8 +110,10 @@ _SECCOMP = {"x86_64": 317, "aarch64": 277}
 _SET_MODE_FILTER, _ON_EVERY_THREAD = 1, 1
 
 
-def program(machine: str, *, forks: bool = False) -> bytes:
-    """The filter for `x86_64` or `aarch64`. Raises KeyError for any other. `forks`: other processes may be made."""
+def program(machine: str, *, forks: bool = False, files: bool = False) -> bytes:
+    """The filter for `x86_64` or `aarch64`. Raises KeyError for any other. `forks`: other processes may be made.
+    `files`: files may be written.
+    """
     column = 0 if machine == "x86_64" else 1
     # Jump over the next step if a flag is set; else a thread is allowed and a process is not, or anything plain is.
     flags = (_CLONE_NEW, 1, 0) if forks else (_CLONE_THREAD, 0, 1)
@@ -117,26 +140,26 @@ def program(machine: str, *, forks: bool = False) -> bytes:
         _OPENAT[column],
         [
             _step(_LOAD, _AT_THIRD_ARGUMENT),
-            _step(_IF_SET, _WRITING, 0, 1),
+            _step(_IF_SET, 0 if files else _WRITING, 0, 1),
             _step(_RETURN, _ERRNO | _EPERM),
             _step(_RETURN, _ALLOW),
         ],
     )
-    for numbers in [*CALLS.values(), *(_FORKING.values() if forks else ())]:
+    for numbers in [*CALLS.values(), *(_FORKING.values() if forks else ()), *(_FILES.values() if files else ())]:
         if numbers[column] >= 0:
             steps += _when(numbers[column], [_step(_RETURN, _ALLOW)])
     return b"".join([*steps, _step(_RETURN, _ERRNO | _EPERM)])
 
 
-def install(libc: ctypes.CDLL, *, forks: bool = False) -> None:
+def install(libc: ctypes.CDLL, *, forks: bool = False, files: bool = False) -> None:
     """Bind every thread of this process. Raises OSError where the kernel does not grant it.
 
-    `forks`: it may make processes, and must bind each of them again, without.
+    `forks`: it may make processes, and must bind each of them again, without. `files`: it may write files.
     """
     machine = platform.machine()
     if sys.platform != "linux" or machine not in _ARCH:
         raise OSError(0, f"no filter is written for {machine} under {sys.platform}")
-    code = program(machine, forks=forks)
+    code = program(machine, forks=forks, files=files)
     buffer = ctypes.create_string_buffer(code, len(code))
     header = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(buffer))
     done = libc.syscall(_SECCOMP[machine], _SET_MODE_FILTER, _ON_EVERY_THREAD, header)

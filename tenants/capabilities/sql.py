@@ -3,8 +3,8 @@
 import base64
 import json
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncGenerator, Awaitable, Mapping
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from datetime import time as clock_time
 from typing import Any, TypeVar, cast
@@ -27,7 +27,6 @@ _LONGEST_STATEMENT = 10_000
 _KINDS: Mapping[type, Any] = {bool: Boolean, int: BigInteger, float: Float, str: String}
 _CLASS = re.compile(r"^<class '[^']*'>: ")
 _LOST = re.compile(r"connection (is|was) closed")
-_FILES_AT_ONCE = 8
 _Answer = TypeVar("_Answer")
 
 
@@ -38,14 +37,14 @@ class Sql:
         self._connection_of = connection_of
         self._databases = databases
         self._limits = limits or sqlite.Budget()
-        self._files_at_once = anyio.CapacityLimiter(_FILES_AT_ONCE)
+        self._files = sqlite.Files(self._limits)
 
     async def query(self, call: HostCall, bound: Bound) -> list[dict[str, Any]]:
         statement, values = _statement(call.payload)
         known = await self._known(call, bound)
         if known.is_sqlite:
-            said = str(call.payload["statement"])
-            return await self._in_file(known, lambda file: file.query(said, values), writing=False)
+            path, said = self._databases.file(known), str(call.payload["statement"])
+            return await self._told(self._files.query(bound.tenant_id, path, said, values))
         async with self._transaction(call, bound, known, writing=False) as connection:
             result = await connection.stream(statement, values)
             rows: list[dict[str, Any]] = []
@@ -60,8 +59,8 @@ class Sql:
         statement, values = _statement(call.payload)
         known = await self._known(call, bound)
         if known.is_sqlite:
-            said = str(call.payload["statement"])
-            return await self._in_file(known, lambda file: file.execute(said, values), writing=True)
+            path, said = self._databases.file(known), str(call.payload["statement"])
+            return await self._told(self._files.execute(bound.tenant_id, path, said, values))
         async with self._transaction(call, bound, known, writing=True) as connection:
             changed = int(cast(Any, await connection.execute(statement, values)).rowcount)
             if changed > self._limits.changed_rows:
@@ -77,6 +76,7 @@ class Sql:
         await self.query(HostCall(0, "sql", "query", {"database": name, "statement": "SELECT 1"}), nobody)
 
     async def close(self) -> None:
+        await self._files.close()
         await self._databases.close()
 
     def _demand_room(self, rows: int, size: int) -> None:
@@ -96,15 +96,9 @@ class Sql:
             raise Unable("not_found", f"There is no connection {name!r}.", hint)
         return known
 
-    async def _in_file(self, known: Known, do: Callable[[sqlite.Database], _Answer], *, writing: bool) -> _Answer:
-        path = self._databases.file(known)
-
-        def work() -> _Answer:
-            with closing(sqlite.Database.file(path, self._limits, writing=writing)) as file:
-                return do(file)
-
+    async def _told(self, answer: Awaitable[_Answer]) -> _Answer:
         try:
-            return await anyio.to_thread.run_sync(work, limiter=self._files_at_once)
+            return await answer
         except sqlite.StatementFailed as failed:
             fault = failed.fault
             raise Unable(fault.code, fault.message, fault.hint, dict(fault.details or {}) or None) from failed
