@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox import Fault
-from tenants import contracts, ids, journal, leases
+from tenants import ids, journal, leases
 from tenants.catalog import LiveTool
 from tenants.db import now
 from tenants.models import Run
@@ -50,13 +50,13 @@ def new(
     return run
 
 
-def refusal(tool: LiveTool, text: str, arguments: object) -> Fault | None:
-    """Why a tool cannot be called with these arguments; `text` is their JSON."""
-    size = len(text.encode())
+async def refusal(runtime: Runtime, tool: LiveTool, run: Run, arguments: object) -> Fault | None:
+    """Why a tool cannot be called with the arguments of `run`."""
+    size = len(run.arguments.encode())
     if size > tool.limits.argument_bytes:
         message = f"The arguments are {size:,} bytes; this tool takes {tool.limits.argument_bytes:,}."
         return Fault("argument_bytes", message)
-    problems = contracts.faults_of(contracts.compiled(tool.arguments), arguments)
+    problems = await runtime.reader.misfits(run.tenant_id, tool.arguments, run.arguments, arguments)
     if not problems:
         return None
     first = problems[0]

@@ -2,45 +2,49 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from sandbox import Cancelled, Execution, Failed, Fault, Outcome, Returned
-from tenants import contracts
 from tenants.catalog import LiveTool
 from tenants.db import now
 from tenants.models import Run
+from tenants.runtime import Runtime
 
 _PLAIN_CODE = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 
 
-def settle(run: Run, execution: Execution, tool: LiveTool) -> None:
-    """Put what a run came to into its record."""
+def settle(run: Run, execution: Execution) -> None:
+    """Put what a run came to, `checked`, into its record."""
     run.fuel_used = execution.fuel_used
     run.memory_bytes_peak = execution.memory_bytes_peak
     run.wall_ms = execution.wall_ms
     run.host_calls = execution.host_calls
     run.log = execution.log
-    conclude(run, checked(execution.outcome, tool))
+    conclude(run, execution.outcome)
 
 
-def conclude_copy(run: Run, execution: Execution, tool: LiveTool) -> Run:
+def conclude_copy(run: Run, execution: Execution) -> Run:
     """Return a run's record as this execution of it would have made it; nothing is written."""
     again = Run(**{column.name: getattr(run, column.name) for column in Run.__table__.columns})
     again.result = again.error = None
-    settle(again, execution, tool)
+    settle(again, execution)
     return again
 
 
-def checked(outcome: Outcome, tool: LiveTool) -> Outcome:
+async def checked(runtime: Runtime, run: Run, execution: Execution, tool: LiveTool) -> Execution:
     """A result that breaks the output schema is the tool's failure: callers were promised otherwise."""
+    outcome = execution.outcome
     if not isinstance(outcome, Returned) or tool.answers is None:
-        return outcome
-    problems = contracts.faults_of(contracts.compiled(tool.answers), json.loads(outcome.result))
+        return execution
+    value = json.loads(outcome.result)
+    problems = await runtime.reader.misfits(run.tenant_id, tool.answers, outcome.result, value)
     if not problems:
-        return outcome
+        return execution
     first = problems[0]
     message = f"The result breaks the tool's output_schema: at {first['path'] or 'the root'}, {first['message']}."
-    return Failed(Fault("result_schema", message, "This is a defect of the tool.", {"problems": problems}))
+    fault = Fault("result_schema", message, "This is a defect of the tool.", {"problems": problems})
+    return replace(execution, outcome=Failed(fault))
 
 
 def conclude(run: Run, outcome: Outcome) -> None:

@@ -26,7 +26,7 @@ from sandbox import (
 from tenants import allowances, audience, catalog, doubts, suspensions
 from tenants.capabilities.repeats import repeated
 from tenants.catalog import LiveTool
-from tenants.conclusions import conclude, settle
+from tenants.conclusions import checked, conclude, settle
 from tenants.errors import NotKeptError
 from tenants.inner_runs import Tools
 from tenants.journal import recordings
@@ -70,7 +70,7 @@ class Carried:
         task = asyncio.create_task(self._in_sandbox(), name=self.run.id)
         self.runtime.running[self.run.id] = task
         try:
-            settle(self.run, await task, self.tool)
+            settle(self.run, await checked(self.runtime, self.run, await task, self.tool))
         except asyncio.CancelledError:
             await self._interrupted(by_us=self.runtime.stopping)
             if not task.cancelled() or _is_leaving():

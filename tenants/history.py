@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sandbox import Call, Component, HostCall, HostReply, effect_of
 from tenants import runs
 from tenants.catalog import LiveTool
-from tenants.conclusions import conclude_copy
+from tenants.conclusions import checked, conclude_copy
 from tenants.executions import read_recording
 from tenants.journal.journals import whole
 from tenants.journal.recordings import Recording
@@ -95,7 +95,8 @@ async def _against(runtime: Runtime, run: Run, candidate: LiveTool, component: C
     except UnheardError as error:
         asked = {"call": f"{error.call.capability}.{error.call.operation}", "request": dict(error.call.payload)}
         return Comparison(run.id, [{"what": "asked", "recorded": None, "candidate": asked}])
-    before, after = runs.as_json(run), runs.as_json(conclude_copy(run, execution, candidate))
+    execution = await checked(runtime, run, execution, candidate)
+    before, after = runs.as_json(run), runs.as_json(conclude_copy(run, execution))
     differences = [
         {"what": what, "recorded": before[what], "candidate": after[what]}
         for what in ("outcome", "result", "error")

@@ -77,7 +77,7 @@ class Tools:
             raise Unable(code, error.message, error.hint) from error
         run.parent_run_id, run.idempotency_key = outer.id, key
         run.arguments_hash = canonical.digest(arguments)
-        if (refused := beginnings.refusal(tool, run.arguments, arguments)) is not None:
+        if (refused := await beginnings.refusal(runtime, tool, run, arguments)) is not None:
             run.idempotency_key = None
             conclude(run, Refused(refused))
         if await runtime.records.begin(run):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import Desk, Image
-from tenants import documents, fields, gates, rubric
+from tenants import canonical, contracts, documents, fields, gates, rubric
 from tenants.errors import InvalidError
 from tenants.gates import Candidate, dry_runs, pasts
 from tenants.levels import Levels
@@ -28,6 +28,11 @@ def read_document(payload: Mapping[str, Any]) -> dict[str, Any]:
 def check_spec(payload: Mapping[str, Any]) -> list[dict[str, str]]:
     """`{"spec"}` -> everything that is wrong with it."""
     return rubric.problems(payload["spec"])
+
+
+def hold_against(payload: Mapping[str, Any]) -> list[dict[str, str]]:
+    """`{"schema", "text"}`, both JSON texts -> where and why the value does not fit."""
+    return contracts.faults_of(contracts.compiled(payload["schema"]), canonical.parse(payload["text"]))
 
 
 async def examine(payload: Mapping[str, Any], desk: Desk) -> None:
@@ -79,6 +84,7 @@ def _invalid(error: InvalidError) -> dict[str, Any]:
 JOBS: dict[str, Callable[..., Any]] = {
     "read_document": read_document,
     "check_spec": check_spec,
+    "hold_against": hold_against,
     "examine": examine,
     "dry_run": dry_run,
     "call": call,

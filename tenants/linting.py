@@ -10,6 +10,7 @@ import asyncio
 import os
 import resource
 import sys
+from asyncio.subprocess import Process
 
 from ruff import find_ruff_bin
 
@@ -72,14 +73,31 @@ async def lint(source: str) -> str:
     try:
         _limit(process.pid)
         async with asyncio.timeout(SECONDS):
-            said, _ = await process.communicate(source.encode("utf-8", "replace"))
+            said = await _said(process, source.encode("utf-8", "replace"))
     except TimeoutError:
         return TOO_LONG
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    return said.decode("utf-8", "replace") if process.returncode == 0 and len(said) <= _OUTPUT_BYTES_MAX else TOO_LONG
+    return said.decode("utf-8", "replace") if process.returncode == 0 and said is not None else TOO_LONG
+
+
+async def _said(process: Process, source: bytes) -> bytes | None:
+    """Its whole output; None when there is more than is taken. That is seen on the way: a source of many mistakes has
+    an output of hundreds of megabytes.
+    """
+    if process.stdin is None or process.stdout is None:
+        raise RuntimeError("the linter was started without its pipes")
+    process.stdin.write(source)
+    process.stdin.close()  # it is written on while we read
+    said = bytearray()
+    while part := await process.stdout.read(1 << 16):
+        said += part
+        if len(said) > _OUTPUT_BYTES_MAX:
+            return None
+    await process.wait()
+    return bytes(said)
 
 
 def _limit(process_id: int) -> None:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from sandbox import Answered, Bounds, Confinement, Overrun, SandboxBroken
-from tenants import canonical
+from tenants import canonical, contracts
 from tenants.contracts import demand, problem
 from tenants.errors import InvalidError
 from tenants.fields import SPEC_BYTES_MAX, Checked, complete
@@ -23,6 +23,7 @@ DOCUMENT_BYTES_MAX = 64 << 10
 SMALLER = "Make it smaller: fewer or shorter cases, plainer schemas, less in a world."
 _MIB = 1 << 20
 _DOCUMENT = Bounds(wall_ms=5_000, cpu_s=3, memory_bytes=256 * _MIB, answer_bytes=4 * _MIB)
+_VALUE = Bounds(wall_ms=20_000, cpu_s=10, memory_bytes=1024 * _MIB, answer_bytes=_MIB)
 _SPEC = Bounds(wall_ms=8_000, cpu_s=5, memory_bytes=512 * _MIB, answer_bytes=4 * _MIB)
 _T = TypeVar("_T")
 
@@ -80,6 +81,19 @@ class Reader:
         answer = await self.confinement.call("check_spec", given, _SPEC, tenant=tenant)
         if isinstance(answer, Overrun):
             return [problem("", f"The spec cannot be checked: {answer.why}.", SMALLER)]
+        return read(answer, list[dict[str, str]])
+
+    async def misfits(self, tenant: str, schema: str, text: str, value: object) -> list[dict[str, str]]:
+        """Where and why a value does not fit a schema; `schema` and `text` are JSON.
+
+        What may take long is done elsewhere: this process goes on with others meanwhile.
+        """
+        contract = contracts.compiled(schema)
+        if contract.work(text) <= contracts.WORK_MAX:
+            return contracts.faults_of(contract, value)
+        answer = await self.confinement.call("hold_against", payload(schema=schema, text=text), _VALUE, tenant=tenant)
+        if isinstance(answer, Overrun):
+            return [problem("", f"This cannot be held against its schema: {answer.why}.", "Send less at once.")]
         return read(answer, list[dict[str, str]])
 
     async def checked(self, tenant: str, body: object, what: str = "The spec is not valid.") -> Checked:

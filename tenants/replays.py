@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sandbox import Call, Execution
 from tenants import catalog, pages, runs
 from tenants.access import Actor
-from tenants.conclusions import conclude_copy
+from tenants.conclusions import checked, conclude_copy
 from tenants.errors import ConflictError, InvalidError, NotFoundError
 from tenants.executions import read_recording
 from tenants.journal.hosts import EndOfRecordingError, RecordedHost
@@ -82,7 +82,7 @@ async def replay(runtime: Runtime, actor: Actor, run_id: str) -> Replay:
         return Replay(run, None, str(error))
     return Replay(
         run,
-        conclude_copy(run, execution, tool),
+        conclude_copy(run, await checked(runtime, run, execution, tool)),
         _note(execution, resealed=run.component_digest != tool.component_digest),
     )
 

@@ -194,7 +194,7 @@ async def _open(
     run.arguments_hash = canonical.digest(arguments)
     run.idempotency_key = idempotency_key
     await runtime.records.storage.demand_room(actor.tenant_id)
-    refused = beginnings.refusal(tool, run.arguments, arguments)
+    refused = await beginnings.refusal(runtime, tool, run, arguments)
     if refused is not None:
         # Nothing ran, so the key is still free for the corrected call.
         run.idempotency_key = None

@@ -45,10 +45,12 @@ def _undocumented(candidate: Candidate) -> Iterator[Finding]:
 
 def _float_money(candidate: Candidate) -> Iterator[Finding]:
     """Money in binary fractions goes wrong by a cent where no example looks."""
-    for node in ast.walk(ast.parse(candidate.source)):
+    tree = ast.parse(candidate.source)
+    made = _made_decimals(tree)
+    for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float"):
             continue
-        if _made_decimal(candidate.source, node):
+        if node in made:
             message = f"Decimal({ast.unparse(node)[:60]}) keeps what a float has lost already."
             yield Finding(name, "error", message, "Make the Decimal from the text as it came.", node.lineno)
             continue
@@ -58,17 +60,14 @@ def _float_money(candidate: Candidate) -> Iterator[Finding]:
             yield Finding(name, "error", message, "Use decimal.Decimal, made from text.", node.lineno)
 
 
-def _made_decimal(source: str, inner: ast.Call) -> bool:
-    """Whether a float is made a Decimal on the spot."""
-    return any(
-        isinstance(outer, ast.Call)
-        and isinstance(outer.func, ast.Name | ast.Attribute)
-        and ast.unparse(outer.func).rpartition(".")[2] == "Decimal"
-        and any(
-            ast.dump(given, include_attributes=True) == ast.dump(inner, include_attributes=True) for given in outer.args
-        )
-        for outer in ast.walk(ast.parse(source))
-    )
+def _made_decimals(tree: ast.Module) -> set[ast.expr]:
+    """What is made a Decimal on the spot."""
+    return {
+        given
+        for outer in ast.walk(tree)
+        if isinstance(outer, ast.Call) and "Decimal" in {getattr(outer.func, "id", ""), getattr(outer.func, "attr", "")}
+        for given in outer.args
+    }
 
 
 def _words(node: ast.AST) -> Iterator[str]:
@@ -82,28 +81,32 @@ async def _linted(candidate: Candidate) -> list[Finding]:
     said = json.loads(await candidate.lint(candidate.source) or "[]")
     if said is None:
         return [Finding(name, "error", "The source takes too long to read.", "Make it plainer.")]
-    tree = ast.parse(candidate.source)
-    return [finding for one in said if (finding := _finding(one, tree)) is not None]
+    excuses = _Excuses(ast.parse(candidate.source))
+    return [finding for one in said if (finding := _finding(one, excuses)) is not None]
 
 
-def _is_excused(code: str, line: int, tree: ast.Module) -> bool:
+class _Excuses:
     """Two things look like mistakes to ruff and are none.
 
     A broad except that passes on what it caught, and SQL put together from the tool's own constants and placeholders.
     """
-    if code == "BLE001":
-        return any(
-            isinstance(node, ast.ExceptHandler) and node.lineno == line and _passes_on(node) for node in ast.walk(tree)
-        )
-    if code == "S608":
-        texts = [
-            node
-            for node in ast.walk(tree)
-            if isinstance(node, ast.JoinedStr) and node.lineno <= line <= (node.end_lineno or line)
-        ]
+
+    def __init__(self, tree: ast.Module) -> None:
+        nodes = list(ast.walk(tree))
+        self._handlers: dict[int, list[ast.ExceptHandler]] = {}
+        for node in nodes:
+            if isinstance(node, ast.ExceptHandler):
+                self._handlers.setdefault(node.lineno, []).append(node)
+        self._texts = [node for node in nodes if isinstance(node, ast.JoinedStr)]
+
+    def hold(self, code: str, line: int) -> bool:
+        if code == "BLE001":
+            return any(_passes_on(handler) for handler in self._handlers.get(line, ()))
+        if code != "S608":
+            return False
+        texts = [text for text in self._texts if text.lineno <= line <= (text.end_lineno or line)]
         values = [part.value for text in texts for part in text.values if isinstance(part, ast.FormattedValue)]
         return bool(values) and all(isinstance(one, ast.Name) and _PLACES.fullmatch(one.id) for one in values)
-    return False
 
 
 def _passes_on(handler: ast.ExceptHandler) -> bool:
@@ -118,12 +121,12 @@ def _passes_on(handler: ast.ExceptHandler) -> bool:
     )
 
 
-def _finding(said: dict[str, Any], tree: ast.Module) -> Finding | None:
+def _finding(said: dict[str, Any], excuses: _Excuses) -> Finding | None:
     code, line = str(said.get("code")), said["location"]["row"]
     message = f"{said['message'].rstrip('.')} ({code})."
     for known, hint in MISTAKES.items():
         if code.startswith(known):
-            return Finding(name, "warning" if _is_excused(code, line, tree) else "error", message, hint, line)
+            return Finding(name, "warning" if excuses.hold(code, line) else "error", message, hint, line)
     if not code.startswith(UNTIDY):
         return None  # a syntax error: the build says it better
     tangled = _COMPLEX.search(message)
