@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tenants import canonical, contracts, evaluations, patterns
+from tenants.reading import Reader
 
 Schema = dict[str, Any]
 REFS = "#/$defs/a"
@@ -214,3 +215,24 @@ def test_what_is_counted_is_no_less_than_what_is_done(schema: Schema) -> None:
         contracts.admit(schema)
     short = chain(8, lambda ref: {"anyOf": [ref, dict(ref)]})
     assert contracts.admit(short).checks >= 2**8
+
+
+async def test_what_takes_long_is_held_against_its_schema_elsewhere_with_the_same_answer() -> None:
+    schema = canonical.text({"type": "object", "properties": {"a": {"items": {"multipleOf": 0.5}}}})
+    async with Reader.open() as reader:
+        for last, wrong in ((2.0, 0), (2.25, 1)):
+            value = {"a": [1.5] * 5_000 + [last]}
+            text = canonical.plain(value)
+            assert contracts.compiled(schema).work(text) > contracts.WORK_MAX
+            assert len(await reader.misfits("t", schema, text, value)) == wrong
+        assert reader.confinement.process_id is not None
+
+
+async def test_what_takes_too_long_ends_and_is_told() -> None:
+    # As it may stand in a tool that was published before patterns were looked at.
+    schema = canonical.text({"type": "object", "properties": {"a": {"type": "string", "pattern": "(?=.*b)c"}}})
+    value = {"a": "a" * 3_000_000}
+    async with Reader.open() as reader:
+        (found,) = await reader.misfits("t", schema, canonical.plain(value), value)
+    assert "cannot be held against its schema" in found["message"]
+    assert found["hint"] == "Send less at once."
