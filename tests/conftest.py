@@ -44,8 +44,10 @@ def postgres() -> Iterator[str]:
         server = pgserver.get_server(folder, cleanup_mode="stop")  # pyright: ignore[reportPrivateImportUsage]
     # Not a superuser: row-level security would not bind one.
     server.psql("CREATE ROLE app LOGIN CREATEDB; CREATE DATABASE app OWNER app;")
-    # Nothing here has to survive a power cut, and the disk is not what is tested.
-    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+    # Nothing here has to survive a power cut, and the disk is not what is tested. A database is dropped as soon as its
+    # test ends, and a worker of autovacuum in it is nobody's to end but a superuser's.
+    server.psql("ALTER SYSTEM SET fsync = off")
+    server.psql("ALTER SYSTEM SET autovacuum = off; SELECT pg_reload_conf();")
     yield f"postgresql+asyncpg://app@/app?host={folder}"
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)

@@ -258,6 +258,7 @@ async def product(folder: Path, database_url: str | None, report: Report) -> Asy
             "SEALWRIGHT_IMAGES_DIR": str(CHECKOUT / ".data" / "images"),
             "SEALWRIGHT_PORT": str(port),
             "SEALWRIGHT_SMTP_URL": f"smtp://127.0.0.1:{mailbox.smtp_port}",
+            "SEALWRIGHT_MAIL_DOMAINS": "*",
             "SEALWRIGHT_ALLOWED_INTERNAL_HOSTS": url.removeprefix("http://"),
             "SEALWRIGHT_SANDBOX_WORKERS": "1",
             "SEALWRIGHT_BUILD_TASKS": "0",
