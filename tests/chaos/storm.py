@@ -267,7 +267,8 @@ async def product(folder: Path, database_url: str | None, report: Report) -> Asy
         }
         folder.mkdir(parents=True, exist_ok=True)
         database = Database(
-            database_url or f"sqlite+aiosqlite:///{folder / 'sealwright.db'}", Ring.kept_in(folder / "secrets.keys")
+            database_url or f"sqlite+aiosqlite:///{folder / 'sealwright.db'}",
+            Ring.parse(environment["SEALWRIGHT_SECRETS_KEYS"]),
         )
         await migrations.upgrade(database.engine)
         tenant, token = await _prepare(folder, database, url)

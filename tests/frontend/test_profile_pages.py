@@ -50,6 +50,8 @@ async def test_a_person_who_forgot_their_password_chooses_a_new_one(house: Produ
         await sign_up(page, house)
         await page.goto(f"{house.url}/login")
         await page.get_by_role("link", name="Forgot your password?").click()
+        # The log-in has a field of the same name, and is still there while this page loads.
+        await expect(page.get_by_role("heading", name="Choose a new password")).to_be_visible()
         await page.get_by_label("Email").fill("ann@acme.example")
         await page.get_by_role("button", name="Send me a letter").click()
         await expect(page.get_by_text("Look into your mail.")).to_be_visible()
