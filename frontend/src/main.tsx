@@ -1,6 +1,6 @@
 import "@mantine/core/styles.css";
 import "@mantine/notifications/styles.css";
-import "./ui/tokens.css";
+import "./ui/theme/tokens.css";
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { MutationCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
@@ -8,9 +8,9 @@ import { RouterProvider, createRouter } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "./api/problems";
-import { sessionQuery } from "./api/session";
+import { sessionQuery } from "./api/account/session";
 import { routeTree } from "./routes";
-import { theme, variables } from "./ui/theme";
+import { theme, variables } from "./ui/theme/theme";
 
 // A session that ended while a page was open: the next look at who is signed in sends the person to the log-in page.
 function noticeSignedOut(error: unknown) {

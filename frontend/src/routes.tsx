@@ -5,9 +5,9 @@ import {
   lazyRouteComponent,
   redirect,
 } from "@tanstack/react-router";
-import type { Outcome, Status } from "./api/runs";
-import { sessionQuery } from "./api/session";
-import { Failed, Missing, Root } from "./components/Root";
+import type { Outcome, Status } from "./api/runs/runs";
+import { sessionQuery } from "./api/account/session";
+import { Failed, Missing, Root } from "./components/frame/Root";
 
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 const whole = (value: unknown) =>
@@ -43,32 +43,32 @@ const login = createRoute({
     tenant: text(search.tenant),
     step: oneOf(["second"] as const, search.step),
   }),
-  component: lazyRouteComponent(() => import("./pages/LogInPage")),
+  component: lazyRouteComponent(() => import("./pages/entrance/LogInPage")),
 });
 
 const signup = createRoute({
   getParentRoute: () => root,
   path: "/signup",
   validateSearch: (search): { next?: string } => ({ next: text(search.next) }),
-  component: lazyRouteComponent(() => import("./pages/SignUpPage")),
+  component: lazyRouteComponent(() => import("./pages/entrance/SignUpPage")),
 });
 
 const confirm = createRoute({
   getParentRoute: () => root,
   path: "/confirm/$token",
-  component: lazyRouteComponent(() => import("./pages/ConfirmPage")),
+  component: lazyRouteComponent(() => import("./pages/entrance/ConfirmPage")),
 });
 
 const forgotten = createRoute({
   getParentRoute: () => root,
   path: "/reset-password",
-  component: lazyRouteComponent(() => import("./pages/ForgottenPage")),
+  component: lazyRouteComponent(() => import("./pages/entrance/ForgottenPage")),
 });
 
 const reset = createRoute({
   getParentRoute: () => root,
   path: "/reset-password/$token",
-  component: lazyRouteComponent(() => import("./pages/ResetPage")),
+  component: lazyRouteComponent(() => import("./pages/entrance/ResetPage")),
 });
 
 const profile = createRoute({
@@ -80,13 +80,13 @@ const profile = createRoute({
       throw redirect({ to: "/login", search: { next: location.href } });
     }
   },
-  component: lazyRouteComponent(() => import("./pages/ProfilePage")),
+  component: lazyRouteComponent(() => import("./pages/profile/ProfilePage")),
 });
 
 const invitation = createRoute({
   getParentRoute: () => root,
   path: "/invitations/$token",
-  component: lazyRouteComponent(() => import("./pages/InvitationPage")),
+  component: lazyRouteComponent(() => import("./pages/entrance/InvitationPage")),
 });
 
 const tenant = createRoute({
@@ -115,13 +115,13 @@ const tools = createRoute({
     q: text(search.q),
     cursor: text(search.cursor),
   }),
-  component: lazyRouteComponent(() => import("./pages/ToolsPage")),
+  component: lazyRouteComponent(() => import("./pages/tools/ToolsPage")),
 });
 
 const newTool = createRoute({
   getParentRoute: () => tenant,
   path: "tools/new",
-  component: lazyRouteComponent(() => import("./pages/NewToolPage")),
+  component: lazyRouteComponent(() => import("./pages/tools/NewToolPage")),
 });
 
 const TABS = ["overview", "call", "spec", "connect"] as const;
@@ -133,20 +133,20 @@ const tool = createRoute({
     tab: oneOf(TABS, search.tab),
     like: text(search.like),
   }),
-  component: lazyRouteComponent(() => import("./pages/ToolPage")),
+  component: lazyRouteComponent(() => import("./pages/tools/ToolPage")),
 });
 
 const revise = createRoute({
   getParentRoute: () => tenant,
   path: "tools/$name/spec",
-  component: lazyRouteComponent(() => import("./pages/ReviseToolPage")),
+  component: lazyRouteComponent(() => import("./pages/tools/ReviseToolPage")),
 });
 
 const newVersion = createRoute({
   getParentRoute: () => tenant,
   path: "tools/$name/versions/new",
   validateSearch: (search): { from?: number } => ({ from: whole(search.from) }),
-  component: lazyRouteComponent(() => import("./pages/NewVersionPage")),
+  component: lazyRouteComponent(() => import("./pages/versions/NewVersionPage")),
 });
 
 const VIEWS = ["changes", "source", "spec"] as const;
@@ -159,7 +159,7 @@ const version = createRoute({
     line: whole(search.line),
     against: whole(search.against),
   }),
-  component: lazyRouteComponent(() => import("./pages/VersionPage")),
+  component: lazyRouteComponent(() => import("./pages/versions/VersionPage")),
 });
 
 const STATUSES: readonly Status[] = ["queued", "running", "suspended", "finished"];
@@ -175,13 +175,13 @@ const runs = createRoute({
     outcome: oneOf(OUTCOMES, search.outcome),
     cursor: text(search.cursor),
   }),
-  component: lazyRouteComponent(() => import("./pages/RunsPage")),
+  component: lazyRouteComponent(() => import("./pages/runs/RunsPage")),
 });
 
 const run = createRoute({
   getParentRoute: () => tenant,
   path: "runs/$runId",
-  component: lazyRouteComponent(() => import("./pages/RunPage")),
+  component: lazyRouteComponent(() => import("./pages/runs/RunPage")),
 });
 
 const questions = createRoute({
@@ -191,14 +191,14 @@ const questions = createRoute({
     show: oneOf(["answered"] as const, search.show),
     cursor: text(search.cursor),
   }),
-  component: lazyRouteComponent(() => import("./pages/QuestionsPage")),
+  component: lazyRouteComponent(() => import("./pages/runs/QuestionsPage")),
 });
 
 const schedules = createRoute({
   getParentRoute: () => tenant,
   path: "schedules",
   validateSearch: (search): { cursor?: string } => ({ cursor: text(search.cursor) }),
-  component: lazyRouteComponent(() => import("./pages/SchedulesPage")),
+  component: lazyRouteComponent(() => import("./pages/runs/SchedulesPage")),
 });
 
 const connect = createRoute({
@@ -211,7 +211,7 @@ const settings = createRoute({
   getParentRoute: () => tenant,
   path: "settings/$section",
   validateSearch: (search): { cursor?: string } => ({ cursor: text(search.cursor) }),
-  component: lazyRouteComponent(() => import("./pages/SettingsPage")),
+  component: lazyRouteComponent(() => import("./pages/settings/SettingsPage")),
 });
 
 const inTenant = [

@@ -1,12 +1,12 @@
 // The parts of the dashboard that are functions of their arguments, under Node's own test runner.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withGate, withGeneration } from "../src/api/live.ts";
-import { changedLimits, compare } from "../src/components/authority.ts";
-import { gatesOf } from "../src/components/gates.ts";
-import { saidIn } from "../src/components/said.ts";
-import { propertiesOf } from "../src/forms/schema.ts";
-import { marksOf, parseSpec } from "../src/forms/specText.ts";
+import { withGate, withGeneration } from "../src/api/events/live.ts";
+import { changedLimits, compare } from "../src/components/versions/authorityChanges.ts";
+import { gatesOf } from "../src/components/gates/gateResults.ts";
+import { saidIn } from "../src/components/generation/exchangeParts.ts";
+import { propertiesOf } from "../src/forms/tools/schemaFields.ts";
+import { marksOf, parseSpec } from "../src/forms/tools/specText.ts";
 import { ago, bytes, milliseconds, sentence } from "../src/ui/format.ts";
 
 test("a problem's path leads to its place in YAML and in JSON", () => {

@@ -2,7 +2,7 @@ import { useSuspenseQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import type { TenantOut, UserOut } from "../api/generated/types.gen";
 import { ApiError } from "../api/problems";
-import { sessionQuery } from "../api/session";
+import { sessionQuery } from "../api/account/session";
 
 /** The tenant of the address, and the person in it. */
 export function useTenant(): { tenant: TenantOut; user: UserOut } {

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { tenantQuery } from "../api/tenant";
-import { toolsQuery } from "../api/tools";
-import { ConnectLines } from "../components/ConnectLines";
+import { tenantQuery } from "../api/settings/tenant";
+import { toolsQuery } from "../api/tools/tools";
+import { ConnectLines } from "../components/tools/ConnectLines";
 import { useTenant } from "../components/useTenant";
 import { ProblemNote } from "../ui/Note";
 import { Page } from "../ui/Page";

@@ -1,6 +1,6 @@
 import { Outlet } from "@tanstack/react-router";
-import { useTenantEvents } from "../api/events";
-import { Sidebar } from "../components/Sidebar";
+import { useTenantEvents } from "../api/events/events";
+import { Sidebar } from "../components/frame/Sidebar";
 import { useTenant } from "../components/useTenant";
 import styles from "./TenantFrame.module.css";
 

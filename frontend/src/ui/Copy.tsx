@@ -1,5 +1,5 @@
 import { ActionIcon, CopyButton, Tooltip } from "@mantine/core";
-import { Icon } from "./icons";
+import { Icon } from "./marks/icons";
 import styles from "./Copy.module.css";
 
 export function Copy({ value, label }: { value: string; label: string }) {

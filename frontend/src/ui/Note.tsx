@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { ApiError } from "../api/problems";
 import { Prose } from "./Prose";
-import { Icon } from "./icons";
+import { Icon } from "./marks/icons";
 import styles from "./Note.module.css";
 
 type Tone = "bad" | "warn" | "busy" | "good";

@@ -2,7 +2,7 @@ import { Button, Group, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import type { FormEvent } from "react";
-import { askAddress, confirmAddress } from "../../api/account";
+import { askAddress, confirmAddress } from "../../api/account/account";
 import type { AccountOut } from "../../api/generated/types.gen";
 import { field, fieldProblem, otherThan } from "../../forms/fields";
 import { Note, ProblemNote } from "../../ui/Note";

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { browsersQuery, endBrowser, endOtherBrowsers } from "../../api/account";
+import { browsersQuery, endBrowser, endOtherBrowsers } from "../../api/account/account";
 import { ProblemNote } from "../../ui/Note";
 import { Panel } from "../../ui/Page";
 import { ACTIONS, type Columns, Table } from "../../ui/Table";

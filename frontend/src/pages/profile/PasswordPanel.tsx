@@ -1,7 +1,7 @@
 import { Button, Group, PasswordInput, Stack } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
-import { browsersQuery, changePassword } from "../../api/account";
+import { browsersQuery, changePassword } from "../../api/account/account";
 import { fieldProblem, otherThan, secretField } from "../../forms/fields";
 import { Note, ProblemNote } from "../../ui/Note";
 import { Panel } from "../../ui/Page";

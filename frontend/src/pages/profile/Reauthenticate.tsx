@@ -1,9 +1,9 @@
 import { Button, Modal, PasswordInput, Stack } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
-import { accountQuery, reauthenticate, reauthenticateByPasskey } from "../../api/account";
+import { accountQuery, reauthenticate, reauthenticateByPasskey } from "../../api/account/account";
 import type { AccountOut } from "../../api/generated/types.gen";
-import { SecondFactor } from "../../forms/SecondFactor";
+import { SecondFactor } from "../../forms/entrance/SecondFactor";
 import { secretField } from "../../forms/fields";
 import { ProblemNote } from "../../ui/Note";
 

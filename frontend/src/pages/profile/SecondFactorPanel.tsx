@@ -8,7 +8,7 @@ import {
   removeApp,
   removePasskey,
   renewRecoveryCodes,
-} from "../../api/account";
+} from "../../api/account/account";
 import type { AccountOut, AppOut } from "../../api/generated/types.gen";
 import { field, fieldProblem, otherThan } from "../../forms/fields";
 import { CopyLine } from "../../ui/Copy";

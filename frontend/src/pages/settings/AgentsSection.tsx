@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { agentsQuery, disconnect } from "../../api/agents";
+import { agentsQuery, disconnect } from "../../api/settings/agents";
 import { useTenant } from "../../components/useTenant";
 import { ProblemNote } from "../../ui/Note";
 import { Empty, Page, Panel } from "../../ui/Page";

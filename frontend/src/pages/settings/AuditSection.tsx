@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { may } from "../../api/can";
-import { auditQuery } from "../../api/tenant";
+import { may } from "../../api/permissions";
+import { auditQuery } from "../../api/settings/audit";
 import { Pager } from "../../components/Pager";
 import { useTenant } from "../../components/useTenant";
 import { Note, ProblemNote } from "../../ui/Note";

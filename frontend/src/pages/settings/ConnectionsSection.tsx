@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { may } from "../../api/can";
-import { checkConnection, connectionsQuery, removeConnection } from "../../api/connections";
+import { may } from "../../api/permissions";
+import { checkConnection, connectionsQuery, removeConnection } from "../../api/settings/connections";
 import type { CheckOut } from "../../api/generated/types.gen";
 import { useTenant } from "../../components/useTenant";
-import { PutConnection } from "../../forms/PutConnection";
+import { PutConnection } from "../../forms/settings/PutConnection";
 import { Note, ProblemNote } from "../../ui/Note";
 import { Empty, Page, Panel } from "../../ui/Page";
 import { Prose } from "../../ui/Prose";

@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { may } from "../../api/can";
+import { may } from "../../api/permissions";
 import type { KeyOut } from "../../api/generated/types.gen";
-import { keysQuery, revokeKey } from "../../api/tenant";
+import { keysQuery, revokeKey } from "../../api/settings/keys";
 import { useTenant } from "../../components/useTenant";
-import { CreateKey } from "../../forms/CreateKey";
+import { CreateKey } from "../../forms/settings/CreateKey";
 import { ProblemNote } from "../../ui/Note";
 import { Empty, Page, Panel } from "../../ui/Page";
 import { ReasonButton } from "../../ui/ReasonButton";

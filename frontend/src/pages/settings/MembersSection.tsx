@@ -1,11 +1,11 @@
 import { Select } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { may } from "../../api/can";
+import { may } from "../../api/permissions";
 import type { MemberOut } from "../../api/generated/types.gen";
-import { type Role, changeRole, membersQuery, removeMember } from "../../api/tenant";
+import { type Role, changeRole, membersQuery, removeMember } from "../../api/settings/members";
 import { useTenant } from "../../components/useTenant";
-import { Invitations } from "../../components/Invitations";
-import { ROLES } from "../../forms/InviteMember";
+import { Invitations } from "./Invitations";
+import { ROLES } from "../../forms/settings/InviteMember";
 import { ProblemNote } from "../../ui/Note";
 import { Page, Panel } from "../../ui/Page";
 import { ReasonButton } from "../../ui/ReasonButton";

@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { may } from "../../api/can";
-import { removeSecret, secretsQuery } from "../../api/secrets";
+import { may } from "../../api/permissions";
+import { removeSecret, secretsQuery } from "../../api/settings/secrets";
 import { useTenant } from "../../components/useTenant";
-import { PutSecret } from "../../forms/PutSecret";
-import { RenewKey } from "../../forms/RenewKey";
+import { PutSecret } from "../../forms/settings/PutSecret";
+import { RenewKey } from "../../forms/settings/RenewKey";
 import { Note, ProblemNote } from "../../ui/Note";
 import { Empty, Page, Panel } from "../../ui/Page";
 import { ReasonButton } from "../../ui/ReasonButton";

@@ -1,10 +1,10 @@
 import { Button } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { may } from "../../api/can";
-import { providersQuery, removeProvider } from "../../api/providers";
+import { may } from "../../api/permissions";
+import { providersQuery, removeProvider } from "../../api/settings/providers";
 import { useTenant } from "../../components/useTenant";
-import { PutProvider } from "../../forms/PutProvider";
+import { PutProvider } from "../../forms/settings/PutProvider";
 import { CopyLine } from "../../ui/Copy";
 import { Note, ProblemNote } from "../../ui/Note";
 import { Empty, Page, Panel } from "../../ui/Page";

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { usageQuery } from "../../api/usage";
-import { Tidying } from "../../components/Tidying";
+import { usageQuery } from "../../api/tools/usage";
+import { Tidying } from "../../components/tools/Tidying";
 import { useTenant } from "../../components/useTenant";
 import { Meter } from "../../ui/Meter";
 import { ProblemNote } from "../../ui/Note";

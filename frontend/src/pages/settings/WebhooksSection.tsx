@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { may } from "../../api/can";
-import { removeWebhook, webhooksQuery } from "../../api/webhooks";
-import { Deliveries } from "../../components/Deliveries";
+import { may } from "../../api/permissions";
+import { removeWebhook, webhooksQuery } from "../../api/settings/webhooks";
+import { Deliveries } from "../../components/settings/Deliveries";
 import { useTenant } from "../../components/useTenant";
-import { CreateWebhook } from "../../forms/CreateWebhook";
+import { CreateWebhook } from "../../forms/settings/CreateWebhook";
 import { Note, ProblemNote } from "../../ui/Note";
 import { Page, Panel } from "../../ui/Page";
 import { ReasonButton } from "../../ui/ReasonButton";

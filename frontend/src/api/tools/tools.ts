@@ -1,0 +1,45 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { data } from "../client";
+import {
+  deleteApiV1TenantsByTenantToolsByName,
+  getApiV1TenantsByTenantTools,
+  getApiV1TenantsByTenantToolsByName,
+  postApiV1TenantsByTenantSpecsDraft,
+  postApiV1TenantsByTenantTools,
+  postApiV1TenantsByTenantToolsByNameRollback,
+  putApiV1TenantsByTenantToolsByName,
+} from "../generated/sdk.gen";
+import type { SpecIn } from "../generated/types.gen";
+
+export const toolsQuery = (tenant: string, q = "", cursor?: string) =>
+  queryOptions({
+    queryKey: [tenant, "tools", { q, cursor }],
+    queryFn: () =>
+      data(
+        getApiV1TenantsByTenantTools({ path: { tenant }, query: { q: q || undefined, cursor, limit: 50 } }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+
+export const toolQuery = (tenant: string, name: string) =>
+  queryOptions({
+    queryKey: [tenant, "tools", name],
+    queryFn: () => data(getApiV1TenantsByTenantToolsByName({ path: { tenant, name } })),
+  });
+
+// The server checks a spec whole and reports every problem with its path; checking shapes here would only hide some.
+export const submitTool = (tenant: string, spec: unknown) =>
+  data(postApiV1TenantsByTenantTools({ path: { tenant }, body: spec as SpecIn }));
+
+export const reviseTool = (tenant: string, name: string, spec: unknown) =>
+  data(putApiV1TenantsByTenantToolsByName({ path: { tenant, name }, body: spec as SpecIn }));
+
+export const retireTool = (tenant: string, name: string) =>
+  data(deleteApiV1TenantsByTenantToolsByName({ path: { tenant, name } }));
+
+export const rollBack = (tenant: string, name: string, version: number) =>
+  data(postApiV1TenantsByTenantToolsByNameRollback({ path: { tenant, name }, body: { version } }));
+
+/** A spec that a model proposes for a paragraph of words. Nothing is submitted. */
+export const draftSpec = (tenant: string, text: string) =>
+  data(postApiV1TenantsByTenantSpecsDraft({ path: { tenant }, body: { text } }));

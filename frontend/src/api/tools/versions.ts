@@ -1,0 +1,72 @@
+import { queryOptions } from "@tanstack/react-query";
+import { data } from "../client";
+import {
+  getApiV1TenantsByTenantToolsByNameVersions,
+  getApiV1TenantsByTenantToolsByNameVersionsByNumber,
+  getApiV1TenantsByTenantToolsByNameVersionsByNumberExchanges,
+  postApiV1TenantsByTenantToolsByNameVersions,
+  postApiV1TenantsByTenantToolsByNameVersionsByNumberApprove,
+  postApiV1TenantsByTenantToolsByNameVersionsByNumberReject,
+} from "../generated/sdk.gen";
+import type { VersionIn, VersionSummary } from "../generated/types.gen";
+
+export type State = VersionSummary["state"];
+
+const MOVING: ReadonlySet<State> = new Set(["draft", "generating", "checking"]);
+
+/** True while the server itself will move the version on. */
+export const isMoving = (state: State | undefined) => state !== undefined && MOVING.has(state);
+
+// Events tell us sooner (events.ts); asking again is for the browser that lost its stream.
+const MOVING_POLL_MS = 2_000;
+
+export const versionsQuery = (tenant: string, name: string, cursor?: string, limit = 50) =>
+  queryOptions({
+    queryKey: [tenant, "tools", name, "versions", { cursor, limit }],
+    queryFn: () =>
+      data(getApiV1TenantsByTenantToolsByNameVersions({ path: { tenant, name }, query: { cursor, limit } })),
+    refetchInterval: (query) =>
+      query.state.data?.items.some((v) => isMoving(v.state)) ? MOVING_POLL_MS : false,
+  });
+
+export const versionQuery = (tenant: string, name: string, number: number) =>
+  queryOptions({
+    queryKey: [tenant, "tools", name, "versions", number],
+    queryFn: () =>
+      data(getApiV1TenantsByTenantToolsByNameVersionsByNumber({ path: { tenant, name, number } })),
+    refetchInterval: (query) => (isMoving(query.state.data?.state) ? MOVING_POLL_MS : false),
+  });
+
+export const submitVersion = (tenant: string, name: string, body: VersionIn) =>
+  data(postApiV1TenantsByTenantToolsByNameVersions({ path: { tenant, name }, body }));
+
+/** `percent`: the share of calls that it serves at first, beside the live version; 100 is all of them. */
+export const approveVersion = (
+  tenant: string,
+  { tool: name, number, digest }: VersionSummary,
+  percent: number,
+) =>
+  data(
+    postApiV1TenantsByTenantToolsByNameVersionsByNumberApprove({
+      path: { tenant, name, number },
+      body: { digest: digest ?? "", canary_percent: percent },
+    }),
+  );
+
+/** What was said to the model that wrote a version, and what it answered. */
+export const exchangesQuery = (tenant: string, name: string, number: number) =>
+  queryOptions({
+    queryKey: [tenant, "tools", name, "versions", number, "exchanges"],
+    queryFn: () =>
+      data(
+        getApiV1TenantsByTenantToolsByNameVersionsByNumberExchanges({ path: { tenant, name, number } }),
+      ),
+  });
+
+export const rejectVersion = (tenant: string, name: string, number: number, reason: string) =>
+  data(
+    postApiV1TenantsByTenantToolsByNameVersionsByNumberReject({
+      path: { tenant, name, number },
+      body: { reason },
+    }),
+  );

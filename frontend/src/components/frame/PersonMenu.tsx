@@ -1,0 +1,70 @@
+import {
+  Menu,
+  UnstyledButton,
+  VisuallyHidden,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { signOut } from "../../api/account/session";
+import { Icon } from "../../ui/marks/icons";
+import styles from "./Menu.module.css";
+import { useTenant } from "../useTenant";
+
+const initials = (name: string) =>
+  name
+    .split(/\s+/)
+    .map((part) => part[0] ?? "")
+    .slice(0, 2)
+    .join("")
+    .toUpperCase();
+
+export function PersonMenu() {
+  const { user, tenant } = useTenant();
+  const { setColorScheme } = useMantineColorScheme();
+  const isDark = useComputedColorScheme("light") === "dark";
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const leave = useMutation({
+    mutationFn: signOut,
+    onSettled: async () => {
+      queries.clear();
+      await navigate({ to: "/login" });
+    },
+  });
+  return (
+    <Menu width={220} position="top-start">
+      <Menu.Target>
+        <UnstyledButton className={styles.button}>
+          <span className={styles.initials} aria-hidden="true">
+            {initials(user.name)}
+          </span>
+          <span className={styles.names}>
+            <span className={styles.main}>{user.name}</span>
+            <span className={styles.sub}>{tenant.role}</span>
+            <VisuallyHidden>Account menu</VisuallyHidden>
+          </span>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{user.email}</Menu.Label>
+        <Menu.Item
+          leftSection={<Icon name="lock" size={14} />}
+          onClick={() => void navigate({ to: "/profile" })}
+        >
+          Profile and security
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<Icon name={isDark ? "sun" : "moon"} size={14} />}
+          onClick={() => setColorScheme(isDark ? "light" : "dark")}
+        >
+          {isDark ? "Light colours" : "Dark colours"}
+        </Menu.Item>
+        <Menu.Item leftSection={<Icon name="out" size={14} />} onClick={() => leave.mutate()}>
+          Log out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

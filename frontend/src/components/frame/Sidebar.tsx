@@ -1,0 +1,116 @@
+import { UnstyledButton, VisuallyHidden } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { may } from "../../api/permissions";
+import { questionsQuery } from "../../api/runs/journal";
+import { Mark } from "../../ui/marks/Seal";
+import { Icon, type IconName } from "../../ui/marks/icons";
+import { PersonMenu } from "./PersonMenu";
+import styles from "./Sidebar.module.css";
+import { TenantMenu } from "./TenantMenu";
+import { useTenant } from "../useTenant";
+
+const PLACES: {
+  to:
+    | "/tenants/$tenant/tools"
+    | "/tenants/$tenant/runs"
+    | "/tenants/$tenant/questions"
+    | "/tenants/$tenant/schedules"
+    | "/tenants/$tenant/connect";
+  icon: IconName;
+  name: string;
+}[] = [
+  { to: "/tenants/$tenant/tools", icon: "tools", name: "Tools" },
+  { to: "/tenants/$tenant/runs", icon: "runs", name: "Runs" },
+  { to: "/tenants/$tenant/questions", icon: "questions", name: "Questions" },
+  { to: "/tenants/$tenant/schedules", icon: "clock", name: "Schedules" },
+  { to: "/tenants/$tenant/connect", icon: "connect", name: "Connect" },
+];
+
+const SECTIONS = [
+  ["members", "Members"],
+  ["sign-in", "Sign-in"],
+  ["keys", "API keys"],
+  ["agents", "Connected agents"],
+  ["secrets", "Secrets"],
+  ["connections", "Connections"],
+  ["files", "Files"],
+  ["webhooks", "Webhooks"],
+  ["policy", "Policy"],
+  ["usage", "Usage"],
+  ["audit", "Audit trail"],
+] as const;
+
+function Waiting({ count }: { count: number }) {
+  return (
+    <span className={`${styles.waiting} num`}>
+      {count}
+      <VisuallyHidden> waiting</VisuallyHidden>
+    </span>
+  );
+}
+
+export function Sidebar() {
+  const { tenant } = useTenant();
+  const [isOpen, { toggle, close }] = useDisclosure(false);
+  const params = { tenant: tenant.slug };
+  const questions = useQuery({
+    ...questionsQuery(tenant.slug, true),
+    enabled: may(tenant, "runs:read") === null,
+  });
+  const waiting = questions.data?.items.length ?? 0;
+  return (
+    <header className={styles.bar} data-open={isOpen}>
+      <div className={styles.top}>
+        <Link to="/tenants/$tenant/tools" params={params} className={styles.brand}>
+          <Mark size={24} />
+          <span>Sealwright</span>
+        </Link>
+        <UnstyledButton
+          className={styles.toggle}
+          aria-expanded={isOpen}
+          aria-controls="places"
+          aria-label="Menu"
+          onClick={toggle}
+        >
+          <Icon name="menu" size={20} />
+        </UnstyledButton>
+      </div>
+      <div className={styles.rest} id="places">
+        <TenantMenu />
+        <nav aria-label="Main" className={styles.nav}>
+          {PLACES.map(({ to, icon, name }) => (
+            <Link
+              key={to}
+              to={to}
+              params={params}
+              className={styles.place}
+              activeProps={{ "aria-current": "page" }}
+              onClick={close}
+            >
+              <Icon name={icon} />
+              {name}
+              {icon === "questions" && waiting > 0 && <Waiting count={waiting} />}
+            </Link>
+          ))}
+          <div className={styles.group}>Settings</div>
+          {SECTIONS.map(([section, name]) => (
+            <Link
+              key={section}
+              to="/tenants/$tenant/settings/$section"
+              params={{ ...params, section }}
+              className={styles.place}
+              data-plain
+              activeProps={{ "aria-current": "page" }}
+              onClick={close}
+            >
+              {name}
+            </Link>
+          ))}
+        </nav>
+        <PersonMenu />
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,45 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { may } from "../../api/permissions";
+import type { RunDetail } from "../../api/generated/types.gen";
+import { cancelRun, runQuery } from "../../api/runs/runs";
+import { ReasonButton } from "../../ui/ReasonButton";
+import { useTenant } from "../useTenant";
+
+/** To the tool's form, filled in with what this run was given. */
+export function AgainButton({ run }: { run: RunDetail }) {
+  const { tenant } = useTenant();
+  const navigate = useNavigate();
+  return (
+    <ReasonButton
+      reason={may(tenant, "tools:call")}
+      onClick={() =>
+        navigate({
+          to: "/tenants/$tenant/tools/$name",
+          params: { tenant: tenant.slug, name: run.tool },
+          search: { tab: "call", like: run.id },
+        })
+      }
+    >
+      Call again
+    </ReasonButton>
+  );
+}
+
+export function CancelButton({ run }: { run: RunDetail }) {
+  const { tenant } = useTenant();
+  const queries = useQueryClient();
+  const cancel = useMutation({
+    mutationFn: () => cancelRun(tenant.slug, run.id),
+    onSuccess: (now) => queries.setQueryData(runQuery(tenant.slug, run.id).queryKey, now),
+  });
+  return (
+    <ReasonButton
+      reason={may(tenant, "runs:cancel")}
+      loading={cancel.isPending}
+      onClick={() => cancel.mutate()}
+    >
+      Stop this run
+    </ReasonButton>
+  );
+}

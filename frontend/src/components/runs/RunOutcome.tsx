@@ -1,0 +1,57 @@
+import { Progress } from "@mantine/core";
+import type { RunDetail } from "../../api/generated/types.gen";
+import { Note } from "../../ui/Note";
+import { count } from "../../ui/format";
+import styles from "./RunOutcome.module.css";
+
+const HEADS: Partial<Record<NonNullable<RunDetail["outcome"]>, string>> = {
+  failed: "The tool raised an error",
+  refused: "The call was refused",
+  exhausted: "A limit ran out",
+  trapped: "The instance died",
+};
+
+/** What went wrong, in the tool's own words, with what to do about it. */
+export function RunError({ run }: { run: RunDetail }) {
+  if (!run.error || !run.outcome) {
+    return null;
+  }
+  const { code, message, hint } = run.error;
+  const isMild = run.outcome === "refused" || run.outcome === "exhausted" || run.outcome === "cancelled";
+  const traceback = tracebackOf(run.error.details);
+  return (
+    <Note tone={isMild ? "warn" : "bad"} title={`${HEADS[run.outcome] ?? "It stopped"}: ${message}`}>
+      <p>
+        <code>{code}</code>
+        {hint && <> {hint}</>}
+      </p>
+      {traceback && (
+        <pre className={styles.traceback} tabIndex={0} aria-label="Traceback">
+          {traceback}
+        </pre>
+      )}
+    </Note>
+  );
+}
+
+function tracebackOf(details: unknown): string | null {
+  const found =
+    typeof details === "object" && details !== null && "traceback" in details ? details.traceback : null;
+  return typeof found === "string" ? found : null;
+}
+
+export function RunProgress({ run }: { run: RunDetail }) {
+  const { done, total, message } = run.progress ?? {};
+  if (run.status === "finished" || typeof done !== "number" || typeof total !== "number" || total <= 0) {
+    return null;
+  }
+  return (
+    <div className={styles.progress} role="status">
+      <div className={`${styles.words} num`}>
+        {count(done)} of {count(total)}
+        {typeof message === "string" && <span>{message}</span>}
+      </div>
+      <Progress value={(done / total) * 100} size="sm" aria-label="Progress" />
+    </div>
+  );
+}

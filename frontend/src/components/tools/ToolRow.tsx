@@ -1,0 +1,61 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { RunOut, ToolOut } from "../../api/generated/types.gen";
+import { versionsQuery } from "../../api/tools/versions";
+import { Time } from "../../ui/Time";
+import { count } from "../../ui/format";
+import { RunTicks, StateBadge } from "../Badges";
+import styles from "./ToolRow.module.css";
+
+/** The newest version, when it is not the one that serves: something may wait for a person. */
+function Pending({ tenant, tool }: { tenant: string; tool: ToolOut }) {
+  const { data } = useQuery(versionsQuery(tenant, tool.name, undefined, 1));
+  const newest = data?.items[0];
+  if (!newest) {
+    return null;
+  }
+  const params = { tenant, name: tool.name, number: String(newest.number) };
+  return (
+    <Link to="/tenants/$tenant/tools/$name/versions/$number" params={params} className={styles.pending}>
+      <code>v{newest.number}</code> <StateBadge state={newest.state} />
+    </Link>
+  );
+}
+
+// The server stops counting there.
+const COUNTED_MAX = 10_000;
+const often = (runs: number) => (runs >= COUNTED_MAX ? `${count(COUNTED_MAX)} or more` : count(runs));
+
+export function ToolRow({ tenant, tool, runs }: { tenant: string; tool: ToolOut; runs: RunOut[] }) {
+  const last = runs[0];
+  return (
+    <tr>
+      <td className={styles.name}>
+        <Link to="/tenants/$tenant/tools/$name" params={{ tenant, name: tool.name }} className={styles.link}>
+          <code>{tool.name}</code>
+        </Link>
+        <div className={styles.title}>{tool.title ?? tool.description}</div>
+      </td>
+      <td>
+        {tool.retired_at !== null && <StateBadge state="retired" />}
+        {tool.retired_at === null && tool.live_version === null && (
+          <span className={styles.none}>not live yet</span>
+        )}
+        {tool.retired_at === null && tool.live_version !== null && (
+          <span className={styles.live}>
+            <code>v{tool.live_version}</code> <StateBadge state="live" />
+            {tool.deprecation && <span className={styles.none}> deprecated</span>}
+          </span>
+        )}
+      </td>
+      <td>{tool.last_version !== (tool.live_version ?? 0) && <Pending tenant={tenant} tool={tool} />}</td>
+      <td>{runs.length > 0 && <RunTicks runs={runs} />}</td>
+      <td data-align="end" className="num">
+        {typeof tool.runs_last_7_days === "number" && often(tool.runs_last_7_days)}
+      </td>
+      <td data-align="end">
+        {last ? <Time iso={last.created_at} /> : <span className={styles.none}>never</span>}
+      </td>
+    </tr>
+  );
+}

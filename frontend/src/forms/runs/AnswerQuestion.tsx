@@ -1,0 +1,55 @@
+import { Group, Stack, Textarea } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { may } from "../../api/permissions";
+import type { QuestionOut } from "../../api/generated/types.gen";
+import { answerQuestion } from "../../api/runs/journal";
+import { useTenant } from "../../components/useTenant";
+import { ProblemNote } from "../../ui/Note";
+import { ReasonButton } from "../../ui/ReasonButton";
+
+// Who may answer what is asked of whom: _ANSWERS in tenants/suspensions.py. The server has the last word.
+const NEEDED: Record<string, string> = { 
+  approver: "versions:approve",
+  owner: "tenant:manage",
+  caller: "tools:call",
+};
+
+export function AnswerQuestion({ question }: { question: QuestionOut }) {
+  const { tenant } = useTenant();
+  const queries = useQueryClient();
+  const [comment, setComment] = useState("");
+  const reason = may(tenant, NEEDED[question.asked_of] ?? "versions:approve");
+  const answer = useMutation({
+    mutationFn: (approved: boolean) =>
+      answerQuestion(tenant.slug, question.id, { approved, comment: comment.trim() }),
+    onSettled: () => queries.invalidateQueries({ queryKey: [tenant.slug] }),
+  });
+  const isSaying = (approved: boolean) => answer.isPending && answer.variables === approved;
+  return (
+    <Stack gap="xs">
+      <Textarea
+        label="Comment"
+        description="The tool gets it with your answer."
+        autosize
+        minRows={1}
+        value={comment}
+        onChange={(event) => setComment(event.currentTarget.value)}
+      />
+      <ProblemNote error={answer.error} />
+      <Group gap="xs">
+        <ReasonButton
+          variant="filled"
+          reason={reason}
+          loading={isSaying(true)}
+          onClick={() => answer.mutate(true)}
+        >
+          Yes
+        </ReasonButton>
+        <ReasonButton reason={reason} loading={isSaying(false)} onClick={() => answer.mutate(false)}>
+          No
+        </ReasonButton>
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,142 @@
+import { NumberInput, Select, Stack, Switch } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { may } from "../../api/permissions";
+import type { PolicyOut } from "../../api/generated/types.gen";
+import { changePolicy } from "../../api/settings/tenant";
+import { useTenant } from "../../components/useTenant";
+import { Note, ProblemNote } from "../../ui/Note";
+import { GateLevels } from "./GateLevels";
+
+const SWITCHES = [
+  {
+    name: "self_approval",
+    label: "Authors may approve their own versions",
+    description: "Off: a second person looks at every version before it is live.",
+  },
+  {
+    name: "warnings_block",
+    label: "Warnings reject a version",
+    description: "Off: warnings are shown to the approver, who decides.",
+  },
+];
+
+const ASKED = [
+  { value: "none", label: "nobody" },
+  { value: "approvers", label: "approvers and owners" },
+  { value: "everyone", label: "everyone" },
+];
+
+type AmountOf = { name: string; label: string; description: string; unit: string; min?: number };
+
+const NUMBERS: AmountOf[] = [
+  {
+    name: "run_retention_days",
+    label: "Keep finished runs for",
+    description: "Older runs, their arguments and their results are deleted.",
+    unit: " days",
+  },
+  {
+    name: "canary_percent",
+    label: "An approved version serves at first",
+    description: "Below 100: as a canary beside the version before. An approver may choose otherwise.",
+    unit: " % of the calls",
+  },
+  {
+    name: "canary_promotes_after",
+    label: "A canary that does no worse takes over after",
+    description: "0: a person decides. It is taken back by itself in any case when it fails more often.",
+    unit: " calls",
+    min: 0,
+  },
+  {
+    name: "generation_usd_a_month",
+    label: "Models that write tools may cost",
+    description: "When it is used up, generation stops until the next month.",
+    unit: " US dollars a month",
+  },
+];
+
+/** Each control saves by itself. A policy that this server does not have yet is not shown. */
+export function ChangePolicy({ policy }: { policy: PolicyOut }) {
+  const { tenant } = useTenant();
+  const queries = useQueryClient();
+  const reason = may(tenant, "tenant:manage");
+  const change = useMutation({
+    mutationFn: (patch: Record<string, unknown>) => changePolicy(tenant.slug, patch),
+    onSettled: () => queries.invalidateQueries({ queryKey: [tenant.slug, "tenant"] }),
+  });
+  return (
+    <Stack gap="md" maw={620}>
+      {reason && <Note tone="warn" title={reason} />}
+      <ProblemNote error={change.error} />
+      {SWITCHES.filter(({ name }) => typeof policy[name] === "boolean").map(
+        ({ name, label, description }) => (
+          <Switch
+            key={name}
+            size="sm"
+            label={label}
+            description={description}
+            checked={policy[name] === true}
+            disabled={reason !== null}
+            onChange={(event) => change.mutate({ [name]: event.currentTarget.checked })}
+          />
+        ),
+      )}
+      {NUMBERS.map((number) => (
+        <Amount
+          key={`${number.name}${String(policy[number.name])}`}
+          {...number}
+          value={policy[number.name]}
+          disabled={reason !== null}
+          onSet={(value) => change.mutate({ [number.name]: value })}
+        />
+      ))}
+      <Select
+        label="A second factor is asked of"
+        description="Without one, a session can neither approve nor own; asked of everyone, it can do nothing."
+        data={ASKED}
+        value={policy.second_factor ?? "none"}
+        disabled={reason !== null}
+        allowDeselect={false}
+        maw={420}
+        size="sm"
+        onChange={(value) => change.mutate({ second_factor: value })}
+      />
+      <GateLevels
+        levels={policy.gates}
+        disabled={reason !== null}
+        onSet={(gates) => change.mutate({ gates })}
+      />
+    </Stack>
+  );
+}
+
+type AmountProps = AmountOf & {
+  value: unknown;
+  disabled: boolean;
+  onSet: (value: number) => void;
+};
+
+function Amount({ label, description, unit, min = 1, value, disabled, onSet }: AmountProps) {
+  if (typeof value !== "number") {
+    return null;
+  }
+  return (
+    <NumberInput
+      label={label}
+      description={description}
+      suffix={unit}
+      min={min}
+      maw={420}
+      size="sm"
+      defaultValue={value}
+      disabled={disabled}
+      onBlur={(event) => {
+        const next = Number.parseInt(event.currentTarget.value, 10);
+        if (next >= min && next !== value) {
+          onSet(next);
+        }
+      }}
+    />
+  );
+}

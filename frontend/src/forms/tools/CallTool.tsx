@@ -1,0 +1,93 @@
+import { Group, SegmentedControl, Stack } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { call } from "../../api/permissions";
+import type { ToolOut } from "../../api/generated/types.gen";
+import { startRun } from "../../api/runs/runs";
+import { Editor } from "../../components/code/Code";
+import { useTenant } from "../../components/useTenant";
+import { ProblemNote } from "../../ui/Note";
+import { Panel } from "../../ui/Page";
+import { ReasonButton } from "../../ui/ReasonButton";
+import { ArgumentFields } from "./ArgumentFields";
+
+const WAYS = [
+  { value: "form", label: "Form" },
+  { value: "json", label: "JSON" },
+];
+
+type Arguments = Record<string, unknown>;
+
+function parsed(text: string): Arguments | string {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? (value as Arguments) : "The arguments are a JSON object.";
+  } catch (error) {
+    return error instanceof Error ? error.message : "This is not JSON.";
+  }
+}
+
+const shown = (args: unknown) => JSON.stringify(args, null, 2);
+
+/** A live tool called by hand. The run is a real one: its effects happen, and its page opens. */
+export function CallTool({ tool, initial, from }: { tool: ToolOut; initial: unknown; from: string }) {
+  const { tenant } = useTenant();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const [way, setWay] = useState("form");
+  const [text, setText] = useState(() => shown(initial));
+  const [brokenField, setBrokenField] = useState<string | null>(null);
+  const args = parsed(text);
+  const isBroken = typeof args === "string";
+  function change(next: string) {
+    setWay(next);
+    setBrokenField(null); // a field that was broken starts again from the last value that was whole
+  }
+  const start = useMutation({
+    mutationFn: (given: Arguments) => startRun(tenant.slug, tool.name, given),
+    onSuccess: async (run) => {
+      await queries.invalidateQueries({ queryKey: [tenant.slug, "runs"] });
+      await navigate({ to: "/tenants/$tenant/runs/$runId", params: { tenant: tenant.slug, runId: run.id } });
+    },
+  });
+  return (
+    <Stack maw={900}>
+      <Panel
+        bar={
+          <SegmentedControl size="xs" aria-label="Arguments as" data={WAYS} value={way} onChange={change} />
+        }
+        aside={`Filled in from ${from}`}
+        flush={way === "json"}
+      >
+        {way === "json" && <Editor initial={text} language="json" label="Arguments" onChange={setText} />}
+        {way === "form" && isBroken && <ProblemNote error={new Error(`The JSON does not parse: ${args}`)} />}
+        {way === "form" && !isBroken && (
+          <ArgumentFields
+            schema={tool.spec.input_schema}
+            value={args}
+            onChange={(next) => setText(shown(next))}
+            onBroken={setBrokenField}
+          />
+        )}
+      </Panel>
+      <ProblemNote error={start.error} />
+      <Group justify="flex-end">
+        <ReasonButton
+          variant="filled"
+          size="sm"
+          loading={start.isPending}
+          reason={
+            call(tenant, tool.live_version) ??
+            (isBroken ? args : null) ??
+            (brokenField && `${brokenField} is not JSON yet.`)
+          }
+          onClick={() => !isBroken && start.mutate(args)}
+        >
+          Call {tool.name}
+        </ReasonButton>
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,53 @@
+import { type Document, isMap, isNode, isPair, isScalar, isSeq, parseDocument } from "yaml";
+import type { FieldProblem } from "../../api/generated/types.gen";
+import type { Mark } from "../../components/code/CodeEditor";
+
+/** A spec as text: its value when it parses, and where each part of it stands. */
+export type SpecText = { value: unknown; marks: Mark[]; document: Document };
+
+// JSON is YAML, so one parser reads both.
+export function parseSpec(text: string): SpecText {
+  const document = parseDocument(text, { prettyErrors: true });
+  const marks = document.errors.map((error) => ({
+    from: error.pos[0],
+    to: Math.max(error.pos[1], error.pos[0] + 1),
+    message: error.message.split("\n")[0] ?? "This does not parse.",
+  }));
+  return { value: marks.length === 0 ? document.toJS() : undefined, marks, document };
+}
+
+const unescape = (part: string) => part.replaceAll("~1", "/").replaceAll("~0", "~");
+
+/** Where a JSON pointer leads: the deepest part of it that the text has. */
+function rangeOf(document: Document, pointer: string): [number, number] {
+  const parts = pointer.split("/").slice(1).map(unescape);
+  let node: unknown = document.contents;
+  let range: [number, number] = [0, 1];
+  for (const part of parts) {
+    if (isMap(node)) {
+      const pair = node.items.find((each) => isScalar(each.key) && String(each.key.value) === part);
+      if (!isPair(pair) || !isNode(pair.key) || !pair.key.range) {
+        break;
+      }
+      range = [pair.key.range[0], pair.key.range[1]];
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(part)];
+      if (!isNode(node) || !node.range) {
+        break;
+      }
+      range = [node.range[0], node.range[1]];
+    } else {
+      break;
+    }
+  }
+  return range;
+}
+
+/** The server's problems at the places in the text that they are about. */
+export function marksOf(document: Document, problems: FieldProblem[]): Mark[] {
+  return problems.map(({ path, message, hint }) => {
+    const [from, to] = rangeOf(document, path);
+    return { from, to, message: `${message}${hint ? ` ${hint}` : ""}` };
+  });
+}

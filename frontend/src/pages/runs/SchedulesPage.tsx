@@ -1,0 +1,121 @@
+import { Group } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, getRouteApi } from "@tanstack/react-router";
+import { may } from "../../api/permissions";
+import type { ScheduleOut } from "../../api/generated/types.gen";
+import { pauseSchedule, removeSchedule, schedulesQuery } from "../../api/runs/schedules";
+import { toolsQuery } from "../../api/tools/tools";
+import { Pager } from "../../components/Pager";
+import { useTenant } from "../../components/useTenant";
+import { CreateSchedule } from "../../forms/runs/CreateSchedule";
+import { ProblemNote } from "../../ui/Note";
+import { Empty, Page, Panel } from "../../ui/Page";
+import { ReasonButton } from "../../ui/ReasonButton";
+import { ACTIONS, Table } from "../../ui/Table";
+import { Time } from "../../ui/Time";
+
+const route = getRouteApi("/tenants/$tenant/schedules");
+
+export default function SchedulesPage() {
+  const { tenant } = useTenant();
+  const { cursor } = route.useSearch();
+  const navigate = route.useNavigate();
+  const queries = useQueryClient();
+  const { data, error } = useQuery(schedulesQuery(tenant.slug, cursor));
+  const { data: tools } = useQuery(toolsQuery(tenant.slug));
+  const live = tools?.items.filter((tool) => tool.live_version !== null).map((tool) => tool.name) ?? [];
+  const refresh = () => queries.invalidateQueries({ queryKey: [tenant.slug, "schedules"] });
+  return (
+    <Page title="Schedules" lead="Tools called by the clock, on behalf of the person who scheduled them.">
+      <ProblemNote error={error} />
+      <Panel flush>
+        {data?.items.length === 0 ? (
+          <Empty title="Nothing is scheduled">Choose a live tool below, say when, and what to give it.</Empty>
+        ) : (
+          <Table label="Schedules" columns={["Tool", "When", "Next", "Last", "By", ACTIONS]}>
+            {data?.items.map((schedule) => (
+              <Row key={schedule.id} schedule={schedule} onChanged={refresh} />
+            ))}
+          </Table>
+        )}
+        <Pager
+          cursor={cursor}
+          nextCursor={data?.next_cursor}
+          onPage={(next) => navigate({ search: { cursor: next } })}
+        />
+      </Panel>
+      <Panel title="Schedule a tool">
+        <CreateSchedule tools={live} onCreated={refresh} />
+      </Panel>
+    </Page>
+  );
+}
+
+function Row({ schedule, onChanged }: { schedule: ScheduleOut; onChanged: () => Promise<void> }) {
+  const { tenant } = useTenant();
+  const reason = may(tenant, "tools:call");
+  const pause = useMutation({
+    mutationFn: () => pauseSchedule(tenant.slug, schedule.id, !schedule.paused),
+    onSettled: onChanged,
+  });
+  const remove = useMutation({
+    mutationFn: () => removeSchedule(tenant.slug, schedule.id),
+    onSettled: onChanged,
+  });
+  const error = pause.error ?? remove.error;
+  return (
+    <tr>
+      <td>
+        <Link to="/tenants/$tenant/tools/$name" params={{ tenant: tenant.slug, name: schedule.tool }}>
+          <code>{schedule.tool}</code>
+        </Link>
+      </td>
+      <td>
+        <code>{schedule.cron}</code> {schedule.zone}
+      </td>
+      <td>{schedule.paused ? "paused" : schedule.next_at && <Time iso={schedule.next_at} />}</td>
+      <td>
+        <Last schedule={schedule} />
+        {error && <ProblemNote error={error} />}
+      </td>
+      <td>{schedule.created_by.label}</td>
+      <td>
+        <Group gap="xs" justify="flex-end" wrap="nowrap">
+          <ReasonButton
+            size="compact-xs"
+            reason={reason}
+            loading={pause.isPending}
+            onClick={() => pause.mutate()}
+          >
+            {schedule.paused ? "Go on" : "Pause"}
+          </ReasonButton>
+          <ReasonButton
+            size="compact-xs"
+            reason={reason}
+            loading={remove.isPending}
+            onClick={() => remove.mutate()}
+          >
+            Remove
+          </ReasonButton>
+        </Group>
+      </td>
+    </tr>
+  );
+}
+
+function Last({ schedule }: { schedule: ScheduleOut }) {
+  const { tenant } = useTenant();
+  if (schedule.last_error) {
+    return schedule.last_error;
+  }
+  if (!schedule.last_at) {
+    return "never";
+  }
+  return schedule.last_run ? (
+    <Link to="/tenants/$tenant/runs/$runId" params={{ tenant: tenant.slug, runId: schedule.last_run }}>
+      <Time iso={schedule.last_at} />
+    </Link>
+  ) : (
+    <Time iso={schedule.last_at} />
+  );
+}

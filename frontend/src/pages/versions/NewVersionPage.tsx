@@ -1,0 +1,41 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, getRouteApi } from "@tanstack/react-router";
+import { toolQuery } from "../../api/tools/tools";
+import { versionQuery } from "../../api/tools/versions";
+import { useTenant } from "../../components/useTenant";
+import { SubmitVersion } from "../../forms/tools/SubmitVersion";
+import { sourceStarter } from "../../forms/tools/starters";
+import { ProblemNote } from "../../ui/Note";
+import { Page } from "../../ui/Page";
+
+const route = getRouteApi("/tenants/$tenant/tools/$name/versions/new");
+
+export default function NewVersionPage() {
+  const { tenant } = useTenant();
+  const { name } = route.useParams();
+  const { from } = route.useSearch();
+  const { data: tool, error } = useQuery(toolQuery(tenant.slug, name));
+  const start = from ?? tool?.last_version ?? 0;
+  const last = useQuery({ ...versionQuery(tenant.slug, name, start), enabled: start > 0 });
+  const isReady = tool && (start === 0 || last.data || last.isError);
+  return (
+    <Page
+      title="New version"
+      lead="It is built into a component and put through the gates at once. Nothing is served before a person approves it."
+      crumbs={
+        <Link to="/tenants/$tenant/tools/$name" params={{ tenant: tenant.slug, name }}>
+          <code>{name}</code>
+        </Link>
+      }
+    >
+      <ProblemNote error={error} />
+      {isReady && (
+        <SubmitVersion
+          name={name}
+          initial={last.data?.source ?? sourceStarter(tool)}
+          startedFrom={last.data?.source ? start : undefined}
+        />
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,139 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, getRouteApi } from "@tanstack/react-router";
+import type { VersionOut } from "../../api/generated/types.gen";
+import { canariesQuery } from "../../api/tools/canaries";
+import { toolQuery } from "../../api/tools/tools";
+import { isMoving, versionQuery } from "../../api/tools/versions";
+import { Authority } from "../../components/versions/Authority";
+import { StateBadge } from "../../components/Badges";
+import { CanaryPanel } from "../../components/tools/CanaryPanel";
+import { Exchanges } from "../../components/generation/Exchanges";
+import { History } from "../../components/versions/History";
+import { Gates } from "../../components/gates/Gates";
+import { Underway } from "../../components/generation/Underway";
+import { VersionCode } from "../../components/versions/VersionCode";
+import { VersionRail } from "./VersionRail";
+import { type GateResult, gatesOf } from "../../components/gates/gateResults";
+import { useTenant } from "../../components/useTenant";
+import { Note, ProblemNote } from "../../ui/Note";
+import { Page, Panel } from "../../ui/Page";
+import { Time } from "../../ui/Time";
+import styles from "./VersionPage.module.css";
+
+const route = getRouteApi("/tenants/$tenant/tools/$name/versions/$number");
+
+export default function VersionPage() {
+  const { tenant } = useTenant();
+  const { name, number: text } = route.useParams();
+  const { against } = route.useSearch();
+  const number = Number(text);
+  const { data: version, error } = useQuery(versionQuery(tenant.slug, name, number));
+  const { data: tool } = useQuery(toolQuery(tenant.slug, name));
+  const live = tool?.live_version ?? null;
+  const base = against ?? (live !== null && live !== number ? live : null);
+  const { data: baseline } = useQuery({
+    ...versionQuery(tenant.slug, name, base ?? 0),
+    enabled: base !== null,
+  });
+  const { data: canaries } = useQuery({
+    ...canariesQuery(tenant.slug, name),
+    enabled: version?.state === "live",
+  });
+  const canary = canaries?.items.find((each) => each.ended_at === null && each.version === number);
+  const params = { tenant: tenant.slug, name };
+  const crumbs = (
+    <>
+      <Link to="/tenants/$tenant/tools" params={params}>
+        Tools
+      </Link>
+      <span aria-hidden="true">/</span>
+      <Link to="/tenants/$tenant/tools/$name" params={params}>
+        <code>{name}</code>
+      </Link>
+    </>
+  );
+  if (!version) {
+    return (
+      <Page title={`Version ${text}`} crumbs={crumbs}>
+        <ProblemNote error={error} />
+      </Page>
+    );
+  }
+  const gates = gatesOf(version);
+  return (
+    <Page
+      name={`${name} v${number}`}
+      crumbs={crumbs}
+      title={
+        <>
+          Version {number} <StateBadge state={version.state} percent={canary?.percent} />
+        </>
+      }
+      lead={
+        <>
+          Written by {version.author.label}, <Time iso={version.created_at} />
+        </>
+      }
+    >
+      <ProblemNote error={error} />
+      <Standing version={version} />
+      {tool && <CanaryPanel tool={tool} of={number} />}
+      <div className={styles.columns}>
+        <div className={styles.main}>
+          <AuthorityPanel version={version} baseline={base === null ? undefined : baseline} />
+          {gates.length > 0 && (
+            <Panel title="Gates" aside={verdict(gates)} flush>
+              <Gates gates={gates} />
+            </Panel>
+          )}
+        </div>
+        <VersionRail version={version} />
+      </div>
+      <VersionCode
+        version={version}
+        baseline={base === null ? undefined : baseline}
+        lastVersion={tool?.last_version ?? number}
+      />
+      <Exchanges version={version} />
+      <History version={version} />
+    </Page>
+  );
+}
+
+function verdict(gates: GateResult[]): string {
+  const failed = gates.filter((gate) => !gate.isPassed).length;
+  return failed === 0 ? `all ${gates.length} passed` : `${failed} of ${gates.length} failed`;
+}
+
+function AuthorityPanel({ version, baseline }: { version: VersionOut; baseline: VersionOut | undefined }) {
+  const than =
+    baseline && `compared with v${baseline.number}${baseline.state === "live" ? ", which is live" : ""}`;
+  return (
+    <Panel title="What it may do" aside={than} flush>
+      <div className={styles.authority}>
+        <Authority version={version} baseline={baseline} />
+      </div>
+    </Panel>
+  );
+}
+
+/** What is going on with this version, where the badge alone does not say it. */
+function Standing({ version }: { version: VersionOut }) {
+  if (isMoving(version.state)) {
+    return <Underway version={version} />;
+  }
+  const reason = version.approval?.reason;
+  if (version.state === "rejected") {
+    const errors = version.findings.filter((finding) => finding.severity === "error").length;
+    return typeof reason === "string" ? (
+      <Note tone="bad" title="A reviewer rejected it.">
+        {reason}
+      </Note>
+    ) : (
+      <Note tone="bad" title="It did not pass its gates.">
+        {errors === 1 ? "One finding has" : `${errors} findings have`} to be put right in a new version.
+      </Note>
+    );
+  }
+  return null;
+}
