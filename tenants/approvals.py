@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sandbox import Grant, Limits
 from tenants import audit, canaries, canonical, ids, policies, specs, versions
 from tenants.access import Actor
+from tenants.authority import grant_of, limits_of
 from tenants.db import now
 from tenants.errors import NotAllowedError, StaleDigestError, WrongStateError
 from tenants.models import Approval, Tool, Version
@@ -23,8 +23,8 @@ def review_parts(version: Version) -> dict[str, str]:
         "schemas": [spec["input_schema"], spec["output_schema"]],
         "description": [spec["name"], spec["title"], spec["description"]],
         "effects": spec["effects"],
-        "grant": Grant.parse(spec["capabilities"]).as_dict(),
-        "limits": Limits.of(spec["limits"]).as_dict(),
+        "grant": grant_of(spec).as_dict(),
+        "limits": limits_of(spec).as_dict(),
         "examples": [spec["examples"], spec["holdouts"]],
         "report": [version.findings, _verdicts(version)],
     }

@@ -3,10 +3,11 @@
 import asyncio
 import difflib
 import hashlib
+import logging
 import secrets
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,10 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Component, Grant, Limits
 from tenants import canonical, contracts, specs
+from tenants.authority import UnreadableError, grant_of, limits_of
 from tenants.db import Database
 from tenants.errors import NotFoundError
 from tenants.models import Canary, Tenant, Tool, Version
 
+log = logging.getLogger(__name__)
 _CATALOGS_MAX = 2_000
 _COMPONENTS_MAX = 500
 
@@ -86,14 +89,17 @@ def _drawn(tool_id: str, key: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """A tenant's live tools by name; `version` changes whenever they do."""
+    """A tenant's live tools by name; `version` changes whenever they do. `refused` says why others are not served."""
 
     version: int
     tools: Mapping[str, LiveTool]
+    refused: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def tool(self, name: str) -> LiveTool:
         """Return a live tool. Raises NotFoundError, naming what is near."""
         found = self.tools.get(name)
+        if found is None and name in self.refused:
+            raise NotFoundError(f"{name} is not served: {self.refused[name]}", hint="Have it revised and approved.")
         if found is None:
             near = difflib.get_close_matches(name[:100], self.tools, n=3)
             hint = f"Did you mean {', '.join(near)}?" if near else "No version of it may be live."
@@ -164,12 +170,20 @@ async def _read(database: Database, tenant_id: str) -> Catalog:
         # The count first: should it change meanwhile, the catalog is read once more than needed, never once less.
         version = (await session.get_one(Tenant, tenant_id)).catalog_version
         canaries = {canary.tool_id: (canary, row) for canary, row in await session.execute(_CANARIES)}
-        live = {tool.name: _live(tool, row, canaries.get(tool.id)) for tool, row in await session.execute(query)}
-        return Catalog(version, live)
+        live, refused = dict[str, LiveTool](), dict[str, str]()
+        for tool, row in await session.execute(query):
+            try:
+                live[tool.name] = _live(tool, row, canaries.get(tool.id))
+            except UnreadableError as error:
+                # The tenant's other tools are served all the same.
+                refused[tool.name] = error.message
+                log.warning("%s/%s is not served: %s", tenant_id, tool.name, error.message)
+        return Catalog(version, live, refused)
 
 
 def _live(tool: Tool, version: Version, beside: tuple[Canary, Version] | None = None) -> LiveTool:
-    spec, grant = version.spec, Grant.parse(version.spec["capabilities"])
+    """Raises UnreadableError."""
+    spec, grant = version.spec, grant_of(version.spec)
     answers: dict[str, Any] | None = spec["output_schema"]
     return LiveTool(
         name=tool.name,
@@ -185,7 +199,7 @@ def _live(tool: Tool, version: Version, beside: tuple[Canary, Version] | None = 
         digest=version.digest or "",
         component_digest=version.component_digest or "",
         grant=grant,
-        limits=Limits.of(spec["limits"]),
+        limits=limits_of(spec),
         arguments=canonical.text(contracts.closed(spec["input_schema"])),
         answers=canonical.text(answers) if answers is not None else None,
         canary=_live(tool, beside[1]) if beside else None,
@@ -207,7 +221,10 @@ async def of_version(session: AsyncSession, version_id: str) -> LiveTool:
     if found is None:
         raise NotFoundError("This version is gone.")
     tool, version = found
-    return _live(tool, version)
+    try:
+        return _live(tool, version)
+    except UnreadableError as error:
+        raise NotFoundError(error.message, hint=error.hint) from error
 
 
 def _annotations(effects: str, grant: Grant) -> dict[str, bool]:

@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from sandbox import Grant, Limits
+from tenants.authority import grant_of, limits_of
 
 _STRICTER = {"read": 0, "idempotent": 1, "destructive": 2}
 
 
 def between(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """Compare two specs. `widens`: whether the second may do anything that the first may not."""
-    old, new = Grant.parse(before["capabilities"]), Grant.parse(after["capabilities"])
+    """Compare two specs. `widens`: whether the second may do anything that the first may not.
+
+    Raises UnreadableError.
+    """
+    old, new = grant_of(before), grant_of(after)
     grown = _limits(before, after)
     bolder = _STRICTER[after["effects"]] > _STRICTER[before["effects"]]
     return {
@@ -29,7 +32,7 @@ def between(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, An
 
 
 def _limits(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    old, new = Limits.of(before["limits"]).as_dict(), Limits.of(after["limits"]).as_dict()
+    old, new = limits_of(before).as_dict(), limits_of(after).as_dict()
     return [{"limit": name, "from": old[name], "to": new[name]} for name in old if old[name] != new[name]]
 
 

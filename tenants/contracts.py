@@ -145,13 +145,30 @@ def admit(schema: dict[str, Any]) -> evaluations.Asked:
 
 
 @lru_cache(maxsize=2048)
-def compiled(text: str) -> Contract:
-    """Return a schema given as canonical JSON text, the cache's key, as one that values can be held against."""
-    schema = canonical.parse(text)
+def admitted(text: str) -> Contract | None:
+    """Return a schema given as canonical JSON text, the cache's key, as one that values can be held against.
+
+    None for one that would not be taken today, as those of tools from before there was a count may be: nothing is
+    made of it here, and a confined process (`compiled`) has to do what is done with it.
+    """
     try:
-        asked = admit(schema)
+        return _counted(text)
+    except (evaluations.TooMuch, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=2048)
+def compiled(text: str) -> Contract:
+    """As `admitted`, also for what is not: where taking long hurts nobody else."""
+    try:
+        return _counted(text)
     except evaluations.TooMuch:
-        return Contract(_validator(schema, _OLD), _UNKNOWN)
+        return Contract(_validator(canonical.parse(text), _OLD), _UNKNOWN)
+
+
+def _counted(text: str) -> Contract:
+    schema = canonical.parse(text)
+    asked = admit(schema)
     return Contract(_validator(_linear(schema), _LINEAR), asked)
 
 

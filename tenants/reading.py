@@ -88,8 +88,8 @@ class Reader:
 
         What may take long is done elsewhere: this process goes on with others meanwhile.
         """
-        contract = contracts.compiled(schema)
-        if contract.work(text) <= contracts.WORK_MAX:
+        contract = contracts.admitted(schema)
+        if contract is not None and contract.work(text) <= contracts.WORK_MAX:
             return contracts.faults_of(contract, value)
         answer = await self.confinement.call("hold_against", payload(schema=schema, text=text), _VALUE, tenant=tenant)
         if isinstance(answer, Overrun):

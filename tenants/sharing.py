@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Grant, overlaps
+from tenants.authority import UnreadableError, grant_of
 from tenants.models import Tool, Version
 
 # Each is compared with; beyond it a tenant has more tools than a reviewer could weigh.
@@ -28,7 +29,10 @@ async def shared(session: AsyncSession, version: Version, grant: Grant) -> list[
     )
     found: list[dict[str, Any]] = []
     for name, capabilities in await session.execute(query):
-        theirs = Grant.parse(capabilities)
+        try:
+            theirs = grant_of({"capabilities": capabilities})
+        except UnreadableError:
+            continue  # it is not served
         found += [
             _told(name, place, f"It may write {place.pattern}, which {name} reads.")
             for place in overlaps.meeting(grant, theirs)

@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sandbox import Grant, Limits
 from tenants import audit, changes, fields, ids, notices, pages, sharing, specs, storage
 from tenants.access import Actor, Permission
+from tenants.authority import UnreadableError, grant_of, limits_of
 from tenants.contracts import demand, problem
 from tenants.db import announce, now, wake
 from tenants.errors import NotFoundError, OverQuotaError, WrongStateError
@@ -150,7 +150,6 @@ async def as_json(session: AsyncSession, version: Version, *, holdouts: bool = T
     decision = await session.scalar(
         select(Approval).where(Approval.version_id == version.id).order_by(Approval.id.desc()).limit(1)
     )
-    grant = Grant.parse(version.spec["capabilities"])
     serving = await session.scalar(
         select(Version)
         .join(Tool, (Tool.id == Version.tool_id) & (Tool.live_version == Version.number))
@@ -161,15 +160,30 @@ async def as_json(session: AsyncSession, version: Version, *, holdouts: bool = T
         "source": version.source,
         "generate": version.generate,
         "spec": version.spec if holdouts else fields.without_answers(version.spec),
-        "grant": {"permits": grant.as_dict(), "sentences": grant.sentences()},
-        "shares": await sharing.shared(session, version, grant),
-        "limits": Limits.of(version.spec["limits"]).as_dict(),
+        **await _authority(session, version),
         "image": version.image_digest,
         "report": _report(version),
         "approval": _decision(decision) if decision else None,
         # Beside the version that serves now: None when there is no other.
-        "changes": {"since": serving.number, **changes.between(serving.spec, version.spec)} if serving else None,
+        "changes": _changes(serving, version) if serving else None,
     }
+
+
+async def _authority(session: AsyncSession, version: Version) -> dict[str, Any]:
+    try:
+        grant, limits = grant_of(version.spec), limits_of(version.spec)
+    except UnreadableError as error:
+        stored = {"permits": version.spec["capabilities"], "sentences": [error.message]}
+        return {"grant": stored, "shares": [], "limits": version.spec["limits"]}
+    granted = {"permits": grant.as_dict(), "sentences": grant.sentences()}
+    return {"grant": granted, "shares": await sharing.shared(session, version, grant), "limits": limits.as_dict()}
+
+
+def _changes(serving: Version, version: Version) -> dict[str, Any] | None:
+    try:
+        return {"since": serving.number, **changes.between(serving.spec, version.spec)}
+    except UnreadableError:
+        return None  # the sentences of the grant say so
 
 
 def _report(version: Version) -> dict[str, Any]:

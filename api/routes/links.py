@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 
 from api.deps import CurrentRuntime
+from api.media import passive
 from api.problems import RESPONSES
 from api.routes.files import SAVED, files_of
 from tenants.capabilities.buckets import disposition
@@ -18,4 +19,4 @@ async def download_file(token: str, runtime: CurrentRuntime) -> Response:
     if found is None:
         raise NotFoundError("This link has ended, or never led anywhere.")
     headers = {**SAVED, "Content-Disposition": disposition(found.link.name)}
-    return Response(found.content, media_type=found.link.content_type, headers=headers)
+    return Response(found.content, media_type=passive(found.link.content_type), headers=headers)

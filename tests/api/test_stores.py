@@ -2,9 +2,12 @@
 
 from base64 import b64encode
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
+import pytest
 
+from api.media import passive
 from tests.makers import TenantAccess, make_live, make_spec, submit
 
 LOOKUP = '''"""Look a customer up, and have another tool greet."""
@@ -85,6 +88,7 @@ async def test_a_link_of_a_tool_gives_the_file_to_whoever_has_it_and_never_as_a_
     assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''%3Cmay%3E.html"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "sandbox" in answer.headers["content-security-policy"]
+    assert answer.headers["content-type"] == "application/octet-stream"
     assert b64encode(b"<script>").decode() not in url
 
 
@@ -146,3 +150,62 @@ async def test_the_gates_know_which_statements_a_tool_needs(tenant: TenantAccess
         found = [one["message"] for one in version["findings"] if one["gate"] == "least_privilege"]
         assert [any(word in message for message in found) for word in said] == [True] * len(said)
         assert version["state"] == ("rejected" if said else "awaiting_approval"), version["findings"]
+
+
+ACTIVE = [
+    "text/html", "TEXT/HTML", "text/html; charset=utf-7", "text/html;charset=utf-8", "application/xhtml+xml",
+    "image/svg+xml", "IMAGE/SVG+XML", "text/xml", "application/xml", "application/rss+xml", "application/mathml+xml",
+    "text/javascript", "application/javascript", "application/ecmascript", "text/css", "text/vbscript",
+    "application/x-shockwave-flash", "application/wasm", "multipart/x-mixed-replace", "multipart/related",
+    "message/rfc822", "application/vnd.wap.xhtml+xml", "application/vnd.mozilla.xul+xml", "text/x-component",
+    "application/hta", "text/cache-manifest", "application/manifest+json", "application/x-httpd-php", "text/xsl",
+    "application/ld+json", "application/x-x509-ca-cert", "application/java-archive", "unknown/unknown", "x/y",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ACTIVE)
+def test_no_file_is_served_by_us_as_something_that_runs(kind: str) -> None:
+    assert passive(kind) == "application/octet-stream"
+
+
+@pytest.mark.parametrize(
+    ("kind", "served"),
+    [
+        ("text/csv", "text/csv; charset=utf-8"),
+        ("text/plain; charset=utf-8", "text/plain; charset=utf-8"),
+        ("text/plain; charset=utf-16", "text/plain"),
+        ("application/pdf", "application/pdf"),
+        ("image/png", "image/png"),
+        ("application/vnd.ms-excel", "application/vnd.ms-excel"),
+    ],
+)
+def test_files_that_only_show_keep_their_type(kind: str, served: str) -> None:
+    assert passive(kind) == served
+
+
+@pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "text/csv", "text/javascript"])
+async def test_a_file_that_is_fetched_is_saved_whatever_was_said_when_it_was_put(
+    tenant: TenantAccess, kind: str
+) -> None:
+    put = await tenant.api.put(f"/files/p.html?content_type={quote(kind)}", content=b"<script>alert(1)</script>")
+    assert put.status_code == 204, put.text
+    for sent in ({}, {"Accept": "text/html"}, {"Range": "bytes=0-5"}, {"Sec-Fetch-Dest": "document"}):
+        got = await tenant.api.get("/files/p.html", headers=sent)
+        assert got.headers["content-type"] == "application/octet-stream"
+        assert got.headers["content-disposition"].startswith("attachment;")
+        assert got.headers["x-content-type-options"] == "nosniff"
+        assert got.headers["content-security-policy"].startswith("sandbox;")
+        assert got.headers["cache-control"] == "private, no-store"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "text/html\r\nX-Evil: 1", "text/html\n", "text", "", "text/", "/html", "text/html;", "text/html, text/plain",
+        "text/html; charset=utf-8; x=y", "text/ht ml", "text/html\x00", "text/\u0145html", "*/*", "a" * 70 + "/b",
+        "text/plain; charset=", "text/plain; boundary=x", "'text/html'", "text\\html", "text/html\u2028",
+    ],
+)  # fmt: skip
+async def test_what_is_no_type_is_refused_when_a_file_is_put(tenant: TenantAccess, kind: str) -> None:
+    put = await tenant.api.put("/files/p.html", params={"content_type": kind}, content=b"x")
+    assert put.status_code in {400, 422}, put.text
