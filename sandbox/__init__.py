@@ -22,6 +22,7 @@ from sandbox.forks import BuildFailed
 from sandbox.grants import REFUSED, Grant, InvalidGrant, effect_of
 from sandbox.hardening import report as hardening_report
 from sandbox.hosts import Effect, Host, HostCall, HostReply
+from sandbox.launching import launch
 from sandbox.limits import InvalidLimits, Limits
 from sandbox.links import WorkerFailed
 from sandbox.outcomes import (
@@ -90,6 +91,7 @@ __all__ = [
     "images",
     "is_refused_header",
     "jsontext",
+    "launch",
     "mail_domain",
     "manuals",
     "overlaps",

@@ -67,6 +67,23 @@ def confine_to_files(readable: Iterable[Path], writable: Iterable[Path], owner: 
     return walls
 
 
+def confine_to_program(executable: Iterable[Path], readable: Iterable[Path]) -> Walls:
+    """For a process that is about to become another program: `executable` are the program and its loader, `readable`
+    what it loads.
+    """
+    libc, programs = _libc(), list(executable)
+    folders = [path for path in readable if path.exists()]
+    walls: Walls = {}
+    _raise(walls, "rlimits", _limit_resources)
+    _raise(walls, "no_new_privs", lambda: _prctl(libc, _SET_NO_NEW_PRIVS, 1))
+    _raise(walls, "namespaces", lambda: _leave_namespaces(libc))
+    _raise(walls, "first to go when memory is short", _volunteer)
+    _raise(walls, "landlock", lambda: f"active (ABI {landlock.restrict(libc, folders, executable=programs)})")
+    _raise(walls, "unprivileged user", lambda: _become_nobody([path.parent for path in programs]))
+    _raise(walls, "seccomp", lambda: seccomp.install(libc, executes=True))
+    return walls
+
+
 def report() -> list[str]:
     """What this system grants, one line a wall, found out by a process that raises them all and ends."""
     script = "import sys, json; sys.path.insert(0, sys.argv[1]); from sandbox import hardening as walls; "

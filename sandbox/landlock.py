@@ -1,5 +1,5 @@
-"""Landlock: this process and its threads-to-be may read the given folders, write the given files, and reach nothing
-else by path or port.
+"""Landlock: this process and its threads-to-be may read the given folders, write or execute the given files, and reach
+nothing else by path or port.
 """
 
 import ctypes
@@ -13,7 +13,7 @@ from pathlib import Path
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
 _VERSION_FLAG = 1
 _PATH_BENEATH = 1
-_WRITE_FILE, _READ_FILE, _READ_DIR, _TRUNCATE = 1 << 1, 1 << 2, 1 << 3, 1 << 14
+_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR, _TRUNCATE = 1, 1 << 1, 1 << 2, 1 << 3, 1 << 14
 _FS_RIGHTS_BY_ABI = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}  # how many of the lowest bits exist
 _TCP_RIGHTS = 0b11  # bind, connect: ABI 4
 _SCOPES = 0b11  # abstract sockets, signals: ABI 6
@@ -27,7 +27,9 @@ def version(libc: ctypes.CDLL) -> int:
     return int(libc.syscall(_CREATE, None, 0, _VERSION_FLAG))
 
 
-def restrict(libc: ctypes.CDLL, readable: Iterable[Path], writable: Iterable[Path] = ()) -> int:
+def restrict(
+    libc: ctypes.CDLL, readable: Iterable[Path], writable: Iterable[Path] = (), executable: Iterable[Path] = ()
+) -> int:
     """Bind the calling thread and those it starts later; gives the ABI. Raises OSError.
 
     Needs no_new_privs. Files that are open already stay usable.
@@ -44,6 +46,8 @@ def restrict(libc: ctypes.CDLL, readable: Iterable[Path], writable: Iterable[Pat
             _allow(libc, rules, path, _READ_FILE | _READ_DIR if path.is_dir() else _READ_FILE)
         for path in writable:
             _allow(libc, rules, path, (_READ_FILE | _WRITE_FILE | _TRUNCATE) & rights)
+        for path in executable:
+            _allow(libc, rules, path, _READ_FILE | _EXECUTE)
         _checked(libc.syscall(_RESTRICT, rules, 0))
     finally:
         os.close(rules)

@@ -91,6 +91,19 @@ _FILES = {
     "unlink": (87, -1),
     "unlinkat": (263, 35),
 }
+# What a process needs to become another program, and that program to load itself. Which one is for Landlock to say.
+_EXECUTING = {
+    "execve": (59, 221),
+    "arch_prctl": (158, -1),
+    "set_tid_address": (218, 96),
+    "prlimit64": (302, 261),
+    "access": (21, -1),
+    "faccessat": (269, 48),
+    "readlink": (89, -1),
+    "readlinkat": (267, 78),
+    "getcwd": (79, 17),
+    "ioctl": (16, 29),
+}
 _OPENAT = (257, 56)
 _CLONE = (56, 220)
 _CLONE3 = (435, 435)
@@ -110,9 +123,9 @@ _SECCOMP = {"x86_64": 317, "aarch64": 277}
 _SET_MODE_FILTER, _ON_EVERY_THREAD = 1, 1
 
 
-def program(machine: str, *, forks: bool = False, files: bool = False) -> bytes:
+def program(machine: str, *, forks: bool = False, files: bool = False, executes: bool = False) -> bytes:
     """The filter for `x86_64` or `aarch64`. Raises KeyError for any other. `forks`: other processes may be made.
-    `files`: files may be written.
+    `files`: files may be written. `executes`: the process may become another program.
     """
     column = 0 if machine == "x86_64" else 1
     # Jump over the next step if a flag is set; else a thread is allowed and a process is not, or anything plain is.
@@ -145,21 +158,23 @@ def program(machine: str, *, forks: bool = False, files: bool = False) -> bytes:
             _step(_RETURN, _ALLOW),
         ],
     )
-    for numbers in [*CALLS.values(), *(_FORKING.values() if forks else ()), *(_FILES.values() if files else ())]:
+    more = [_FORKING] * forks + [_FILES] * files + [_EXECUTING] * executes
+    for numbers in [*CALLS.values(), *(numbers for calls in more for numbers in calls.values())]:
         if numbers[column] >= 0:
             steps += _when(numbers[column], [_step(_RETURN, _ALLOW)])
     return b"".join([*steps, _step(_RETURN, _ERRNO | _EPERM)])
 
 
-def install(libc: ctypes.CDLL, *, forks: bool = False, files: bool = False) -> None:
+def install(libc: ctypes.CDLL, *, forks: bool = False, files: bool = False, executes: bool = False) -> None:
     """Bind every thread of this process. Raises OSError where the kernel does not grant it.
 
     `forks`: it may make processes, and must bind each of them again, without. `files`: it may write files.
+    `executes`: it may become another program.
     """
     machine = platform.machine()
     if sys.platform != "linux" or machine not in _ARCH:
         raise OSError(0, f"no filter is written for {machine} under {sys.platform}")
-    code = program(machine, forks=forks, files=files)
+    code = program(machine, forks=forks, files=files, executes=executes)
     buffer = ctypes.create_string_buffer(code, len(code))
     header = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(buffer))
     done = libc.syscall(_SECCOMP[machine], _SET_MODE_FILTER, _ON_EVERY_THREAD, header)

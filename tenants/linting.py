@@ -1,18 +1,17 @@
 """What the linter looks for in a source, and its run.
 
 Ruff reads the source as text and runs nothing of it. It is a program of its own, which a confined process cannot
-start, and more than a confined process could be given: it wants threads, and libraries from the disk. So its parent
-starts it, with the source on its standard input and nothing else of ours: no environment, no argument that anybody
-chose, a folder that is nobody's, and the limits below, which stand before it has read a byte.
+start. So its parent does, behind the same walls, with the source on its standard input and nothing else of ours: no
+environment, no argument that anybody chose, no file but its own, and the limits below, which stand before it begins.
 """
 
 import asyncio
-import os
-import resource
-import sys
 from asyncio.subprocess import Process
+from pathlib import Path
 
 from ruff import find_ruff_bin
+
+from sandbox import launch
 
 SECONDS = 10.0
 _CPU_S = 8
@@ -62,16 +61,14 @@ UNTIDY = (
 async def lint(source: str) -> str:
     """Return what ruff says of a source, as JSON text; TOO_LONG when it does not come to an end."""
     # A tool cannot excuse itself: `noqa` in its source counts for nothing.
-    process = await asyncio.create_subprocess_exec(
-        find_ruff_bin(), "check", "--isolated", "--no-cache", "--ignore-noqa", "--exit-zero", "--quiet",
+    arguments = (
+        "check", "--isolated", "--no-cache", "--ignore-noqa", "--exit-zero", "--quiet",
         "--output-format=json", "--target-version=py313", "--stdin-filename=tool.py", "--line-length=120",
         "--config=lint.mccabe.max-complexity=10", "--config=lint.pylint.max-statements=50",
         "--config=lint.pylint.max-branches=14", f"--select={','.join([*MISTAKES, *UNTIDY])}", "-",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env={},
-        cwd=os.sep,
     )  # fmt: skip
+    process = await launch(Path(find_ruff_bin()), arguments, cpu_s=_CPU_S, memory_bytes=_MEMORY_BYTES)
     try:
-        _limit(process.pid)
         async with asyncio.timeout(SECONDS):
             said = await _said(process, source.encode("utf-8", "replace"))
     except TimeoutError:
@@ -98,16 +95,3 @@ async def _said(process: Process, source: bytes) -> bytes | None:
             return None
     await process.wait()
     return bytes(said)
-
-
-def _limit(process_id: int) -> None:
-    """Set by us from outside: what a new process runs before its program starts would run in a copy of this one."""
-    if sys.platform != "linux":
-        return  # there it has its time alone
-    for what, most in (
-        (resource.RLIMIT_CPU, _CPU_S),
-        (resource.RLIMIT_AS, _MEMORY_BYTES),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.prlimit(process_id, what, (most, most))
