@@ -19,11 +19,11 @@ from tenants import canonical
 from tenants.ring import SEAL_BYTES, Ring, open_sealed, seal
 
 # What is sealed begins with this; JSON and logs from before there were seals do not.
-_MARK = "\x02s1:"
+MARK = "\x02s1:"
 _ATTRIBUTE = "content_keys"
 _KEY_ID_CHARACTERS = 12
 # Characters of a sealed text before its base64.
-HEAD_CHARACTERS = len(_MARK) + _KEY_ID_CHARACTERS
+HEAD_CHARACTERS = len(MARK) + _KEY_ID_CHARACTERS
 _NEVER = datetime.fromtimestamp(0, UTC)
 # A key that another process added is known here after at most so long, and used by nobody before.
 SETTLES_S = 60.0
@@ -83,18 +83,18 @@ class ContentKeys:
         if len(keys) > 1 and key.seals_from > datetime.now(UTC):
             key = keys[-2]
         sealed = seal(key.secret, text.encode("utf-8", "surrogatepass"), key.id)
-        return f"{_MARK}{key.id}{base64.b64encode(sealed).decode()}"
+        return f"{MARK}{key.id}{base64.b64encode(sealed).decode()}"
 
     def open(self, kept: str) -> str:
         """Return the text that was sealed; one from before there were seals is itself.
 
         Raises UnknownContentKeyError, and InvalidTag for a text that was changed.
         """
-        if not kept.startswith(_MARK):
+        if not kept.startswith(MARK):
             return kept
-        key = self._by_id.get(kept[len(_MARK) : HEAD_CHARACTERS])
+        key = self._by_id.get(kept[len(MARK) : HEAD_CHARACTERS])
         if key is None:
-            raise UnknownContentKeyError(kept[len(_MARK) : HEAD_CHARACTERS])
+            raise UnknownContentKeyError(kept[len(MARK) : HEAD_CHARACTERS])
         return open_sealed(key.secret, base64.b64decode(kept[HEAD_CHARACTERS:]), key.id).decode(
             "utf-8", "surrogatepass"
         )

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from tenants import attempts, canaries, deprecations, leases, mail_tokens, policies, storage, upgrades
+from tenants import attempts, canaries, clear_rows, deprecations, leases, mail_tokens, policies, storage, upgrades
 from tenants.content_keys import SETTLES_S
 from tenants.db import now
 from tenants.models import JournalEntry, Question, Run, Tenant, UserSession
@@ -68,13 +68,17 @@ async def beat(runtime: Runtime) -> None:
 
 
 async def clear(runtime: Runtime) -> int:
-    """Remove finished runs past their tenant's retention, and sessions that are over. Returns how many runs."""
+    """Remove finished runs past their tenant's retention, and sessions that are over; seal what lies in clear.
+
+    Returns how many runs went.
+    """
     async with runtime.database.system() as session:
         await session.execute(delete(UserSession).where(UserSession.expires_at < now() - timedelta(days=30)))
         await attempts.forget_old(session)
         await mail_tokens.forget_old(session)
         tenants = [(tenant.id, policies.Policy.of(tenant)) for tenant in await session.scalars(select(Tenant))]
     gone = 0
+    await clear_rows.seal(runtime.database)
     for tenant_id, policy in tenants:
         gone += await _clear_runs(runtime, tenant_id, now() - timedelta(days=policy.run_retention_days))
         async with runtime.database.reading(tenant_id) as session:
