@@ -9,40 +9,23 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 import api
 from api import problems
-from api.bodies import Bodies, knows
-from api.deps import vault
+from api.auth.deps import vault
 from api.documents import YamlBodies
+from api.edge.bodies import Bodies, knows
+from api.edge.requests import Requests
 from api.mcp.edge import McpEdge
 from api.oauth import routes as oauth_routes
-from api.oauth.documents import Documents
+from api.oauth.clients.documents import Documents
 from api.oauth.service import OAuth
 from api.pages import mount_dashboard
 from api.processes import open_runtime, working
 from api.proxies import Proxies
 from api.reference import mount_reference
-from api.requests import Requests
-from api.routes import (
-    account,
-    clients,
-    components,
-    connections,
-    evolution,
-    files,
-    identity_providers,
-    invitations,
-    journal,
-    links,
-    platform,
-    proposals,
-    runs,
-    schedules,
-    secrets,
-    session,
-    tenant,
-    tools,
-    usage,
-    webhooks,
-)
+from api.routes import platform, webhooks
+from api.routes.people import account, clients, identity_providers, invitations, session, tenant
+from api.routes.runs import journal, runs, schedules, usage
+from api.routes.stores import connections, files, links, secrets
+from api.routes.tools import components, evolution, proposals, tools
 from api.settings import Settings
 from tenants.runtime import Runtime
 

@@ -10,12 +10,13 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import deps, problems
-from api.bodies import YAML
-from api.media import media_type
+from api import problems
+from api.auth import deps
+from api.edge.bodies import YAML
+from api.edge.media import media_type
 from sandbox import jsontext
-from tenants.errors import InvalidError, TenantsError
-from tenants.reading import DOCUMENT_BYTES_MAX
+from tenants.base.errors import InvalidError, TenantsError
+from tenants.confinement.reading import DOCUMENT_BYTES_MAX
 from tenants.runtime import Runtime
 
 _OF_A_TENANT = re.compile(r"/api/v1/tenants/([^/]+)/.+")

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from tenants.errors import InvalidError
-from tenants.reading import Reader
+from tenants.base.errors import InvalidError
+from tenants.confinement.reading import Reader
 
 # Whose confined process it is, where there is no tenant: the command line's.
 NOBODY = ""

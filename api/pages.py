@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from tenants.errors import NotFoundError
+from tenants.base.errors import NotFoundError
 
 _RESERVED = ("api/", "t/", "oauth/", ".well-known/", "assets/")
 _NOT_BUILT = """<!doctype html><title>Sealwright</title>

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from api.logs import log
-from tenants import errors
+from tenants.base import errors
 
 # The first class an error is an instance of decides. Another tenant's thing is not there: 404, never 403.
 STATUS: list[tuple[type[errors.TenantsError], int]] = [

@@ -12,24 +12,27 @@ from api.folders import open_data_dir
 from api.logs import log
 from api.settings import Settings
 from sandbox import Pool, images
-from tenants import connections, housekeeping, migrations, pipeline, takeovers
-from tenants.author import Author, Prices
+from tenants import housekeeping, migrations
+from tenants.base.db import Database
+from tenants.base.relay import Relay
+from tenants.base.rounds import Rounds
 from tenants.capabilities import Capabilities, Stores
-from tenants.capabilities.buckets import Bucket
-from tenants.capabilities.databases import Databases
-from tenants.capabilities.files import Files
-from tenants.capabilities.links import Links
-from tenants.capabilities.provider import Posting
-from tenants.capabilities.smtp import MailServer, Smtp
-from tenants.capabilities.sql import Sql
-from tenants.db import Database
-from tenants.mailer import Mailer
-from tenants.relay import Relay
-from tenants.rounds import Rounds
+from tenants.capabilities.email.provider import Posting
+from tenants.capabilities.email.smtp import MailServer, Smtp
+from tenants.capabilities.files.buckets import Bucket
+from tenants.capabilities.files.files import Files
+from tenants.capabilities.files.links import Links
+from tenants.capabilities.sql.databases import Databases
+from tenants.capabilities.sql.sql import Sql
+from tenants.notifications.webhooks import Messenger
+from tenants.people.mailer import Mailer
+from tenants.proving import pipeline
+from tenants.runs import takeovers
+from tenants.runs.schedules import work as call_by_schedule
 from tenants.runtime import Runtime
-from tenants.schedules import work as call_by_schedule
-from tenants.vault import Vault
-from tenants.webhooks import Messenger
+from tenants.stores import connections
+from tenants.stores.vault import Vault
+from tenants.vendors.author import Author, Prices
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tenants.entrances import Browser
+from tenants.sign_in.entrances import Browser
 
 Network = IPv4Network | IPv6Network
 _HOPS_MAX = 20

@@ -8,9 +8,9 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.proxies import Network, networks
+from tenants.base.ring import BadRingError, Ring
 from tenants.capabilities import MailProvider, Unable
-from tenants.capabilities.messages import Mailbox
-from tenants.ring import BadRingError, Ring
+from tenants.capabilities.email.messages import Mailbox
 
 
 class Settings(BaseSettings):
@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     )
     mail_http_url: SecretStr | None = Field(
         default=None,
-        description="A mail provider's HTTP address, instead of a mail server; see tenants/capabilities/provider.py.",
+        description="A mail provider's HTTP address, instead of a mail server (tenants/capabilities/email).",
     )
     mail_http_auth: SecretStr | None = Field(
         default=None, description="The header that it knows us by, such as Authorization: Bearer KEY."

@@ -4,28 +4,22 @@ The only names outsiders use are the ones here; what runs in a confined process 
 sources) and `sandbox.worlds` (playing canned worlds), which read what strangers wrote.
 """
 
-from sandbox import images, jsontext, manuals, overlaps, sqlite
-from sandbox.artifacts import Image, Library
+from sandbox import manuals, overlaps, sqlite
 from sandbox.capabilities import CAPABILITIES
 from sandbox.capabilities.mailboxes import Mailbox
 from sandbox.capabilities.mailboxes import domain as mail_domain
 from sandbox.capabilities.overrides import is_refused as is_refused_header
 from sandbox.capabilities.permits import Malformed
 from sandbox.capabilities.urls import UnsafeUrl, Url
-from sandbox.components import Call, Component
 from sandbox.confined import Answered, Bounds, Confinement, Overrun
 from sandbox.confined.children import Desk
 from sandbox.confined.errands import Errands
-from sandbox.exports import standalone as export_standalone
-from sandbox.findings import Finding, Severity
-from sandbox.forks import BuildFailed
-from sandbox.grants import REFUSED, Grant, InvalidGrant, effect_of
-from sandbox.hardening import report as hardening_report
-from sandbox.hosts import Effect, Host, HostCall, HostReply
-from sandbox.launching import launch
-from sandbox.limits import InvalidLimits, Limits
-from sandbox.links import WorkerFailed
-from sandbox.outcomes import (
+from sandbox.contract import jsontext
+from sandbox.contract.components import Call, Component
+from sandbox.contract.findings import Finding, Severity
+from sandbox.contract.hosts import Effect, Host, HostCall, HostReply
+from sandbox.contract.limits import InvalidLimits, Limits
+from sandbox.contract.outcomes import (
     Cancelled,
     Execution,
     Exhausted,
@@ -36,11 +30,19 @@ from sandbox.outcomes import (
     Returned,
     Trapped,
 )
-from sandbox.placeholders import Placeholders, Slot
-from sandbox.placeholders import shown as shown_secret
-from sandbox.pools import Pool
-from sandbox.shares import Shares
-from sandbox.talks import SandboxBroken
+from sandbox.contract.placeholders import Placeholders, Slot
+from sandbox.contract.placeholders import shown as shown_secret
+from sandbox.exports import standalone as export_standalone
+from sandbox.grants import REFUSED, Grant, InvalidGrant, effect_of
+from sandbox.image.artifacts import Image, Library
+from sandbox.launching import launch
+from sandbox.machine import images
+from sandbox.machine.forks import BuildFailed
+from sandbox.process.fair_shares import Shares
+from sandbox.process.hardening import report as hardening_report
+from sandbox.process.pools import Pool
+from sandbox.process.supervision import SandboxBroken
+from sandbox.process.worker_links import WorkerFailed
 
 __all__ = [
     "CAPABILITIES",

@@ -7,14 +7,14 @@ A tool's `secret("x")` asks `{"capability": "secret", "operation": "tag", "paylo
 no text for it finds `{{secret:x}}` in requests, and cannot tell it from data: it should fill in headers only.
 """
 
-from sandbox import patches, templates
-from sandbox.artifacts import Image
-from sandbox.components import Component
+from sandbox.contract.components import Component
+from sandbox.image import memory_patches, templates
+from sandbox.image.artifacts import Image
 
 
 def standalone(image: Image, component: Component) -> bytes:
     """A component's .wasm, tens of megabytes. Raises InvalidPatch, or ValueError for another image's component."""
     if component.image != image.digest:
         raise ValueError(f"the component belongs to image {component.image}, not {image.digest}")
-    changes = patches.verified(component, image.memory)
-    return templates.standalone(image.template, patches.image_module(image.memory, changes))
+    changes = memory_patches.verified(component, image.memory)
+    return templates.standalone(image.template, memory_patches.image_module(image.memory, changes))

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from secrets import token_bytes
 
-from sandbox import placeholders
 from sandbox.capabilities import AMBIENT, CAPABILITIES, globs, slots
 from sandbox.capabilities.permits import Capability, Malformed, Need, Permit, Unreadable
 from sandbox.capabilities.slots import RIGHT_WAY, Misplaced
-from sandbox.hosts import Effect, HostCall
-from sandbox.outcomes import Fault
-from sandbox.placeholders import Placeholders
+from sandbox.contract import placeholders
+from sandbox.contract.hosts import Effect, HostCall
+from sandbox.contract.outcomes import Fault
+from sandbox.contract.placeholders import Placeholders
 
 PERMITS_MAX = 500  # of one capability
 PERMIT_LENGTH_MAX = 2_000  # characters

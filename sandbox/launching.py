@@ -15,7 +15,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Sequence
 from pathlib import Path
 
-from sandbox import hardening
+from sandbox.process import hardening
 
 _ROOT = Path(__file__).parents[1]
 # The package's own __init__ imports the whole sandbox; the walls need next to nothing of it.

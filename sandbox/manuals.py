@@ -30,7 +30,7 @@ def sdk() -> str:
 @cache
 def libraries() -> str:
     """The third-party libraries a tool may import, as a Markdown list."""
-    said: list[dict[str, Any]] = tomllib.loads((_HERE / "libraries.toml").read_text())["library"]
+    said: list[dict[str, Any]] = tomllib.loads((_HERE / "image" / "libraries.toml").read_text())["library"]
     return "\n".join(f"- `{', '.join(one['imports'])}` ({one['name']} {one['version']}): {one['use']}" for one in said)
 
 

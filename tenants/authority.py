@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox import Grant, InvalidGrant, InvalidLimits, Limits
-from tenants.errors import ConflictError
+from tenants.base.errors import ConflictError
 
 
 class UnreadableError(ConflictError):

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Select, Table, Text, func, literal, select, tuple_, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants.content_keys import MARK, SealedObject, SealedText
-from tenants.db import Base, Database
+from tenants.base.content_keys import MARK, SealedObject, SealedText
+from tenants.base.db import Base, Database
 from tenants.models import Delivery, JournalEntry, Question, Run
 
 log = logging.getLogger(__name__)

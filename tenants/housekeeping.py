@@ -7,11 +7,16 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from tenants import attempts, canaries, clear_rows, deprecations, leases, mail_tokens, policies, storage, upgrades
-from tenants.content_keys import SETTLES_S
-from tenants.db import now
+from tenants import clear_rows
+from tenants.base import leases
+from tenants.base.content_keys import SETTLES_S
+from tenants.base.db import now
 from tenants.models import JournalEntry, Question, Run, Tenant, UserSession
+from tenants.people import attempts, mail_tokens
+from tenants.proving import upgrades
+from tenants.rules import policies, stored_bytes
 from tenants.runtime import Runtime
+from tenants.tools import canaries, deprecations
 
 log = logging.getLogger(__name__)
 _CLEAR_EVERY_S = 3_600.0
@@ -82,10 +87,10 @@ async def clear(runtime: Runtime) -> int:
     for tenant_id, policy in tenants:
         gone += await _clear_runs(runtime, tenant_id, now() - timedelta(days=policy.run_retention_days))
         async with runtime.database.reading(tenant_id) as session:
-            is_due = await storage.is_to_be_counted(session, tenant_id)
+            is_due = await stored_bytes.is_to_be_counted(session, tenant_id)
         if is_due:
             async with runtime.database.unit(tenant_id) as session:
-                await storage.recount(session, tenant_id)
+                await stored_bytes.recount(session, tenant_id)
     return gone
 
 
@@ -95,11 +100,11 @@ async def _clear_runs(runtime: Runtime, tenant_id: str, before: object) -> int:
         async with runtime.database.unit(tenant_id) as session:
             old = select(Run.id).where(Run.status == "finished", Run.finished_at < before).limit(_CLEAR_AT_ONCE)
             ids = (await session.scalars(old)).all()
-            size = await storage.size_of_runs(session, ids) if ids else 0
+            size = await stored_bytes.size_of_runs(session, ids) if ids else 0
             await session.execute(delete(JournalEntry).where(JournalEntry.run_id.in_(ids)))
             await session.execute(delete(Question).where(Question.run_id.in_(ids)))
             await session.execute(delete(Run).where(Run.id.in_(ids)))
-            await storage.grow(session, tenant_id, -size)
+            await stored_bytes.grow(session, tenant_id, -size)
         gone += len(ids)
         if len(ids) < _CLEAR_AT_ONCE:
             return gone

@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sandbox import Grant, Host, Image, Pool, Shares
-from tenants.author import Author
+from tenants.base.db import Database, wake
+from tenants.base.errors import OverQuotaError
+from tenants.base.events import Events
+from tenants.base.leases import Owner
+from tenants.base.rounds import Rounds
 from tenants.capabilities.bound import Parts
-from tenants.db import Database, wake
-from tenants.errors import OverQuotaError
-from tenants.events import Events
-from tenants.leases import Owner
-from tenants.mailer import Mailer
-from tenants.proving import Prover
-from tenants.reading import Reader
-from tenants.records import Records
-from tenants.rounds import Rounds
-from tenants.vault import Vault
+from tenants.confinement.judging import Prover
+from tenants.confinement.reading import Reader
+from tenants.journal.records import Records
+from tenants.people.mailer import Mailer
+from tenants.rules.stored_bytes import Gauge
+from tenants.stores.vault import Vault
+from tenants.vendors.author import Author
 
 # How many tools may be called by tools at a time, counted apart for each depth, and shared fairly among tenants.
 CALLS_AT_ONCE = 48
@@ -64,7 +65,7 @@ class Runtime:
     demands: Shares = field(default_factory=lambda: Shares(DEMANDING_AT_ONCE))
     # Whose versions are built and checked here now.
     builds: Rounds = field(default_factory=lambda: Rounds(BUILDS_AT_ONCE))
-    # Versions that differ on this image: see tenants/upgrades.py.
+    # Versions that differ on this image: see tenants/proving/upgrades.py.
     left_behind: set[str] = field(default_factory=set[str])
     # One for each depth from which a tool may call another.
     turns: tuple[Shares, ...] = field(
@@ -74,7 +75,8 @@ class Runtime:
 
     def __post_init__(self) -> None:
         self.database.events = self.events
-        self.records = Records(self.database)
+        self.storage = Gauge(self.database)
+        self.records = Records(self.database, self.storage.note)
         # What reads strangers' texts does it in confined processes; they start with the first such text.
         self.reader = Reader()
         self.prover = Prover(self.reader.confinement, self.pool, self.image)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import Image, Pool, images
-from tenants.db import Database
+from tenants.base.db import Database
 from tests.databases import drop_postgres, fresh_postgres, fresh_sqlite
 from tests.makers import CHECKOUT, Product, TenantAccess, served, sign_up
 

@@ -8,8 +8,8 @@ import asyncpg
 from sqlalchemy import make_url
 
 from tenants import migrations
-from tenants.db import Database
-from tenants.ring import Ring
+from tenants.base.db import Database
+from tenants.base.ring import Ring
 
 _DRIVER: Any = asyncpg  # it has no types
 _TEMPLATE = "migrated"

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from api import server
 from api.settings import Settings
 from examples.world import mail
-from tenants.access import SCOPE_PERMISSIONS
+from tenants.rights.access import SCOPE_PERMISSIONS
 
 CHECKOUT = Path(__file__).parents[1]
 _numbers = itertools.count(1)

@@ -2,7 +2,7 @@
 
 from api import packages
 from api.demo import story
-from tenants.reading import Reader
+from tenants.confinement.reading import Reader
 from tests.makers import CHECKOUT, TenantAccess, make_live, make_source, make_spec, mcp_session, propose, submit
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from api.folders import OTHERS
 from api.settings import Settings
-from tenants.errors import TenantsError
+from tenants.base.errors import TenantsError
 
 _MODULES = {
     "serve": "serve",

@@ -9,11 +9,14 @@ import click
 from api.folders import open_data_dir
 from api.settings import Settings
 from sandbox import images
-from tenants import accounts, allotments, keys, migrations, storage
-from tenants.access import SCOPE_PERMISSIONS
-from tenants.db import Database
+from tenants import migrations
+from tenants.agents import api_keys
+from tenants.base.db import Database
 from tenants.models import Tenant
-from tenants.quotas import Allowance
+from tenants.people import accounts
+from tenants.rights.access import SCOPE_PERMISSIONS
+from tenants.rules import allotments, stored_bytes
+from tenants.rules.quotas import Allowance
 
 
 @asynccontextmanager
@@ -111,7 +114,7 @@ def usage(settings: Settings, slug: str, *, recount: bool) -> None:
     async def ask() -> str:
         async with opened(settings) as database, database.system() as session:
             tenant_id = (await allotments.operator(session, slug)).tenant_id
-            total = await (storage.recount if recount else storage.used)(session, tenant_id)
+            total = await (stored_bytes.recount if recount else stored_bytes.used)(session, tenant_id)
             most = Allowance.for_tenant(await session.get_one(Tenant, tenant_id)).stored_bytes
             return f"stored_bytes={total}\nstored_bytes_max={most}"
 
@@ -136,7 +139,7 @@ def create_key(settings: Settings, slug: str, email: str, name: str, scopes: tup
         async with opened(settings) as database:
             actor = await accounts.actor_for(database, await accounts.by_email(database, email.lower()), slug)
             async with database.unit(actor.tenant_id) as session:
-                _, token = await keys.create(session, actor, name=name, scopes=list(scopes))
+                _, token = await api_keys.create(session, actor, name=name, scopes=list(scopes))
             return token
 
     click.echo(asyncio.run(create()))

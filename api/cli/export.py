@@ -9,10 +9,11 @@ from sqlalchemy import select
 from api.cli.admin import opened
 from api.settings import Settings
 from sandbox import images
-from tenants import catalog, exports, versions
-from tenants.errors import NotFoundError
-from tenants.exports import Exported
+from tenants.base.errors import NotFoundError
+from tenants.catalog import catalog, exports
+from tenants.catalog.exports import Exported
 from tenants.models import Tenant
+from tenants.tools import versions
 
 
 @click.command()

@@ -16,16 +16,19 @@ from api import packages
 from api.folders import open_data_dir
 from api.settings import Settings
 from sandbox import Finding, Pool, images
-from tenants import generation, ids, migrations, vault
-from tenants.author import Author, Prices
+from tenants import migrations
+from tenants.base import ids
+from tenants.base.db import Database, now
+from tenants.base.ring import Ring
 from tenants.capabilities import Capabilities
-from tenants.db import Database, now
-from tenants.generation import Result
+from tenants.confinement.reading import Reader
 from tenants.models import Exchange, Tenant, Version
-from tenants.reading import Reader
-from tenants.ring import Ring
 from tenants.runtime import Runtime
-from tenants.states import State
+from tenants.stores import vault
+from tenants.tools.version_states import State
+from tenants.vendors.author import Author, Prices
+from tenants.writing import generation
+from tenants.writing.generation import Result
 
 
 @click.command("generate")

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.cli.admin import opened
 from api.settings import Settings
-from tenants import accounts, resets, second_factors, sessions
 from tenants.models import User
+from tenants.people import accounts
+from tenants.sign_in import password_resets, second_factors, sessions
 
 Done = TypeVar("Done")
 
@@ -25,7 +26,9 @@ def user() -> None:
 @click.pass_obj
 def reset_password(settings: Settings, email: str) -> None:
     """Print a link by which EMAIL chooses a new password: within 30 minutes, once. Hand it over to them yourself."""
-    click.echo(_for(settings, email, lambda session, person: resets.link_for(session, settings.origin, person)))
+    click.echo(
+        _for(settings, email, lambda session, person: password_resets.link_for(session, settings.origin, person))
+    )
 
 
 @user.command("reset-second-factor")

@@ -15,9 +15,9 @@ from api.cli.generate import generate_tool
 from api.folders import open_data_dir
 from api.settings import Settings
 from sandbox import Finding, Pool, export_standalone, images
-from tenants.proving import Prover
-from tenants.reading import Reader
-from tenants.reports import Report, Verdict
+from tenants.confinement.judging import Prover
+from tenants.confinement.reading import Reader
+from tenants.confinement.reports import Report, Verdict
 
 _FOLDER = click.argument("path", type=click.Path(path_type=Path, file_okay=False))
 

@@ -9,12 +9,13 @@ from sqlalchemy import select
 
 from api.cli.admin import opened
 from api.settings import Settings
-from tenants import audit as trail
-from tenants import second_factors, signing_keys
-from tenants.errors import NotFoundError
-from tenants.kms import LockedError
+from tenants.agents import signing_keys
+from tenants.base.errors import NotFoundError
 from tenants.models import AuditEvent, Tenant
-from tenants.vault import Vault, new_entry
+from tenants.rules import audit as trail
+from tenants.sign_in import second_factors
+from tenants.stores.vault import Vault, new_entry
+from tenants.vendors.kms import LockedError
 
 
 @click.group()

@@ -17,11 +17,11 @@ from mcp.shared.exceptions import MCPError
 from api import packages
 from api.demo.world import CALLS, World
 from api.settings import Settings
-from tenants import allotments
-from tenants.access import SCOPE_PERMISSIONS
-from tenants.db import Database
-from tenants.errors import ConflictError
-from tenants.reading import Reader
+from tenants.base.db import Database
+from tenants.base.errors import ConflictError
+from tenants.confinement.reading import Reader
+from tenants.rights.access import SCOPE_PERMISSIONS
+from tenants.rules import allotments
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 TOOL = "campaign_send_bulk"

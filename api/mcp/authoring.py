@@ -8,13 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.mcp import results
 from api.mcp.surface import Builtin, Request
-from tenants import drafts, finder, proposals, specs, versions
-from tenants.access import ROLE_PERMISSIONS, Permission
-from tenants.errors import ConflictError
-from tenants.events import Event, Subscription
+from tenants.base.errors import ConflictError
+from tenants.base.events import Event, Subscription
+from tenants.catalog import search
+from tenants.confinement.reports import PROVING, READING, TRYING
 from tenants.models import Version
-from tenants.reports import PROVING, READING, TRYING
-from tenants.states import WORKING
+from tenants.proving import dry_runs
+from tenants.rights.access import ROLE_PERMISSIONS, Permission
+from tenants.tools import specs, versions
+from tenants.tools.version_states import WORKING
+from tenants.writing import proposals
 
 # How long a proposal is waited for; after it the agent looks again with get_version.
 _WAIT_S = 120.0
@@ -66,7 +69,7 @@ async def dry_run(request: Request) -> types.CallToolResult:
     if spec is None:
         async with request.runtime.database.reading(request.actor.tenant_id) as session:
             spec = (await specs.read(session, request.actor, given.get("name", ""))).spec
-    told = await drafts.dry_run(request.runtime, request.actor, spec, given["source"], given.get("cases", []))
+    told = await dry_runs.dry_run(request.runtime, request.actor, spec, given["source"], given.get("cases", []))
     return results.of_value(told)
 
 
@@ -81,7 +84,7 @@ async def draft_spec(request: Request) -> types.CallToolResult:
 async def _near_duplicates(request: Request, spec: dict[str, Any]) -> list[dict[str, Any]]:
     """Tools that seem to do this already. A warning only: the author may know better."""
     texts = [str(spec.get(part) or "") for part in ("name", "title", "description")]
-    same = await finder.alike(request.runtime.database, request.actor.tenant_id, *texts)
+    same = await search.alike(request.runtime.database, request.actor.tenant_id, *texts)
     return [
         {"code": "near_duplicate", "tool": tool.name, "description": tool.description, "hint": "Does it do already?"}
         for tool in same

@@ -10,7 +10,7 @@ from starlette.types import Message, Receive
 from api.mcp.builtins import BUILTINS
 from api.mcp.heads import Head
 from sandbox import jsontext
-from tenants.access import SCOPE_PERMISSIONS, Actor, Permission
+from tenants.rights.access import SCOPE_PERMISSIONS, Actor, Permission
 
 # Of JSON-RPC.
 _PARSE_ERROR = -32_700
@@ -52,7 +52,7 @@ def scope_for(permission: Permission) -> str:
 async def read_body(head: Head, receive: Receive) -> Body | Response:
     """Read the whole body; a response when it is none that we read. A client that went away sent nothing.
 
-    How large it may be is held in front of every edge: see api/requests.py.
+    How large it may be is held in front of every edge: see api/edge/requests.py.
     """
     unreadable = head.unreadable_body
     if unreadable is not None:

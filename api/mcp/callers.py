@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from tenants.access import Actor
+from tenants.rights.access import Actor
 
 StillValid = Callable[[], Awaitable[bool]]
 

@@ -7,9 +7,10 @@ import mcp_types as types
 from api.mcp import questions, results
 from api.mcp.surface import Request
 from api.mcp.wire import DEPRECATION
-from tenants import catalog, runs
-from tenants.errors import TenantsError
+from tenants.base.errors import TenantsError
+from tenants.catalog import catalog
 from tenants.models import Run
+from tenants.runs import runs
 
 
 async def call_live(request: Request, name: str, arguments: object) -> types.CallToolResult:

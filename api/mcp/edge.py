@@ -11,18 +11,19 @@ from sqlalchemy import select
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.auth import bearers, resources
+from api.auth.bearers import Verify
+from api.auth.quotas import Quotas
 from api.html import page
-from api.mcp import bearers, callers, challenges, server
-from api.mcp.bearers import Verify
+from api.mcp import callers, server
 from api.mcp.bodies import Body, read_body, replay
 from api.mcp.callers import Caller, StillValid
 from api.mcp.fastlane import FastLane
 from api.mcp.handlers import Handlers
 from api.mcp.heads import Head
-from api.mcp.quotas import Quotas
-from tenants.access import Actor, Permission
-from tenants.errors import NotAuthenticatedError, OverQuotaError
+from tenants.base.errors import NotAuthenticatedError, OverQuotaError
 from tenants.models import Tenant
+from tenants.rights.access import Actor, Permission
 from tenants.runtime import Runtime
 
 _PATH = re.compile(r"/t/([A-Za-z0-9-]{1,40})/mcp/?")
@@ -89,9 +90,9 @@ class McpEdge:
             return Response(orjson.dumps({"error": "not_found"}), 404, media_type="application/json")
         sent = b"authorization" in head.values
         if method == "GET" and not sent and b"text/html" in head.values.get(b"accept", b""):
-            url = challenges.resource_url(self.origin, slug)
+            url = resources.resource_url(self.origin, slug)
             return page("connect", name=name, slug=slug, url=url, origin=self.origin)
-        return challenges.unauthorized(self.origin, slug, error.message if sent else None)
+        return resources.unauthorized(self.origin, slug, error.message if sent else None)
 
     def _foreign(self, head: Head, origin: str | None) -> Response | None:
         """Refuse another site's page, and a name that was rebound to our address."""
@@ -137,7 +138,7 @@ class McpEdge:
         missing = body.missing_scope(caller.actor)
         if missing is not None:
             message = f"This needs the scope {missing}."
-            await challenges.insufficient(self.origin, caller.actor.tenant_slug, missing, message)(scope, receive, send)
+            await resources.insufficient(self.origin, caller.actor.tenant_slug, missing, message)(scope, receive, send)
             return
         allowance = await self.quotas.allowance(self._runtime.database, caller.actor.tenant_id)
         try:

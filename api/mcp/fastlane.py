@@ -32,7 +32,7 @@ from api.mcp.listings import TTL_MS
 from api.mcp.server import SERVER_INFO
 from api.mcp.surface import Request
 from sandbox import jsontext
-from tenants import catalog
+from tenants.catalog import catalog
 from tenants.models import Run
 
 # A run that takes longer gets somebody to notice when its caller leaves; before that it is not worth a task.

@@ -8,15 +8,15 @@ from api.mcp import results
 from api.mcp.calling import call_live
 from api.mcp.surface import Builtin, Request
 from api.mcp.wire import wire_of
-from tenants import catalog, finder
-from tenants.access import Permission
+from tenants.catalog import catalog, search
+from tenants.rights.access import Permission
 
 _FOUND_MAX = 50
 
 
 async def search_tools(request: Request) -> types.CallToolResult:
     limit = min(int(request.arguments.get("limit", 10)), _FOUND_MAX)
-    tools = await finder.search(
+    tools = await search.search(
         request.runtime.database, request.actor.tenant_id, request.arguments.get("query", ""), limit
     )
     found = [

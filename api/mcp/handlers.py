@@ -18,9 +18,10 @@ from api.mcp.listings import TTL_MS, Listings
 from api.mcp.progress import reporting
 from api.mcp.streams import Streams
 from api.mcp.surface import Request
-from tenants import catalog, runs
-from tenants.access import Permission
-from tenants.errors import NotFoundError, TenantsError
+from tenants.base.errors import NotFoundError, TenantsError
+from tenants.catalog import catalog
+from tenants.rights.access import Permission
+from tenants.runs import runs
 from tenants.runtime import Runtime
 
 Context = ServerRequestContext[Any, Any]

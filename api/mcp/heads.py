@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
 from starlette.types import Scope
 
-from api.media import not_json
+from api.edge.media import not_json
 
 _JSON, _STREAM = b"application/json", b"text/event-stream"
 

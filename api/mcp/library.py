@@ -8,10 +8,12 @@ import mcp_types as types
 from mcp.shared.exceptions import MCPError
 
 from sandbox import manuals
-from tenants import guide, runs, specs, versions
-from tenants.access import Actor, Permission
-from tenants.errors import NotFoundError
+from tenants.base.errors import NotFoundError
+from tenants.rights.access import Actor, Permission
+from tenants.runs import runs
 from tenants.runtime import Runtime
+from tenants.tools import specs, versions
+from tenants.writing import guide
 
 MARKDOWN = "text/markdown"
 

@@ -6,8 +6,8 @@ import orjson
 
 from api.mcp.builtins import BUILTINS
 from api.mcp.wire import wire_of
-from tenants.access import Actor, Permission
-from tenants.catalog import Catalog
+from tenants.catalog.catalog import Catalog
+from tenants.rights.access import Actor, Permission
 
 # How long a client may keep the list. Approvals are announced to those who listen; this is for the others.
 TTL_MS = 60_000

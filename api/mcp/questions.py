@@ -15,12 +15,13 @@ from mcp.shared.exceptions import MCPError
 
 from api.mcp import results
 from api.mcp.surface import Request
-from tenants import canonical, runs, suspensions
-from tenants.access import Actor
-from tenants.db import now
-from tenants.errors import NotFoundError
-from tenants.events import Subscription
+from tenants.base import canonical
+from tenants.base.db import now
+from tenants.base.errors import NotFoundError
+from tenants.base.events import Subscription
 from tenants.models import Question, Run
+from tenants.rights.access import Actor
+from tenants.runs import runs, suspensions
 from tenants.runtime import Runtime
 
 _LOOK_EVERY_S = 0.5

@@ -14,7 +14,7 @@ from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, Too
 from mcp.shared.exceptions import MCPError
 from starlette.types import Receive, Send
 
-from tenants import catalog
+from tenants.catalog import catalog
 from tenants.runtime import Runtime
 
 StillValid = Callable[[], Awaitable[bool]]

@@ -7,9 +7,10 @@ from typing import Any
 
 import mcp_types as types
 
-from tenants import canonical, contracts
-from tenants.access import Actor, Permission
+from tenants.base import canonical
+from tenants.rights.access import Actor, Permission
 from tenants.runtime import Runtime
+from tenants.schemas import json_schemas
 
 ProgressFn = Callable[[float, float | None, str | None], None]
 
@@ -53,12 +54,12 @@ class Builtin:
 
     @cached_property
     def _arguments(self) -> Any:
-        return contracts.compiled(canonical.text(self.input_schema))
+        return json_schemas.compiled(canonical.text(self.input_schema))
 
     def demand(self, arguments: dict[str, Any]) -> None:
         """Raise InvalidError unless `arguments` fit."""
-        problems = contracts.faults_of(self._arguments, arguments)
-        contracts.demand(problems, f"The arguments of {self.name} do not fit.")
+        problems = json_schemas.faults_of(self._arguments, arguments)
+        json_schemas.demand(problems, f"The arguments of {self.name} do not fit.")
 
     def wire(self) -> dict[str, Any]:
         return {

@@ -13,12 +13,12 @@ from mcp.shared.inbound import decode_header_value
 
 from api.mcp import questions, results
 from api.mcp.surface import Request
-from tenants import runs, suspensions
-from tenants.access import Actor
-from tenants.db import Database
-from tenants.errors import NotFoundError
-from tenants.events import Subscription
+from tenants.base.db import Database
+from tenants.base.errors import NotFoundError
+from tenants.base.events import Subscription
 from tenants.models import Run
+from tenants.rights.access import Actor
+from tenants.runs import runs, suspensions
 
 EXTENSION = "io.modelcontextprotocol/tasks"
 # A call is answered directly when its run has ended within this time.

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tenants.catalog import LiveTool
+from tenants.catalog.catalog import LiveTool
 
 DEPRECATION = "sealwright/deprecation"
 

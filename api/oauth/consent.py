@@ -9,12 +9,12 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from api.auth.resources import resource_url
 from api.html import page
-from api.mcp.challenges import resource_url
-from api.oauth import redirects
-from api.oauth.documents import is_document_url
+from api.oauth.clients import redirects
+from api.oauth.clients.documents import is_document_url
+from api.oauth.clients.registration import MetadataError
 from api.oauth.metadata import of
-from api.oauth.registration import MetadataError
 from api.oauth.server import (
     AccessDeniedError,
     Answer,
@@ -25,11 +25,12 @@ from api.oauth.server import (
 )
 from api.oauth.server import Request as OAuthRequest
 from api.oauth.service import OAuth, Person
-from tenants import accounts, authorizations, clients
-from tenants.access import SCOPE_PERMISSIONS, Actor
-from tenants.db import now
-from tenants.errors import NotFoundError
+from tenants.agents import authorizations, clients
+from tenants.base.db import now
+from tenants.base.errors import NotFoundError
 from tenants.models import OAuthClient, Tenant
+from tenants.people import accounts
+from tenants.rights.access import SCOPE_PERMISSIONS, Actor
 
 router = APIRouter(include_in_schema=False)
 

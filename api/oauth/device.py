@@ -4,17 +4,18 @@ from fastapi import APIRouter, Request
 from sqlalchemy import select
 from starlette.responses import RedirectResponse, Response
 
+from api.auth.resources import resource_url
 from api.html import page
-from api.mcp.challenges import resource_url
 from api.oauth import consent
 from api.oauth.metadata import of
 from api.oauth.server import Server
 from api.oauth.service import OAuth, Person
 from api.proxies import caller
-from tenants import accounts, authorizations
-from tenants.access import SCOPE_PERMISSIONS, Actor
-from tenants.errors import NotFoundError
+from tenants.agents import authorizations
+from tenants.base.errors import NotFoundError
 from tenants.models import OAuthClient, OAuthDeviceCode
+from tenants.people import accounts
+from tenants.rights.access import SCOPE_PERMISSIONS, Actor
 
 router = APIRouter(include_in_schema=False)
 

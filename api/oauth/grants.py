@@ -16,9 +16,9 @@ from authlib.oauth2.rfc8628 import DeviceCodeGrant as DeviceCode
 from sqlalchemy import select
 
 from api.oauth.server import Client, Request, Server
-from tenants import authorizations
-from tenants.authorizations import hash_of
-from tenants.db import now
+from tenants.agents import authorizations
+from tenants.agents.authorizations import hash_of
+from tenants.base.db import now
 from tenants.models import OAuthCode, OAuthDeviceCode, OAuthGrant, OAuthRefreshToken
 
 METHODS = ["client_secret_basic", "client_secret_post", "none"]

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request
 from sqlalchemy import select
 from starlette.responses import JSONResponse
 
-from api.mcp import challenges
-from api.oauth.registration import AUTH_METHODS, DEVICE_GRANT
+from api.auth import resources
+from api.oauth.clients.registration import AUTH_METHODS, DEVICE_GRANT
 from api.oauth.service import OAuth
-from tenants.access import AGENT_SCOPES
-from tenants.errors import NotFoundError
+from tenants.base.errors import NotFoundError
 from tenants.models import Tenant
+from tenants.rights.access import AGENT_SCOPES
 
 router = APIRouter(include_in_schema=False)
 _OPEN = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=300"}
@@ -58,7 +58,7 @@ async def describe_resource(slug: str, request: Request) -> JSONResponse:
         name = await session.scalar(select(Tenant.name).where(Tenant.slug == slug))
     if name is None:
         raise NotFoundError("There is no such tenant here.")
-    return JSONResponse(challenges.protected_resource(oauth.issuer, slug, name), headers=_OPEN)
+    return JSONResponse(resources.protected_resource(oauth.issuer, slug, name), headers=_OPEN)
 
 
 @router.get("/oauth/jwks")

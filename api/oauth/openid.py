@@ -21,7 +21,7 @@ from joserfc.errors import ExpiredTokenError, InvalidClaimError, InvalidKeyIdErr
 from joserfc.jwk import Key, KeySet, import_key
 from joserfc.jws import JWSRegistry
 
-from api.oauth.egress import Egress
+from api.oauth.clients.egress import Egress
 from sandbox import jsontext
 from tenants.capabilities.addresses import RefusedAddress
 

@@ -6,15 +6,15 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from api.oauth import registration
+from api.oauth.clients import registration
+from api.oauth.clients.registration import MetadataError
 from api.oauth.metadata import of
-from api.oauth.registration import MetadataError
 from api.oauth.server import Server
 from api.oauth.tokens import OPEN
 from api.proxies import caller
 from sandbox import jsontext
-from tenants import authorizations, clients
-from tenants.authorizations import hash_of
+from tenants.agents import authorizations, clients
+from tenants.agents.authorizations import hash_of
 from tenants.models import OAuthClient
 
 router = APIRouter(include_in_schema=False)

@@ -14,13 +14,13 @@ from authlib.oauth2.rfc6749.errors import AccessDeniedError, InvalidRequestError
 from joserfc.jwk import ECKey
 from sqlalchemy.orm import Session
 
-from api.oauth import redirects
+from api.oauth.clients import redirects
 from api.oauth.signing import Signer
-from tenants import clients
-from tenants.access import AGENT_SCOPES
-from tenants.authorizations import hash_of
-from tenants.db import now
+from tenants.agents import clients
+from tenants.agents.authorizations import hash_of
+from tenants.base.db import now
 from tenants.models import OAuthClient, OAuthGrant
+from tenants.rights.access import AGENT_SCOPES
 
 ACCESS_LIFETIME = timedelta(hours=1)
 # Asked for out of habit; it grants nothing here, because refresh tokens come with every grant.

@@ -10,20 +10,22 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.cookies import session_name
-from api.mcp.challenges import resource_url
+from api.auth.cookies import session_name
+from api.auth.resources import resource_url
+from api.edge.throttle import Throttle
 from api.oauth import grants
-from api.oauth.documents import Documents
+from api.oauth.clients.documents import Documents
 from api.oauth.openid import OpenId
 from api.oauth.server import Server
 from api.oauth.signing import Signer
-from api.throttle import Throttle
-from tenants import accounts, authorizations, sessions
-from tenants.access import Actor
-from tenants.db import Database
-from tenants.errors import NotAuthenticatedError
+from tenants.agents import authorizations
+from tenants.base.db import Database
+from tenants.base.errors import NotAuthenticatedError
 from tenants.models import Tenant, User
-from tenants.vault import Vault
+from tenants.people import accounts
+from tenants.rights.access import Actor
+from tenants.sign_in import sessions
+from tenants.stores.vault import Vault
 
 T = TypeVar("T")
 _KNOWN_MAX = 10_000

@@ -7,17 +7,17 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from api.cookies import keep_second_step, keep_session, keep_sign_in, sign_in_name
+from api.auth.cookies import keep_second_step, keep_session, keep_sign_in, sign_in_name
 from api.html import page
 from api.logs import log
 from api.oauth.metadata import of
 from api.oauth.openid import ProviderError, Registered, Said
 from api.oauth.service import OAuth
 from api.proxies import browser_of, caller
-from tenants import identity_providers, sign_ins
-from tenants.entrances import Browser, Entrance
-from tenants.errors import NotFoundError, SignInRefusedError
+from tenants.base.errors import NotFoundError, SignInRefusedError
 from tenants.models import IdentityProvider
+from tenants.sign_in import identity_providers, openid_sign_ins
+from tenants.sign_in.entrances import Browser, Entrance
 
 router = APIRouter(include_in_schema=False)
 _OURS = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,2000}")
@@ -45,14 +45,14 @@ async def leave(slug: str, name: str, request: Request, next: str | None = None)
         # Asked before anything is written down: a provider that is not there leaves nothing behind.
         await oauth.openid.discover(us.issuer)
         async with oauth.database.unit(provider.tenant_id) as session:
-            leaving = await sign_ins.depart(session, provider, browser, _back(slug, next))
+            leaving = await openid_sign_ins.depart(session, provider, browser, _back(slug, next))
         url = await oauth.openid.address(us, leaving.state, leaving.nonce, leaving.verifier)
     except NotFoundError:
         return _unknown(slug)
     except ProviderError as error:
         return _failed(slug, name, error)
     response = RedirectResponse(url, 303, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
-    keep_sign_in(response, oauth.issuer, browser, int(sign_ins.LIFETIME.total_seconds()))
+    keep_sign_in(response, oauth.issuer, browser, int(openid_sign_ins.LIFETIME.total_seconds()))
     return response
 
 
@@ -64,7 +64,7 @@ async def arrive(slug: str, name: str, request: Request) -> Response:
     try:
         provider, us = await _registered(oauth, slug, name)
         async with oauth.database.unit(provider.tenant_id) as session:
-            begun = await sign_ins.take(session, provider, given.get("state", ""), browser)
+            begun = await openid_sign_ins.take(session, provider, given.get("state", ""), browser)
         if begun is None:
             text = "This sign-in was used already, is too old, or began in another browser."
             return _refused(slug, 400, "state_unknown", text)
@@ -88,13 +88,15 @@ async def arrive(slug: str, name: str, request: Request) -> Response:
 
 
 async def _enter(oauth: OAuth, asked: IdentityProvider, said: Said, browser: Browser) -> Entrance:
-    vouched = sign_ins.Vouched(asked.issuer, said.subject, said.email, said.email_verified, said.name, said.methods)
+    vouched = openid_sign_ins.Vouched(
+        asked.issuer, said.subject, said.email, said.email_verified, said.name, said.methods
+    )
     async with oauth.database.unit(asked.tenant_id) as session:
         # As it is now: it may have been changed or removed while the browser was away.
         provider = await identity_providers.find(session, asked.tenant_id, asked.name)
         if provider.issuer != asked.issuer:
             raise NotFoundError
-        return await sign_ins.enter(session, provider, vouched, browser)
+        return await openid_sign_ins.enter(session, provider, vouched, browser)
 
 
 async def _registered(oauth: OAuth, slug: str, name: str) -> tuple[IdentityProvider, Registered]:

@@ -13,10 +13,10 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, KeySet
 from sqlalchemy import select
 
-from tenants import signing_keys
-from tenants.db import Database, now
+from tenants.agents import signing_keys
+from tenants.base.db import Database, now
+from tenants.base.ring import Ring
 from tenants.models import SigningKey
-from tenants.ring import Ring
 
 ALGORITHM = "ES256"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - RFC 9068's media type

@@ -7,14 +7,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from api.oauth import grants
+from api.oauth.clients.registration import DEVICE_GRANT
 from api.oauth.metadata import of
-from api.oauth.registration import DEVICE_GRANT
 from api.oauth.server import Answer, InvalidRequestError, InvalidScopeError, OAuth2Error, Server, parts_of
 from api.oauth.server import Request as OAuthRequest
 from api.oauth.service import OAuth
 from api.proxies import caller
-from tenants import authorizations
-from tenants.errors import NotAuthenticatedError
+from tenants.agents import authorizations
+from tenants.base.errors import NotAuthenticatedError
 
 router = APIRouter(include_in_schema=False)
 # Clients in browsers call these too. They authenticate with what is in the request, never with a cookie.

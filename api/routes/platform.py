@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from api.deps import CurrentRuntime
+from api.auth.deps import CurrentRuntime
 
 router = APIRouter(tags=["platform"])
 

@@ -6,11 +6,11 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.deps import CurrentActor, CurrentPaging, CurrentVault, Reading, Unit
+from api.auth.deps import CurrentActor, CurrentPaging, CurrentVault, Reading, Unit
 from api.problems import RESPONSES
 from api.schemas.people import Strict
 from api.schemas.tools import CallerOut, PageOut
-from tenants import notices, webhooks
+from tenants.notifications import notices, webhooks
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["webhooks"], responses=RESPONSES)
 EventName = Literal[

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from tenants.email_addresses import tidy_email
-from tenants.errors import InvalidError
+from tenants.base.errors import InvalidError
+from tenants.people.email_addresses import tidy_email
 
 
 def _email(given: str) -> str:

@@ -30,7 +30,7 @@ class Example(Strict):
 
 
 class SpecIn(BaseModel):
-    """What a tool must do. tenants/specs.py checks it whole and reports every problem at once."""
+    """What a tool must do. tenants/tools/specs.py checks it whole and reports every problem at once."""
 
     model_config = ConfigDict(extra="allow")
 

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from examples.world.web import Troubled, serve_app
 
-# Tools reach it by this name; see `detours` in tenants/capabilities/http.py.
+# Tools reach it by this name; see `detours` in tenants/capabilities/http/http.py.
 PLACE = "invoicing.acme.internal:80"
 _FIRST = ("Ada", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gia", "Hugo", "Ida", "Jon")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.capabilities.permits import Malformed, Need, Permit, Plain, Unreadable
-from sandbox.hosts import Effect
+from sandbox.contract.hosts import Effect
 
 
 class Clock(Plain):

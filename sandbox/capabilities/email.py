@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.capabilities.mailboxes import Mailbox
 from sandbox.capabilities.permits import Malformed, Need, Permit, Plain, Unreadable, mappings
-from sandbox.hosts import Effect
+from sandbox.contract.hosts import Effect
 
 _LINE = re.compile(r"(?P<verb>from|to) (?P<who>anyone|(?P<local>[^@\s]+)?@(?P<domain>[A-Za-z0-9.-]+))")
 

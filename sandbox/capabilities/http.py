@@ -8,7 +8,7 @@ from typing import Any, cast
 from sandbox.capabilities import globs, overrides
 from sandbox.capabilities.permits import Malformed, Need, Permit, Plain, Unreadable, mappings, text
 from sandbox.capabilities.urls import PORTS, UnsafeUrl, Url
-from sandbox.hosts import Effect
+from sandbox.contract.hosts import Effect
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.capabilities.permits import Malformed, Named, Need, Permit, Plain, Unreadable, text, texts
-from sandbox.hosts import Effect
+from sandbox.contract.hosts import Effect
 
 _PATTERN = re.compile(r"[A-Za-z0-9_.*@:+-]+(/[A-Za-z0-9_.*@:+-]+)*")
 _READ, _WRITE = frozenset({"read"}), frozenset({"read", "write"})
@@ -156,7 +156,7 @@ APPROVALS = NamedThings(
 SECRET = NamedThings(
     name="secret",
     grammar=("stripe_key", "crm_*"),
-    operations={},  # what stands for one needs no host call; see sandbox/placeholders.py
+    operations={},  # what stands for one needs no host call; see sandbox/contract/placeholders.py
     verbs={"": frozenset({"use"})},
     asked={},
     sentence=lambda _verb, name: f"Have the secret {name} put into its requests, without seeing it.",

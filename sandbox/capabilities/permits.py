@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sandbox.capabilities import globs
-from sandbox.hosts import Effect
+from sandbox.contract.hosts import Effect
 
 
 class Unreadable(ValueError):  # noqa: N818  (it is the permit that is unreadable)

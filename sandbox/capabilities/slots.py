@@ -7,7 +7,7 @@ in JSON, or a part of `auth`. Everywhere else the request is refused, with a sen
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from sandbox.placeholders import Placeholders, Slot, shown
+from sandbox.contract.placeholders import Placeholders, Slot, shown
 
 _DEEPEST = 64
 RIGHT_WAY = (

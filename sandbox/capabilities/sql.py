@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sandbox import statements
-from sandbox.capabilities import globs
+from sandbox.capabilities import globs, sql_text
 from sandbox.capabilities.permits import Malformed, Need, Permit, Plain, Unreadable, text
-from sandbox.hosts import Effect
+from sandbox.contract.hosts import Effect
 
 _WIDE = re.compile(r"(?P<verb>read|write) (?P<database>[A-Za-z0-9_.*-]{1,64})")
 _EXACT = re.compile(r"(?P<database>[A-Za-z0-9_.-]{1,64}): (?P<statement>.+)")
@@ -29,14 +28,14 @@ class Statement:
     @classmethod
     def parse(cls, given: str) -> "Statement":
         """Raises Malformed for what is no single statement that reads or changes rows."""
-        if len(given) > statements.LENGTH_MAX:
-            raise Malformed(f"a statement has 1 to {statements.LENGTH_MAX:,} printable characters.")
+        if len(given) > sql_text.LENGTH_MAX:
+            raise Malformed(f"a statement has 1 to {sql_text.LENGTH_MAX:,} printable characters.")
         said = " ".join(given.split()).rstrip("; ")
         if not said or not said.isprintable():
-            raise Malformed(f"a statement has 1 to {statements.LENGTH_MAX:,} printable characters.")
+            raise Malformed(f"a statement has 1 to {sql_text.LENGTH_MAX:,} printable characters.")
         try:
-            pieces = statements.cut(said)
-        except statements.Unclear as error:
+            pieces = sql_text.cut(said)
+        except sql_text.Unclear as error:
             raise Malformed(str(error)) from error
         bare = " ".join(piece.text for piece in pieces if piece.kind == "code")
         return cls(said, _verb(bare), any(piece.kind == "text" for piece in pieces))

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from sandbox.components import Call, Component
 from sandbox.confined.messages import (
     PAYLOAD_BYTES,
     Abandon,
@@ -31,13 +30,14 @@ from sandbox.confined.messages import (
     Told,
     Unserved,
 )
-from sandbox.forks import BuildFailed
+from sandbox.contract.components import Call, Component
+from sandbox.contract.hosts import Host
+from sandbox.contract.limits import Limits
+from sandbox.contract.outcomes import Execution
 from sandbox.grants import Grant
-from sandbox.hosts import Host
-from sandbox.limits import Limits
-from sandbox.outcomes import Execution
-from sandbox.talks import Answering, Judged
-from sandbox.wires import Broken, Message, Progressed, Unpacker, outcome_of, packed
+from sandbox.machine.forks import BuildFailed
+from sandbox.process.protocol import Broken, Message, Progressed, Unpacker, outcome_of, packed
+from sandbox.process.supervision import Answering, Judged
 
 # So many runs at once, and no more are asked for: the rest wait here and not in the parent.
 RUNS_AT_ONCE = 64
@@ -79,7 +79,7 @@ def _done(job: Callable[..., Any], desk: "Desk", loop: asyncio.AbstractEventLoop
 class Desk:
     """What a job has of the world: it may tell its parent things, and have tools built, run and linted by it.
 
-    It stands where a `Pool` stands: `fork` and `run` are those of sandbox/pools.py. The hosts of its runs are here.
+    It stands where a `Pool` stands: `fork` and `run` are those of sandbox/process/pools.py. Its runs' hosts are here.
     """
 
     def __init__(self, sock: socket.socket):

@@ -16,8 +16,8 @@ from sandbox.confined.bounds import Bounds
 from sandbox.confined.errands import Errands
 from sandbox.confined.messages import KILL, ORDER, PAYLOAD_BYTES, READY_BYTES, SPAWN
 from sandbox.confined.sheets import Sheet
-from sandbox.links import WorkerFailed
-from sandbox.shares import Shares
+from sandbox.process.fair_shares import Shares
+from sandbox.process.worker_links import WorkerFailed
 
 _ROOT = Path(__file__).parents[2]
 # -I: nothing of the caller's environment or folder decides what is imported.

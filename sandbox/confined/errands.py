@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
-from sandbox.components import Call, Component
 from sandbox.confined.messages import (
     Abandon,
     Ask,
@@ -23,11 +22,12 @@ from sandbox.confined.messages import (
     Told,
     Unserved,
 )
-from sandbox.forks import BuildFailed
-from sandbox.limits import InvalidLimits, Limits
-from sandbox.outcomes import Execution
-from sandbox.pools import Pool
-from sandbox.wires import Message, Progressed, end_of
+from sandbox.contract.components import Call, Component
+from sandbox.contract.limits import InvalidLimits, Limits
+from sandbox.contract.outcomes import Execution
+from sandbox.machine.forks import BuildFailed
+from sandbox.process.pools import Pool
+from sandbox.process.protocol import Message, Progressed, end_of
 
 _AT_ONCE_MAX = 128
 _ORDERS_MAX = 200_000

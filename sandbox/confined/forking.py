@@ -18,9 +18,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sandbox import hardening, seccomp
 from sandbox.confined import children
 from sandbox.confined.messages import KILL, ORDER, READY_BYTES, SPAWN
+from sandbox.process import hardening, seccomp
 
 _PDEATHSIG = 1
 _REAP_MS = 200

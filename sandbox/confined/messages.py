@@ -1,10 +1,10 @@
-"""What a confined child and its parent say to each other. The frames are those of sandbox/wires.py."""
+"""What a confined child and its parent say to each other. The frames are those of sandbox/process/protocol.py."""
 
 import struct
 
-from sandbox.findings import Finding
-from sandbox.limits import Limits
-from sandbox.wires import Broken, End, Message, Progressed
+from sandbox.contract.findings import Finding
+from sandbox.contract.limits import Limits
+from sandbox.process.protocol import Broken, End, Message, Progressed
 
 # To the fork server, on its own socket: kind, child, cpu_s, memory_bytes, job; with SPAWN the child's end of a socket.
 ORDER = struct.Struct(">BIIQ64s")

@@ -6,8 +6,8 @@ from typing import Any, cast
 from sandbox.confined.bounds import Bounds
 from sandbox.confined.errands import Errands
 from sandbox.confined.messages import Answered, FromChild, Overran, Start
-from sandbox.talks import SandboxBroken
-from sandbox.wires import Broken, Message, Unpacker, WireBroken, packed
+from sandbox.process.protocol import Broken, Message, Unpacker, WireBroken, packed
+from sandbox.process.supervision import SandboxBroken
 
 _LATE = "it takes too long"
 _OVERRAN = {"RecursionError": "it is nested too deeply", "MemoryError": "it takes too much memory"}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from sandbox.findings import Finding
+from sandbox.contract.findings import Finding
 from sandbox.grants import Grant
 from sandbox.rules import contract, imports, privilege, safety
 from sandbox.rules.drafts import Draft, parse, sdk_names

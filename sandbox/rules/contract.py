@@ -4,7 +4,7 @@ import ast
 import difflib
 from collections.abc import Iterator
 
-from sandbox.findings import Finding
+from sandbox.contract.findings import Finding
 from sandbox.rules.drafts import Draft
 
 GATE = "contract"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sandbox.findings import Finding
+from sandbox.contract.findings import Finding
 from sandbox.grants import Grant
 
 SOURCE_CHARACTERS = 256 << 10

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from sandbox.capabilities import AMBIENT, CAPABILITIES
 from sandbox.capabilities.permits import Need
-from sandbox.findings import Finding
+from sandbox.contract.findings import Finding
+from sandbox.contract.hosts import HostCall
 from sandbox.grants import REFUSED
-from sandbox.hosts import HostCall
 from sandbox.rules.drafts import SDK, Draft, dotted, literal
 
 GATE = "privilege"

@@ -7,7 +7,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from sandbox.findings import Finding
+from sandbox.contract.findings import Finding
 from sandbox.rules.drafts import Draft, dotted, literal
 
 GATE = "safety"

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sandbox import statements
-from sandbox.outcomes import Fault
+from sandbox.capabilities import sql_text
+from sandbox.contract.outcomes import Fault
 from sandbox.sqlite import functions
 from sandbox.sqlite.allowed import Gatekeeper, Mode
 
@@ -225,8 +225,8 @@ def _virtual(raw: sqlite3.Connection) -> frozenset[str]:
 
 def _plain(statement: str) -> str:
     try:
-        return statements.joined(statements.cut(statement))
-    except statements.Unclear as error:
+        return sql_text.joined(sql_text.cut(statement))
+    except sql_text.Unclear as error:
         raise _failed("sql_error", str(error), "Check the statement.") from error
 
 

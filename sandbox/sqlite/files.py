@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from sandbox.outcomes import Fault
-from sandbox.shares import Shares
+from sandbox.contract.outcomes import Fault
+from sandbox.process.fair_shares import Shares
 from sandbox.sqlite.databases import Budget, StatementFailed
 from sandbox.sqlite.serving import HEADER
 

@@ -14,8 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sandbox import hardening
-from sandbox.outcomes import Fault
+from sandbox.contract.outcomes import Fault
+from sandbox.process import hardening
 from sandbox.sqlite.databases import Budget, Database, StatementFailed
 
 HEADER = struct.Struct(">I")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.hosts import HostCall, HostReply
+from sandbox.contract.hosts import HostCall, HostReply
 from sandbox.worlds.mail import Mail
 from sandbox.worlds.people import Approvers, Clock, Tools
 from sandbox.worlds.stages import Deed, InvalidWorld, Stage, fails, mapping

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.hosts import HostReply
+from sandbox.contract.hosts import HostReply
 from sandbox.worlds.stages import Deed, fails, mapping, says
 
 # What send_many says of a message, by what its world says of the address.

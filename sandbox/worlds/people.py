@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, cast
 
-from sandbox.hosts import HostReply
+from sandbox.contract.hosts import HostReply
 from sandbox.worlds.stages import Deed, fails, mapping, says
 
 

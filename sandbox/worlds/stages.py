@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
-from sandbox.hosts import HostReply
-from sandbox.outcomes import Fault
+from sandbox.contract.hosts import HostReply
+from sandbox.contract.outcomes import Fault
 
 STEP_NS = 1_000_000  # every reply of a canned world takes one millisecond of the tool's clock
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sandbox import sqlite
-from sandbox.hosts import HostReply
+from sandbox.contract.hosts import HostReply
 from sandbox.worlds.stages import Deed, InvalidWorld, fails, listing, mapping, says
 
 # Steps are counted, so that a world's answer does not hang on how fast the machine is; the clock is the second wall.

@@ -9,20 +9,20 @@ from typing import Any
 import anyio
 
 from sandbox import Fault, Grant, Host, HostCall, HostReply
-from tenants.allotments import Domains, domains_of
+from tenants.base.db import Database
 from tenants.capabilities.bound import Bound, Parts, Unable, Unkept, malformed
-from tenants.capabilities.email import Email
-from tenants.capabilities.files import Files
-from tenants.capabilities.http import Http
+from tenants.capabilities.email.email import Email
+from tenants.capabilities.email.messages import Carrier
+from tenants.capabilities.email.provider import MailProvider, Posting
+from tenants.capabilities.email.smtp import MailServer, Smtp
+from tenants.capabilities.files.files import Files
+from tenants.capabilities.http.http import Http
 from tenants.capabilities.kv import Kv
 from tenants.capabilities.ledger import Ledger
-from tenants.capabilities.messages import Carrier
-from tenants.capabilities.provider import MailProvider, Posting
-from tenants.capabilities.repeats import repeated
 from tenants.capabilities.secrets import Granted, NoSecrets, Scrubber, Secrets
-from tenants.capabilities.smtp import MailServer, Smtp
-from tenants.capabilities.sql import Sql
-from tenants.db import Database
+from tenants.capabilities.sql.sql import Sql
+from tenants.rules.allotments import Domains, domains_of
+from tenants.rules.repeats import repeated
 
 Operation = Callable[[HostCall, Bound], Awaitable[Any]]
 SecretsOf = Callable[[str, str, str], Secrets]

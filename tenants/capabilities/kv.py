@@ -8,11 +8,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import HostCall
+from tenants.base.db import Database, now
 from tenants.capabilities.bound import Bound, Unable, malformed, text
 from tenants.capabilities.stored import grow
-from tenants.db import Database, now
 from tenants.models import KvEntry
-from tenants.storage import ROW_BYTES
+from tenants.rules.stored_bytes import ROW_BYTES
 
 LONGEST_KEY = 500
 VALUE_BYTES = 64 << 10

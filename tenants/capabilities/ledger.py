@@ -10,9 +10,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import HostCall
+from tenants.base.db import Database, now
+from tenants.base.errors import NotFoundError
 from tenants.capabilities.bound import Bound, Unable, text, texts
-from tenants.db import Database, now
-from tenants.errors import NotFoundError
 from tenants.models import LedgerEntry, Run
 
 State = Literal["claimed", "done", "in_flight"]

@@ -1,7 +1,7 @@
 """Gates: what a version must pass. One small module each; the tables below are the order they run in.
 
 They read and match what strangers wrote, and play the worlds that strangers wrote: only confined processes import this
-package (tenants/jobs.py). Its way in from outside is tenants/proving.py.
+package (tenants/confined/jobs.py). Its way in from outside is tenants/confinement/judging.py.
 """
 
 import asyncio
@@ -9,24 +9,15 @@ import time
 from typing import Protocol
 
 from sandbox import Component, Finding
-from tenants.gates import (
-    budgets,
-    contract,
-    determinism,
-    examples,
-    holdouts,
-    idempotency,
-    least_privilege,
-    readability,
-    robustness,
-    secrets,
-    strength,
-    wording,
-)
-from tenants.gates.candidates import Candidate
+from tenants.confinement.reports import BUILD, Report, Tell
+from tenants.gates import budgets, contract, examples, holdouts, least_privilege, readability, secrets, wording
+from tenants.gates.determinism import determinism
+from tenants.gates.idempotency import idempotency
+from tenants.gates.robustness import robustness
 from tenants.gates.safety import IMPORTS, PRIVILEGE, SAFETY
-from tenants.levels import STRICT, Levels
-from tenants.reports import BUILD, Report, Tell
+from tenants.gates.strength import strength
+from tenants.gates.trial.candidates import Candidate
+from tenants.rules.levels import STRICT, Levels
 
 __all__ = [
     "EVERY", "PROVING", "READING", "TRYING", "Candidate", "Gate", "Levels", "Report", "check", "examine",

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from sandbox import Execution, Exhausted, Finding, Returned
 from sandbox.worlds import World
-from tenants import contracts
-from tenants.gates.candidates import Candidate, title
+from tenants.gates.trial.candidates import Candidate, title
+from tenants.schemas import json_schemas
 
 name = "budgets"
 _TIGHT, _OVER = 0.5, 0.8
@@ -132,12 +132,12 @@ def _list_of(candidate: Candidate, case: Mapping[str, Any]) -> tuple[str | None,
 
 
 async def _grown(candidate: Candidate, case: Mapping[str, Any], field: str, size: int) -> Execution | None:
-    schema = contracts.closed(cast("dict[str, Any]", candidate.spec["input_schema"]))
+    schema = json_schemas.closed(cast("dict[str, Any]", candidate.spec["input_schema"]))
     items = case["arguments"][field]
     longer = {**case["arguments"], field: [_varied(items[at % len(items)], at) for at in range(size)]}
-    if contracts.value_problems(schema, longer):
+    if json_schemas.value_problems(schema, longer):
         longer = {**longer, field: [items[at % len(items)] for at in range(size)]}
-        if contracts.value_problems(schema, longer):
+        if json_schemas.value_problems(schema, longer):
             return None
     world = World(case.get("world"))
     return await candidate.once(longer, world, world.started_at_ns)

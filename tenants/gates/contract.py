@@ -1,7 +1,7 @@
 """Contract: the function is there, its parameters are the schema's, and there is something to prove it by."""
 
 from sandbox import Finding
-from tenants.gates.candidates import Candidate
+from tenants.gates.trial.candidates import Candidate
 
 name = "contract"
 

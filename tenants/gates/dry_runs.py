@@ -7,10 +7,10 @@ from typing import Any
 
 from sandbox import Cancelled, Component, Finding, Returned
 from sandbox.worlds import InvalidWorld, World
-from tenants import contracts
-from tenants.errors import InvalidError
+from tenants.base.errors import InvalidError
 from tenants.gates import READING, Candidate
-from tenants.gates.candidates import SEED, Trial
+from tenants.gates.trial.candidates import SEED, Trial
+from tenants.schemas import json_schemas
 
 
 async def rehearse(candidate: Candidate, cases: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -33,8 +33,8 @@ async def rehearse(candidate: Candidate, cases: Sequence[Mapping[str, Any]]) -> 
 async def call(candidate: Candidate, case: Mapping[str, Any], seed: bytes = SEED) -> dict[str, Any]:
     """Build a draft and call it once, whatever speaks against it: as `rehearse`, with one run or none."""
     _demand_cases([case])
-    problems = contracts.value_problems(candidate.spec["input_schema"], case["arguments"])
-    contracts.demand(problems, "The arguments do not fit the schema.")
+    problems = json_schemas.value_problems(candidate.spec["input_schema"], case["arguments"])
+    json_schemas.demand(problems, "The arguments do not fit the schema.")
     built = await candidate.pool.fork(candidate.source, candidate.spec["name"])
     if not isinstance(built, Component):
         return _told(list(built.findings), [])
@@ -46,11 +46,11 @@ def _demand_cases(cases: Sequence[Mapping[str, Any]]) -> None:
     problems: list[dict[str, str]] = []
     for index, case in enumerate(cases):
         if not isinstance(case.get("arguments"), dict):
-            problems.append(contracts.problem(f"/cases/{index}/arguments", "This is an object."))
+            problems.append(json_schemas.problem(f"/cases/{index}/arguments", "This is an object."))
         try:
             World(case.get("world"))
         except InvalidWorld as error:
-            problems.append(contracts.problem(f"/cases/{index}/world", str(error)))
+            problems.append(json_schemas.problem(f"/cases/{index}/world", str(error)))
     if problems:
         raise InvalidError("These cases cannot be run.", problems=problems)
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox import Finding
-from tenants import contracts
-from tenants.gates.candidates import Candidate, Trial, brief, tail, title
-from tenants.gates.comparing import MISSING, Difference, difference, fault_of, result_of
+from tenants.gates.trial.candidates import Candidate, Trial, brief, tail, title
+from tenants.gates.trial.comparing import MISSING, Difference, difference, fault_of, result_of
+from tenants.schemas import json_schemas
 
 name = "examples"
 
@@ -41,7 +41,7 @@ def _wrong_result(expected: object, trial: Trial, schema: dict[str, Any] | None)
     found = difference(expected, got)
     if found is not None:
         return told(found)
-    unfit = contracts.value_problems(schema, got) if schema is not None else []
+    unfit = json_schemas.value_problems(schema, got) if schema is not None else []
     return f"the result does not fit output_schema at {unfit[0]['path'] or '/'}" if unfit else None
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox import Finding
-from tenants.gates.candidates import Candidate, Trial, title
-from tenants.gates.comparing import difference, fault_of, result_of
+from tenants.gates.trial.candidates import Candidate, Trial, title
+from tenants.gates.trial.comparing import difference, fault_of, result_of
 
 name = "holdouts"
 

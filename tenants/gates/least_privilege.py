@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sandbox import Finding, HostCall
-from tenants.gates.candidates import Candidate
+from tenants.gates.trial.candidates import Candidate
 
 name = "least_privilege"
 _METHODS_OF_STAR = 3

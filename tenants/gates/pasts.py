@@ -1,6 +1,6 @@
 """The history gate's words: what a new version would have answered, and done, otherwise than the tool's last runs.
 
-`Mapping`s are comparisons as tenants/history.py gives them: `{"run", "differences": [{"what", ...}]}`.
+`Mapping`s are comparisons as tenants/proving/history.py gives them: `{"run", "differences": [{"what", ...}]}`.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from sandbox import CAPABILITIES, Finding
-from tenants.gates.comparing import MISSING, difference
+from tenants.gates.trial.comparing import MISSING, difference
 
 NAME = "history"
 _HINT = (

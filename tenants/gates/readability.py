@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from sandbox import Finding
-from tenants.gates.candidates import Candidate
-from tenants.linting import MISTAKES, UNTIDY
+from tenants.confinement.linting import MISTAKES, UNTIDY
+from tenants.gates.trial.candidates import Candidate
 
 name = "readability"
 _COMPLEX = re.compile(r"\((\d+) > ")

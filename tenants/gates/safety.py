@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sandbox import Finding
-from tenants.gates.candidates import Candidate
+from tenants.gates.trial.candidates import Candidate
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ run shows people which secret it holds.
 """
 
 from sandbox import Finding
-from tenants.gates.candidates import Candidate
+from tenants.gates.trial.candidates import Candidate
 
 name = "secrets"
 

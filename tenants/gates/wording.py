@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from sandbox import Finding
-from tenants.gates.candidates import Candidate
+from tenants.gates.trial.candidates import Candidate
 
 name = "wording"
 _ORDERS = re.compile(

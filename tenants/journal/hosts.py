@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from sandbox import Fault, Host, HostCall, HostReply, effect_of
-from tenants.errors import InvalidError
+from tenants.base.errors import InvalidError
 from tenants.journal.journals import Asked, Journal, NondeterministicError, difference, whole
 from tenants.journal.recordings import Recording
 

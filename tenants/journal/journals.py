@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox import Effect, Fault, HostCall, HostReply, Slot
-from tenants import canonical
+from tenants.base import canonical
 from tenants.journal.recordings import Recorded, Recording, text_of
 from tenants.journal.redaction import redact
 from tenants.journal.writer import Writer

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Effect, Fault, HostReply
-from tenants import canonical
+from tenants.base import canonical
 from tenants.journal.writes import ENTRY_BYTES, INTENT
 from tenants.models import JournalEntry
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from sqlalchemy import Dialect, Table
 
-from tenants.content_keys import SealedObject, SealedText, owned
+from tenants.base.content_keys import SealedObject, SealedText, owned
 from tenants.models import JournalEntry, Run
 
 RUNS = cast(Table, Run.__table__)

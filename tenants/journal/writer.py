@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy.engine import make_url
 
-from tenants.db import Database
-from tenants.errors import NotKeptError
+from tenants.base.db import Database
+from tenants.base.errors import NotKeptError
 from tenants.journal.postgres import PostgresStore
 from tenants.journal.sqlite import SqliteStore
 from tenants.journal.writes import Refusal, Store, UnavailableError, Write, growth

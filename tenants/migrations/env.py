@@ -4,16 +4,16 @@ from typing import Any, Literal
 
 from alembic import context
 
-from tenants.db import Json, UtcDateTime
+from tenants.base.db import Json, UtcDateTime
 from tenants.models import Base
 
 
 def render(kind: str, item: Any, autogen_context: Any) -> str | Literal[False]:
     del autogen_context
     if kind == "type" and isinstance(item, UtcDateTime):
-        return "tenants.db.UtcDateTime()"
+        return "tenants.base.db.UtcDateTime()"
     if kind == "type" and repr(item) == repr(Json):
-        return "tenants.db.Json"
+        return "tenants.base.db.Json"
     return False
 
 

@@ -1,6 +1,6 @@
 """Every table. Import a table from here; the modules below only group them by noun."""
 
-from tenants.db import Base, ContentKey
+from tenants.base.db import Base, ContentKey
 from tenants.models.allowances import DayUse, RunCharge
 from tenants.models.authoring import Exchange
 from tenants.models.effects import KvEntry, LedgerEntry
@@ -28,10 +28,8 @@ from tenants.models.signing_in import (
     SecondStep,
     Totp,
 )
-from tenants.models.storage import StoredBytes
-from tenants.models.stores import Connection, StoredFile
-from tenants.models.texts import ToolText
-from tenants.models.tools import Approval, AuditEvent, Canary, Tool, Version
+from tenants.models.stores import Connection, StoredBytes, StoredFile
+from tenants.models.tools import Approval, AuditEvent, Canary, Tool, ToolText, Version
 
 # What is sealed with a tenant's key: it is sealed anew when that key is renewed.
 SEALED = (SecretEntry, Webhook, IdentityProvider, Connection)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.db import Base, TenantOwned, now
+from tenants.base.db import Base, TenantOwned, now
 
 
 class DayUse(TenantOwned, Base):

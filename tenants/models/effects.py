@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.db import Base, Json, TenantOwned, now
+from tenants.base.db import Base, Json, TenantOwned, now
 
 
 class LedgerEntry(TenantOwned, Base):

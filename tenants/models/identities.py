@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants import ids
-from tenants.db import Base, TenantOwned, now
+from tenants.base import ids
+from tenants.base.db import Base, TenantOwned, now
 
 
 class IdentityProvider(TenantOwned, Base):

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, SmallInteger, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants import ids
-from tenants.content_keys import SealedObject, SealedText
-from tenants.db import Base, TenantOwned, now
+from tenants.base import ids
+from tenants.base.content_keys import SealedObject, SealedText
+from tenants.base.db import Base, TenantOwned, now
 
 
 class JournalEntry(TenantOwned, Base):

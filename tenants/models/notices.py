@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants import ids
-from tenants.db import Base, TenantOwned, now
+from tenants.base import ids
+from tenants.base.db import Base, TenantOwned, now
 
 
 class Notice(TenantOwned, Base):
-    """Written in the unit of what it tells of; webhooks are told from here. See tenants/webhooks.py."""
+    """Written in the unit of what it tells of; webhooks are told from here. See tenants/notifications/webhooks.py."""
 
     __tablename__ = "notices"
     __table_args__ = (Index("ix_notices_tenant_created", "tenant_id", "created_at"),)

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants import ids
-from tenants.db import Base, TenantOwned, now
+from tenants.base import ids
+from tenants.base.db import Base, TenantOwned, now
 
 
 class Tenant(Base):
@@ -17,9 +17,9 @@ class Tenant(Base):
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "ten"))
     slug: Mapped[str] = mapped_column(String(40), unique=True)
     name: Mapped[str] = mapped_column(String(200))
-    # See tenants/policies.py for its keys and their safe defaults.
+    # See tenants/rules/policies.py for its keys and their safe defaults.
     policy: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    # What the operator gives to it, see tenants/allotments.py; no request of the tenant's changes it.
+    # What the operator gives to it, see tenants/rules/allotments.py; no request of the tenant's changes it.
     allotted: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     # Counts up whenever what the tenant serves changes: clients' and servers' caches are keyed by it.
     catalog_version: Mapped[int] = mapped_column(default=0)
@@ -36,7 +36,7 @@ class User(Base):
     # Empty for those who signed up. Else the tenant whose identity provider brought them: an account of that tenant's
     # own, which takes nobody's address away elsewhere and can never be a member of another tenant.
     realm: Mapped[str] = mapped_column(String(40), default="", server_default="")
-    email: Mapped[str] = mapped_column(String(320))  # see tenants/email_addresses.py
+    email: Mapped[str] = mapped_column(String(320))  # see tenants/people/email_addresses.py
     # When a letter to the address was answered. Until then it is what somebody typed, and gives no right anywhere.
     address_proved_at: Mapped[datetime | None]
     name: Mapped[str] = mapped_column(String(200))

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants import ids
-from tenants.content_keys import SealedObject, SealedText
-from tenants.db import Base, TenantOwned, now
+from tenants.base import ids
+from tenants.base.content_keys import SealedObject, SealedText
+from tenants.base.db import Base, TenantOwned, now
 
 # Few runs are called by others, and the table is written for every call.
 _IS_WITHIN = text("parent_run_id IS NOT NULL")

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants import ids
-from tenants.content_keys import SealedText
-from tenants.db import Base, TenantOwned, now
+from tenants.base import ids
+from tenants.base.content_keys import SealedText
+from tenants.base.db import Base, TenantOwned, now
 
 
 class Schedule(TenantOwned, Base):

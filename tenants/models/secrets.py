@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.db import Base, TenantOwned, now
+from tenants.base.db import Base, TenantOwned, now
 
 
 class TenantKey(TenantOwned, Base):

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants import ids
-from tenants.db import Base, now
+from tenants.base import ids
+from tenants.base.db import Base, now
 
 
 class Attempt(Base):

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.db import Base, TenantOwned, now
+from tenants.base.db import Base, TenantOwned, now
 
 
 class Connection(TenantOwned, Base):
@@ -43,3 +43,18 @@ class StoredFile(TenantOwned, Base):
     run_id: Mapped[str] = mapped_column(String(40))
     call_seq: Mapped[int]
     updated_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class StoredBytes(TenantOwned, Base):
+    """A part of what a tenant has stored; the parts together are the whole. Counted with what is written.
+
+    Several parts, so that processes which write for one tenant do not wait for each other's commits.
+    """
+
+    __tablename__ = "stored_bytes"
+
+    tenant_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    # Of part 0: when all of it was last counted anew.
+    counted_at: Mapped[datetime | None]

@@ -4,11 +4,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
-from tenants import ids
-from tenants.db import Base, TenantOwned, now
+from tenants.base import ids
+from tenants.base.db import Base, TenantOwned, now
 
 
 class Tool(TenantOwned, Base):
@@ -19,7 +19,7 @@ class Tool(TenantOwned, Base):
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "tol"))
     name: Mapped[str] = mapped_column(String(64))
-    # The spec as JSON, validated by tenants/specs.py. A version freezes its own copy.
+    # The spec as JSON, validated by tenants/tools/specs.py. A version freezes its own copy.
     spec: Mapped[dict[str, Any]]
     live_version: Mapped[int | None]
     last_version: Mapped[int] = mapped_column(default=0)
@@ -34,7 +34,7 @@ class Tool(TenantOwned, Base):
 
 
 class Version(TenantOwned, Base):
-    """One source for a spec. The state column is the queue: tenants/pipeline.py claims and moves it."""
+    """One source for a spec. The state column is the queue: tenants/proving/pipeline.py claims and moves it."""
 
     __tablename__ = "versions"
     __table_args__ = (
@@ -128,3 +128,25 @@ class AuditEvent(TenantOwned, Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     prior_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class ToolText(TenantOwned, Base):
+    """What is found of one tool: of what was approved when it is live, of its spec before that.
+
+    On SQLite the virtual table `tool_words` (FTS5) follows this one by triggers and reads it by `id`; on PostgreSQL
+    the column `words` is generated from it. Both are made by a migration, and only
+    tenants/tools/full_text.py reads them.
+    """
+
+    __tablename__ = "tool_texts"
+
+    # A number, because that is what FTS5 refers to rows by.
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    tool_id: Mapped[str] = mapped_column(ForeignKey("tools.id", ondelete="CASCADE"), unique=True)
+    # The live version whose words these are; empty for those of the spec.
+    version_id: Mapped[str] = mapped_column(String(40), default="")
+    # Plain words with spaces between them: lower case, no accents.
+    name: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text)
+    arguments: Mapped[str] = mapped_column(Text)

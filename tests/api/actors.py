@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 import httpx2
 from sqlalchemy import select
 
-from tenants import ids, specs
-from tenants.access import SCOPE_PERMISSIONS
+from tenants.base import ids
 from tenants.models import Tenant, Tool, Version
+from tenants.rights.access import SCOPE_PERMISSIONS
+from tenants.tools import specs
 from tests.api.oauth.house import Company, House
 from tests.api.oauth.party import REDIRECT, hidden, parameters
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 
-from tenants import authenticators
+from tenants.sign_in import authenticators
 from tests.makers import Product
 
 PASSWORD = "correct horse battery"

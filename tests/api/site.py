@@ -20,22 +20,27 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import problems
+from api.auth.quotas import Quotas
+from api.edge.throttle import Throttle
 from api.mcp.edge import McpEdge
 from api.mcp.handlers import Handlers
-from api.mcp.quotas import Quotas
 from api.oauth import routes as oauth_routes
-from api.oauth.documents import Documents
+from api.oauth.clients.documents import Documents
 from api.oauth.service import OAuth
-from api.throttle import Throttle
 from sandbox import Call, Component, Execution, Failed, Fault, Grant, Host, Image, Limits, Pool, Returned
-from tenants import accounts, ids, invitations, keys, migrations, sessions, specs
-from tenants.access import Actor
+from tenants import migrations
+from tenants.agents import api_keys
+from tenants.base import ids
+from tenants.base.db import Database
+from tenants.base.ring import Ring
 from tenants.capabilities import Capabilities
-from tenants.db import Database
 from tenants.models import Tenant, Tool, User, Version
-from tenants.ring import Ring
+from tenants.people import accounts, invitations
+from tenants.rights.access import Actor
 from tenants.runtime import Runtime
-from tenants.vault import Vault
+from tenants.sign_in import sessions
+from tenants.stores.vault import Vault
+from tenants.tools import specs
 from tests.databases import RING
 
 PASSWORD = "correct horse battery"
@@ -129,7 +134,7 @@ class Home:
 
     async def key_with(self, *scopes: str) -> str:
         async with self.site.database.unit(self.tenant.id) as session:
-            return (await keys.create(session, self.owner, name="narrow", scopes=list(scopes)))[1]
+            return (await api_keys.create(session, self.owner, name="narrow", scopes=list(scopes)))[1]
 
     async def add(self, user: User, role: str) -> None:
         """Make somebody a member: they are invited, and accept."""
@@ -202,7 +207,7 @@ class Site:
         owner = await accounts.actor_for(self.database, user, slug)
         async with self.database.unit(tenant.id) as session:
             scopes = ["tools:call", "tools:author", "runs:read"]
-            _, key = await keys.create(session, owner, name="all", scopes=scopes)
+            _, key = await api_keys.create(session, owner, name="all", scopes=scopes)
         async with self.database.system() as session:
             cookie = await sessions.open(session, user)
         return Home(self, tenant, user, owner, key, cookie)

@@ -8,12 +8,12 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from api.edge.throttle import Throttle
 from api.proxies import Proxies, network_of, networks
-from api.throttle import Throttle
-from tenants import attempts
-from tenants.attempts import Counted
-from tenants.db import Database
-from tenants.errors import OverQuotaError
+from tenants.base.db import Database
+from tenants.base.errors import OverQuotaError
+from tenants.people import attempts
+from tenants.people.attempts import Counted
 from tests.makers import Product, TenantAccess, served
 
 # Each is the same address: what one hides from the count, another would let through.

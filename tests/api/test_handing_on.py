@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tenants.access import SCOPE_PERMISSIONS
 from tenants.models import Tenant
+from tenants.rights.access import SCOPE_PERMISSIONS
 from tests.api.actors import Cast, agent, bearer, gathered, key, machine, serve, tenant_id
 from tests.api.oauth.house import PASSWORD, House, opened
 from tests.api.site import new_database

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from sqlalchemy import update
 
-from tenants.db import Database, now
+from tenants.base.db import Database, now
 from tenants.models import Invitation
 from tests.api.oauth.house import PASSWORD, Company, House, opened, visit
 from tests.api.oauth.provider import Person, providing

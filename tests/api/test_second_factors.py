@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from api.proxies import networks
-from tenants import authenticators
+from tenants.sign_in import authenticators
 from tests.api.people import PASSWORD, add_app, browser, code_of, sign_in, sign_up
 from tests.api.security_key import SecurityKey
 from tests.makers import Product, served

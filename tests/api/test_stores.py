@@ -7,7 +7,7 @@ from urllib.parse import quote
 import httpx2
 import pytest
 
-from api.media import passive
+from api.edge.media import passive
 from tests.makers import TenantAccess, make_live, make_spec, submit
 
 LOOKUP = '''"""Look a customer up, and have another tool greet."""

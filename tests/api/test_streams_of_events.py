@@ -9,9 +9,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from tenants import audience
-from tenants.access import Actor, ActorKind, Permission
-from tenants.events import Event
+from tenants.base.events import Event
+from tenants.rights import audience
+from tenants.rights.access import Actor, ActorKind, Permission
 from tests.api.actors import Cast, agent, bearer, gathered, key, machine, tenant_id
 from tests.api.oauth.house import House, opened
 from tests.api.site import new_database

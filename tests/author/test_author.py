@@ -8,8 +8,8 @@ import anthropic
 import pytest
 
 from api.settings import Settings
-from tenants import prompts
-from tenants.author import Author, AuthorMisconfiguredError, AuthorUnavailableError, Prices, Prompt
+from tenants.vendors.author import Author, AuthorMisconfiguredError, AuthorUnavailableError, Prices, Prompt
+from tenants.writing import prompts
 from tests.author.messages_api import OVERLOADED, Message, MessagesApi, Status, submits, text
 
 PROMPT = Prompt("the rules", "the guide", prompts.SUBMIT, [{"role": "user", "content": "Write it."}])

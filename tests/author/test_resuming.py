@@ -8,12 +8,15 @@ import pytest
 from sqlalchemy import select
 
 from sandbox import Finding, Image, Pool
-from tenants import fields, generation, ids, migrations
-from tenants.author import Author
+from tenants import migrations
+from tenants.base import ids
+from tenants.base.db import Database, now
 from tenants.capabilities import Capabilities
-from tenants.db import Database, now
+from tenants.confinement import spec_fields
 from tenants.models import Exchange, Tenant, Version
 from tenants.runtime import Runtime
+from tenants.vendors.author import Author
+from tenants.writing import generation
 from tests.author.messages_api import OVERLOADED, MessagesApi, submits
 from tests.databases import RING
 from tests.makers import make_source, make_spec
@@ -44,7 +47,7 @@ async def version(runtime: Runtime) -> Version:
         session.add(tenant)
     return Version(
         id=ids.new("ver"), tenant_id=tenant.id, tool_name="add_numbers", number=1, state="generating",
-        spec=fields.complete(make_spec()), generate={"instructions": ""},
+        spec=spec_fields.complete(make_spec()), generate={"instructions": ""},
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from typing import Any
 
 from api import packages
 from examples.world import mail
-from tenants.reading import Reader
+from tenants.confinement.reading import Reader
 from tests.bench import economics_plot, economics_steps, economics_tools
 from tests.bench.economics_jobs import JOBS, PLACES, SECRETS, Job, Ports, State
 from tests.bench.economics_plot import Measure, Panel

@@ -13,14 +13,17 @@ from sqlalchemy import func, select
 
 from examples.world import mail
 from sandbox import HostCall, HostReply, Image, Pool, images
-from tenants import accounts, ids, migrations, runs
+from tenants import migrations
+from tenants.base import ids
+from tenants.base.db import Database, now
 from tenants.capabilities import Capabilities, MailServer
-from tenants.db import Database, now
 from tenants.journal.hosts import JournalledHost
 from tenants.journal.journals import Journal
 from tenants.journal.writer import Writer, store_of
 from tenants.journal.writes import Begin, Change
 from tenants.models import JournalEntry, Run
+from tenants.people import accounts
+from tenants.runs import runs
 from tenants.runtime import Runtime
 from tests.databases import RING
 from tests.makers import CHECKOUT

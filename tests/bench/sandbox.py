@@ -16,9 +16,9 @@ import wasmtime
 from wasmtime.component import Component as PlainComponent
 
 from sandbox import images
-from sandbox.components import Call, Component
-from sandbox.engine import Form
-from sandbox.limits import Limits
+from sandbox.contract.components import Call, Component
+from sandbox.contract.limits import Limits
+from sandbox.machine.engine import Form
 from tests.bench.standard import PROGRAMS_FOLDER, Standard
 from tests.makers import CHECKOUT
 from tests.sandbox.makers import SEED, Bench, Bridge

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sandbox import compiler, images
-from sandbox.engine import Form
-from sandbox.outcomes import Outcome, Returned
+from sandbox import images
+from sandbox.contract.outcomes import Outcome, Returned
+from sandbox.image import compiler
+from sandbox.machine.engine import Form
 from tests.bench.tools import TOOLS
 from tests.makers import CHECKOUT
 from tests.sandbox.makers import Bench

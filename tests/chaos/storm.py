@@ -29,11 +29,15 @@ from api.server import free_port
 from examples.world import mail
 from examples.world.web import serve_app
 from sandbox import Pool, images
-from tenants import accounts, catalog, keys, leases, migrations
+from tenants import migrations
+from tenants.agents import api_keys
+from tenants.base import leases
+from tenants.base.db import Database
+from tenants.base.ring import Ring
 from tenants.capabilities import Capabilities
-from tenants.db import Database
+from tenants.catalog import catalog
 from tenants.models import Run
-from tenants.ring import Ring
+from tenants.people import accounts
 from tenants.runtime import Runtime
 from tests.chaos.processes import Process, answers
 from tests.chaos.tools import STORM
@@ -303,5 +307,5 @@ async def _prepare(folder: Path, database: Database, url: str) -> tuple[str, str
         assert NAME in (await catalog.live(database, actor.tenant_id)).tools
         await runtime.close()
     async with database.unit(actor.tenant_id) as session:
-        _, token = await keys.create(session, actor, name="storm", scopes=["tools:call", "runs:read"])
+        _, token = await api_keys.create(session, actor, name="storm", scopes=["tools:call", "runs:read"])
     return tenant.slug, token

@@ -8,7 +8,7 @@ import httpx2
 from sqlalchemy import func, select
 
 from sandbox import Image
-from tenants.db import Database
+from tenants.base.db import Database
 from tenants.models import JournalEntry, Run
 from tests.chaos.storm import NAME, Report, product
 

@@ -1,7 +1,9 @@
 """Flawed examples before the real gates: before the one that should stop them, or before all of them."""
 
 from sandbox import Finding, Image, Pool
-from tenants import fields, gates, rubric
+from tenants import gates
+from tenants.confined import spec_rules
+from tenants.confinement import spec_fields
 from tests.examples.flaws import Flaw
 from tests.gates.suite import Tool, asked_alone, errors_of
 
@@ -18,6 +20,6 @@ async def everything(flaw: Flaw, pool: Pool, image: Image) -> list[Finding]:
 
 
 def _tool(flaw: Flaw) -> Tool:
-    problems = rubric.problems(flaw.body)
+    problems = spec_rules.problems(flaw.body)
     assert not problems, problems
-    return Tool("examples", flaw.example, flaw.flaw, flaw.flaw, fields.complete(flaw.body), flaw.source)
+    return Tool("examples", flaw.example, flaw.flaw, flaw.flaw, spec_fields.complete(flaw.body), flaw.source)

@@ -9,8 +9,8 @@ import pytest
 
 from examples.world import mail
 from sandbox import Component, Pool
+from tenants.base.db import Database
 from tenants.capabilities import Capabilities
-from tenants.db import Database
 from tests.examples.packages import PACKAGES, answer_of
 
 PACKAGE = PACKAGES["email_campaign"]

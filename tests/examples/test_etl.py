@@ -12,9 +12,9 @@ import pytest
 from examples.world import etl
 from examples.world.web import Trouble
 from sandbox import Component, Pool
+from tenants.base.db import Database
 from tenants.capabilities import Capabilities, Http
-from tenants.capabilities.http import HttpLimits
-from tenants.db import Database
+from tenants.capabilities.http.http import HttpLimits
 from tests.examples.packages import PACKAGES, answer_of
 
 PACKAGE = PACKAGES["etl"]

@@ -12,9 +12,9 @@ import pytest
 from examples.world import invoicing, mail
 from examples.world.web import Trouble
 from sandbox import Component, Pool
+from tenants.base.db import Database
 from tenants.capabilities import Capabilities, Http, MailServer
 from tenants.capabilities.secrets import Secret
-from tenants.db import Database
 from tests.examples.packages import PACKAGES, answer_of
 
 PACKAGE = PACKAGES["invoices_chase"]

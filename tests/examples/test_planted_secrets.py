@@ -20,9 +20,9 @@ from examples.world import mail
 from examples.world.web import serve_app
 from sandbox import Component, Host, HostCall, HostReply, Placeholders, Pool
 from sandbox.worlds import World
+from tenants.base.db import Database
 from tenants.capabilities import Capabilities, Http, MailServer
 from tenants.capabilities.secrets import Scrubber, Secret
-from tenants.db import Database
 from tests.examples.packages import PACKAGES
 
 HOSTS = ("crm", "documents", "invoicing", "records", "source", "warehouse")

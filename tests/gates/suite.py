@@ -16,7 +16,9 @@ from typing import Any
 import yaml
 
 from sandbox import Component, Finding, Image, Pool
-from tenants import fields, gates, rubric
+from tenants.confinement import spec_fields
+from tenants import gates
+from tenants.confined import spec_rules
 from tenants.gates import Candidate, Gate, Report
 
 HERE = Path(__file__).parent
@@ -77,9 +79,9 @@ def _family(which: str, path: Path) -> Iterator[Tool]:
         sources[said["name"]] = source
         assert said.get("sound", False) != ("defect" in said), said["name"]
         spec = {**family["spec"], **said.get("spec", {})}
-        problems = rubric.problems(spec)
+        problems = spec_rules.problems(spec)
         assert not problems, f"{path.name} {said['name']}: {problems}"
-        yield Tool(which, path.stem, said["name"], said.get("defect"), fields.complete(spec), source)
+        yield Tool(which, path.stem, said["name"], said.get("defect"), spec_fields.complete(spec), source)
 
 
 async def judge(tool: Tool, pool: Pool, image: Image) -> Verdict:

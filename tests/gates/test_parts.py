@@ -5,9 +5,10 @@ import ast
 import pytest
 
 from sandbox import Finding
-from tenants import contracts
-from tenants.gates import mutants, strategies
-from tenants.levels import Levels
+from tenants.schemas import json_schemas
+from tenants.gates.strength import mutants
+from tenants.gates.trial import edge_arguments
+from tenants.rules.levels import Levels
 
 SCHEMA = {
     "type": "object",
@@ -47,13 +48,13 @@ class Holder:
 
 
 def made() -> list[dict]:
-    return strategies.arguments(SCHEMA, [BASE], 500)
+    return edge_arguments.arguments(SCHEMA, [BASE], 500)
 
 
 def test_every_call_that_is_made_up_is_valid_and_another() -> None:
     calls = made()
     assert len(calls) > 30
-    assert all(not contracts.value_problems(SCHEMA, call) for call in calls)
+    assert all(not json_schemas.value_problems(SCHEMA, call) for call in calls)
     assert len({repr(call) for call in calls}) == len(calls)
     assert BASE not in calls
 
@@ -68,7 +69,7 @@ def test_bounds_odd_dates_empty_lists_and_left_out_values_are_among_them() -> No
 
 
 def test_a_few_calls_still_reach_every_place() -> None:
-    few = strategies.arguments(SCHEMA, [BASE], 7)
+    few = edge_arguments.arguments(SCHEMA, [BASE], 7)
     changed = {name for call in few for name in SCHEMA["properties"] if call.get(name) != BASE[name]}
     assert changed == set(SCHEMA["properties"])
 

@@ -1,6 +1,6 @@
 """The product's own jobs, and one that says what they have brought along."""
 
-from tenants import jobs
+from tenants.confined import jobs
 from tests.sandbox.confined_jobs import loaded
 
 JOBS = {**jobs.JOBS, "loaded": loaded}

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sandbox.artifacts import Image
-from sandbox.components import Call, Component
-from sandbox.engine import TICK_MS, Compiler, Engine, Form, Loaded, Ran
-from sandbox.findings import Finding
-from sandbox.forks import BuildFailed, fork
-from sandbox.limits import Limits
+from sandbox.contract.components import Call, Component
+from sandbox.contract.findings import Finding
+from sandbox.contract.limits import Limits
+from sandbox.image.artifacts import Image
+from sandbox.machine.engine import TICK_MS, Compiler, Engine, Form, Loaded, Ran
+from sandbox.machine.forks import BuildFailed, fork
 
 SEED = bytes(range(32))
 STARTED_NS = 1_767_225_600_000_000_000

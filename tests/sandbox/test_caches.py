@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import Component
-from sandbox.caches import Cache
+from sandbox.machine.native_cache import Cache
 
 
 def component(digest: str) -> Component:

@@ -141,9 +141,11 @@ async def test_a_confined_process_is_given_its_socket_and_nothing_else(confineme
 async def test_what_confined_processes_import_knows_no_database_web_or_settings() -> None:
     confinement = Confinement("tests.sandbox.confined_jobs_of_ours")
     foreign = ["sqlalchemy", "fastapi", "starlette", "anthropic", "authlib", "pydantic_settings", "httpx2"]
-    ours = ["tenants.db", "tenants.vault", "tenants.models", "tenants.runtime", "api", "api.settings"]
+    ours = ["tenants.base.db", "tenants.stores.vault", "tenants.models", "tenants.runtime", "api", "api.settings"]
     try:
-        assert await done(confinement, "loaded", ["tenants.jobs", *foreign, *ours]) == ["tenants.jobs"]
+        assert await done(confinement, "loaded", ["tenants.confined.jobs", *foreign, *ours]) == [
+            "tenants.confined.jobs"
+        ]
     finally:
         await confinement.close()
 

@@ -5,10 +5,10 @@ import threading
 
 import pytest
 
-from sandbox.components import Call
-from sandbox.limits import Limits
-from sandbox.meters import Stopped
-from sandbox.outcomes import Cancelled, Exhausted, Failed, Refused, Returned
+from sandbox.contract.components import Call
+from sandbox.contract.limits import Limits
+from sandbox.contract.outcomes import Cancelled, Exhausted, Failed, Refused, Returned
+from sandbox.machine.meters import Stopped
 from tests.sandbox.makers import SEED, STARTED_NS, Bench, Bridge
 
 RANDOM = (

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from sandbox import patches, wasm
-from sandbox.immortals import make_immortal
-from sandbox.limits import Limits
-from sandbox.outcomes import Returned
-from sandbox.patches import PAGE, Changes, InvalidPatch
+from sandbox.contract.limits import Limits
+from sandbox.contract.outcomes import Returned
+from sandbox.image import memory_patches, wasm
+from sandbox.image.immortals import make_immortal
+from sandbox.image.memory_patches import PAGE, Changes, InvalidPatch
 from tests.makers import CHECKOUT
 from tests.sandbox.makers import Bench
 
@@ -101,33 +101,33 @@ def test_a_patch_comes_back_as_it_was(bench: Bench) -> None:
     base = memoryview(bytes(range(256)) * 16 * 3)
     changes = Changes(1, {1: b"\1" * PAGE, 2: bytes(PAGE), 7: b"\7" * PAGE})
 
-    assert patches.decode(patches.encode(changes, base), base) == changes
+    assert memory_patches.decode(memory_patches.encode(changes, base), base) == changes
 
 
 def test_a_broken_patch_is_refused() -> None:
     base = memoryview(bytes(PAGE))
-    good = patches.encode(Changes(1, {3: b"x" * PAGE}), base)
+    good = memory_patches.encode(Changes(1, {3: b"x" * PAGE}), base)
 
     for broken in (good[:-5], b"", b"nonsense"):
         with pytest.raises(InvalidPatch):
-            patches.decode(broken, base)
+            memory_patches.decode(broken, base)
 
 
 def test_a_digest_names_image_memory_and_pages() -> None:
     changes = Changes(1, {3: b"x" * PAGE})
     others = [
-        patches.digest("b", changes),
-        patches.digest("a", replace(changes, memory=2)),
-        patches.digest("a", replace(changes, pages={4: b"x" * PAGE})),
-        patches.digest("a", replace(changes, pages={3: b"y" * PAGE})),
+        memory_patches.digest("b", changes),
+        memory_patches.digest("a", replace(changes, memory=2)),
+        memory_patches.digest("a", replace(changes, pages={4: b"x" * PAGE})),
+        memory_patches.digest("a", replace(changes, pages={3: b"y" * PAGE})),
     ]
 
-    assert len({patches.digest("a", changes), *others}) == 5
+    assert len({memory_patches.digest("a", changes), *others}) == 5
 
 
 def test_an_image_module_holds_base_and_changes() -> None:
     base = memoryview(b"a" * PAGE + bytes(PAGE) + b"c" * (wasm.PAGE_BYTES - 2 * PAGE))
-    module = wasm.Module.parse(patches.image_module(base, Changes(2, {1: b"b" * PAGE, 20: b"z" * PAGE})))
+    module = wasm.Module.parse(memory_patches.image_module(base, Changes(2, {1: b"b" * PAGE, 20: b"z" * PAGE})))
 
     memory = wasm.initial_memory(module)
     pages = [bytes(memory[at : at + 1]) for at in range(0, len(memory), PAGE)]

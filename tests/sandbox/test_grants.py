@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.capabilities.urls import UnsafeUrl, Url
+from sandbox.contract.hosts import HostCall
+from sandbox.contract.outcomes import Fault
+from sandbox.contract.placeholders import Slot
 from sandbox.grants import REFUSED, Grant, InvalidGrant, effect_of
-from sandbox.hosts import HostCall
-from sandbox.outcomes import Fault
-from sandbox.placeholders import Slot
 
 
 def call(capability: str, operation: str, payload: Mapping[str, Any] | None = None) -> HostCall:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import landlock, seccomp
-from sandbox.hardening import close_descriptors
+from sandbox.process import landlock, seccomp
+from sandbox.process.hardening import close_descriptors
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from sandbox import images
-from sandbox.artifacts import Forged, Image, Vault
-from sandbox.engine import Natives, native_key
-from sandbox.limits import Limits
-from sandbox.outcomes import Exhausted, Failed, Returned, Trapped
+from sandbox.contract.limits import Limits
+from sandbox.contract.outcomes import Exhausted, Failed, Returned, Trapped
+from sandbox.image.artifacts import Forged, Image, Vault
+from sandbox.machine.engine import Natives, native_key
 from tests.sandbox.makers import Bench
 
 RETURNS: dict[str, tuple[str, Any]] = {

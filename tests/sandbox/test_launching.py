@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import hardening_report, launch
-from tenants import linting
+from tenants.confinement import linting
 
 pytestmark = pytest.mark.skipif(
     not any(line.startswith("landlock: active") for line in hardening_report()), reason="no Landlock here"

@@ -8,8 +8,8 @@ import textwrap
 
 import pytest
 
-from sandbox.limits import Limits
-from sandbox.outcomes import Failed, Returned
+from sandbox.contract.limits import Limits
+from sandbox.contract.outcomes import Failed, Returned
 from tests.sandbox.makers import Bench
 
 # Each sets `answer`.

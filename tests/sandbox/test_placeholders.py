@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from sandbox.capabilities import overrides
+from sandbox.contract.hosts import HostCall
+from sandbox.contract.outcomes import Fault
+from sandbox.contract.placeholders import Placeholders, Slot
 from sandbox.grants import REFUSED, Grant
-from sandbox.hosts import HostCall
-from sandbox.outcomes import Fault
-from sandbox.placeholders import Placeholders, Slot
 
 SEED = b"a run".ljust(32, b".")
 RUN, OTHER = Placeholders.of(SEED), Placeholders.of(b"another run".ljust(32, b"."))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.contract.outcomes import Returned
 from sandbox.exports import standalone
-from sandbox.outcomes import Returned
 from tests.makers import CHECKOUT
 from tests.sandbox.makers import Bench
 from tests.sandbox.plain import Plain

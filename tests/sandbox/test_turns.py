@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from sandbox.turns import TURN_S, Returning, Turn, Turns
+from sandbox.process.scheduler import TURN_S, Returning, Turn, Turns
 
 
 class Desk:

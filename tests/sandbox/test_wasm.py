@@ -3,8 +3,8 @@
 import pytest
 from wasmtime import wat2wasm
 
-from sandbox import opcodes, soundness, wasm
-from sandbox.wasm import Malformed, Module
+from sandbox.image import opcodes, soundness, wasm
+from sandbox.image.wasm import Malformed, Module
 
 
 def module(text: str) -> Module:

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.limits import Limits
-from sandbox.links import Link
-from sandbox.outcomes import Cancelled, Exhausted, Failed, Fault, Outcome, Refused, Returned, Trapped
-from sandbox.wires import (
+from sandbox.contract.limits import Limits
+from sandbox.contract.outcomes import Cancelled, Exhausted, Failed, Fault, Outcome, Refused, Returned, Trapped
+from sandbox.process.protocol import (
     FRAME_BYTES,
     Asked,
     Ended,
@@ -28,6 +27,7 @@ from sandbox.wires import (
     packed,
     scrubbed_end,
 )
+from sandbox.process.worker_links import Link
 
 RUN = Run(7, "/cache/x", "delta", '{"a": 1}', bytes(32), 5, Limits.DEFAULT, -9)
 FAULT = Fault("code", "message", "hint", {"a": [1]})

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from sandbox import Pool
+from tenants.base.db import Database
 from tenants.capabilities import Capabilities
-from tenants.db import Database
 from tenants.runtime import Runtime
 from tests.tenants.people import Person, sign_up
 

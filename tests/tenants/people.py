@@ -5,24 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox import Component
-from tenants import (
-    accounts,
-    approvals,
-    contracts,
-    fields,
-    invitations,
-    keys,
-    pipeline,
-    policies,
-    rubric,
-    specs,
-    versions,
-)
-from tenants.access import AGENT_SCOPES, Actor, ActorKind, Role, permissions_of
-from tenants.db import Database
-from tenants.fields import Checked
+from tenants.agents import api_keys
+from tenants.base.db import Database
+from tenants.confined import spec_rules
+from tenants.confinement import spec_fields
+from tenants.confinement.spec_fields import Checked
 from tenants.models import User, Version
+from tenants.people import accounts, invitations
+from tenants.proving import pipeline
+from tenants.rights.access import AGENT_SCOPES, Actor, ActorKind, Role, permissions_of
+from tenants.rules import policies
 from tenants.runtime import Runtime
+from tenants.schemas import json_schemas
+from tenants.tools import approvals, specs, versions
 
 PASSWORD = "correct horse battery"
 
@@ -61,8 +56,8 @@ async def join(database: Database, owner: Actor, role: Role) -> Person:
 async def key_of(database: Database, actor: Actor, *scopes: str) -> tuple[Actor, str]:
     """Make an API key; return it as an actor, with its token."""
     async with database.unit(actor.tenant_id) as session:
-        _, token = await keys.create(session, actor, name="for a test", scopes=list(scopes))
-    return await keys.authenticate(database, token, actor.tenant_slug), token
+        _, token = await api_keys.create(session, actor, name="for a test", scopes=list(scopes))
+    return await api_keys.authenticate(database, token, actor.tenant_slug), token
 
 
 def agent_of(actor: Actor) -> Actor:
@@ -101,8 +96,8 @@ def add_numbers(a: float, b: float) -> dict:
 
 def checked(body: dict[str, Any]) -> Checked:
     """Check a spec here, in the test's own process. Raises InvalidError."""
-    contracts.demand(rubric.problems(body), "The spec is not valid.")
-    return Checked(fields.complete(body))
+    json_schemas.demand(spec_rules.problems(body), "The spec is not valid.")
+    return Checked(spec_fields.complete(body))
 
 
 async def propose(runtime: Runtime, actor: Actor, source: str = SOURCE, **changes: Any) -> Version:

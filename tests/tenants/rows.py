@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import Column
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants import ids
-from tenants.content_keys import SealedText
-from tenants.db import Base, TenantOwned, UtcDateTime, now
+from tenants.base import ids
+from tenants.base.content_keys import SealedText
+from tenants.base.db import Base, TenantOwned, UtcDateTime, now
 
 # Signing up has made these, and the first unit of a tenant its key.
 _MADE = {"tenants", "users", "memberships", "audit_events", "content_keys"}

@@ -6,17 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from tenants import accounts, invitations, keys, members, policies, sessions
-from tenants.access import SCOPE_PERMISSIONS, Actor, Permission, Role
-from tenants.db import Database, now
-from tenants.errors import (
-    ConflictError,
-    InvalidError,
-    NotAllowedError,
-    NotAuthenticatedError,
-    NotFoundError,
-)
+from tenants.agents import api_keys
+from tenants.base.db import Database, now
+from tenants.base.errors import ConflictError, InvalidError, NotAllowedError, NotAuthenticatedError, NotFoundError
 from tenants.models import ApiKey, UserSession
+from tenants.people import accounts, invitations, members
+from tenants.rights.access import SCOPE_PERMISSIONS, Actor, Permission, Role
+from tenants.rules import policies
+from tenants.sign_in import sessions
 from tests.tenants.people import PASSWORD, agent_of, join, key_of, sign_up
 
 
@@ -158,36 +155,36 @@ async def test_a_demoted_makers_keys_are_demoted_too(database: Database) -> None
     _, token = await key_of(database, approver.actor, "versions:approve")
     async with database.unit(owner.tenant_id) as session:
         await members.change_role(session, owner, approver.user.id, "author")
-    key = await keys.authenticate(database, token, owner.tenant_slug)
+    key = await api_keys.authenticate(database, token, owner.tenant_slug)
     assert Permission.VERSIONS_APPROVE not in key.permissions
     async with database.unit(owner.tenant_id) as session:
         await members.remove(session, owner, approver.user.id)
     with pytest.raises(NotAuthenticatedError):
-        await keys.authenticate(database, token, owner.tenant_slug)
+        await api_keys.authenticate(database, token, owner.tenant_slug)
 
 
 async def test_a_key_works_in_its_own_tenant_until_revoked_or_expired(database: Database) -> None:
     owner, other = (await sign_up(database)).actor, (await sign_up(database, "other")).actor
     key, token = await key_of(database, owner, "tools:call")
     with pytest.raises(NotAuthenticatedError):
-        await keys.authenticate(database, token, other.tenant_slug)
+        await api_keys.authenticate(database, token, other.tenant_slug)
     with pytest.raises(NotAuthenticatedError):
-        await keys.authenticate(database, "sw_wrong", owner.tenant_slug)
+        await api_keys.authenticate(database, "sw_wrong", owner.tenant_slug)
     async with database.unit(owner.tenant_id) as session:
         await session.execute(update(ApiKey).values(expires_at=now()))
-        await keys.changed(session, owner.tenant_id)
+        await api_keys.changed(session, owner.tenant_id)
     with pytest.raises(NotAuthenticatedError):
-        await keys.authenticate(database, token, owner.tenant_slug)
+        await api_keys.authenticate(database, token, owner.tenant_slug)
     async with database.unit(owner.tenant_id) as session:
         await session.execute(update(ApiKey).values(expires_at=None))
-        await keys.revoke(session, owner, key.id)
+        await api_keys.revoke(session, owner, key.id)
     with pytest.raises(NotAuthenticatedError):
-        await keys.authenticate(database, token, owner.tenant_slug)
+        await api_keys.authenticate(database, token, owner.tenant_slug)
 
 
 async def listed_key(database: Database, owner: Actor) -> ApiKey:
     async with database.reading(owner.tenant_id) as session:
-        (listed,) = await keys.list_all(session, owner)
+        (listed,) = await api_keys.list_all(session, owner)
     return listed
 
 
@@ -205,7 +202,7 @@ async def test_bad_keys_name_the_field(database: Database) -> None:
     owner = (await sign_up(database)).actor
     with pytest.raises(InvalidError) as caught:
         async with database.unit(owner.tenant_id) as session:
-            await keys.create(session, owner, name=" ", scopes=["tools:fly"], expires_at=now())
+            await api_keys.create(session, owner, name=" ", scopes=["tools:fly"], expires_at=now())
     assert {problem["path"] for problem in caught.value.problems} == {"/name", "/scopes/0", "/expires_at"}
 
 

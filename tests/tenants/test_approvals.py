@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from tenants import approvals, audit, catalog, specs, versions
-from tenants.access import Actor, Role
-from tenants.db import Database
-from tenants.errors import NotAllowedError, NotFoundError, StaleDigestError, WrongStateError
+from tenants.base.db import Database
+from tenants.base.errors import NotAllowedError, NotFoundError, StaleDigestError, WrongStateError
+from tenants.catalog import catalog
 from tenants.models import Version
+from tenants.rights.access import Actor, Role
+from tenants.rules import audit
 from tenants.runtime import Runtime
+from tenants.tools import approvals, specs, versions
 from tests.tenants.people import SOURCE, Person, agent_of, allow_self_approval, join, key_of, propose, publish
 
 TWICE = SOURCE.replace("a + b", "b + a")

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from tenants import canonical, contracts, evaluations, patterns
-from tenants.reading import Reader
+from tenants.base import canonical
+from tenants.confinement.reading import Reader
+from tenants.schemas import json_schemas, patterns, schema_costs
 
 Schema = dict[str, Any]
 REFS = "#/$defs/a"
@@ -90,7 +91,7 @@ UNCOUNTED: list[Schema] = [
 @pytest.mark.parametrize("schema", [*BRANCHING, *ENDLESS, *UNCOUNTED])
 def test_a_schema_that_asks_for_too_much_is_refused_at_once(schema: Schema) -> None:
     started = time.thread_time()
-    found = contracts.schema_problems(json.loads(json.dumps(schema)), "/input_schema")
+    found = json_schemas.schema_problems(json.loads(json.dumps(schema)), "/input_schema")
     assert time.thread_time() - started < 1
     assert len(found) == 1
     assert found[0]["path"].startswith("/input_schema")
@@ -115,7 +116,7 @@ ORDINARY: list[Schema] = [
 
 @pytest.mark.parametrize("schema", ORDINARY)
 def test_an_ordinary_schema_is_taken(schema: Schema) -> None:
-    assert contracts.schema_problems(json.loads(json.dumps(schema)), "") == []
+    assert json_schemas.schema_problems(json.loads(json.dumps(schema)), "") == []
 
 
 @pytest.mark.parametrize(
@@ -131,12 +132,12 @@ def test_an_ordinary_schema_is_taken(schema: Schema) -> None:
 def test_a_pattern_that_takes_time_out_of_proportion_is_refused_by_name(pattern: str) -> None:
     schema = {"type": "object", "properties": {"a": {"type": "string", "pattern": pattern}}}
     started = time.thread_time()
-    (found,) = contracts.schema_problems(schema, "")
+    (found,) = json_schemas.schema_problems(schema, "")
     assert time.thread_time() - started < 1
     assert found["path"] == "/properties/a/pattern"
     assert pattern[:40] in found["message"] or "regex" in found["message"]
     named: Schema = {"type": "object", "patternProperties": {pattern: {}}}
-    assert len(contracts.schema_problems(named, "")) == 1
+    assert len(json_schemas.schema_problems(named, "")) == 1
 
 
 @pytest.mark.parametrize(
@@ -159,9 +160,9 @@ def test_a_pattern_that_looks_ahead_at_its_start_means_what_it_says(
     pattern: str, fit: list[str], unfit: list[str]
 ) -> None:
     schema = {"type": "object", "properties": {"a": {"pattern": pattern}}}
-    assert contracts.schema_problems(schema, "") == []
-    assert all(contracts.value_problems(schema, {"a": value}) == [] for value in (*fit, 7, None, ["x"]))
-    assert all(contracts.value_problems(schema, {"a": value})[0]["path"] == "/a" for value in unfit)
+    assert json_schemas.schema_problems(schema, "") == []
+    assert all(json_schemas.value_problems(schema, {"a": value}) == [] for value in (*fit, 7, None, ["x"]))
+    assert all(json_schemas.value_problems(schema, {"a": value})[0]["path"] == "/a" for value in unfit)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +170,7 @@ def test_a_pattern_that_looks_ahead_at_its_start_means_what_it_says(
 )
 def test_no_pattern_breaks_the_one_who_counts_it(pattern: str) -> None:  # fmt: skip
     assert patterns.states(pattern) >= 1
-    contracts.schema_problems({"type": "object", "properties": {"a": {"pattern": pattern}}}, "")
+    json_schemas.schema_problems({"type": "object", "properties": {"a": {"pattern": pattern}}}, "")
 
 
 WRONG: list[tuple[Schema, list[Any]]] = [
@@ -188,33 +189,33 @@ WRONG: list[tuple[Schema, list[Any]]] = [
 @pytest.mark.parametrize(("items", "value"), WRONG)
 def test_what_is_wrong_is_told_up_to_a_bound(items: Schema, value: list[Any]) -> None:
     schema = {"type": "object", "properties": {"a": {"type": "array", "items": items}}}
-    contract = contracts.compiled(canonical.text(schema))
+    contract = json_schemas.compiled(canonical.text(schema))
     started = time.thread_time()
-    found = contracts.faults_of(contract, {"a": value})
+    found = json_schemas.faults_of(contract, {"a": value})
     assert time.thread_time() - started < 0.5
-    assert 1 <= len(found) <= contracts.PROBLEMS_MAX
+    assert 1 <= len(found) <= json_schemas.PROBLEMS_MAX
     assert len(json.dumps(found)) < 20_000
 
 
 def test_a_few_problems_of_a_small_value_are_all_told() -> None:
     schema: Schema = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"maximum": 5}}, "required": ["c"]}
-    assert {one["path"] for one in contracts.value_problems(schema, {"a": 1, "b": 6})} == {"", "/a", "/b"}
+    assert {one["path"] for one in json_schemas.value_problems(schema, {"a": 1, "b": 6})} == {"", "/a", "/b"}
 
 
 def test_a_schema_from_before_is_still_held_against_values_and_counts_as_heavy() -> None:
     text = canonical.text({"type": "object", "properties": {"a": {"type": "string", "pattern": "a(?=b)"}}})
-    old = contracts.compiled(text)
-    assert contracts.faults_of(old, {"a": "ab"}) == []
-    assert len(contracts.faults_of(old, {"a": "ac"})) == 1
-    assert old.work("x" * 100_000) > contracts.WORK_MAX
+    old = json_schemas.compiled(text)
+    assert json_schemas.faults_of(old, {"a": "ab"}) == []
+    assert len(json_schemas.faults_of(old, {"a": "ac"})) == 1
+    assert old.work("x" * 100_000) > json_schemas.WORK_MAX
 
 
 @pytest.mark.parametrize("schema", BRANCHING[:4])
 def test_what_is_counted_is_no_less_than_what_is_done(schema: Schema) -> None:
-    with pytest.raises(evaluations.TooMuch):
-        contracts.admit(schema)
+    with pytest.raises(schema_costs.TooMuch):
+        json_schemas.admit(schema)
     short = chain(8, lambda ref: {"anyOf": [ref, dict(ref)]})
-    assert contracts.admit(short).checks >= 2**8
+    assert json_schemas.admit(short).checks >= 2**8
 
 
 async def test_what_takes_long_is_held_against_its_schema_elsewhere_with_the_same_answer() -> None:
@@ -223,7 +224,7 @@ async def test_what_takes_long_is_held_against_its_schema_elsewhere_with_the_sam
         for last, wrong in ((2.0, 0), (2.25, 1)):
             value = {"a": [1.5] * 5_000 + [last]}
             text = canonical.plain(value)
-            assert contracts.compiled(schema).work(text) > contracts.WORK_MAX
+            assert json_schemas.compiled(schema).work(text) > json_schemas.WORK_MAX
             assert len(await reader.misfits("t", schema, text, value)) == wrong
         assert reader.confinement.process_id is not None
 

@@ -6,10 +6,11 @@ from typing import Any
 from mcp import types
 from sqlalchemy import select, update
 
-from tenants import catalog, deprecations, specs
-from tenants.db import Database, now
+from tenants.base.db import Database, now
+from tenants.catalog import catalog
 from tenants.models import AuditEvent, Tool
 from tenants.runtime import Runtime
+from tenants.tools import deprecations, specs
 from tests.makers import TenantAccess, make_live, make_source, make_spec, mcp_session
 from tests.tenants.people import Person, publish
 

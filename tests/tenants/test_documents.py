@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tenants import documents
-from tenants.errors import InvalidError
+from tenants.base.errors import InvalidError
+from tenants.confined import documents
 
 
 @pytest.mark.parametrize(

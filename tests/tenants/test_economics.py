@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from tenants.db import Database, now
+from tenants.base.db import Database, now
 from tenants.models import Approval
 from tests.makers import Product, TenantAccess, make_live, make_source, make_spec
 

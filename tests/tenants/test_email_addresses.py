@@ -2,8 +2,8 @@
 
 import pytest
 
-from tenants.email_addresses import tidy_email
-from tenants.errors import InvalidError
+from tenants.base.errors import InvalidError
+from tenants.people.email_addresses import tidy_email
 
 ANN = "ann@acme.example"
 SAME = [

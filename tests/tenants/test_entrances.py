@@ -9,25 +9,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from tenants import (
-    accounts,
-    authenticators,
-    entrances,
-    mail_tokens,
-    passwords,
-    resets,
-    second_factors,
-    second_steps,
-    sessions,
-    sign_ups,
-)
-from tenants.capabilities.messages import Delivery, Letter, Mailbox
-from tenants.db import Database, now
-from tenants.errors import ConflictError, LinkOverError, NotAuthenticatedError, TenantsError
-from tenants.mailer import Mailer
+from tenants.base.db import Database, now
+from tenants.base.errors import ConflictError, LinkOverError, NotAuthenticatedError, TenantsError
+from tenants.base.ring import Ring
+from tenants.capabilities.email.messages import Delivery, Letter, Mailbox
 from tenants.models import OutgoingLetter, SecondStep, Totp, User
-from tenants.ring import Ring
-from tenants.second_factors import Shown
+from tenants.people import accounts, mail_tokens, passwords, sign_ups
+from tenants.people.mailer import Mailer
+from tenants.sign_in import authenticators, entrances, password_resets, second_factors, second_steps, sessions
+from tenants.sign_in.second_factors import Shown
 from tests.tenants.people import PASSWORD, sign_up
 
 RING = Ring({"k1": b"1" * 32})
@@ -155,9 +145,9 @@ async def test_a_new_password_ends_steps_sessions_and_links(database: Database, 
     async with database.system() as session:
         step = await second_steps.open(session, user)
         browser = await sessions.open(session, user)
-        links = [await resets.link_for(session, ORIGIN, user) for _ in range(2)]
+        links = [await password_resets.link_for(session, ORIGIN, user) for _ in range(2)]
     tokens = [link.rpartition("/")[2] for link in links]
-    await resets.finish(database, mailer(database, post), tokens[0], "another long password")
+    await password_resets.finish(database, mailer(database, post), tokens[0], "another long password")
     assert await sessions.find_user(database, browser) is None
     async with database.system_reading() as session:
         with pytest.raises(NotAuthenticatedError):
@@ -169,8 +159,8 @@ async def test_a_new_password_ends_steps_sessions_and_links(database: Database, 
 async def test_a_link_is_taken_once_by_those_who_come_at_once(database: Database, post: Post) -> None:
     user = (await sign_up(database)).user
     async with database.system() as session:
-        token = (await resets.link_for(session, ORIGIN, user)).rpartition("/")[2]
-    assert await at_once(lambda: resets.finish(database, None, token, "another long password"), 4) == 1
+        token = (await password_resets.link_for(session, ORIGIN, user)).rpartition("/")[2]
+    assert await at_once(lambda: password_resets.finish(database, None, token, "another long password"), 4) == 1
 
 
 async def test_a_sign_up_that_is_answered_twice_at_once_is_one_person(database: Database, post: Post) -> None:

@@ -2,35 +2,36 @@
 
 from typing import Any
 
-from tenants import changes, fields
+from tenants.confinement import spec_fields
+from tenants.tools import version_changes
 from tests.makers import TenantAccess, make_live, make_source, make_spec, propose
 
 
 def spec(**other: Any) -> dict[str, Any]:
-    return fields.complete(make_spec(**other))
+    return spec_fields.complete(make_spec(**other))
 
 
 def test_nothing_changes_between_equal_specs() -> None:
-    same = changes.between(spec(), spec())
+    same = version_changes.between(spec(), spec())
     assert same["widens"] is False
     assert (same["grant"], same["limits"], same["contract"]) == ({"added": [], "removed": []}, [], [])
 
 
 def test_more_reach_is_told_in_sentences_and_widens() -> None:
     after = spec(capabilities={"http": ["GET https://api.example.com/v1/*"]}, limits={"host_calls": 2_000})
-    said = changes.between(spec(), after)
+    said = version_changes.between(spec(), after)
     assert said["widens"] is True
     assert said["grant"]["added"] == ["Send GET requests to https://api.example.com/v1/ and everything below it."]
     assert said["limits"] == [{"limit": "host_calls", "from": 1_000, "to": 2_000}]
-    assert changes.between(after, spec())["widens"] is False
+    assert version_changes.between(after, spec())["widens"] is False
 
 
 def test_what_breaks_callers_is_told_from_what_does_not() -> None:
     schema = make_spec()["input_schema"]
     more = {**schema, "properties": {**schema["properties"], "c": {"type": "integer"}}}
-    optional = changes.between(spec(), spec(input_schema=more))["contract"]
+    optional = version_changes.between(spec(), spec(input_schema=more))["contract"]
     assert optional == [{"message": "There is a new optional argument c.", "breaks": False}]
-    required = changes.between(spec(), spec(input_schema={**more, "required": ["a", "b", "c"]}))["contract"]
+    required = version_changes.between(spec(), spec(input_schema={**more, "required": ["a", "b", "c"]}))["contract"]
     assert required == [{"message": "There is a new required argument c.", "breaks": True}]
 
 

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from tenants import pipeline, runs, specs, takeovers, versions
-from tenants.access import Actor
-from tenants.db import now
-from tenants.errors import OverQuotaError
+from tenants.base.db import now
+from tenants.base.errors import OverQuotaError
+from tenants.base.rounds import Rounds
 from tenants.models import Run, Tenant, Version
-from tenants.rounds import Rounds
+from tenants.proving import pipeline
+from tenants.rights.access import Actor
+from tenants.runs import runs, takeovers
 from tenants.runtime import Runtime
+from tenants.tools import specs, versions
 from tests.tenants.people import SOURCE, Person, checked, publish, sign_up, spec
 
 

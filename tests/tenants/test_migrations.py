@@ -8,7 +8,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select
 
 from tenants import migrations
-from tenants.db import Base, Database, TenantOwned, now
+from tenants.base.db import Base, Database, TenantOwned, now
 from tenants.models import ApiKey, AuditEvent, OAuthClient, OAuthGrant, Schedule, Tenant, Tool, User, Version
 from tests.databases import RING
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tenants.gates import pasts
-from tenants.history import Comparison
+from tenants.proving.history import Comparison
 
 
 @pytest.mark.parametrize(

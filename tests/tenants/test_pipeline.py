@@ -6,13 +6,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from tenants import gates, leases, pipeline, versions
-from tenants.db import now
-from tenants.errors import InvalidError, NotFoundError, WrongStateError
-from tenants.leases import Owner
+from tenants import gates
+from tenants.base import leases
+from tenants.base.db import now
+from tenants.base.errors import InvalidError, NotFoundError, WrongStateError
+from tenants.base.leases import Owner
 from tenants.models import Version
+from tenants.proving import pipeline
 from tenants.runtime import Runtime
-from tenants.states import MOVES, State
+from tenants.tools import versions
+from tenants.tools.version_states import MOVES, State
 from tests.tenants.people import SOURCE, Person, propose, spec, work
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from sandbox import Answered, Bounds, Finding, SandboxBroken
-from tenants import proving, reading
-from tenants.reading import Reader
+from tenants.confinement import judging, reading
+from tenants.confinement.reading import Reader
 from tenants.runtime import Runtime
 from tests.tenants.people import Person, propose, spec
 
@@ -37,7 +37,7 @@ def test_an_answer_that_no_job_of_ours_gives_is_not_believed(value: bytes, kind:
 async def test_a_version_that_takes_too_much_to_check_is_rejected_with_a_sentence(
     runtime: Runtime, owner: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proving, "_GATES", Bounds(wall_ms=1, cpu_s=1, memory_bytes=1 << 28, answer_bytes=1 << 20))
+    monkeypatch.setattr(judging, "_GATES", Bounds(wall_ms=1, cpu_s=1, memory_bytes=1 << 28, answer_bytes=1 << 20))
     version = await propose(runtime, owner.actor)
     assert version.state == "rejected"
     assert version.findings[-1]["message"] == "This version takes too much to check: it takes too long."

@@ -7,10 +7,14 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, update
 
-from tenants import housekeeping, pipeline, policies, runs, versions
-from tenants.db import Database, now
+from tenants import housekeeping
+from tenants.base.db import Database, now
 from tenants.models import Run, UserSession
+from tenants.proving import pipeline
+from tenants.rules import policies
+from tenants.runs import runs
 from tenants.runtime import Runtime
+from tenants.tools import versions
 from tests.tenants.people import SOURCE, Person, propose, publish
 
 # A server in the middle of a check: it holds the version's lease and never comes back.

@@ -7,10 +7,8 @@ import pytest
 from sqlalchemy import func, select
 
 from sandbox import Execution, Pool, WorkerFailed
-from tenants import runs
-from tenants.access import Role
-from tenants.db import Database
-from tenants.errors import (
+from tenants.base.db import Database
+from tenants.base.errors import (
     IdempotencyKeyReusedError,
     InvalidError,
     NotAllowedError,
@@ -18,6 +16,8 @@ from tenants.errors import (
     RunInFlightError,
 )
 from tenants.models import Run
+from tenants.rights.access import Role
+from tenants.runs import runs
 from tenants.runtime import Runtime
 from tests.tenants.people import SOURCE, Person, join, key_of, publish, publish_unproved, sign_up
 

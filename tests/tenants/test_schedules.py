@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select, update
 
 from sandbox import Image, Pool
-from tenants import schedules
-from tenants.access import Actor
-from tenants.db import Database, now
-from tenants.errors import InvalidError, NotFoundError
+from tenants.base.db import Database, now
+from tenants.base.errors import InvalidError, NotFoundError
 from tenants.models import Run, Schedule
+from tenants.rights.access import Actor
+from tenants.runs import schedules
+from tenants.runs.schedules import Timing
 from tenants.runtime import Runtime
-from tenants.schedules import Timing
 from tests.tenants.people import sign_up
 from tests.tenants.workshop import World, finished, make_tool
 

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from tenants import catalog, fields, finder, ids, specs, texts
-from tenants.db import Database
+from tenants.base import ids
+from tenants.base.db import Database
+from tenants.catalog import catalog, search
+from tenants.confinement import spec_fields
 from tenants.models import Tool, Version
+from tenants.tools import full_text, specs
 from tests.api.mcp.shelf import ordinary
 from tests.api.mcp.shelf import spec as spec_of
 from tests.tenants.people import Person, checked, sign_up, spec
@@ -18,7 +21,7 @@ from tests.tenants.questions import WANTED
 async def publish(database: Database, owner: Person, wanted: list[dict[str, Any]]) -> None:
     """Make the rows that publishing makes."""
     tenant_id = owner.actor.tenant_id
-    numbered = [(ids.new("tol"), fields.complete(one)) for one in wanted]
+    numbered = [(ids.new("tol"), spec_fields.complete(one)) for one in wanted]
     plain: dict[str, Any] = {"source": "", "component_digest": "c", "image_digest": "", "digest": "d", "author": {}}
     async with database.unit(tenant_id) as session:
         tools: list[dict[str, Any]] = [
@@ -41,7 +44,7 @@ async def publish(database: Database, owner: Person, wanted: list[dict[str, Any]
 
 
 async def found(database: Database, owner: Person, query: str, limit: int = 5) -> list[str]:
-    return [tool.name for tool in await finder.search(database, owner.actor.tenant_id, query, limit)]
+    return [tool.name for tool in await search.search(database, owner.actor.tenant_id, query, limit)]
 
 
 async def test_twenty_questions_among_a_thousand_tools(database: Database, owner: Person) -> None:
@@ -90,7 +93,7 @@ async def test_no_tenant_finds_what_is_anothers(database: Database, owner: Perso
     await publish(database, other, [spec(name="theirs", description="Secret sauce too.")])
     assert await found(database, owner, "secret sauce") == ["mine"]
     async with database.reading(owner.actor.tenant_id) as session:
-        everything = await texts.ranked(session, ["secret", "sauce"])
+        everything = await full_text.ranked(session, ["secret", "sauce"])
         if not database.is_sqlite:
             raw = await session.connection()
             rows = await raw.exec_driver_sql("SELECT name FROM tool_texts WHERE words @@ to_tsquery('secret')")

@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
-from tenants import fields, rubric, specs
-from tenants.access import Role
-from tenants.db import Database
-from tenants.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from tenants.base.db import Database
+from tenants.base.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from tenants.confined import spec_rules
+from tenants.confinement import spec_fields
+from tenants.rights.access import Role
+from tenants.tools import specs
 from tests.tenants.people import Person, checked, join, spec
 
 OBJECT = {"type": "object"}
@@ -73,8 +75,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"examples": [_case(world={"gopher": {}})]}, "/examples/0/world"),
     ({"examples": [{"arguments": {"a": 1, "b": 2}, "error": {}}]}, "/examples/0/error"),
     ({"holdouts": [_case(result={})]}, "/holdouts/0/result"),
-    ({"examples": [_case()] * (rubric.CASES_MAX + 1)}, "/examples"),
-    ({"description": "x" * (fields.SPEC_BYTES_MAX + 1)}, ""),
+    ({"examples": [_case()] * (spec_rules.CASES_MAX + 1)}, "/examples"),
+    ({"description": "x" * (spec_fields.SPEC_BYTES_MAX + 1)}, ""),
     ({"description": "half a \ud800 character"}, ""),
     ({"examples": [_case(result={"sum": float("nan")})]}, ""),
 ]
@@ -82,13 +84,13 @@ BAD: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("change", "path"), BAD, ids=[f"{n}-{path or 'root'}" for n, (_, path) in enumerate(BAD)])
 def test_each_thing_wrong_with_a_spec_has_its_place(change: dict[str, Any], path: str) -> None:
-    found = rubric.problems(spec(**change))
+    found = spec_rules.problems(spec(**change))
     assert [problem["path"] for problem in found] == [path], found
     assert all(problem["message"] for problem in found)
 
 
 def test_everything_wrong_is_said_at_once() -> None:
-    found = rubric.problems(
+    found = spec_rules.problems(
         {"name": "Bad Name", "input_schema": {"type": "array"}, "limits": {"fuel": 0, "x": 1}, "exmaples": []}
     )
     assert {problem["path"]: problem.get("hint") for problem in found} == {
@@ -104,7 +106,7 @@ def test_everything_wrong_is_said_at_once() -> None:
 def test_what_is_no_object_is_no_spec() -> None:
     nothings: list[object] = [None, [], "spec", 3]
     for given in nothings:
-        assert [problem["path"] for problem in rubric.problems(given)] == [""]
+        assert [problem["path"] for problem in spec_rules.problems(given)] == [""]
 
 
 GOOD: list[dict[str, Any]] = [
@@ -126,7 +128,7 @@ GOOD: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("change", GOOD)
 def test_sound_specs_are_taken(change: dict[str, Any]) -> None:
-    assert rubric.problems(spec(**change)) == []
+    assert spec_rules.problems(spec(**change)) == []
 
 
 async def test_a_spec_is_kept_whole_and_shown_as_given(owner: Person, database: Database) -> None:

@@ -8,15 +8,18 @@ import pytest
 from sqlalchemy import delete, update
 
 from sandbox import HostCall
-from tenants import housekeeping, runs, specs, storage, versions
-from tenants.access import Actor
+from tenants import housekeeping
+from tenants.base.db import Database, now
+from tenants.base.errors import StorageFullError
 from tenants.capabilities import Unable
 from tenants.capabilities.bound import Bound
 from tenants.capabilities.kv import Kv
-from tenants.db import Database, now
-from tenants.errors import StorageFullError
 from tenants.models import Run, StoredBytes, Tenant
+from tenants.rights.access import Actor
+from tenants.rules import stored_bytes
+from tenants.runs import runs
 from tenants.runtime import Runtime
+from tenants.tools import specs, versions
 from tests.tenants.journal.conftest import Process, actor, process
 from tests.tenants.people import SOURCE, Person, checked, spec
 from tests.tenants.workshop import World, make_tool
@@ -55,12 +58,12 @@ async def may_store(database: Database, tenant_id: str, **limits: int) -> None:
 
 async def counted(database: Database, tenant_id: str) -> int:
     async with database.reading(tenant_id) as session:
-        return await storage.used(session, tenant_id)
+        return await stored_bytes.used(session, tenant_id)
 
 
 async def recounted(database: Database, tenant_id: str) -> int:
     async with database.unit(tenant_id) as session:
-        return await storage.recount(session, tenant_id)
+        return await stored_bytes.recount(session, tenant_id)
 
 
 WAYS: list[tuple[str, dict[str, Any]]] = [

@@ -5,11 +5,15 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from tenants import canonical, catalog, contracts, runs, specs, versions
-from tenants.errors import NotFoundError
+from tenants.base import canonical
+from tenants.base.errors import NotFoundError
+from tenants.catalog import catalog
+from tenants.confinement.reading import Reader
 from tenants.models import Tool, Version
-from tenants.reading import Reader
+from tenants.runs import runs
 from tenants.runtime import Runtime
+from tenants.schemas import json_schemas
+from tenants.tools import specs, versions
 from tests.tenants.people import SOURCE, Person, publish
 
 
@@ -43,7 +47,7 @@ UNTAKEN: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("what", UNTAKEN)
 def test_the_server_makes_nothing_of_a_schema_that_would_not_be_taken_today(what: str) -> None:
-    assert contracts.admitted(canonical.text(UNTAKEN[what])) is None
+    assert json_schemas.admitted(canonical.text(UNTAKEN[what])) is None
 
 
 @pytest.mark.parametrize("what", ["that branches", "with a pattern that goes back"])

@@ -2,9 +2,11 @@
 
 from sqlalchemy import select, update
 
-from tenants import approvals, runs, specs, upgrades
 from tenants.models import Approval, AuditEvent, Version
+from tenants.proving import upgrades
+from tenants.runs import runs
 from tenants.runtime import Runtime
+from tenants.tools import approvals, specs
 from tests.tenants.people import SOURCE, Person, propose, publish
 
 

@@ -21,15 +21,17 @@ from starlette.routing import Route
 
 from examples.world.web import serve_app
 from sandbox import Pool
-from tenants import replays, runs, vault, webhooks
-from tenants.access import Actor
+from tenants.base.db import Database
+from tenants.base.errors import InvalidError, NotAllowedError
+from tenants.base.ring import BadRingError, Ring
 from tenants.capabilities import Capabilities
-from tenants.db import Database
-from tenants.errors import InvalidError, NotAllowedError
 from tenants.models import Base, SecretEntry, TenantKey, Webhook
-from tenants.ring import BadRingError, Ring
+from tenants.notifications import webhooks
+from tenants.rights.access import Actor
+from tenants.runs import replays, runs
 from tenants.runtime import Runtime
-from tenants.vault import Vault
+from tenants.stores import vault
+from tenants.stores.vault import Vault
 from tests.tenants import workshop
 
 VALUE = "sk_live_51H-very/secret+value=="

@@ -16,17 +16,19 @@ from starlette.routing import Route
 
 from examples.world.web import serve_app
 from sandbox import Pool
-from tenants import runs, schedules, versions, webhooks
-from tenants.access import Actor
+from tenants.base.db import Database, now
+from tenants.base.errors import InvalidError
+from tenants.base.ring import Ring
 from tenants.capabilities import Http
-from tenants.db import Database, now
-from tenants.errors import InvalidError
 from tenants.models import Delivery, Schedule, Webhook
-from tenants.ring import Ring
+from tenants.notifications import webhooks
+from tenants.notifications.webhooks import WAITS_S, Messenger
+from tenants.rights.access import Actor
+from tenants.runs import runs, schedules
 from tenants.runtime import Runtime
-from tenants.states import State
-from tenants.vault import Vault
-from tenants.webhooks import WAITS_S, Messenger
+from tenants.stores.vault import Vault
+from tenants.tools import versions
+from tenants.tools.version_states import State
 from tests.tenants import workshop
 
 TOOL = '''

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox import Component, Grant, HostCall, HostReply
-from tenants import ids
-from tenants.access import Actor, ActorKind, Permission, Role
+from tenants.base import ids
+from tenants.base.db import Database
 from tenants.capabilities import Parts
-from tenants.db import Database
 from tenants.models import Membership, Run, Tenant, Tool, User, Version
+from tenants.rights.access import Actor, ActorKind, Permission, Role
 from tenants.runtime import Runtime
 
 

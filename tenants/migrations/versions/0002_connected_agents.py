@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-import tenants.db
+import tenants.base.db
 
 
 revision: str = "0002"
@@ -19,8 +19,8 @@ def upgrade() -> None:
     op.create_table(
         "oauth_signing_keys",
         sa.Column("kid", sa.String(length=64), nullable=False),
-        sa.Column("private", tenants.db.Json, nullable=False),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
+        sa.Column("private", tenants.base.db.Json, nullable=False),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("kid", name=op.f("pk_oauth_signing_keys")),
     )
     op.create_table(
@@ -28,14 +28,14 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("client_id", sa.String(length=512), nullable=False),
         sa.Column("source", sa.String(length=10), nullable=False),
-        sa.Column("details", tenants.db.Json, nullable=False),
+        sa.Column("details", tenants.base.db.Json, nullable=False),
         sa.Column("secret_hash", sa.String(length=64), nullable=True),
         sa.Column("registration_hash", sa.String(length=64), nullable=True),
         sa.Column("owner_tenant_id", sa.String(length=40), nullable=True),
         sa.Column("user_id", sa.String(length=40), nullable=True),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("fresh_until", tenants.db.UtcDateTime(), nullable=True),
-        sa.Column("revoked_at", tenants.db.UtcDateTime(), nullable=True),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("fresh_until", tenants.base.db.UtcDateTime(), nullable=True),
+        sa.Column("revoked_at", tenants.base.db.UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_oauth_clients_user_id_users"), ondelete="CASCADE"
         ),
@@ -51,10 +51,10 @@ def upgrade() -> None:
         sa.Column("client_ref", sa.String(length=40), nullable=False),
         sa.Column("user_id", sa.String(length=40), nullable=False),
         sa.Column("resource", sa.String(length=500), nullable=False),
-        sa.Column("scopes", tenants.db.Json, nullable=False),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("last_used_at", tenants.db.UtcDateTime(), nullable=True),
-        sa.Column("revoked_at", tenants.db.UtcDateTime(), nullable=True),
+        sa.Column("scopes", tenants.base.db.Json, nullable=False),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("last_used_at", tenants.base.db.UtcDateTime(), nullable=True),
+        sa.Column("revoked_at", tenants.base.db.UtcDateTime(), nullable=True),
         sa.Column("revoked_reason", sa.String(length=40), nullable=True),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
@@ -80,8 +80,8 @@ def upgrade() -> None:
         sa.Column("grant_id", sa.String(length=40), nullable=False),
         sa.Column("redirect_uri", sa.Text(), nullable=False),
         sa.Column("challenge", sa.String(length=128), nullable=False),
-        sa.Column("expires_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("used_at", tenants.db.UtcDateTime(), nullable=True),
+        sa.Column("expires_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("used_at", tenants.base.db.UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["grant_id"], ["oauth_grants.id"], name=op.f("fk_oauth_codes_grant_id_oauth_grants"), ondelete="CASCADE"
         ),
@@ -95,10 +95,10 @@ def upgrade() -> None:
         sa.Column("device_hash", sa.String(length=64), nullable=False),
         sa.Column("user_code", sa.String(length=20), nullable=False),
         sa.Column("client_ref", sa.String(length=40), nullable=False),
-        sa.Column("scopes", tenants.db.Json, nullable=False),
+        sa.Column("scopes", tenants.base.db.Json, nullable=False),
         sa.Column("resource", sa.String(length=500), nullable=True),
-        sa.Column("expires_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("polled_at", tenants.db.UtcDateTime(), nullable=True),
+        sa.Column("expires_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("polled_at", tenants.base.db.UtcDateTime(), nullable=True),
         sa.Column("interval_s", sa.Integer(), nullable=False),
         sa.Column("decision", sa.String(length=10), nullable=True),
         sa.Column("grant_id", sa.String(length=40), nullable=True),
@@ -122,9 +122,9 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("grant_id", sa.String(length=40), nullable=False),
         sa.Column("salt", sa.String(length=64), nullable=False),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("expires_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("used_at", tenants.db.UtcDateTime(), nullable=True),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("expires_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("used_at", tenants.base.db.UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["grant_id"],
             ["oauth_grants.id"],

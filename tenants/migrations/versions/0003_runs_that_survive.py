@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-import tenants.db
+import tenants.base.db
 
 
 revision: str = "0003"
@@ -40,12 +40,12 @@ def upgrade() -> None:
         sa.Column("tool_name", sa.String(length=64), nullable=False),
         sa.Column("asked_of", sa.String(length=40), nullable=False),
         sa.Column("question", sa.Text(), nullable=False),
-        sa.Column("details", tenants.db.Json, nullable=True),
-        sa.Column("deadline", tenants.db.UtcDateTime(), nullable=True),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("answer", tenants.db.Json, nullable=True),
-        sa.Column("answered_by", tenants.db.Json, nullable=True),
-        sa.Column("answered_at", tenants.db.UtcDateTime(), nullable=True),
+        sa.Column("details", tenants.base.db.Json, nullable=True),
+        sa.Column("deadline", tenants.base.db.UtcDateTime(), nullable=True),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("answer", tenants.base.db.Json, nullable=True),
+        sa.Column("answered_by", tenants.base.db.Json, nullable=True),
+        sa.Column("answered_at", tenants.base.db.UtcDateTime(), nullable=True),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_questions")),
         sa.UniqueConstraint("run_id", "seq", name=op.f("uq_questions_run_id_seq")),
@@ -58,17 +58,17 @@ def upgrade() -> None:
         "schedules",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("tool_name", sa.String(length=64), nullable=False),
-        sa.Column("arguments", tenants.db.Json, nullable=False),
+        sa.Column("arguments", tenants.base.db.Json, nullable=False),
         sa.Column("cron", sa.String(length=100), nullable=False),
         sa.Column("zone", sa.String(length=60), nullable=False),
         sa.Column("missed", sa.String(length=10), nullable=False),
         sa.Column("paused", sa.Boolean(), nullable=False),
-        sa.Column("next_at", tenants.db.UtcDateTime(), nullable=True),
-        sa.Column("last_at", tenants.db.UtcDateTime(), nullable=True),
+        sa.Column("next_at", tenants.base.db.UtcDateTime(), nullable=True),
+        sa.Column("last_at", tenants.base.db.UtcDateTime(), nullable=True),
         sa.Column("last_run_id", sa.String(length=40), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
-        sa.Column("created_by", tenants.db.Json, nullable=False),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
+        sa.Column("created_by", tenants.base.db.Json, nullable=False),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_schedules")),
     )
@@ -80,13 +80,13 @@ def upgrade() -> None:
         "secrets",
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
-        sa.Column("hosts", tenants.db.Json, nullable=False),
+        sa.Column("hosts", tenants.base.db.Json, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("key_number", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("updated_by", tenants.db.Json, nullable=False),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("updated_at", tenants.db.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", tenants.base.db.Json, nullable=False),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("updated_at", tenants.base.db.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "name", name=op.f("pk_secrets")),
     )
     op.create_table(
@@ -95,19 +95,19 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("wrapped_by", sa.String(length=40), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "number", name=op.f("pk_tenant_keys")),
     )
     op.create_table(
         "webhooks",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("url", sa.String(length=2000), nullable=False),
-        sa.Column("events", tenants.db.Json, nullable=False),
+        sa.Column("events", tenants.base.db.Json, nullable=False),
         sa.Column("key_number", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("created_by", tenants.db.Json, nullable=False),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
+        sa.Column("created_by", tenants.base.db.Json, nullable=False),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
     )
@@ -123,11 +123,11 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("next_at", tenants.db.UtcDateTime(), nullable=True),
+        sa.Column("next_at", tenants.base.db.UtcDateTime(), nullable=True),
         sa.Column("last_status", sa.Integer(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("delivered_at", tenants.db.UtcDateTime(), nullable=True),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("delivered_at", tenants.base.db.UtcDateTime(), nullable=True),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
             ["webhook_id"], ["webhooks.id"], name=op.f("fk_webhook_deliveries_webhook_id_webhooks"), ondelete="CASCADE"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-import tenants.db
+import tenants.base.db
 
 
 revision: str = "0004"
@@ -24,9 +24,9 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(length=10), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("model", sa.String(length=100), nullable=False),
-        sa.Column("request", tenants.db.Json, nullable=False),
+        sa.Column("request", tenants.base.db.Json, nullable=False),
         sa.Column("prompt_digest", sa.String(length=64), nullable=False),
-        sa.Column("reply", tenants.db.Json, nullable=True),
+        sa.Column("reply", tenants.base.db.Json, nullable=True),
         sa.Column("stop_reason", sa.String(length=40), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("input_tokens", sa.Integer(), nullable=False),
@@ -34,8 +34,8 @@ def upgrade() -> None:
         sa.Column("cache_write_tokens", sa.Integer(), nullable=False),
         sa.Column("cache_read_tokens", sa.Integer(), nullable=False),
         sa.Column("cost_microusd", sa.BigInteger(), nullable=False),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("finished_at", tenants.db.UtcDateTime(), nullable=True),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("finished_at", tenants.base.db.UtcDateTime(), nullable=True),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exchanges")),
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-import tenants.db
+import tenants.base.db
 
 
 revision: str = "0008"
@@ -25,11 +25,11 @@ def upgrade() -> None:
         sa.Column("key_number", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("email_domains", tenants.db.Json, nullable=False),
+        sa.Column("email_domains", tenants.base.db.Json, nullable=False),
         sa.Column("newcomer_role", sa.String(length=20), nullable=True),
-        sa.Column("updated_by", tenants.db.Json, nullable=False),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("updated_at", tenants.db.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", tenants.base.db.Json, nullable=False),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("updated_at", tenants.base.db.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "name", name=op.f("pk_identity_providers")),
     )
     op.create_table(
@@ -40,8 +40,8 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=255), nullable=False),
         sa.Column("user_id", sa.String(length=40), nullable=False),
         sa.Column("email", sa.String(length=320), nullable=False),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("last_used_at", tenants.db.UtcDateTime(), nullable=False),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("last_used_at", tenants.base.db.UtcDateTime(), nullable=False),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_identities_user_id_users"), ondelete="CASCADE"
@@ -61,7 +61,7 @@ def upgrade() -> None:
         sa.Column("verifier", sa.String(length=128), nullable=False),
         sa.Column("browser_hash", sa.String(length=64), nullable=False),
         sa.Column("next", sa.Text(), nullable=False),
-        sa.Column("expires_at", tenants.db.UtcDateTime(), nullable=False),
+        sa.Column("expires_at", tenants.base.db.UtcDateTime(), nullable=False),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("state_hash", name=op.f("pk_sign_ins")),
     )
@@ -80,7 +80,7 @@ def upgrade() -> None:
     with op.batch_alter_table("oauth_signing_keys", schema=None) as batch_op:
         batch_op.add_column(sa.Column("wrapped_by", sa.String(length=40), nullable=True))
         batch_op.add_column(sa.Column("wrapped", sa.LargeBinary(), nullable=True))
-        batch_op.alter_column("private", existing_type=tenants.db.Json, nullable=True)
+        batch_op.alter_column("private", existing_type=tenants.base.db.Json, nullable=True)
 
 
 def downgrade() -> None:
@@ -89,7 +89,7 @@ def downgrade() -> None:
     with op.batch_alter_table("oauth_signing_keys", schema=None) as batch_op:
         batch_op.drop_column("wrapped")
         batch_op.drop_column("wrapped_by")
-        batch_op.alter_column("private", existing_type=tenants.db.Json, nullable=False)
+        batch_op.alter_column("private", existing_type=tenants.base.db.Json, nullable=False)
     op.execute("DELETE FROM users WHERE realm <> ''")
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("uq_users_realm_email"), type_="unique")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-import tenants.db
+import tenants.base.db
 
 
 revision: str = "0009"
@@ -23,9 +23,9 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("key_number", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("updated_by", tenants.db.Json, nullable=False),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("updated_at", tenants.db.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", tenants.base.db.Json, nullable=False),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("updated_at", tenants.base.db.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "name", name=op.f("pk_connections")),
     )
     op.create_table(
@@ -37,7 +37,7 @@ def upgrade() -> None:
         sa.Column("content_type", sa.String(length=200), nullable=False),
         sa.Column("run_id", sa.String(length=40), nullable=False),
         sa.Column("call_seq", sa.Integer(), nullable=False),
-        sa.Column("updated_at", tenants.db.UtcDateTime(), nullable=False),
+        sa.Column("updated_at", tenants.base.db.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "path", name=op.f("pk_files")),
     )
     with op.batch_alter_table("runs", schema=None) as batch_op:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-import tenants.db
+import tenants.base.db
 
 
 revision: str = "0010"
@@ -25,12 +25,12 @@ def upgrade() -> None:
         sa.Column("baseline", sa.Integer(), nullable=False),
         sa.Column("percent", sa.Integer(), nullable=False),
         sa.Column("promotes_after", sa.Integer(), nullable=True),
-        sa.Column("started_by", tenants.db.Json, nullable=False),
-        sa.Column("started_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("since", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("ended_at", tenants.db.UtcDateTime(), nullable=True),
+        sa.Column("started_by", tenants.base.db.Json, nullable=False),
+        sa.Column("started_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("since", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("ended_at", tenants.base.db.UtcDateTime(), nullable=True),
         sa.Column("ending", sa.String(length=12), nullable=True),
-        sa.Column("figures", tenants.db.Json, nullable=True),
+        sa.Column("figures", tenants.base.db.Json, nullable=True),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(["tool_id"], ["tools.id"], name=op.f("fk_canaries_tool_id_tools"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_canaries")),
@@ -47,8 +47,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_canaries_tool_id"), ["tool_id"], unique=False)
 
     with op.batch_alter_table("tools", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("deprecation", tenants.db.Json, nullable=True))
-        batch_op.add_column(sa.Column("ends_at", tenants.db.UtcDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("deprecation", tenants.base.db.Json, nullable=True))
+        batch_op.add_column(sa.Column("ends_at", tenants.base.db.UtcDateTime(), nullable=True))
         batch_op.create_index(batch_op.f("ix_tools_ends_at"), ["ends_at"], unique=False)
 
     # ### end Alembic commands ###

@@ -87,7 +87,7 @@ def _enter(connection: Any) -> None:
 
 
 def _fields(spec: Any) -> dict[str, str]:
-    """As tenants/texts.py did when this was written."""
+    """As tenants/tools/full_text.py did when this was written."""
     properties = spec["input_schema"].get("properties", {})
     told = [one.get("description") for one in properties.values() if one not in (True, False)]
     given = {

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-import tenants.db
+import tenants.base.db
 
 
 revision: str = "0012"
@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("run_id", sa.String(length=40), nullable=False),
         sa.Column("capability", sa.String(length=40), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("charged_at", tenants.db.UtcDateTime(), nullable=False),
+        sa.Column("charged_at", tenants.base.db.UtcDateTime(), nullable=False),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("run_id", "capability", name=op.f("pk_run_charges")),
     )
@@ -39,8 +39,8 @@ def upgrade() -> None:
         "notices",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("data", tenants.db.Json, nullable=False),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
+        sa.Column("data", tenants.base.db.Json, nullable=False),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-import tenants.db
+import tenants.base.db
 
 
 revision: str = "0013"
@@ -21,10 +21,10 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("email", sa.String(length=320), nullable=False),
         sa.Column("role", sa.String(length=20), nullable=False),
-        sa.Column("invited_by", tenants.db.Json, nullable=False),
+        sa.Column("invited_by", tenants.base.db.Json, nullable=False),
         sa.Column("inviter_id", sa.String(length=40), nullable=True),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("expires_at", tenants.db.UtcDateTime(), nullable=False),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("expires_at", tenants.base.db.UtcDateTime(), nullable=False),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
         sa.UniqueConstraint("tenant_id", "email", name=op.f("uq_invitations_tenant_id_email")),

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-import tenants.db
-from tenants.email_addresses import tidy_email
-from tenants.errors import InvalidError
+import tenants.base.db
+from tenants.people.email_addresses import tidy_email
+from tenants.base.errors import InvalidError
 
 
 revision: str = "0014"
@@ -21,8 +21,8 @@ def upgrade() -> None:
         "attempts",
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
-        sa.Column("last_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("blocked_until", tenants.db.UtcDateTime(), nullable=True),
+        sa.Column("last_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("blocked_until", tenants.base.db.UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_attempts")),
     )
     with op.batch_alter_table("attempts", schema=None) as batch_op:
@@ -36,8 +36,8 @@ def upgrade() -> None:
         sa.Column("wrapped_by", sa.String(length=40), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("next_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
+        sa.Column("next_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outgoing_letters")),
     )
     with op.batch_alter_table("outgoing_letters", schema=None) as batch_op:
@@ -49,9 +49,9 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(length=20), nullable=False),
         sa.Column("user_id", sa.String(length=40), nullable=True),
         sa.Column("email", sa.String(length=320), nullable=False),
-        sa.Column("details", tenants.db.Json, nullable=False),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("expires_at", tenants.db.UtcDateTime(), nullable=False),
+        sa.Column("details", tenants.base.db.Json, nullable=False),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("expires_at", tenants.base.db.UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_mail_tokens_user_id_users"), ondelete="CASCADE"
         ),
@@ -69,8 +69,8 @@ def upgrade() -> None:
         sa.Column("credential_id", sa.String(length=1400), nullable=False),
         sa.Column("public_key", sa.LargeBinary(), nullable=False),
         sa.Column("sign_count", sa.BigInteger(), nullable=False),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("last_used_at", tenants.db.UtcDateTime(), nullable=True),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("last_used_at", tenants.base.db.UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_passkeys_user_id_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_passkeys")),
         sa.UniqueConstraint("credential_id", name=op.f("uq_passkeys_credential_id")),
@@ -99,7 +99,7 @@ def upgrade() -> None:
         sa.Column("only_tenant_id", sa.String(length=40), nullable=True),
         sa.Column("provider", sa.String(length=40), nullable=True),
         sa.Column("challenge", sa.String(length=100), nullable=True),
-        sa.Column("expires_at", tenants.db.UtcDateTime(), nullable=False),
+        sa.Column("expires_at", tenants.base.db.UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_second_steps_user_id_users"), ondelete="CASCADE"
         ),
@@ -115,23 +115,25 @@ def upgrade() -> None:
         sa.Column("wrapped_by", sa.String(length=40), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
         sa.Column("last_step", sa.Integer(), nullable=False),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("confirmed_at", tenants.db.UtcDateTime(), nullable=True),
-        sa.Column("last_used_at", tenants.db.UtcDateTime(), nullable=True),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("confirmed_at", tenants.base.db.UtcDateTime(), nullable=True),
+        sa.Column("last_used_at", tenants.base.db.UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_totps_user_id_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_totps")),
     )
     with op.batch_alter_table("identity_providers", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("second_factor_claims", tenants.db.Json, server_default="[]", nullable=False))
+        batch_op.add_column(
+            sa.Column("second_factor_claims", tenants.base.db.Json, server_default="[]", nullable=False)
+        )
 
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("network", sa.String(length=45), server_default="", nullable=False))
-        batch_op.add_column(sa.Column("second_factor_at", tenants.db.UtcDateTime(), nullable=True))
-        batch_op.add_column(sa.Column("authenticated_at", tenants.db.UtcDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("second_factor_at", tenants.base.db.UtcDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("authenticated_at", tenants.base.db.UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("challenge", sa.String(length=100), nullable=True))
 
     with op.batch_alter_table("users", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("address_proved_at", tenants.db.UtcDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("address_proved_at", tenants.base.db.UtcDateTime(), nullable=True))
     _tidy_addresses()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-import tenants.db
+import tenants.base.db
 
 
 revision: str = "0015"
@@ -26,8 +26,8 @@ def upgrade() -> None:
         sa.Column("key_id", sa.String(length=16), nullable=False),
         sa.Column("wrapped_by", sa.String(length=40), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
-        sa.Column("created_at", tenants.db.UtcDateTime(), nullable=False),
-        sa.Column("seals_from", tenants.db.UtcDateTime(), nullable=False),
+        sa.Column("created_at", tenants.base.db.UtcDateTime(), nullable=False),
+        sa.Column("seals_from", tenants.base.db.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "number", name=op.f("pk_content_keys")),
         sa.UniqueConstraint("key_id", name=op.f("uq_content_keys_key_id")),
     )

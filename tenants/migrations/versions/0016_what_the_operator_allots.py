@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-import tenants.db
+import tenants.base.db
 
 
 revision: str = "0016"
@@ -17,7 +17,7 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:
     # No mail domains are taken over from live tools: whoever signed up wrote their permits. See README.
     with op.batch_alter_table("tenants", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("allotted", tenants.db.Json, nullable=False, server_default="{}"))
+        batch_op.add_column(sa.Column("allotted", tenants.base.db.Json, nullable=False, server_default="{}"))
 
 
 def downgrade() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-import tenants.db
+import tenants.base.db
 
 
 revision: str = "0017"
@@ -56,7 +56,7 @@ def _grants(connection: Any) -> dict[tuple[str, str], tuple[str, str]]:
 
 
 def _principal(client_ref: str, user_id: str) -> str:
-    """As tenants/authorizations.py did when this was written."""
+    """As tenants/agents/authorizations.py did when this was written."""
     return f"agt_{hashlib.sha256(f'{client_ref} {user_id}'.encode()).hexdigest()[:26]}"
 
 
@@ -71,7 +71,7 @@ def _name_grants_of_schedules(connection: Any, grants: dict[tuple[str, str], tup
 
 def _name_people_behind_versions(connection: Any, grants: dict[tuple[str, str], tuple[str, str]]) -> None:
     """Machine clients wrote without naming the person who made them: four eyes need to know whose."""
-    table = sa.table("versions", sa.column("id"), sa.column("author", tenants.db.Json))
+    table = sa.table("versions", sa.column("id"), sa.column("author", tenants.base.db.Json))
     for version, tenant, given in connection.execute(sa.text("SELECT id, tenant_id, author FROM versions")).all():
         author = _json(given)
         grant = grants.get((tenant, str(author.get("id"))))

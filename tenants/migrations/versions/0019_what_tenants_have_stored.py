@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-import tenants.db
+import tenants.base.db
 
 
 revision: str = "0019"
@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("part", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("bytes", sa.BigInteger(), nullable=False),
-        sa.Column("counted_at", tenants.db.UtcDateTime(), nullable=True),
+        sa.Column("counted_at", tenants.base.db.UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "part", name=op.f("pk_stored_bytes")),
     )
 

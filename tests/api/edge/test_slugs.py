@@ -9,8 +9,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from tenants import accounts, slugs
+from tenants.base import slugs
 from tenants.models import Tenant
+from tenants.people import accounts
 from tests.api.site import new_database
 from tests.makers import CHECKOUT, Product
 

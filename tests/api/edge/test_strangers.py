@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from api.bodies import STRANGERS_BYTES_MAX
-from tenants import passwords
-from tenants.errors import OverQuotaError
+from api.edge.bodies import STRANGERS_BYTES_MAX
+from tenants.base.errors import OverQuotaError
+from tenants.people import passwords
 from tests.makers import Product, TenantAccess
 
 LARGE = b'{"a": "' + b"x" * (STRANGERS_BYTES_MAX + 1) + b'"}'

@@ -10,7 +10,7 @@ from mcp.shared.exceptions import MCPError
 
 from api.mcp import tasks
 from api.mcp.handlers import Context
-from tenants import ids
+from tenants.base import ids
 
 
 def now() -> str:

@@ -4,8 +4,9 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from tenants import ids, specs
+from tenants.base import ids
 from tenants.models import Tool, Version
+from tenants.tools import specs
 from tests.api.site import ECHO_OUT, Home
 
 _BATCH = 200

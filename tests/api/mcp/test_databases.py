@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from mcp import MCPError
 
-from tenants.db import Database
+from tenants.base.db import Database
 from tests.api.mcp.shelf import ordinary, stock
 from tests.api.mcp.test_gate import VERSIONS, request
 from tests.api.mcp.test_tools import ERAS, connected, legacy, newest

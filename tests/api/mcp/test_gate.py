@@ -7,8 +7,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from api.mcp.quotas import Quotas
-from tenants.quotas import Allowance
+from api.auth.quotas import Quotas
+from tenants.rules.quotas import Allowance
 from tests.api.site import Home, new_database, serving
 
 VERSIONS = ["2026-07-28", "2025-11-25"]

@@ -6,11 +6,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from api.mcp.quotas import Quotas
-from tenants import policies, quotas
-from tenants.access import Actor
-from tenants.errors import InvalidError, OverQuotaError
-from tenants.quotas import Allowance
+from api.auth.quotas import Quotas
+from tenants.base.errors import InvalidError, OverQuotaError
+from tenants.rights.access import Actor
+from tenants.rules import policies, quotas
+from tenants.rules.quotas import Allowance
 from tests.api.mcp.test_gate import VERSIONS, request
 from tests.api.site import Home
 from tests.makers import TenantAccess, make_live

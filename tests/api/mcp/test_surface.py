@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from mcp import MCPError
 
-from tenants import finder
+from tenants.catalog import search
 from tests.api.mcp.shelf import ordinary, spec, stock
 from tests.api.mcp.test_tools import ERAS, connected, legacy
 from tests.api.site import Home
@@ -66,7 +66,7 @@ async def test_asking_for_approval_says_who_can_give_it(home: Home) -> None:
 async def test_search_ranks_among_a_thousand_tools(home: Home) -> None:
     wanted = [*map(ordinary, range(999)), spec("chase_overdue_invoices", "Finds overdue invoices, sends reminders.")]
     await stock(home, wanted)
-    hits = await finder.search(home.site.database, home.tenant.id, "send a reminder for an overdue invoice")
+    hits = await search.search(home.site.database, home.tenant.id, "send a reminder for an overdue invoice")
     assert hits[0].name == "chase_overdue_invoices"
     async with legacy(home) as client:
         listed = await client.list_tools()
@@ -84,7 +84,7 @@ async def test_no_tenant_sees_what_another_has(home: Home) -> None:
 
 async def test_near_duplicates_are_found(home: Home) -> None:
     await home.serve("echo", description="Repeats what it is told, like an echo.")
-    alike = await finder.alike(
+    alike = await search.alike(
         home.site.database, home.tenant.id, "echo_text", "Echo text", "Repeats the text it is told."
     )
     assert [tool.name for tool in alike] == ["echo"]

@@ -14,16 +14,16 @@ import httpx2
 import uvicorn
 
 from api.app import rest_app
-from api.cookies import session_name
-from api.oauth.documents import Documents
+from api.auth.cookies import session_name
+from api.oauth.clients.documents import Documents
 from api.oauth.service import OAuth
 from api.settings import Settings
 from sandbox import Image, Pool
+from tenants.base.db import Database
+from tenants.base.ring import Ring
 from tenants.capabilities import Capabilities
-from tenants.db import Database
-from tenants.ring import Ring
 from tenants.runtime import Runtime
-from tenants.vault import Vault
+from tenants.stores.vault import Vault
 from tests.api.oauth.provider import CLIENT_ID, CLIENT_SECRET, Provider
 
 PASSWORD = "correct horse battery"

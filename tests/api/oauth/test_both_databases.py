@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tenants.db import Database
+from tenants.base.db import Database
 from tests.api.oauth.party import Party, join
 from tests.api.site import serving
 

@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from api.oauth.documents import Documents
+from api.oauth.clients.documents import Documents
 from tests.api.oauth.party import REDIRECT, Party
 from tests.api.site import Home, new_database, serving
 

@@ -10,7 +10,7 @@ from mcp.client.auth import AuthorizationCodeResult, OAuthClientProvider
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
 
-from api.oauth import registration
+from api.oauth.clients import registration
 from tests.api.oauth.party import boxes, hidden, join, parameters
 from tests.api.site import Home
 
@@ -130,7 +130,7 @@ async def test_a_loopback_redirect_may_use_any_port(home: Home) -> None:
 
 
 async def test_a_machine_signs_in_with_its_own_secret(home: Home) -> None:
-    from tenants import clients
+    from tenants.agents import clients
 
     async with home.site.database.system() as session:
         client, secret = await clients.create(session, home.owner, name="CI", scopes=["tools:call"], resource=home.url)

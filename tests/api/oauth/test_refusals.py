@@ -13,10 +13,11 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from sqlalchemy import update
 
-from api.oauth import registration
-from tenants import accounts, authorizations, clients, members
-from tenants.db import now
+from api.oauth.clients import registration
+from tenants.agents import authorizations, clients
+from tenants.base.db import now
 from tenants.models import OAuthCode, OAuthGrant
+from tenants.people import accounts, members
 from tests.api.oauth.party import REDIRECT, Party, hidden, join, parameters
 from tests.api.site import PASSWORD, Home, new_database, serving
 
@@ -655,7 +656,7 @@ async def test_a_machine_whose_access_was_ended_gets_no_token(home: Home) -> Non
 
 
 async def test_a_viewer_cannot_make_a_machine(home: Home) -> None:
-    from tenants.errors import NotAllowedError
+    from tenants.base.errors import NotAllowedError
 
     user, _ = await accounts.sign_up(
         home.site.database, email=f"v{secrets.token_hex(4)}@x.example", password=PASSWORD, name="V", tenant_name="V"

@@ -9,9 +9,9 @@ import httpx2
 import pytest
 from sqlalchemy import make_url
 
+from api.edge.throttle import Throttle
 from api.oauth.openid import OpenId
-from api.throttle import Throttle
-from tenants.db import Database
+from tenants.base.db import Database
 from tests.api.oauth.house import PASSWORD, Company, House, opened, visit
 from tests.api.oauth.provider import (
     CLIENT_ID,

@@ -8,10 +8,10 @@ from joserfc.jwk import ECKey
 from sqlalchemy import select
 
 from api.oauth.signing import Signer
-from tenants import signing_keys
-from tenants.db import Database, now
+from tenants.agents import signing_keys
+from tenants.base.db import Database, now
+from tenants.base.ring import BadRingError, Ring
 from tenants.models import SigningKey
-from tenants.ring import BadRingError, Ring
 
 FIRST, BOTH, SECOND = Ring({"k1": b"1" * 32}), Ring({"k2": b"2" * 32, "k1": b"1" * 32}), Ring({"k2": b"2" * 32})
 

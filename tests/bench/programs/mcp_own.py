@@ -11,10 +11,10 @@ from pathlib import Path
 
 import uvloop
 
-from api.mcp.quotas import Quotas
+from api.auth.quotas import Quotas
 from api.server import settle_memory
 from sandbox import Component, Pool, images
-from tenants.quotas import Allowance
+from tenants.rules.quotas import Allowance
 from tests.api.site import new_database, serving
 
 # They are counted all the same, but the load comes from one client as fast as it can.

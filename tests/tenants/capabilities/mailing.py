@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from tenants.allotments import Domains
 from tenants.capabilities import Email
-from tenants.capabilities.messages import Carrier
+from tenants.capabilities.email.messages import Carrier
+from tenants.rules.allotments import Domains
 
 
 def email_of(carrier: Carrier, *rest: Any, domains: tuple[str, ...] = ("*",)) -> Email:

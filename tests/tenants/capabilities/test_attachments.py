@@ -8,10 +8,10 @@ import pytest
 
 from examples.world import mail
 from sandbox import HostCall
-from tenants.capabilities import messages
 from tenants.capabilities.bound import Bound, Unable
-from tenants.capabilities.email import Email
-from tenants.capabilities.smtp import MailServer, Smtp
+from tenants.capabilities.email import messages
+from tenants.capabilities.email.email import Email
+from tenants.capabilities.email.smtp import MailServer, Smtp
 from tests.tenants.capabilities.mailing import email_of
 
 Call = Callable[..., HostCall]

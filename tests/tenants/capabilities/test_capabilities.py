@@ -7,14 +7,14 @@ import pytest
 
 from examples.world import mail
 from sandbox import CAPABILITIES, Host, HostCall
+from tenants.base.db import Database
 from tenants.capabilities import Capabilities, Stores
-from tenants.capabilities.buckets import Bucket
-from tenants.capabilities.databases import Databases, Known
-from tenants.capabilities.files import Files
-from tenants.capabilities.links import Links
+from tenants.capabilities.files.buckets import Bucket
+from tenants.capabilities.files.files import Files
+from tenants.capabilities.files.links import Links
 from tenants.capabilities.secrets import Scrubber, Secret
-from tenants.capabilities.sql import Sql
-from tenants.db import Database
+from tenants.capabilities.sql.databases import Databases, Known
+from tenants.capabilities.sql.sql import Sql
 
 Call = Callable[..., HostCall]
 
@@ -92,7 +92,7 @@ async def test_a_call_that_the_grant_let_through_is_understood_here(host: Host, 
 
 
 async def test_every_operation_that_can_be_granted_is_offered_or_named_here_as_missing(host: Host):
-    # Tools and approvals are answered where runs are carried: see tenants/inner_runs.py, tenants/suspensions.py.
+    # Tools and approvals are answered where runs are carried, by tenants/runs/inner_runs.py and suspensions.py.
     missing = {"tools", "approvals"}
     for name, capability in CAPABILITIES.items():
         for operation in capability.operations:

@@ -12,11 +12,11 @@ import pytest
 
 from examples.world import mail
 from sandbox import HostCall, Mailbox
+from tenants.base.db import Database
 from tenants.capabilities.bound import Bound, Unable
-from tenants.capabilities.email import Email
+from tenants.capabilities.email.email import Email
+from tenants.capabilities.email.smtp import MailServer, Smtp
 from tenants.capabilities.ledger import Ledger
-from tenants.capabilities.smtp import MailServer, Smtp
-from tenants.db import Database
 from tests.tenants.capabilities.kept import Kept
 from tests.tenants.capabilities.mailing import email_of
 

@@ -16,14 +16,14 @@ import httpx2
 import pytest
 
 from sandbox import HostCall
-from tenants import replays, runs
-from tenants.access import Actor
+from tenants.base.db import Database
 from tenants.capabilities import Bound, Capabilities, Stores, Unable
-from tenants.capabilities import files as storing
-from tenants.capabilities.buckets import Bucket, GoneError, StoreAwayError
-from tenants.capabilities.files import Files
-from tenants.capabilities.links import Link, Links
-from tenants.db import Database
+from tenants.capabilities.files import files as storing
+from tenants.capabilities.files.buckets import Bucket, GoneError, StoreAwayError
+from tenants.capabilities.files.files import Files
+from tenants.capabilities.files.links import Link, Links
+from tenants.rights.access import Actor
+from tenants.runs import replays, runs
 from tenants.runtime import Runtime
 from tests.makers import unused_port
 from tests.tenants.workshop import make_tenant, make_tool

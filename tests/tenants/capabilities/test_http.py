@@ -21,7 +21,7 @@ from examples.world.web import serve_app
 from sandbox import HostCall, Placeholders
 from sandbox.capabilities.slots import read
 from tenants.capabilities.bound import Bound, Unable
-from tenants.capabilities.http import Http, HttpLimits, RetryBudget
+from tenants.capabilities.http.http import Http, HttpLimits, RetryBudget
 from tenants.capabilities.secrets import Secret
 from tests.tenants.capabilities.kept import Kept
 

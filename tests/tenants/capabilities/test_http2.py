@@ -17,7 +17,7 @@ import pytest
 
 from sandbox import HostCall
 from tenants.capabilities.bound import Bound, Unable
-from tenants.capabilities.http import Http, HttpLimits
+from tenants.capabilities.http.http import Http, HttpLimits
 
 Call = Callable[..., HostCall]
 SERVER = Path(__file__).with_name("http2.mjs")

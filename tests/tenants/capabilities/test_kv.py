@@ -8,10 +8,10 @@ import anyio
 import pytest
 
 from sandbox import HostCall
+from tenants.base.db import Database
 from tenants.capabilities import kv as values
 from tenants.capabilities.bound import Bound, Unable
 from tenants.capabilities.kv import Kv
-from tenants.db import Database
 
 Call = Callable[..., HostCall]
 

@@ -9,11 +9,11 @@ import anyio
 import pytest
 
 from sandbox import HostCall
+from tenants.base.db import Database
+from tenants.base.errors import NotFoundError
 from tenants.capabilities import ledger as entries
 from tenants.capabilities.bound import Bound, Unable
 from tenants.capabilities.ledger import Ledger
-from tenants.db import Database
-from tenants.errors import NotFoundError
 from tenants.models import Run
 
 Call = Callable[..., HostCall]

@@ -14,12 +14,12 @@ from starlette.routing import Route
 
 from examples.world.web import serve_app
 from sandbox import HostCall
+from tenants.base.db import Database
 from tenants.capabilities import MailProvider
 from tenants.capabilities.bound import Bound, Unable
-from tenants.capabilities.email import Email
+from tenants.capabilities.email.email import Email
+from tenants.capabilities.email.provider import Posting
 from tenants.capabilities.ledger import Ledger
-from tenants.capabilities.provider import Posting
-from tenants.db import Database
 from tests.tenants.capabilities.mailing import email_of
 
 Call = Callable[..., HostCall]

@@ -28,9 +28,9 @@ from sandbox import (
     Refused,
     Returned,
 )
+from tenants.base.db import Database
 from tenants.capabilities import Capabilities, Http
 from tenants.capabilities.secrets import Secret
-from tenants.db import Database
 
 PLACE, UNBOUND = "stripe.example", "other.example"
 VALUES = {"stripe_read": "RO-key-11111111", "stripe_x": "RX-key-22222222", "crm_admin": "ADMIN-key-33333333"}

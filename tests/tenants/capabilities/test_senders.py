@@ -7,13 +7,13 @@ import pytest
 
 from examples.world import mail
 from sandbox import CAPABILITIES, Grant, HostCall, Mailbox, Malformed, mail_domain
-from tenants import allotments
-from tenants.allotments import Domains
+from tenants.base.db import Database
+from tenants.base.errors import InvalidError
 from tenants.capabilities import Bound, Email, MailServer, Unable
-from tenants.capabilities.smtp import Smtp
-from tenants.db import Database
-from tenants.errors import InvalidError
+from tenants.capabilities.email.smtp import Smtp
 from tenants.models import Tenant
+from tenants.rules import allotments
+from tenants.rules.allotments import Domains
 from tests.tenants.capabilities.mailing import email_of
 
 ACME = Grant.parse({"email": ["from billing@acme.com", "to anyone", "at most 1 a run", "at most 500 a day"]})

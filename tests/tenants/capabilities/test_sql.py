@@ -15,18 +15,19 @@ import pytest
 from sqlalchemy import make_url, select
 
 from sandbox import HostCall, Pool, sqlite
-from tenants import connections, replays, runs
-from tenants.access import Actor
+from tenants.base.db import Database
+from tenants.base.errors import InvalidError, NotAllowedError, NotFoundError
+from tenants.base.ring import Ring
 from tenants.capabilities import Bound, Capabilities, Stores, Unable
-from tenants.capabilities import databases as engines
-from tenants.capabilities.databases import Databases, Known
-from tenants.capabilities.sql import Sql
-from tenants.db import Database
-from tenants.errors import InvalidError, NotAllowedError, NotFoundError
+from tenants.capabilities.sql import databases as engines
+from tenants.capabilities.sql.databases import Databases, Known
+from tenants.capabilities.sql.sql import Sql
 from tenants.models import Connection, JournalEntry
-from tenants.ring import Ring
+from tenants.rights.access import Actor
+from tenants.runs import replays, runs
 from tenants.runtime import Runtime
-from tenants.vault import Vault
+from tenants.stores import connections
+from tenants.stores.vault import Vault
 from tests.makers import unused_port
 from tests.tenants.workshop import make_tenant, make_tool
 

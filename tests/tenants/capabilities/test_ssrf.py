@@ -9,7 +9,7 @@ import pytest
 
 from sandbox import HostCall
 from tenants.capabilities.bound import Bound, Unable
-from tenants.capabilities.http import Http
+from tenants.capabilities.http.http import Http
 
 Call = Callable[..., HostCall]
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator, Callable
 import pytest
 
 from sandbox import Image, Pool
-from tenants.access import Actor
-from tenants.db import Database
+from tenants.base.db import Database
+from tenants.rights.access import Actor
 from tenants.runtime import Effects, Runtime
 from tests.tenants import workshop
 

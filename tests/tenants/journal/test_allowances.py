@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from tenants import allowances, runs, takeovers
-from tenants.access import Actor
-from tenants.db import now
+from tenants.base.db import now
 from tenants.models import DayUse, Run, Tenant
+from tenants.rights.access import Actor
+from tenants.runs import daily_counts, runs, takeovers
 from tests.tenants.journal.conftest import Process
 from tests.tenants.workshop import World, finished, make_tool
 
@@ -38,7 +38,7 @@ GRANT = {"email": ["from @acme.example", "at most 10 a day"]}
 async def used(process: Process, actor: Actor) -> int:
     runtime = process(World())
     async with runtime.database.reading(actor.tenant_id) as session:
-        return await allowances.used_of(session, "work", "email", now())
+        return await daily_counts.used_of(session, "work", "email", now())
 
 
 async def test_all_runs_of_a_day_share_one_count_and_the_next_day_begins_anew(process: Process, actor: Actor) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Text, func, select, type_coerce
 
-from tenants import clear_rows, housekeeping, replays, runs, suspensions
-from tenants.access import Actor
-from tenants.content_keys import MARK, SealedObject, SealedText
-from tenants.db import Base, Database
+from tenants import clear_rows, housekeeping
+from tenants.base.content_keys import MARK, SealedObject, SealedText
+from tenants.base.db import Base, Database
 from tenants.models import Run
+from tenants.rights.access import Actor
+from tenants.runs import replays, runs, suspensions
 from tenants.runtime import Runtime
 from tests.tenants.journal.conftest import Process
 from tests.tenants.journal.test_sealed_contents import GRANT, KEEPER, PLANTED, Echo, kept

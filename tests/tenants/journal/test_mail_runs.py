@@ -9,12 +9,13 @@ import pytest
 
 from examples.world import mail
 from sandbox import Pool
-from tenants import policies, runs
-from tenants.access import Actor
+from tenants.base.db import Database
+from tenants.base.errors import InvalidError
 from tenants.capabilities import Capabilities
-from tenants.db import Database
-from tenants.errors import InvalidError
 from tenants.models import Run
+from tenants.rights.access import Actor
+from tenants.rules import policies
+from tenants.runs import runs
 from tenants.runtime import Runtime
 from tests.tenants.workshop import make_tool
 

@@ -10,13 +10,15 @@ import pytest
 from sqlalchemy import text
 
 from sandbox import Pool
-from tenants import pipeline, runs, suspensions, takeovers, versions
-from tenants.access import Actor
-from tenants.db import Database
-from tenants.events import Event, Subscription
-from tenants.leases import Owner
-from tenants.relay import Relay, packed
+from tenants.base.db import Database
+from tenants.base.events import Event, Subscription
+from tenants.base.leases import Owner
+from tenants.base.relay import Relay, packed
+from tenants.proving import pipeline
+from tenants.rights.access import Actor
+from tenants.runs import runs, suspensions, takeovers
 from tenants.runtime import Runtime
+from tenants.tools import versions
 from tests.databases import RING
 from tests.tenants.workshop import World, make_tool
 

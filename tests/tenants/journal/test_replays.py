@@ -14,14 +14,17 @@ from starlette.routing import Route
 
 from examples.world.web import serve_app
 from sandbox import Component
-from tenants import canonical, catalog, history, replays, runs
-from tenants.access import Actor
+from tenants.base import canonical
+from tenants.base.db import Database
+from tenants.base.errors import ConflictError
 from tenants.capabilities import Capabilities, Http
 from tenants.capabilities.secrets import Secret
-from tenants.catalog import LiveTool
-from tenants.db import Database
-from tenants.errors import ConflictError
+from tenants.catalog import catalog
+from tenants.catalog.catalog import LiveTool
 from tenants.models import JournalEntry, Run
+from tenants.proving import history
+from tenants.rights.access import Actor
+from tenants.runs import replays, runs
 from tests.tenants.journal.conftest import Process
 from tests.tenants.workshop import World, make_tool
 

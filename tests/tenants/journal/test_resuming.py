@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from tenants import policies, runs, takeovers
-from tenants.access import Actor
-from tenants.db import now
+from tenants.base.db import now
 from tenants.models import JournalEntry, Run
+from tenants.rights.access import Actor
+from tenants.rules import policies
+from tenants.runs import runs, takeovers
 from tenants.runtime import Runtime
 from tests.tenants.journal.conftest import Process
 from tests.tenants.workshop import World, finished, make_tool

@@ -7,14 +7,14 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import String, Table, cast, func, select, update
 
 from sandbox import HostCall, HostReply
-from tenants import replays, runs, suspensions
-from tenants.access import Actor
-from tenants.content_keys import ContentKeys, SealedObject, SealedText, UnknownContentKeyError, clear_bytes
-from tenants.db import ContentKey, Database, now
+from tenants.base.content_keys import ContentKeys, SealedObject, SealedText, UnknownContentKeyError, clear_bytes
+from tenants.base.db import ContentKey, Database, now
+from tenants.base.ring import BadRingError, Ring
 from tenants.models import Base, Question, Run
-from tenants.ring import BadRingError, Ring
+from tenants.rights.access import Actor
+from tenants.runs import replays, runs, suspensions
 from tenants.runtime import Runtime
-from tenants.vault import Vault
+from tenants.stores.vault import Vault
 from tests.databases import RING
 from tests.tenants.journal.conftest import Process
 from tests.tenants.workshop import World, make_tool

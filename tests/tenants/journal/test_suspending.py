@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from tenants import runs, suspensions, takeovers
-from tenants.access import Actor, ActorKind, Permission
-from tenants.db import now
-from tenants.errors import ConflictError, NotAllowedError
+from tenants.base.db import now
+from tenants.base.errors import ConflictError, NotAllowedError
 from tenants.models import JournalEntry, Question, Run
+from tenants.rights.access import Actor, ActorKind, Permission
+from tenants.runs import runs, suspensions, takeovers
 from tenants.runtime import Runtime
 from tests.tenants.journal.conftest import Process
 from tests.tenants.workshop import World, finished, make_tool

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tenants import replays, runs, suspensions, takeovers
-from tenants.access import Actor
 from tenants.models import JournalEntry, Run
+from tenants.rights.access import Actor
+from tenants.runs import replays, runs, suspensions, takeovers
 from tenants.runtime import DEPTH_MAX, Runtime
 from tests.tenants.journal.conftest import Process
 from tests.tenants.workshop import World, finished, make_tool

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from sandbox import Slot
-from tenants import ids, migrations
-from tenants.db import Database, now
-from tenants.errors import NotKeptError
+from tenants import migrations
+from tenants.base import ids
+from tenants.base.db import Database, now
+from tenants.base.errors import NotKeptError
 from tenants.journal.redaction import redact
 from tenants.journal.sqlite import SqliteStore
 from tenants.journal.writer import FencedError, KeyTakenError, Writer, store_of

@@ -1,0 +1,169 @@
+"""What runs did and what they wait for: journals, replay, questions, effects that a person must settle."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.auth.deps import CurrentActor, CurrentPaging, CurrentRuntime, Number, Reading, Unit
+from api.problems import RESPONSES
+from api.routes.runs.runs import admitted
+from api.schemas.people import Strict
+from api.schemas.tools import PageOut, RunError
+from tenants.capabilities import ledger
+from tenants.catalog import catalog
+from tenants.proving import history
+from tenants.rights.access import Permission
+from tenants.rules import audit
+from tenants.runs import replays, suspensions
+from tenants.tools import versions
+
+router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["runs"], responses=RESPONSES)
+
+
+class EntryOut(BaseModel):
+    seq: int
+    item: int | None = Field(description="Which part of a call that does many things; null for the call itself.")
+    capability: str
+    operation: str
+    effect: str
+    request: Any
+    state: str = Field(description="`done`, or `unknown`: begun, and nobody knows how it ended.")
+    value: Any
+    fault: RunError | None
+    elapsed_ns: int | None
+    intended_at_ns: int | None
+    concluded_at_ns: int | None
+
+
+class ReplayOut(BaseModel):
+    run: str
+    identical: bool
+    differences: list[dict[str, Any]]
+    note: str | None
+    outcome: str | None
+    result: Any
+    error: RunError | None
+    fuel_used: int | None
+    host_calls: int | None
+    log: str | None
+    wall_ms: float | None
+
+
+class QuestionOut(BaseModel):
+    id: str
+    run: str
+    tool: str
+    asked_of: str
+    question: str
+    details: Any
+    deadline: str | None
+    created_at: str
+    answer: dict[str, Any] | None
+    answered_at: str | None
+
+
+class AnswerIn(Strict):
+    approved: bool
+    comment: str = ""
+
+
+class ComparisonOut(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    run: str
+    same: bool
+    differences: list[dict[str, Any]]
+    said: str | None = Field(description="What differs, in a sentence.")
+
+
+class UnsettledOut(BaseModel):
+    key: str
+    run: str
+    claimed_at: str
+
+
+class SettleIn(Strict):
+    key: str
+    happened: bool = Field(description="true: it is done; false: it may be done again.")
+
+
+@router.get("/runs/{run_id}/journal")
+async def read_journal(
+    run_id: str,
+    actor: CurrentActor,
+    session: Reading,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=replays.LIMIT_MAX)] = 200,
+) -> PageOut[EntryOut]:
+    """Every call the run made, oldest first, with its reply."""
+    found = await replays.journal(session, actor, run_id, cursor, limit)
+    return PageOut(items=[EntryOut.model_validate(entry) for entry in found.items], next_cursor=found.next_cursor)
+
+
+@router.post("/runs/{run_id}/replay", dependencies=[Depends(admitted, scope="function")])
+async def replay(run_id: str, actor: CurrentActor, runtime: CurrentRuntime) -> ReplayOut:
+    """Execute the run again from its journal, with no effect on the world."""
+    return ReplayOut.model_validate((await replays.replay(runtime, actor, run_id)).as_json())
+
+
+@router.post("/tools/{name}/versions/{number}/history", dependencies=[Depends(admitted, scope="function")])
+async def compare_with_history(
+    name: str,
+    number: Number,
+    actor: CurrentActor,
+    runtime: CurrentRuntime,
+    runs: Annotated[int, Query(ge=1, le=history.RUNS_MAX)] = history.RUNS_DEFAULT,
+) -> PageOut[ComparisonOut]:
+    """Run a version against the journals of the tool's last runs: what would have come out, or been done, otherwise."""
+    actor.require(Permission.RUNS_READ)
+    async with runtime.database.reading(actor.tenant_id) as session:
+        version = await versions.read(session, actor, name, number)
+        candidate = await catalog.of_version(session, version.id)
+        component = await catalog.read_component(session, version.id)
+    found = await history.compare(runtime, actor.tenant_id, candidate, component, runs)
+    compared = [one.as_json() for one in found]
+    said = await runtime.prover.tell_pasts(actor.tenant_id, compared)
+    items = [ComparisonOut.model_validate({**one, "said": told}) for one, told in zip(compared, said, strict=True)]
+    return PageOut(items=items, next_cursor=None)
+
+
+@router.get("/questions")
+async def list_questions(
+    actor: CurrentActor,
+    session: Reading,
+    page: CurrentPaging,
+    is_open: Annotated[bool | None, Query(alias="open")] = None,
+) -> PageOut[QuestionOut]:
+    """What suspended runs ask people."""
+    found = await suspensions.questions(session, actor, is_open=is_open, cursor=page.cursor, limit=page.limit)
+    return PageOut(
+        items=[QuestionOut.model_validate(suspensions.as_json(question)) for question in found.items],
+        next_cursor=found.next_cursor,
+    )
+
+
+@router.post("/questions/{question_id}/answer")
+async def answer_question(question_id: str, body: AnswerIn, actor: CurrentActor, unit: Unit) -> QuestionOut:
+    """Answer; the run goes on by itself."""
+    question = await suspensions.answer(unit, actor, question_id, approved=body.approved, comment=body.comment)
+    return QuestionOut.model_validate(suspensions.as_json(question))
+
+
+@router.get("/ledger/unsettled")
+async def list_unsettled(actor: CurrentActor, session: Reading) -> PageOut[UnsettledOut]:
+    """Effects that nobody knows the end of: their run is over, and neither did nor released them."""
+    actor.require(Permission.RUNS_READ)
+    items = [
+        UnsettledOut(key=one.key, run=one.run_id, claimed_at=one.claimed_at.isoformat())
+        for one in await ledger.unsettled(session)
+    ]
+    return PageOut(items=items, next_cursor=None)
+
+
+@router.post("/ledger/settle", status_code=204)
+async def settle_effect(body: SettleIn, actor: CurrentActor, unit: Unit) -> None:
+    """A person's word on an effect that nobody knows the end of."""
+    actor.require(Permission.DATA_WRITE)
+    await ledger.settle(unit, body.key, happened=body.happened)
+    await audit.record(unit, actor, "effect.settled", body.key[:200], happened=body.happened)

@@ -1,0 +1,98 @@
+"""Runs: calling a tool, and what came of it."""
+
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+
+from api.auth.deps import CurrentActor, CurrentPaging, CurrentRuntime, Reading
+from api.auth.quotas import Quotas
+from api.problems import RESPONSES
+from api.schemas.tools import OutcomeName, PageOut, RunDetail, RunIn, RunOut, StatusName
+from tenants.catalog import catalog
+from tenants.rights.access import Actor
+from tenants.runs import runs
+from tenants.runtime import Runtime
+
+router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["runs"], responses=RESPONSES)
+
+
+async def admitted(request: Request, actor: CurrentActor, runtime: CurrentRuntime) -> AsyncGenerator[None]:
+    """Hold a place among the runs that the tenant's policy allows at once: the MCP endpoint counts the same ones."""
+    quotas: Quotas = request.app.state.quotas
+    with quotas.admitted(actor, await quotas.allowance(runtime.database, actor.tenant_id)):
+        yield
+
+
+@router.post(
+    "/tools/{name}/runs",
+    responses={202: {"model": RunOut}},
+    dependencies=[Depends(admitted, scope="function")],
+)
+async def call_tool(
+    name: str,
+    body: RunIn,
+    request: Request,
+    response: Response,
+    actor: CurrentActor,
+    runtime: CurrentRuntime,
+    idempotency_key: Annotated[
+        str | None, Header(max_length=200, description="Same key and arguments: the same run.")
+    ] = None,
+    prefer: Annotated[str | None, Header(description="`respond-async` answers 202 at once.")] = None,
+) -> RunDetail:
+    """Call a live tool. The answer is the run's record, whatever its outcome; a run exists even when it was refused."""
+    if prefer and "respond-async" in prefer.lower():
+        run = await runs.start(runtime, actor, name, body.arguments, idempotency_key=idempotency_key)
+        response.status_code = 202
+        response.headers["Preference-Applied"] = "respond-async"
+    else:
+        run = await runs.call(runtime, actor, name, body.arguments, idempotency_key=idempotency_key)
+        if run.status != "finished":  # it waits for a person or a time, or goes on in another process
+            response.status_code = 202
+    response.headers.update(_notices(runtime, actor, name))
+    response.headers["Location"] = str(request.url_for("read_run", tenant=actor.tenant_slug, run_id=run.id).path)
+    return RunDetail.model_validate(runs.as_json(run))
+
+
+def _notices(runtime: Runtime, actor: Actor, name: str) -> dict[str, str]:
+    """That the tool is to go: the Deprecation header of RFC 9745 and the Sunset header of RFC 8594."""
+    tool = catalog.known(runtime.database, actor.tenant_id, name)
+    if tool is None or tool.deprecation is None:
+        return {}
+    since, end = (_moment(tool.deprecation[part]) for part in ("since", "ends_at"))
+    sunset = {"Sunset": format_datetime(end.astimezone(UTC), usegmt=True)} if end else {}
+    return {"Deprecation": f"@{int(since.timestamp())}" if since else "@0", **sunset}
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+@router.get("/runs")
+async def list_runs(
+    actor: CurrentActor,
+    session: Reading,
+    page: CurrentPaging,
+    tool: str | None = None,
+    status: Annotated[StatusName | None, Query()] = None,
+    outcome: Annotated[OutcomeName | None, Query()] = None,
+    parent: Annotated[str | None, Query(description="A run: those that it called.")] = None,
+) -> PageOut[RunOut]:
+    found = await runs.list_all(session, actor, tool, status, page.cursor, page.limit, outcome=outcome, parent=parent)
+    return PageOut(
+        items=[RunOut.model_validate(runs.as_json(run)) for run in found.items], next_cursor=found.next_cursor
+    )
+
+
+@router.get("/runs/{run_id}")
+async def read_run(run_id: str, actor: CurrentActor, session: Reading) -> RunDetail:
+    return RunDetail.model_validate(runs.as_json(await runs.read(session, actor, run_id)))
+
+
+@router.post("/runs/{run_id}/cancel")
+async def cancel_run(run_id: str, actor: CurrentActor, runtime: CurrentRuntime) -> RunDetail:
+    """Stop a run. The instance is killed, also inside a host call; what it had done stays recorded."""
+    return RunDetail.model_validate(runs.as_json(await runs.cancel(runtime, actor, run_id)))

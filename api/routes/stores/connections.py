@@ -1,0 +1,76 @@
+"""Connections: databases for the tenant's tools, set up by name. No answer ever holds a password."""
+
+from datetime import datetime
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, SecretStr
+
+from api.auth.deps import CurrentActor, CurrentRuntime, CurrentVault, Reading, Unit
+from api.problems import RESPONSES
+from api.schemas.people import Strict
+from api.schemas.tools import CallerOut, PageOut, RunError
+from tenants.capabilities import Capabilities, Unable
+from tenants.rights.access import Permission
+from tenants.stores import connections
+
+router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["connections"], responses=RESPONSES)
+
+
+class ConnectionIn(Strict):
+    url: SecretStr = Field(
+        description="`postgresql://USER:PASSWORD@HOST[:PORT]/DATABASE[?sslmode=verify-full|require|disable]`,"
+        " or `sqlite:///NAME.db` in the folder that the operator keeps for the tenant.",
+        examples=["postgresql://reader:secret-password@db.acme.com/crm"],
+    )
+
+
+class ConnectionOut(BaseModel):
+    name: str
+    url: str = Field(description="Where it leads, without the password.")
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    updated_by: CallerOut
+
+
+class CheckOut(BaseModel):
+    works: bool
+    error: RunError | None
+
+
+@router.put("/connections/{name}")
+async def put_connection(
+    name: str, body: ConnectionIn, actor: CurrentActor, safe: CurrentVault, unit: Unit
+) -> ConnectionOut:
+    """Set up a database, or change where its name leads. Tools name it: `sql.query("NAME", ...)`."""
+    entry = await connections.put(unit, actor, safe, name, body.url.get_secret_value())
+    return ConnectionOut.model_validate(connections.as_json(entry))
+
+
+@router.get("/connections")
+async def list_connections(actor: CurrentActor, session: Reading) -> PageOut[ConnectionOut]:
+    found = await connections.list_all(session, actor)
+    return PageOut(
+        items=[ConnectionOut.model_validate(connections.as_json(entry)) for entry in found], next_cursor=None
+    )
+
+
+@router.post("/connections/{name}/check")
+async def check_connection(name: str, actor: CurrentActor, runtime: CurrentRuntime, session: Reading) -> CheckOut:
+    """Connect once, as a tool would; the answer says what is wrong."""
+    actor.require(Permission.SECRETS_MANAGE)
+    await connections.read(session, actor, name)
+    effects = runtime.effects
+    if not isinstance(effects, Capabilities) or effects.stores.sql is None:
+        raise RuntimeError("the server was opened without databases")
+    try:
+        await effects.stores.sql.check(actor.tenant_id, name, effects.internal_hosts)
+    except Unable as unable:
+        fault = unable.fault
+        return CheckOut(works=False, error=RunError(code=fault.code, message=fault.message, hint=fault.hint))
+    return CheckOut(works=True, error=None)
+
+
+@router.delete("/connections/{name}", status_code=204)
+async def remove_connection(name: str, actor: CurrentActor, unit: Unit) -> None:
+    await connections.remove(unit, actor, name)

@@ -1,0 +1,132 @@
+"""Tools: their specs, versions and approvals."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.auth.deps import CurrentActor, CurrentPaging, CurrentRuntime, Number, Reading, Unit
+from api.problems import RESPONSES
+from api.schemas.tools import (
+    ApproveIn,
+    PageOut,
+    RejectIn,
+    RollbackIn,
+    SpecIn,
+    ToolOut,
+    VersionIn,
+    VersionOut,
+    VersionSummary,
+)
+from tenants.catalog import unused_tools
+from tenants.models import Tool
+from tenants.rights.access import Actor, ActorKind, Permission
+from tenants.tools import approvals, specs, versions
+
+router = APIRouter(prefix="/api/v1/tenants/{tenant}/tools", tags=["tools"], responses=RESPONSES)
+
+
+def _sees_answers(actor: Actor) -> bool:
+    """Hold-outs are worth something as long as whoever writes the code cannot read what they expect."""
+    return actor.kind is ActorKind.PERSON or Permission.VERSIONS_APPROVE in actor.permissions
+
+
+@router.post("", status_code=201)
+async def submit_tool(body: SpecIn, actor: CurrentActor, runtime: CurrentRuntime) -> ToolOut:
+    """Submit a tool's spec, as JSON or YAML. Every problem in it is reported at once."""
+    actor.require(Permission.TOOLS_AUTHOR)
+    checked = await runtime.reader.checked(actor.tenant_id, body.model_dump(exclude_unset=True))
+    async with runtime.database.unit(actor.tenant_id) as session:
+        tool = await specs.submit(session, actor, checked)
+        return ToolOut.model_validate(specs.as_json(tool, holdouts=_sees_answers(actor)))
+
+
+@router.get("")
+async def search_tools(
+    actor: CurrentActor,
+    session: Reading,
+    page: CurrentPaging,
+    q: Annotated[str | None, Query(description="Words to look for in name, title and description.")] = None,
+) -> PageOut[ToolOut]:
+    found = await specs.search(session, actor, q, page.cursor, page.limit)
+    return PageOut(items=await _counted(session, actor, found.items), next_cursor=found.next_cursor)
+
+
+async def _counted(session: Reading, actor: Actor, found: Sequence[Tool]) -> list[ToolOut]:
+    runs = await unused_tools.recent_runs(session, found) if Permission.RUNS_READ in actor.permissions else {}
+    return [
+        ToolOut.model_validate(
+            {**specs.as_json(tool, holdouts=_sees_answers(actor)), "runs_last_7_days": runs.get(tool.name)}
+        )
+        for tool in found
+    ]
+
+
+@router.get("/{name}")
+async def read_tool(name: str, actor: CurrentActor, session: Reading) -> ToolOut:
+    (told,) = await _counted(session, actor, [await specs.read(session, actor, name)])
+    return told
+
+
+@router.put("/{name}")
+async def revise_tool(name: str, body: SpecIn, actor: CurrentActor, runtime: CurrentRuntime) -> ToolOut:
+    """Replace the spec. Versions keep the spec they were made for; the next version takes the new one."""
+    actor.require(Permission.TOOLS_AUTHOR)
+    checked = await runtime.reader.checked(actor.tenant_id, {"name": name, **body.model_dump(exclude_unset=True)})
+    async with runtime.database.unit(actor.tenant_id) as session:
+        return ToolOut.model_validate(specs.as_json(await specs.revise(session, actor, name, checked)))
+
+
+@router.delete("/{name}", status_code=204)
+async def retire_tool(name: str, actor: CurrentActor, unit: Unit) -> None:
+    """Stop serving the tool. Its versions, runs and records stay."""
+    await specs.retire(unit, actor, name)
+
+
+@router.post("/{name}/versions", status_code=202)
+async def submit_version(name: str, body: VersionIn, actor: CurrentActor, unit: Unit) -> VersionOut:
+    """Submit a source, or ask for one to be generated. It is built and checked in the background."""
+    version = await versions.submit(
+        unit, actor, name, source=body.source, generate=body.generate.model_dump() if body.generate else None
+    )
+    return VersionOut.model_validate(await versions.as_json(unit, version, holdouts=_sees_answers(actor)))
+
+
+@router.get("/{name}/versions")
+async def list_versions(
+    name: str, actor: CurrentActor, session: Reading, page: CurrentPaging
+) -> PageOut[VersionSummary]:
+    found = await versions.list_all(session, actor, name, page.cursor, page.limit)
+    return PageOut(
+        items=[VersionSummary.model_validate(versions.summary(version)) for version in found.items],
+        next_cursor=found.next_cursor,
+    )
+
+
+@router.get("/{name}/versions/{number}")
+async def read_version(name: str, number: Number, actor: CurrentActor, session: Reading) -> VersionOut:
+    version = await versions.read(session, actor, name, number)
+    return VersionOut.model_validate(await versions.as_json(session, version, holdouts=_sees_answers(actor)))
+
+
+@router.post("/{name}/versions/{number}/approve")
+async def approve_version(name: str, number: Number, body: ApproveIn, actor: CurrentActor, unit: Unit) -> VersionOut:
+    """Approve exactly what you reviewed: the digest must still be the version's.
+
+    With `canary_percent` below 100 the version that is live serves the rest, and the new one is taken back by itself
+    when it fails more often: see `/canaries`.
+    """
+    version = await approvals.approve(unit, actor, name, number, body.digest, canary_percent=body.canary_percent)
+    return VersionOut.model_validate(await versions.as_json(unit, version, holdouts=_sees_answers(actor)))
+
+
+@router.post("/{name}/versions/{number}/reject")
+async def reject_version(name: str, number: Number, body: RejectIn, actor: CurrentActor, unit: Unit) -> VersionOut:
+    version = await approvals.reject(unit, actor, name, number, body.reason)
+    return VersionOut.model_validate(await versions.as_json(unit, version, holdouts=_sees_answers(actor)))
+
+
+@router.post("/{name}/rollback")
+async def roll_back(name: str, body: RollbackIn, actor: CurrentActor, unit: Unit) -> ToolOut:
+    """Point the tool at an earlier approved version, at once. Runs in flight finish on theirs."""
+    return ToolOut.model_validate(specs.as_json(await approvals.rollback(unit, actor, name, body.version)))

@@ -1,0 +1,112 @@
+"""The delta module of a fork: it changes nothing, and reads what a load left behind."""
+
+from collections.abc import Sequence
+
+from sandbox.image import wasm
+from sandbox.image.memory_patches import PAGE, Changes
+from sandbox.image.templates import MAIN, GlobalImport
+
+_HASH = """
+  (func $hash (param $at i32) (result i64) (local $end i32)
+    (local $a i64) (local $b i64) (local $c i64) (local $d i64)
+    (local.set $end (i32.add (local.get $at) (i32.const 4096)))
+    (loop $more
+      (local.set $a (call $mix (local.get $a) (i64.load $m (local.get $at))))
+      (local.set $b (call $mix (local.get $b) (i64.load $m offset=8 (local.get $at))))
+      (local.set $c (call $mix (local.get $c) (i64.load $m offset=16 (local.get $at))))
+      (local.set $d (call $mix (local.get $d) (i64.load $m offset=24 (local.get $at))))
+      (br_if $more (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 32))) (local.get $end))))
+    (call $mix (call $mix (call $mix (local.get $a) (local.get $b)) (local.get $c)) (local.get $d)))
+"""
+_MIX = """(i64.rotl (i64.mul (i64.add (i64.xor {a} {b}) (i64.const 0x2545F4914F6CDD1D))
+  (i64.const -7046029254386353131)) (i64.const 29))"""
+
+
+def reader_module(memory: int, stack_high: int, watched: Sequence[GlobalImport], hashes: bytes) -> str:
+    """The delta of a fork, as text: it tells which pages changed and what the watched globals hold.
+
+    `memory` is the base's size in 64 KiB units, `hashes` eight bytes for each of the base's 4 KiB pages; without
+    hashes `pages` answers with them instead. The hash is fast, not cryptographic: a collision can only lose a
+    page of the very tool that made it. The dead stack below `stack_high` is left out.
+    """
+    imports = "".join(
+        f'(import "{one.instance}" "{one.name}" (global $g{at} (mut {_value_type(one)})))\n'
+        for at, one in enumerate(watched)
+    )
+    stores = "".join(f"(i64.store $out (i32.const {at * 8}) {_widened(one, at)})" for at, one in enumerate(watched))
+    start = 16 + max(memory * 16 * 8, len(watched) * 8)
+    base_pages = len(hashes) // 8
+    return f"""(module
+  (import "{MAIN}" "memory" (memory $m 0))
+  {imports}
+  (memory $out (export "out") {start // wasm.PAGE_BYTES + 2})
+  (data (memory $out) (i32.const 16) "{_quoted(hashes)}")
+  {_hash_text()}
+  (func $room (param $size i32)
+    (if (i32.gt_u (i32.add (local.get $size) (i32.const 8192)) (i32.shl (memory.size $out) (i32.const 16)))
+      (then (if (i32.eq (memory.grow $out (i32.const 64)) (i32.const -1)) (then unreachable)))))
+  (func $answer (param $at i32) (param $end i32) (result i32)
+    (i32.store $out (i32.const 0) (local.get $at))
+    (i32.store $out (i32.const 4) (i32.sub (local.get $end) (local.get $at)))
+    (i32.const 0))
+  (func (export "size") (result i32) (memory.size $m))
+  (func (export "globals") (result i32)
+    {stores.replace("(i64.store $out (i32.const ", f"(i64.store $out offset={start} (i32.const ")}
+    (call $answer (i32.const {start}) (i32.const {start + len(watched) * 8})))
+  (func (export "pages") (result i32) (local $page i32) (local $out i32) (local $h i64)
+    (local.set $out (i32.const {start}))
+    (local.set $page (i32.const {stack_high // PAGE if hashes else 0}))
+    (loop $next
+      (local.set $h (call $hash (i32.shl (local.get $page) (i32.const 12))))
+      (call $room (local.get $out))
+      {_diff(base_pages) if hashes else _ALL_HASHES}
+      (local.set $page (i32.add (local.get $page) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $page) (i32.shl (memory.size $m) (i32.const 4)))))
+    (call $answer (i32.const {start}) (local.get $out))))
+"""
+
+
+_ALL_HASHES = """
+      (i64.store $out (local.get $out) (local.get $h))
+      (local.set $out (i32.add (local.get $out) (i32.const 8)))"""
+
+
+def _diff(base_pages: int) -> str:
+    known = "(i64.load $out offset=16 (i32.shl (local.get $page) (i32.const 3)))"
+    return f"""
+      (if (i32.or (i32.ge_u (local.get $page) (i32.const {base_pages}))
+            (if (result i32) (i32.lt_u (local.get $page) (i32.const {base_pages}))
+              (then (i64.ne (local.get $h) {known})) (else (i32.const 1))))
+        (then
+          (i32.store $out (local.get $out) (local.get $page))
+          (memory.copy $out $m (i32.add (local.get $out) (i32.const 4))
+            (i32.shl (local.get $page) (i32.const 12)) (i32.const 4096))
+          (local.set $out (i32.add (local.get $out) (i32.const 4100)))))"""
+
+
+def _hash_text() -> str:
+    mix = _MIX.format(a="(local.get $x)", b="(local.get $y)")
+    return f"(func $mix (param $x i64) (param $y i64) (result i64) {mix})" + _HASH
+
+
+def _quoted(data: bytes) -> str:
+    digits = data.hex()
+    return "".join("\\" + digits[at : at + 2] for at in range(0, len(digits), 2))
+
+
+def _value_type(one: GlobalImport) -> str:
+    return {wasm.I32: "i32", wasm.I64: "i64"}[one.type[0]]
+
+
+def _widened(one: GlobalImport, at: int) -> str:
+    value = f"(global.get $g{at})"
+    return value if one.type[0] == wasm.I64 else f"(i64.extend_i32_u {value})"
+
+
+def read_pages(answer: bytes, memory: int) -> Changes:
+    """What the reader's `pages` said. Pages of zeros past the base's end are kept: the reader sends them."""
+    size = PAGE + 4
+    pages = {
+        int.from_bytes(answer[at : at + 4], "little"): answer[at + 4 : at + size] for at in range(0, len(answer), size)
+    }
+    return Changes(memory, pages)

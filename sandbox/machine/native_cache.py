@@ -1,0 +1,123 @@
+"""Native code on disk: bounded, sealed, each file made once however many ask for it at the same time."""
+
+import asyncio
+import hashlib
+import os
+from collections import Counter, OrderedDict
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from pathlib import Path
+
+from sandbox.contract.components import Component
+from sandbox.image.artifacts import Forged, Vault
+from sandbox.machine.engine import Form
+from sandbox.machine.native_keys import native_key
+
+BYTES_MAX = 4 << 30
+
+
+class Cache:
+    """The components' native code of one machine. What was unused for longest makes room."""
+
+    def __init__(self, vault: Vault, bytes_max: int = BYTES_MAX):
+        self._vault, self._bytes_max = vault, bytes_max
+        self._folder = str(vault.folder)
+        self._sizes: OrderedDict[str, int] = OrderedDict()
+        self._checked: set[str] = set()
+        self._in_use: Counter[str] = Counter()
+        self._making: dict[str, asyncio.Lock] = {}
+        self._bytes = 0
+
+    @classmethod
+    def open(cls, folder: Path, bytes_max: int = BYTES_MAX) -> "Cache":
+        """Named by what native code depends on, so that another wasmtime or machine never meets these files."""
+        # Absolute: workers, which open these files by name, start in a folder of their own.
+        vault = Vault.open(folder.absolute() / f"native-{native_key()}")
+        # A worker that runs as nobody opens files by their name, and lists nothing.
+        vault.folder.chmod(0o711)
+        cache = cls(vault, bytes_max)
+        files = [path for path in vault.folder.iterdir() if path.with_name(f"{path.name}.seal").exists()]
+        for path in sorted(files, key=lambda path: path.stat().st_mtime):
+            cache._note(path.name, path.stat().st_size)
+        return cache
+
+    @property
+    def folder(self) -> Path:
+        return self._vault.folder
+
+    def holds(self, name: str) -> bool:
+        """Whether this file is here and has been checked."""
+        return name in self._checked
+
+    def _is_there(self, name: str) -> bool:
+        """Another process may share the folder, and may have made room in it."""
+        # Asked before every run: pathlib takes ten times as long.
+        return name in self._checked and os.access(f"{self._folder}/{name}", os.F_OK)
+
+    @asynccontextmanager
+    async def file(
+        self, component: Component, form: Form, make: Callable[[], Awaitable[bytes]]
+    ) -> AsyncGenerator[Path]:
+        """The component's native code, made when it is missing or not ours. It stays while in use."""
+        name = name_of(component, form)
+        self._in_use[name] += 1
+        try:
+            if not self._is_there(name):
+                async with self._making.setdefault(name, asyncio.Lock()):
+                    await self._ensure(name, make)
+                self._making.pop(name, None)
+            self._sizes.move_to_end(name)
+            yield self._vault.folder / name
+        finally:
+            self._in_use[name] -= 1
+            if not self._in_use[name]:
+                del self._in_use[name]
+
+    async def put(self, component: Component, form: Form, native: bytes) -> None:
+        """Keep native code that was just made."""
+        name = name_of(component, form)
+        await asyncio.to_thread(self._write, name, native)
+        self._note(name, len(native))
+        self._checked.add(name)
+        self._make_room()
+
+    async def _ensure(self, name: str, make: Callable[[], Awaitable[bytes]]) -> None:
+        if self._is_there(name):
+            return
+        try:
+            path = await asyncio.to_thread(self._vault.path, name)
+        except (FileNotFoundError, Forged):
+            native = await make()
+            path = await asyncio.to_thread(self._write, name, native)
+        self._note(name, path.stat().st_size)
+        self._checked.add(name)
+        self._make_room()
+
+    def _write(self, name: str, native: bytes) -> Path:
+        path = self._vault.write(name, native)
+        path.chmod(0o444)
+        return path
+
+    def _note(self, name: str, size: int) -> None:
+        self._bytes += size - self._sizes.pop(name, 0)
+        self._sizes[name] = size
+
+    def _make_room(self) -> None:
+        for name in [name for name in self._sizes if name not in self._in_use]:
+            if self._bytes <= self._bytes_max:
+                return
+            self._bytes -= self._sizes.pop(name)
+            self._checked.discard(name)
+            for path in (self._vault.folder / name, self._vault.folder / f"{name}.seal"):
+                path.unlink(missing_ok=True)
+
+
+def name_of(component: Component, form: Form) -> str:
+    """What is asked for, by content: neither name nor source can make two components share a file."""
+    return _name(component.image, component.digest, form)
+
+
+@lru_cache(maxsize=4096)
+def _name(image: str, digest: str, form: Form) -> str:
+    return hashlib.sha256(f"{image} {digest} {form}".encode()).hexdigest()

@@ -1,0 +1,53 @@
+"""Which form of a component to run: the small one at once, the fast one when it has proved to be called often."""
+
+import asyncio
+import contextlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+
+from sandbox.contract.components import Component
+from sandbox.machine.engine import Form
+from sandbox.machine.native_cache import Cache, name_of
+
+# Half a second of compiling and 40 MB of disk pay off for what is called again and again.
+HOT_CALLS = 32
+_COUNTED_MAX = 10_000
+
+
+class Forms:
+    """Counts calls, and has the full form made in the background, one component at a time."""
+
+    def __init__(self, cache: Cache, make: Callable[[Component, Form], Awaitable[bytes]]):
+        self._cache, self._make = cache, make
+        self._calls: OrderedDict[str, int] = OrderedDict()
+        self._making: asyncio.Task[None] | None = None
+
+    def choose(self, component: Component) -> Form:
+        """For a call that is about to be made."""
+        form = self.now(component)
+        if form == "delta":
+            self._count(component)
+        return form
+
+    def now(self, component: Component) -> Form:
+        return "full" if self._cache.holds(name_of(component, "full")) else "delta"
+
+    def _count(self, component: Component) -> None:
+        calls = self._calls.pop(component.digest, 0) + 1
+        self._calls[component.digest] = calls
+        if len(self._calls) > _COUNTED_MAX:
+            self._calls.popitem(last=False)
+        if calls >= HOT_CALLS and (self._making is None or self._making.done()):
+            self._calls[component.digest] = 0
+            self._making = asyncio.create_task(self._promote(component))
+
+    async def _promote(self, component: Component) -> None:
+        # What fails here fails nobody: the delta goes on serving, and the next calls try again.
+        with contextlib.suppress(Exception):
+            async with self._cache.file(component, "full", lambda: self._make(component, "full")):
+                pass
+
+    async def close(self) -> None:
+        if self._making is not None:
+            self._making.cancel()
+            await asyncio.wait([self._making])

@@ -1,0 +1,326 @@
+"""The database: one `Database` value, passed down; units of work; and the hook that keeps tenants apart.
+
+A unit is one short transaction. It never spans outside I/O: load in one, run, record in another.
+Every query of a tenant's unit is narrowed to that tenant by `_narrow`, which refuses when no tenant is set;
+on PostgreSQL row-level security is the second wall behind it.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, String, TypeDecorator, event, inspect, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    ORMExecuteState,
+    Session,
+    SessionTransaction,
+    mapped_column,
+    with_loader_criteria,
+)
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from sandbox import Shares
+from tenants.base.change_counts import stamps_of
+from tenants.base.content_keys import SETTLES_S, ContentKeys, SealedObject, SealedText, given_to, owned
+from tenants.base.errors import NoTenantError
+from tenants.base.events import Events
+from tenants.base.relay import CHANNEL, packed
+from tenants.base.ring import Ring
+
+# A unit inside a unit would wait for itself; after so long it is an error, as it is in SQLite.
+_TURN_S = 10.0
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in, aware UTC datetimes out, on both databases (SQLite itself forgets the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        del dialect
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        del dialect
+        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+class Base(DeclarativeBase):
+    # Named constraints: SQLite's batch migrations cannot drop unnamed ones.
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: Json, list[Any]: Json}  # noqa: RUF012 - SQLAlchemy's own name
+
+
+class TenantOwned:
+    """A row that belongs to one tenant. Only that tenant's units can see or write it."""
+
+    tenant_id: Mapped[str] = mapped_column(String(40), index=True)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ContentKey(TenantOwned, Base):
+    """A key that what a tenant's runs hold is sealed with; it stays as long as something may be."""
+
+    __tablename__ = "content_keys"
+
+    tenant_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    key_id: Mapped[str] = mapped_column(String(16), unique=True)  # what a sealed text names it by
+    wrapped_by: Mapped[str] = mapped_column(String(40))
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    seals_from: Mapped[datetime]
+
+
+class Database:
+    """Two engines on one database, and the events of what is committed to it.
+
+    On SQLite the writing engine begins IMMEDIATE: a deferred begin loses updates. `ring` opens the keys that what runs
+    hold is sealed with.
+    """
+
+    def __init__(self, url: str, ring: Ring) -> None:
+        self.url = url
+        self.content_keys = ContentKeys(ring)
+        self.events = Events()
+        self.stamps = stamps_of(url)
+        self._writing = Shares(1)
+        self._aside: set[asyncio.Task[None]] = set()
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = _engine(url, writing=True)
+        # PostgreSQL needs no second engine: its snapshots do not block writers.
+        self._reading = _engine(url, writing=False) if self.is_sqlite else self.engine
+        for engine in (self.engine, self._reading):
+            given_to(engine.dialect, self.content_keys)
+        self._write = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._read = async_sessionmaker(self._reading, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def unit(self, tenant_id: str) -> AsyncGenerator[AsyncSession]:
+        """One writing transaction of one tenant: committed at the end, rolled back on an exception."""
+        await self.ensure_content_keys(tenant_id)
+        async with self._turn(tenant_id), self._write(info={"tenant": tenant_id}) as session:
+            async with session.begin():
+                yield session
+                await self._notify(session)
+            self._publish(session)
+
+    @asynccontextmanager
+    async def reading(self, tenant_id: str) -> AsyncGenerator[AsyncSession]:
+        """One reading transaction of one tenant."""
+        await self.ensure_content_keys(tenant_id)
+        async with self._read(info={"tenant": tenant_id}) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def system(self) -> AsyncGenerator[AsyncSession]:
+        """One writing transaction that sees every tenant: sign-in, queues, housekeeping. Use it sparingly."""
+        async with self._turn(""), self._write(info={"system": True}) as session:
+            async with session.begin():
+                yield session
+                await self._notify(session)
+            self._publish(session)
+
+    @asynccontextmanager
+    async def system_reading(self) -> AsyncGenerator[AsyncSession]:
+        """`system`, for reading only: it takes no write lock on SQLite."""
+        async with self._read(info={"system": True}) as session, session.begin():
+            yield session
+
+    async def ensure_content_keys(self, tenant_id: str) -> None:
+        """Know the keys that the tenant's rows are sealed with; make the first one."""
+        if self.content_keys.knows(tenant_id):
+            return
+        wanted = select(ContentKey).where(ContentKey.tenant_id == tenant_id)
+        async with self.system_reading() as session:
+            found = (await session.scalars(wanted)).all()
+        if not found:
+            async with self.system() as session:
+                # Asked again: another process may have been faster, and then its key counts.
+                if await session.scalar(wanted.limit(1)) is None:
+                    await self.add_content_key(session, tenant_id, 1)
+                found = (await session.scalars(wanted)).all()
+        self.content_keys.learn(found)
+
+    async def add_content_key(self, session: AsyncSession, tenant_id: str, number: int) -> None:
+        """Keep a new key of the tenant, unless another process has just kept one of this number."""
+        row = self.content_keys.make(tenant_id, number, now())
+        add = sqlite_insert(ContentKey) if self.is_sqlite else postgres_insert(ContentKey)
+        await session.execute(add.values(row).on_conflict_do_nothing())
+
+    async def learn_content_keys(self) -> None:
+        """Know every key that any process has added: before rows of all tenants are read, and every few seconds."""
+        before = self.content_keys.learned_until
+        moment = now()
+        async with self.system_reading() as session:
+            added = select(ContentKey).where(ContentKey.created_at >= before - timedelta(seconds=SETTLES_S))
+            self.content_keys.learn(await session.scalars(added))
+        self.content_keys.learned_until = moment
+
+    @asynccontextmanager
+    async def _turn(self, share: str) -> AsyncGenerator[None]:
+        """SQLite has one writer. Those of this process take turns, tenant by tenant; SQLite would poll for its lock."""
+        if not self.is_sqlite:
+            yield
+            return
+        async with asyncio.timeout(_TURN_S):
+            await self._writing.take(share)
+        try:
+            yield
+        finally:
+            self._writing.give_back(share)
+
+    async def _notify(self, session: AsyncSession) -> None:
+        """Have PostgreSQL tell the other processes when this unit commits, whatever becomes of this one then."""
+        if self.is_sqlite or not ("announced" in session.info or "woken" in session.info):
+            return
+        messages = [("event", *announced) for announced in session.info.get("announced", ())]
+        messages += [("wake", queue) for queue in session.info.get("woken", ())]
+        connection = await session.connection()
+        for payload in packed(self.events.name, messages):
+            await connection.exec_driver_sql("SELECT pg_notify($1, $2)", (CHANNEL, payload))
+
+    def _publish(self, session: AsyncSession) -> None:
+        for tenant_id, kind, data in session.info.get("announced", ()):
+            self.events.hear(tenant_id, kind, data)
+        for queue in session.info.get("woken", ()):
+            self.events.ring(queue)
+
+    def aside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Start what nobody waits for but `close`."""
+        task = asyncio.create_task(work)
+        self._aside.add(task)
+        task.add_done_callback(self._aside.discard)
+        return task
+
+    async def close(self) -> None:
+        await asyncio.gather(*self._aside, return_exceptions=True)
+        await self.stamps.close()
+        await self.engine.dispose()
+        await self._reading.dispose()
+
+
+def announce(session: AsyncSession, tenant_id: str, kind: str, data: dict[str, Any]) -> None:
+    """Publish an event when this unit has committed, and not at all when it does not."""
+    session.info.setdefault("announced", []).append((tenant_id, kind, data))
+
+
+def wake(session: AsyncSession, queue: str) -> None:
+    """Wake those who work on `queue` when this unit has committed."""
+    session.info.setdefault("woken", set()).add(queue)
+
+
+def _engine(url: str, *, writing: bool) -> AsyncEngine:
+    engine = create_async_engine(url, **({} if url.startswith("sqlite") else {"pool_size": 10, "max_overflow": 10}))
+    if url.startswith("sqlite"):
+        event.listen(engine.sync_engine, "connect", _prepare_writing if writing else _prepare_reading)
+        event.listen(engine.sync_engine, "begin", _begin_immediate if writing else _begin_deferred)
+    return engine
+
+
+def _prepare_writing(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    del record
+    # The driver's own BEGIN handling is switched off; `_begin_immediate` opens every transaction instead.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    # FULL: what was acknowledged is there after a power cut too.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _prepare_reading(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    _prepare_writing(connection, record)
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only=1")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_deferred(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _narrow(state: ORMExecuteState) -> None:
+    info = state.session.info
+    if info.get("system"):
+        return
+    tenant_id = info.get("tenant")
+    if tenant_id is None:
+        raise NoTenantError
+    state.statement = state.statement.options(
+        with_loader_criteria(
+            TenantOwned,
+            lambda table: table.tenant_id == tenant_id,
+            include_aliases=True,
+            track_closure_variables=True,
+        )
+    )
+
+
+@event.listens_for(Session, "after_begin")
+def _bind(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    """Refuse a session that names no tenant; on PostgreSQL tell row-level security which tenant it is."""
+    del transaction
+    tenant_id, system = session.info.get("tenant"), session.info.get("system", False)
+    if tenant_id is None and not system:
+        raise NoTenantError
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(
+            "SELECT set_config('app.tenant', %s, true), set_config('app.system', %s, true)"
+            if connection.dialect.driver == "psycopg"
+            else "SELECT set_config('app.tenant', $1, true), set_config('app.system', $2, true)",
+            (tenant_id or "", "on" if system else ""),
+        )
+
+
+@event.listens_for(Session, "before_flush")
+def _own(session: Session, *unused: object) -> None:
+    """New rows get the unit's tenant; a row of another tenant is refused, whatever path it came by."""
+    del unused
+    for row in (*session.new, *session.dirty):
+        if isinstance(row, TenantOwned):
+            _own_contents(row, row.tenant_id or session.info.get("tenant", ""))
+    if session.info.get("system"):
+        return
+    tenant_id = session.info.get("tenant")
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, TenantOwned):
+            if row.tenant_id is None:  # pyright: ignore[reportUnnecessaryComparison] - unset until the first flush
+                row.tenant_id = tenant_id  # pyright: ignore[reportAttributeAccessIssue]
+            if row.tenant_id != tenant_id:
+                raise NoTenantError("a row of another tenant cannot be written here")
+
+
+def _own_contents(row: TenantOwned, tenant_id: str) -> None:
+    """What is about to be sealed says whose it is, so that the column's type finds the key."""
+    state = inspect(row)
+    for column in state.mapper.columns:
+        if isinstance(column.type, SealedText | SealedObject) and state.attrs[column.key].history.has_changes():
+            setattr(row, column.key, owned(tenant_id, getattr(row, column.key)))

@@ -1,0 +1,134 @@
+"""What has just happened, for whoever is watching: dashboards by tenant, and the queues' workers.
+
+In memory, and with PostgreSQL also from process to process (tenants/base/relay.py): a watcher that misses an event
+reads the database again, so nothing depends on it.
+"""
+
+import asyncio
+import secrets
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+_BACKLOG = 1_000
+# ("event", tenant, kind, data) or ("wake", queue).
+Message = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`kind` such as `version.moved` or `run.finished`; `data` is JSON for the dashboard."""
+
+    kind: str
+    data: dict[str, Any]
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+class Subscription(AsyncIterator[Event]):
+    """The events of one tenant from now on. A watcher that lags a thousand behind gets `events.missed` instead.
+
+    Use it with `with`, or `close` it.
+    """
+
+    def __init__(self, watchers: "set[Subscription]") -> None:
+        self._watchers = watchers
+        self._waiting: deque[Event] = deque()
+        self._arrived = asyncio.Event()
+        self._ended = False
+        watchers.add(self)
+
+    def offer(self, event: Event) -> None:
+        if len(self._waiting) >= _BACKLOG:
+            self._waiting.clear()
+            event = Event("events.missed", {})
+        self._waiting.append(event)
+        self._arrived.set()
+
+    def end(self) -> None:
+        """Nothing comes any more: the watcher's loop ends."""
+        self._ended = True
+        self._arrived.set()
+
+    async def __anext__(self) -> Event:
+        while not self._waiting:
+            if self._ended:
+                raise StopAsyncIteration
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self._waiting.popleft()
+
+    def close(self) -> None:
+        self._watchers.discard(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        del kind, error, trace
+        self.close()
+
+
+class Events:
+    """One for each process; it hangs on its Database, so that a unit can announce what it has committed.
+
+    relay: tells other processes too; None where there are none. name: whose events these are, among them.
+    """
+
+    def __init__(self) -> None:
+        self.name = secrets.token_hex(6)
+        self.relay: Callable[[Message], None] | None = None
+        self._watchers: defaultdict[str, set[Subscription]] = defaultdict(set)
+        self._bells: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
+    def publish(self, tenant_id: str, kind: str, data: dict[str, Any]) -> None:
+        """Tell those who watch this tenant. Costs next to nothing when nobody does."""
+        self.hear(tenant_id, kind, data)
+        if self.relay is not None:
+            self.relay(("event", tenant_id, kind, data))
+
+    def hear(self, tenant_id: str, kind: str, data: dict[str, Any]) -> None:
+        """Tell those who watch this tenant in this process."""
+        for watcher in tuple(self._watchers.get(tenant_id, ())):
+            watcher.offer(Event(kind, data))
+
+    def miss(self) -> None:
+        """Say that anything may have happened: watchers read again, and workers look for work."""
+        for tenant_id in tuple(self._watchers):
+            self.hear(tenant_id, "events.missed", {})
+        for queue in tuple(self._bells):
+            self.ring(queue)
+
+    def subscribe(self, tenant_id: str) -> Subscription:
+        return Subscription(self._watchers[tenant_id])
+
+    def end(self) -> None:
+        """End every watcher's loop: this process stops, and open streams would keep it from doing so."""
+        for watchers in tuple(self._watchers.values()):
+            for watcher in tuple(watchers):
+                watcher.end()
+
+    def wake(self, queue: str) -> None:
+        """Say that there is work in `queue`."""
+        self.ring(queue)
+        if self.relay is not None:
+            self.relay(("wake", queue))
+
+    def ring(self, queue: str) -> None:
+        """Wake those who work on `queue` in this process."""
+        self._bells[queue].set()
+
+    async def sleep(self, queue: str, seconds: float) -> None:
+        """Wait until somebody wakes `queue`, at most `seconds`. Look for work after it, never before."""
+        bell = self._bells[queue]
+        try:
+            async with asyncio.timeout(seconds):
+                await bell.wait()
+        except TimeoutError:
+            pass
+        finally:
+            bell.clear()

@@ -1,0 +1,62 @@
+"""Lists in pages, newest first, by key: a page never shifts when rows are added or removed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from tenants.base.errors import InvalidError
+
+T = TypeVar("T")
+U = TypeVar("U")
+LIMIT_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """`next_cursor` asks for what follows; None says that this is the end."""
+
+    items: list[T]
+    next_cursor: str | None
+
+    def map(self, change: Callable[[T], U]) -> "Page[U]":
+        return Page([change(item) for item in self.items], self.next_cursor)
+
+
+async def page(
+    session: AsyncSession,
+    query: Select[T],
+    key: InstrumentedAttribute[str] | InstrumentedAttribute[int],
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[T]:
+    """Return up to `limit` rows of `query` that come after `cursor`, ordered by `key`, the greatest first.
+
+    `key` is unique within the query: an id (they sort by time) or a number.
+    """
+    demand(limit)
+    if cursor is not None:
+        query = query.where(key < (cursor if key.type.python_type is str else position(cursor)))
+    rows = list(await session.scalars(query.order_by(key.desc()).limit(limit + 1)))
+    if len(rows) <= limit:
+        return Page(rows, None)
+    return Page(rows[:limit], str(getattr(rows[limit - 1], key.key)))
+
+
+def demand(limit: int) -> None:
+    """Raise InvalidError for a page of a size that nobody gets."""
+    if not 1 <= limit <= LIMIT_MAX:
+        raise InvalidError(problems=[{"path": "/limit", "message": f"limit is 1 to {LIMIT_MAX}."}])
+
+
+def position(cursor: str) -> int:
+    """Read a cursor that is a number. Raises InvalidError."""
+    # By hand: int() would take signs, spaces and other scripts' digits too, and ten digits say enough.
+    number = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) <= 10 else -1
+    if not 0 <= number < 2**31:
+        problem = {"path": "/cursor", "message": "This cursor does not come from a page of this list."}
+        raise InvalidError(problems=[problem])
+    return number

@@ -1,0 +1,321 @@
+"""http: requests to the public internet, pinned to the address that was checked, pooled, bounded, retried with care."""
+
+import ssl
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from random import random
+from typing import Any, cast
+
+import anyio
+import anyio.to_thread
+import httpcore2
+import httpx2
+
+from sandbox import Fault, HostCall, Slot
+from tenants.capabilities.addresses import RefusedAddress, Resolver, SystemResolver, place, vet
+from tenants.capabilities.bound import Bound, Unable, malformed, mappings
+from tenants.capabilities.http import outgoing
+from tenants.capabilities.http.connections import Connections
+from tenants.capabilities.http.outgoing import Outgoing
+from tenants.capabilities.secrets import Scrubber
+
+_IDLE_S = 30.0
+# A longer answer is looked through for secrets in a thread: the loop has others to serve.
+_QUICKLY_READ = 32 << 10
+_TRY_AGAIN = frozenset({429, 502, 503, 504})
+_IN_DOUBT = {
+    "fault": asdict(
+        Fault(
+            "uncertain",
+            "The run was interrupted while this request was being made.",
+            "It may have taken effect: check before sending it again.",
+            {"retryable": False},
+        )
+    )
+}
+_NOTHING_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpLimits:
+    """What one request, one call and the whole process may use."""
+
+    response_bytes: int = 4 << 20
+    header_bytes: int = 64 << 10
+    parallel_per_call: int = 16
+    connections: int = 200
+    connections_idle: int = 50
+    connect_timeout_s: float = 5
+    retries: int = 2
+    retry_wait_s: float = 0.2
+
+
+class Http:
+    """Answers for every run of this process. Redirects are handed back: the tool asks again, through its grant.
+
+    detours: `host:port` to the `host:port` that is connected to instead. The name stays what TLS and Host go by,
+    so that a tool can keep the name that production has while a test or a demo answers for it.
+    """
+
+    def __init__(
+        self,
+        *,
+        resolver: Resolver | None = None,
+        network: httpcore2.AsyncNetworkBackend | None = None,
+        detours: Mapping[str, str] | None = None,
+        tls: ssl.SSLContext | None = None,
+        limits: HttpLimits | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._resolver = resolver or SystemResolver()
+        self._detours = dict(detours or {})
+        self._network = network or cast(httpcore2.AsyncNetworkBackend, httpcore2.AnyIOBackend())
+        self._tls = tls or httpx2.create_ssl_context(trust_env=False)
+        self._limits = limits or HttpLimits()
+        self._budget = RetryBudget(now)
+        # One pool for each set of opened hosts: a connection that one tenant may use must not serve another.
+        self._transports: dict[frozenset[str], _Pinned] = {}
+
+    async def request(self, call: HostCall, bound: Bound) -> Mapping[str, Any]:
+        return await self._exchange(call.payload, call.secrets, bound, str(call.seq))
+
+    async def send_many(self, call: HostCall, bound: Bound) -> list[Mapping[str, Any]]:
+        """For each request, in order, `{"value": response}` or `{"fault": ...}`."""
+        requests = mappings(call.payload, "requests")
+        answers: list[Mapping[str, Any]] = [{}] * len(requests)
+        waiting = iter(enumerate(requests))
+
+        async def work() -> None:
+            for index, request in waiting:
+                answers[index] = await self._one_of_many(call, bound, index, request)
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(min(self._limits.parallel_per_call, len(answers))):
+                tasks.start_soon(work)
+        return answers
+
+    async def _one_of_many(
+        self, call: HostCall, bound: Bound, index: int, request: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        async def exchange() -> Mapping[str, Any]:
+            try:
+                slots = [replace(slot, path=slot.path[2:]) for slot in call.secrets if slot.path[1] == index]
+                return {"value": await self._exchange(request, slots, bound, f"{call.seq}.{index}")}
+            except Unable as unable:
+                return {"fault": asdict(unable.fault)}
+
+        if request.get("method") in outgoing.READING:
+            return await exchange()
+        # Under a key of the tool's own the receiver recognises a repeat; without one only a person may repeat it.
+        return await bound.parts.once(call, index, exchange, None if request.get("key") else _IN_DOUBT)
+
+    async def close(self) -> None:
+        for transport in self._transports.values():
+            await transport.aclose()
+        self._transports.clear()
+
+    async def _exchange(
+        self, payload: Mapping[str, Any], slots: Sequence[Slot], bound: Bound, place: str
+    ) -> Mapping[str, Any]:
+        secrets = await bound.secrets.all()
+        request = outgoing.read(payload, slots, bound, place, secrets)
+        try:
+            with anyio.fail_after(request.timeout_s):
+                status, headers, content = await self._persist(request, self._transport(bound.internal_hosts))
+        except TimeoutError as error:
+            raise _unable(request, "timeout", f"did not answer within {request.timeout_s:g} s") from error
+        scrubber = Scrubber(secrets.values())
+        if len(content) > _QUICKLY_READ:
+            return await anyio.to_thread.run_sync(_value, request, status, headers, content, scrubber)
+        return _value(request, status, headers, content, scrubber)
+
+    async def _persist(self, request: Outgoing, transport: "_Pinned") -> tuple[int, httpx2.Headers, bytes]:
+        """Try again what is safe to try again, while the origin's budget lasts."""
+        origin = request.url.origin
+        self._budget.earn(origin)
+        for attempt in range(self._limits.retries + 1):
+            may_repeat = attempt < self._limits.retries
+            try:
+                status, headers, content = await self._once(request, transport)
+            except _NOTHING_SENT as error:
+                if not (may_repeat and self._budget.spend(origin)):
+                    raise _unable(request, "unreachable", f"could not be reached: {_said(error)}") from error
+            except httpx2.HTTPError as error:
+                if not (may_repeat and request.repeatable and self._budget.spend(origin)):
+                    raise _unable(request, "no_response", f"gave no response: {_said(error)}") from error
+            else:
+                again = may_repeat and request.repeatable and status in _TRY_AGAIN
+                if not (again and self._budget.spend(origin)):
+                    return status, headers, content
+            await anyio.sleep(self._limits.retry_wait_s * 2**attempt * (0.5 + random()))  # noqa: S311 - jitter
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _once(self, request: Outgoing, transport: "_Pinned") -> tuple[int, httpx2.Headers, bytes]:
+        # The transport itself and no client: nothing keeps cookies, follows redirects or reads proxy settings.
+        leaving = _leaving(request, self._limits.connect_timeout_s)
+        try:
+            response = await transport.handle_async_request(leaving)
+        except RefusedAddress as error:
+            raise Unable("address_refused", str(error), "Only public addresses can be reached.") from error
+        try:
+            return response.status_code, response.headers, await self._content(request, response)
+        finally:
+            await response.aclose()
+
+    async def _content(self, request: Outgoing, response: httpx2.Response) -> bytes:
+        if sum(len(name) + len(value) for name, value in response.headers.raw) > self._limits.header_bytes:
+            raise _unable(request, "response_too_large", f"sent more than {self._limits.header_bytes:,} header bytes")
+        content = bytearray()
+        async for chunk in response.aiter_bytes():
+            content += chunk
+            if len(content) > self._limits.response_bytes:
+                limit = self._limits.response_bytes
+                raise _unable(request, "response_too_large", f"sent more than {limit:,} bytes")
+        return bytes(content)
+
+    def _transport(self, opened: frozenset[str]) -> "_Pinned":
+        if opened not in self._transports:
+            backend = _PinningBackend(self._resolver, opened, self._detours, self._network)
+            self._transports[opened] = _Pinned(backend, self._tls, self._limits)
+        return self._transports[opened]
+
+
+@dataclass(slots=True)
+class RetryBudget:
+    """Retries must not multiply an outage: an origin gets one for every ten requests, and ten to start with."""
+
+    now: Callable[[], float]
+    full: float = 10
+    per_request: float = 0.1
+    per_second: float = 0.1
+    _left: dict[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
+
+    def earn(self, origin: str) -> None:
+        left, since = self._left.get(origin, (self.full, self.now()))
+        grown = left + self.per_request + (self.now() - since) * self.per_second
+        if len(self._left) > 10_000:  # origins are chosen by tools: forget them rather than grow for ever
+            self._left.clear()
+        self._left[origin] = (min(self.full, grown), self.now())
+
+    def spend(self, origin: str) -> bool:
+        left, since = self._left.get(origin, (self.full, self.now()))
+        if left < 1:
+            return False
+        self._left[origin] = (left - 1, since)
+        return True
+
+
+class _Pinned(httpx2.AsyncHTTPTransport):
+    """httpx2's transport over a pool that connects through the backend given."""
+
+    def __init__(self, backend: "_PinningBackend", tls: ssl.SSLContext, limits: HttpLimits) -> None:
+        super().__init__(verify=tls, trust_env=False)
+        self._pool = Connections(
+            ssl_context=tls,
+            max_connections=limits.connections,
+            max_keepalive_connections=limits.connections_idle,
+            keepalive_expiry=_IDLE_S,
+            http1=True,
+            http2=True,
+            network_backend=backend,
+        )
+
+
+class _PinningBackend(httpcore2.AsyncNetworkBackend):
+    """Connects to an address that was checked, and to no other. TLS and Host still go by the name."""
+
+    def __init__(
+        self,
+        resolver: Resolver,
+        opened: frozenset[str],
+        detours: Mapping[str, str],
+        network: httpcore2.AsyncNetworkBackend,
+    ) -> None:
+        self._resolver = resolver
+        self._opened = opened
+        self._detours = detours
+        self._network = network
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        opened = place(host, port) in self._opened
+        if opened and place(host, port) in self._detours:
+            host, _, elsewhere = self._detours[place(host, port)].rpartition(":")
+            host, port = host.strip("[]"), int(elsewhere)
+        try:
+            with anyio.fail_after(timeout):
+                addresses = await vet(host, port, self._resolver, opened=opened)
+        except TimeoutError as error:
+            raise httpcore2.ConnectTimeout(f"the name {host!r} was not resolved in time") from error
+        except OSError as error:
+            raise httpcore2.ConnectError(f"the name {host!r} was not resolved: {error}") from error
+        for last, address in enumerate(addresses, 1 - len(addresses)):
+            try:
+                return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
+                if last == 0:
+                    raise
+        raise AssertionError("vet gives at least one address")
+
+
+def _leaving(request: Outgoing, connect_timeout_s: float) -> httpx2.Request:
+    # No time-outs of the connection's own: a read that times out ends every request that shares it. Ours ends one.
+    timeout = httpx2.Timeout(None, connect=connect_timeout_s)
+    try:
+        return httpx2.Request(
+            request.method,
+            request.url.text,
+            headers={"user-agent": "Sealwright", "accept": "*/*", "accept-encoding": "gzip", **request.headers},
+            content=request.content or None,
+            extensions={"timeout": timeout.as_dict()},
+        )
+    except httpx2.InvalidURL as error:
+        raise malformed(f"the URL is refused: {error}.") from error
+
+
+def _unable(request: Outgoing, code: str, what: str) -> Unable:
+    """Speak of the method and the origin only: a query may hold a secret."""
+    retryable = request.repeatable and code != "response_too_large"
+    return Unable(
+        code,
+        f"{request.method} {request.url.origin}{request.url.path}: the server {what}.",
+        None if retryable or code == "unreachable" else "It may have taken effect: check before sending it again.",
+        {"retryable": retryable or code == "unreachable"},
+    )
+
+
+def _said(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+def _value(
+    request: Outgoing, status: int, headers: httpx2.Headers, content: bytes, scrubber: Scrubber
+) -> Mapping[str, Any]:
+    # What was packed for the way has been unpacked.
+    packing = ("content-encoding", "content-length", "transfer-encoding")
+    said = {name: text for name, text in headers.items() if name not in packing}
+    value: dict[str, Any] = {"status": status, "url": request.shown_url, "headers": scrubber.data(said)}
+    text = _text(headers, content)
+    if text is None:
+        value["base64"] = b64encode(scrubber.content(content)).decode()
+    else:
+        value["text"] = scrubber.text(text)
+    # The SDK writes it into the run's log, where a replay finds it again.
+    return value | ({"repeated_secrets": sorted(scrubber.found)} if scrubber.found else {})
+
+
+def _text(headers: httpx2.Headers, content: bytes) -> str | None:
+    """The content as text, by the charset it says it has or UTF-8; None when it is no text."""
+    said = headers.get("content-type", "").partition("charset=")[2].split(";")[0].strip("\"' ").lower()
+    try:
+        return content.decode(said or "utf-8")
+    except (LookupError, UnicodeDecodeError, ValueError):
+        return None

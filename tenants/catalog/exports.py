@@ -1,0 +1,41 @@
+"""Components given out: what was sealed here runs on any other component host. Nobody is locked in."""
+
+import asyncio
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sandbox import Component, Image, export_standalone
+from tenants.base.errors import ConflictError
+from tenants.catalog import catalog
+from tenants.rights.access import Actor
+from tenants.tools import versions
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A plain component, tens of megabytes, and what it is to be called."""
+
+    filename: str
+    digest: str
+    wasm: bytes
+
+
+async def find(session: AsyncSession, actor: Actor, name: str, number: int) -> Component:
+    """Return a built version's component. Raises NotFoundError, also before it is built."""
+    version = await versions.read(session, actor, name, number)
+    return await catalog.read_component(session, version.id)
+
+
+async def standalone(image: Image, component: Component, number: int) -> Exported:
+    """Inline everything into one component. Takes a second; call it outside of transactions.
+
+    Raises ConflictError for a version of another image.
+    """
+    if component.image != image.digest:
+        raise ConflictError(
+            "This version was sealed for another image, which is not here any more.",
+            hint="Submit its source again as a new version.",
+        )
+    wasm = await asyncio.to_thread(export_standalone, image, component)
+    return Exported(f"{component.name}-{number}.wasm", component.digest, wasm)

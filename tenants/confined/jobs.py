@@ -1,0 +1,97 @@
+"""What confined processes do, by name: everything that reads, matches or plays what strangers wrote.
+
+The fork server of sandbox/confined imports this module by its name, and with it all that the jobs need; nothing of
+the server does (tests/test_house.py). A job takes plain JSON and gives plain JSON. What an author did wrong is in the
+answer, as `{"invalid": {...}}` where there is no other place for it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sandbox import Desk, Image
+from tenants import gates
+from tenants.base import canonical
+from tenants.base.errors import InvalidError
+from tenants.confined import documents, spec_rules
+from tenants.confinement import spec_fields
+from tenants.gates import Candidate, dry_runs, pasts
+from tenants.rules.levels import Levels
+from tenants.schemas import json_schemas
+
+
+def read_document(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """`{"text"}` of YAML -> `{"value"}`."""
+    try:
+        return {"value": documents.parse(payload["text"])}
+    except InvalidError as error:
+        return _invalid(error)
+
+
+def check_spec(payload: Mapping[str, Any]) -> list[dict[str, str]]:
+    """`{"spec"}` -> everything that is wrong with it."""
+    return spec_rules.problems(payload["spec"])
+
+
+def hold_against(payload: Mapping[str, Any]) -> list[dict[str, str]]:
+    """`{"schema", "text"}`, both JSON texts -> where and why the value does not fit."""
+    return json_schemas.faults_of(json_schemas.compiled(payload["schema"]), canonical.parse(payload["text"]))
+
+
+async def examine(payload: Mapping[str, Any], desk: Desk) -> None:
+    """Put a version through every gate; the entry of each is told as it ends."""
+    levels = Levels(payload["levels"], payload["warnings_block"])
+    await gates.examine(_candidate(payload, desk), desk.tell, levels)
+
+
+async def dry_run(payload: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
+    """`{"spec", "source", "cases", ...}` -> as `dry_runs.rehearse`. With no cases the spec's examples run."""
+    problems = spec_rules.problems(payload["spec"])
+    if problems:
+        return _invalid(InvalidError("The spec is not valid.", problems=problems))
+    candidate = _candidate({**payload, "spec": spec_fields.complete(payload["spec"])}, desk)
+    try:
+        return await dry_runs.rehearse(candidate, payload["cases"] or candidate.cases("examples"))
+    except InvalidError as error:
+        return _invalid(error)
+
+
+async def call(payload: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
+    """`{"spec", "source", "case", "seed", ...}` -> as `dry_runs.call`."""
+    try:
+        return await dry_runs.call(_candidate(payload, desk), payload["case"], bytes.fromhex(payload["seed"]))
+    except InvalidError as error:
+        return _invalid(error)
+
+
+def sum_up_pasts(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """`{"compared", "promised"}` -> the finding of `pasts.summed_up`."""
+    return asdict(pasts.summed_up(payload["compared"], payload["promised"]))
+
+
+def tell_pasts(payload: Mapping[str, Any]) -> list[str | None]:
+    """`{"compared"}` -> for each a sentence about what would have gone otherwise, if anything would."""
+    return [pasts.told(one).message if one["differences"] else None for one in payload["compared"]]
+
+
+def _candidate(payload: Mapping[str, Any], desk: Desk) -> Candidate:
+    # Of the image a gate wants to know what it is and what it offers; its files are not for a confined process.
+    image = Image(Path(), payload["image"], "", (), tuple(payload["modules"]), 0, 0, ())
+    return Candidate(payload["spec"], payload["source"], desk, image, lint=desk.lint)
+
+
+def _invalid(error: InvalidError) -> dict[str, Any]:
+    return {"invalid": {"message": error.message, "hint": error.hint, "details": error.details}}
+
+
+JOBS: dict[str, Callable[..., Any]] = {
+    "read_document": read_document,
+    "check_spec": check_spec,
+    "hold_against": hold_against,
+    "examine": examine,
+    "dry_run": dry_run,
+    "call": call,
+    "sum_up_pasts": sum_up_pasts,
+    "tell_pasts": tell_pasts,
+}

@@ -1,0 +1,198 @@
+"""What a spec must look like: a table of its fields, and a check for each. Every problem has a JSON pointer.
+
+It reads what strangers wrote, at length: only confined processes import it (tenants/confined/jobs.py).
+"""
+
+import difflib
+import keyword
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from sandbox import Grant, InvalidGrant, InvalidLimits, Limits
+from sandbox.worlds import InvalidWorld, World
+from tenants.base import canonical
+from tenants.base.errors import InvalidError
+from tenants.confinement.spec_fields import EFFECTS, NAMES, RESERVED, SPEC_BYTES_MAX
+from tenants.schemas import json_schemas
+from tenants.schemas.json_schemas import problem
+
+Problems = list[dict[str, str]]
+
+CASES_MAX = 200
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+# Names that Python keeps for itself cannot name a function or an argument.
+_KEPT = frozenset(keyword.kwlist)
+# MCP's keyword for arguments that travel as headers too, where proxies and their logs see them. A call would have to be
+# refused unless both are equal, and clients drop tools that use the keyword wrongly: nothing here is worth that.
+_MIRROR = "x-mcp-header"
+_CASE_FIELDS = ("title", "arguments", "result", "error", "world")
+_REQUIRED = ("name", "description", "input_schema")
+
+
+def problems(body: object) -> Problems:
+    """Return everything that is wrong with a spec; empty when it is valid."""
+    if not isinstance(body, Mapping):
+        return [problem("", "A spec is an object.")]
+    spec = cast("Mapping[str, Any]", body)
+    try:
+        size = len(canonical.text(spec))
+    except InvalidError as error:
+        return [problem("", error.message)]
+    if size > SPEC_BYTES_MAX:
+        return [problem("", f"The spec is {size:,} bytes; {SPEC_BYTES_MAX:,} are allowed.")]
+    found = [problem(f"/{name}", "This is missing.") for name in _REQUIRED if spec.get(name) is None]
+    found.extend(_unknown(name, NAMES, json_schemas.pointer([name])) for name in spec if name not in _FIELDS)
+    for name, check in _FIELDS.items():
+        if spec.get(name) is not None:
+            found.extend(check(spec[name], spec))
+    return found
+
+
+def _unknown(name: str, known: tuple[str, ...], path: str) -> dict[str, str]:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"The fields are {', '.join(known)}."
+    return problem(path, f"There is no field {name} here.", hint)
+
+
+def _name(value: object, spec: Mapping[str, Any]) -> Problems:
+    del spec
+    if not isinstance(value, str) or not _NAME.fullmatch(value) or value in _KEPT:
+        message = "A name is 1 to 64 of a-z, 0-9 and _, starts with a letter, and is no word of Python's."
+        hint = re.sub(r"[^a-z0-9]+", "_", str(value).lower()).strip("_0123456789")[:64]
+        return [problem("/name", message, f"For example {hint}." if _NAME.fullmatch(hint) else None)]
+    if value in RESERVED:
+        return [problem("/name", f"{value} is a tool that every MCP endpoint has already.", "Choose another name.")]
+    return []
+
+
+def _text(field: str, longest: int) -> Callable[[object, Mapping[str, Any]], Problems]:
+    def check(value: object, spec: Mapping[str, Any]) -> Problems:
+        del spec
+        if not isinstance(value, str) or not 1 <= len(value.strip()) <= longest:
+            return [problem(f"/{field}", f"This is text of 1 to {longest:,} characters.")]
+        return []
+
+    return check
+
+
+def _input_schema(value: object, spec: Mapping[str, Any]) -> Problems:
+    del spec
+    found = json_schemas.schema_problems(value, "/input_schema")
+    if found:
+        return found
+    said = f"{_MIRROR} has clients send the argument in a header as well, which is not taken here."
+    mirrored = [problem(place, said, "Leave it out.") for place in json_schemas.places(value, _MIRROR, "/input_schema")]
+    properties = cast("dict[str, Any]", value).get("properties", {})
+    hint = "Each property becomes a keyword argument of the function."
+    return mirrored + [
+        problem(
+            json_schemas.pointer(["input_schema", "properties", name]),
+            f"{name!r} is not a name that Python takes.",
+            hint,
+        )
+        for name in properties
+        if not name.isidentifier() or name in _KEPT or name.startswith("__")
+    ]
+
+
+def _output_schema(value: object, spec: Mapping[str, Any]) -> Problems:
+    del spec
+    return json_schemas.schema_problems(value, "/output_schema")
+
+
+def _capabilities(value: object, spec: Mapping[str, Any]) -> Problems:
+    del spec
+    if not isinstance(value, dict):
+        return [problem("/capabilities", "This is an object from capability to a list of permits.")]
+    found: Problems = []
+    for name, lines in cast("dict[str, Any]", value).items():
+        try:
+            Grant.parse({name: lines})
+        except InvalidGrant as error:
+            found.append(problem(json_schemas.pointer(["capabilities", name]), str(error)))
+    return found
+
+
+def _limits(value: object, spec: Mapping[str, Any]) -> Problems:
+    del spec
+    if not isinstance(value, dict):
+        return [problem("/limits", "This is an object from limit to a whole number.")]
+    found: Problems = []
+    for name, amount in cast("dict[str, Any]", value).items():
+        try:
+            Limits.of({name: amount})
+        except InvalidLimits as error:
+            found.append(problem(json_schemas.pointer(["limits", name]), str(error)))
+    return found
+
+
+def _effects(value: object, spec: Mapping[str, Any]) -> Problems:
+    del spec
+    return [] if value in EFFECTS else [problem("/effects", f"This is one of {', '.join(EFFECTS)}.")]
+
+
+def _cases(field: str) -> Callable[[object, Mapping[str, Any]], Problems]:
+    def check(value: object, spec: Mapping[str, Any]) -> Problems:
+        if not isinstance(value, list):
+            return [problem(f"/{field}", "This is a list.")]
+        cases = cast("list[object]", value)
+        if len(cases) > CASES_MAX:
+            return [problem(f"/{field}", f"There are {len(cases)}; {CASES_MAX} are allowed.")]
+        return [p for index, case in enumerate(cases) for p in _case(case, f"/{field}/{index}", spec)]
+
+    return check
+
+
+def _case(given: object, path: str, spec: Mapping[str, Any]) -> Problems:
+    if not isinstance(given, dict):
+        return [problem(path, 'This is an object such as {"arguments": {...}, "result": {...}}.')]
+    case = cast("dict[str, Any]", given)
+    found = [
+        _unknown(name, _CASE_FIELDS, path + json_schemas.pointer([name])) for name in case if name not in _CASE_FIELDS
+    ]
+    if ("result" in case) == ("error" in case):
+        found.append(problem(path, "This has either a result or an error, not both and not neither."))
+    found.extend(_fits(case, path, spec))
+    if "error" in case:
+        found.extend(_error(case["error"], f"{path}/error"))
+    try:
+        World(case.get("world"))
+    except InvalidWorld as error:
+        found.append(problem(f"{path}/world", str(error)))
+    return found
+
+
+def _fits(case: dict[str, Any], path: str, spec: Mapping[str, Any]) -> Problems:
+    """Arguments and results against the schemas, where those are sound."""
+    if not isinstance(case.get("arguments"), dict):
+        return [problem(f"{path}/arguments", "This is an object: what the tool is called with.")]
+    found: Problems = []
+    schema, answers = spec.get("input_schema"), spec.get("output_schema")
+    if not json_schemas.schema_problems(schema, ""):
+        closed = json_schemas.closed(cast("dict[str, Any]", schema))
+        found.extend(json_schemas.value_problems(closed, case["arguments"], f"{path}/arguments"))
+    if "result" in case and answers is not None and not json_schemas.schema_problems(answers, ""):
+        found.extend(json_schemas.value_problems(answers, case["result"], f"{path}/result"))
+    return found
+
+
+def _error(given: object, path: str) -> Problems:
+    code = cast("dict[str, Any]", given).get("code") if isinstance(given, dict) else given
+    if isinstance(code, str) and code:
+        return []
+    return [problem(path, 'This is the code of the expected error, or {"code": ..., "message": ...}.')]
+
+
+_FIELDS: dict[str, Callable[[Any, Mapping[str, Any]], Problems]] = {
+    "name": _name,
+    "title": _text("title", 200),
+    "description": _text("description", 10_000),
+    "input_schema": _input_schema,
+    "output_schema": _output_schema,
+    "effects": _effects,
+    "capabilities": _capabilities,
+    "limits": _limits,
+    "examples": _cases("examples"),
+    "holdouts": _cases("holdouts"),
+}

@@ -1,0 +1,138 @@
+"""After a bad day: what certainly was not done is made up for, and what may have been done is not done again."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox import Finding, HostCall
+from sandbox.worlds import Deed, World
+from tenants.gates.trial.candidates import LATER_NS, OTHER_SEED, Candidate, Trial
+from tenants.gates.trial.comparing import fault_of, result_of
+from tenants.gates.trial.effects import counted, identity, is_bare, is_question, told
+from tenants.gates.trial.faults import (
+    LOST_ANSWER,
+    MAIL_AWAY,
+    MAIL_UNCERTAIN,
+    WRITES_REFUSED,
+    BadDay,
+    Stagehand,
+    changes,
+)
+from tenants.gates.trial.owning import owns_up
+from tenants.gates.trial.telling import names_it
+
+_GATE = "idempotency"
+
+
+async def never_sent(candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial) -> Finding | None:
+    """Mail that certainly was not sent must go out when the same call is made on a better day."""
+    mails = [deed for deed in usual.world.deeds if deed.capability == "email"]
+    if not mails:
+        return None
+    world = World(case.get("world"))
+    await _on(candidate, case, world, MAIL_AWAY)
+    await _later(candidate, case, world)
+    sent = sum(deed.capability == "email" for deed in world.deeds)
+    if sent >= len(mails):
+        return None
+    message = (
+        f"{what}, first while the mail server takes nothing and then again: "
+        f"{len(mails) - sent} of {len(mails)} messages are never sent."
+    )
+    hint = "Mark a key done only after its effect, and release its claim when the effect certainly did not happen."
+    return Finding(_GATE, "error", message, hint)
+
+
+async def left_undone(candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial) -> Finding | None:
+    """What the other side refused for now is done by the next call, unless that call says that it is not."""
+    wanted = _requests(usual.world.deeds)
+    if not wanted:
+        return None
+    world = World(case.get("world"))
+    await _on(candidate, case, world, WRITES_REFUSED)
+    world.rewind()
+    second = await _later(candidate, case, world)
+    missing = wanted - _requests(world.deeds)
+    if not missing or fault_of(second) is not None or owns_up(result_of(second)):
+        return None
+    if await names_it(candidate, case, result_of(usual.execution), result_of(second)):
+        return None
+    lost = next(deed for deed in usual.world.deeds if missing[identity(deed)])
+    message = (
+        f"{what}, first while the other side answers 503 to every change and then again: the second call does not make "
+        f"up for the first and does not say so: {told(lost)} is missing."
+    )
+    hint = "Move a checkpoint, and mark a key done, only after the effect it stands for; release what certainly failed."
+    return Finding(_GATE, "error", message, hint)
+
+
+async def repeated(
+    candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial, *, again: bool
+) -> Finding | None:
+    """What was done although its answer was lost must not be done again: not in the same call, nor in the next."""
+    for day, done in ((LOST_ANSWER, _bare), (MAIL_UNCERTAIN, _mails)):
+        once = done(usual.calls, usual.world.deeds, every=True)
+        if not once:
+            continue
+        world = World(case.get("world"))
+        calls = await _on(candidate, case, world, day)
+        if again:
+            world.rewind()
+            calls += await _watched(candidate, case, world)
+        twice = done(tuple(calls), world.deeds, every=False) - once
+        if twice:
+            return _twice(what, day, next(iter(twice))[1], again=again)
+    return None
+
+
+def _twice(what: str, day: BadDay, which: str, *, again: bool) -> Finding:
+    when = "this call and the next one together do" if again else "it does"
+    message = f"{what}, when {day.sentence}: {when} the same thing twice: {which}."
+    hint = (
+        "After a lost answer nobody knows whether it happened. Pass key=... made from what the effect is about, so "
+        "that the receiver recognises a repeat, or keep the claim in the ledger and report the item as uncertain."
+    )
+    return Finding(_GATE, "error", message, hint)
+
+
+def _bare(calls: tuple[HostCall, ...], deeds: list[Deed], *, every: bool) -> Counter[tuple[str, str]]:
+    """Requests that a receiver could not recognise as repeats."""
+    del calls, every
+    return Counter((identity(deed), told(deed)) for deed in deeds if deed.capability == "http" and is_bare(deed))
+
+
+def _mails(calls: tuple[HostCall, ...], deeds: list[Deed], *, every: bool) -> Counter[tuple[str, str]]:
+    """Messages handed over. The host knows by a message's key what was sent, but not what may have been.
+
+    A tool that leaves that to the host is let be; one that releases its own claim says that it was not sent.
+    """
+    del deeds
+    releases = any(call.operation == "release" and call.payload.get("keys") for call in calls)
+    return Counter(
+        (f"{one.get('to')} {one.get('subject')}", f"mail to {one.get('to')} ({one.get('subject')})")
+        for call in calls
+        if call.capability == "email"
+        for one in (call.payload.get("messages", []) if call.operation == "send_many" else [call.payload])
+        if every or releases or one.get("key") is None
+    )
+
+
+def _requests(deeds: list[Deed]) -> Counter[str]:
+    return counted(deed for deed in deeds if deed.capability == "http" and not is_question(deed))
+
+
+async def _on(candidate: Candidate, case: Mapping[str, Any], world: World, day: BadDay) -> list[HostCall]:
+    """Make the call on a bad day; return what it asked of the host."""
+    host = Stagehand(world, day.trouble, lambda call: day.hits(call) and changes(call), happens=day.garbles)
+    await candidate.once(case["arguments"], host, world.started_at_ns)
+    return host.calls
+
+
+async def _later(candidate: Candidate, case: Mapping[str, Any], world: World) -> Any:
+    return await candidate.once(case["arguments"], world, world.started_at_ns + LATER_NS, OTHER_SEED)
+
+
+async def _watched(candidate: Candidate, case: Mapping[str, Any], world: World) -> list[HostCall]:
+    host = Stagehand(world)
+    await candidate.once(case["arguments"], host, world.started_at_ns + LATER_NS, OTHER_SEED)
+    return host.calls

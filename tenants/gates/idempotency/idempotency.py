@@ -1,0 +1,165 @@
+"""Idempotency: what a tool says of its effects is true. Called again in the same world it has no new effect.
+
+Also: a repeat inside one call is one effect, what could not be done for now can be done later, what may have been done
+is not done again, and neither a rehearsal nor a person's no is followed by a deed.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, cast
+
+from sandbox import Finding
+from sandbox.worlds import Deed, World
+from tenants.gates.idempotency import aftermath, promises
+from tenants.gates.trial.candidates import LATER_NS, OTHER_SEED, Candidate, Trial, title
+from tenants.gates.trial.comparing import difference, fault_of, result_of
+from tenants.gates.trial.effects import counted, identity, is_bare, is_new, is_question, outward, timeless, told
+from tenants.schemas import json_schemas
+
+name = "idempotency"
+_CASES = 8
+
+
+async def check(candidate: Candidate) -> list[Finding]:
+    cases = [(index, case) for index, case in enumerate(candidate.cases("examples")) if "result" in case][:_CASES]
+    judge = {"read": _of_reading, "idempotent": _of_idempotent}.get(candidate.spec["effects"], _of_destructive)
+    found = await asyncio.gather(*(_of_case(candidate, index, case, judge) for index, case in cases))
+    first: dict[str, Finding] = {}
+    for finding in (one for several in found for one in several if one is not None):
+        first.setdefault(finding.hint or finding.message, finding)
+    return list(first.values())
+
+
+async def _of_case(candidate: Candidate, index: int, case: Mapping[str, Any], judge: Any) -> list[Finding | None]:
+    usual = await candidate.trial("examples", index)
+    if fault_of(usual.execution) is not None:
+        return []
+    what = title("Example", index, case)
+    kept = await asyncio.gather(
+        promises.rehearsed(candidate, what, case), promises.declined(candidate, what, case, usual)
+    )
+    return [*await judge(candidate, what, case, usual), *kept]
+
+
+async def _of_reading(candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial) -> list[Finding | None]:
+    done = outward(usual.world.deeds)
+    return [_changes(done), await _forgets(candidate, what, case, usual)]
+
+
+def _changes(done: list[Deed]) -> Finding | None:
+    if not done:
+        return None
+    # Many services take a question as a POST, and another tool may only read, so only the approver can tell.
+    asks = all(deed.capability == "tools" or deed.what.get("method") == "POST" for deed in done)
+    message = f"The spec says that the tool only reads, but it changes something: {told(done[0])}."
+    hint = "Say `effects: idempotent` or `effects: destructive` in the spec, or do not change anything."
+    return Finding(name, "warning" if asks else "error", message, hint)
+
+
+async def _forgets(candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial) -> Finding | None:
+    """A tool that only reads answers the same when it is asked again, whatever it has noted for itself."""
+    if not [deed for deed in usual.world.deeds if not is_question(deed)]:
+        return None
+    later = usual.world.started_at_ns + LATER_NS
+    usual.world.rewind()
+    again = await candidate.once(case["arguments"], usual.world, later)
+    # Not against the first answer: the time may be part of it.
+    fresh = await candidate.once(case["arguments"], World(case.get("world")), later)
+    if fault_of(fresh) is not None:
+        return None
+    if fault_of(again) is None and difference(result_of(fresh), result_of(again)) is None:
+        return None
+    message = f"{what}, called again in the same world, is answered differently."
+    hint = "Keep no state that changes the answer; a cache may only save work."
+    return Finding(name, "error", message, hint)
+
+
+async def _of_destructive(
+    candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial
+) -> list[Finding | None]:
+    return [_unkeyed(usual), await aftermath.repeated(candidate, what, case, usual, again=False)]
+
+
+def _unkeyed(usual: Trial) -> Finding | None:
+    bare = [deed for deed in usual.world.deeds if is_bare(deed)]
+    if not bare:
+        return None
+    message = f"An effect has no key: {told(bare[0])}. After a lost connection nobody can tell whether it happened."
+    hint = "Pass key=... made from what the effect is about, so that the receiver can recognise a repeat."
+    return Finding(name, "warning", message, hint)
+
+
+async def _of_idempotent(
+    candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial
+) -> list[Finding | None]:
+    return list(
+        await asyncio.gather(
+            _again(candidate, what, case),
+            _doubled(candidate, what, case, usual),
+            aftermath.never_sent(candidate, what, case, usual),
+            aftermath.left_undone(candidate, what, case, usual),
+            aftermath.repeated(candidate, what, case, usual, again=True),
+        )
+    )
+
+
+async def _again(candidate: Candidate, what: str, case: Mapping[str, Any]) -> Finding | None:
+    """Call it twice. Where a world answers one by one, its answers may be meant for two calls, or for each."""
+    new: list[Deed] = []
+    for rewound in (False, True):
+        new = await _new_effects(candidate, case, rewound=rewound)
+        # A mark that is set late tells of what was done before; without anything done it is no effect.
+        if all(deed.capability == "ledger" for deed in new):
+            return None
+    severity = "warning" if all(deed.capability == "tools" for deed in new) else "error"
+    message = f"{what}, called a second time: it has a new effect: {told(new[0])}."
+    hint = "Claim a key in the ledger before each effect, made from what the effect is about, and skip what is done."
+    return Finding(name, severity, message, hint)
+
+
+async def _new_effects(candidate: Candidate, case: Mapping[str, Any], *, rewound: bool) -> list[Deed]:
+    world = World(case.get("world"))
+    await candidate.once(case["arguments"], world, world.started_at_ns)
+    before, kept = list(world.deeds), timeless(world.databases.contents())
+    if rewound:
+        world.rewind()
+    # Every run has randomness of its own, so a key made of it is no key.
+    await candidate.once(case["arguments"], world, world.started_at_ns + LATER_NS, OTHER_SEED)
+    after = _settled(world.deeds[len(before) :])
+    changed = (
+        [deed for deed in after if deed.capability == "sql"] if kept != timeless(world.databases.contents()) else []
+    )
+    return [*(deed for deed in after if is_new(deed, before, world.started_at_ns)), *changed]
+
+
+def _settled(deeds: list[Deed]) -> list[Deed]:
+    """Leave out what was overwritten: of a stored value only the last counts, so a lock that is given back is none."""
+    last = {(deed.what.get("scope"), deed.what.get("key")): deed for deed in deeds if deed.capability == "kv"}
+    return [deed for deed in deeds if deed.capability != "kv" or deed in last.values()]
+
+
+async def _doubled(candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial) -> Finding | None:
+    """Every list of the call twice over: the same thing must not happen twice in one call either."""
+    schema = json_schemas.closed(cast("dict[str, Any]", candidate.spec["input_schema"]))
+    doubled = {
+        key: [*cast("list[Any]", value), *cast("list[Any]", value)] if isinstance(value, list) else value
+        for key, value in case["arguments"].items()
+    }
+    if doubled == case["arguments"] or json_schemas.value_problems(schema, doubled):
+        return None
+    world = World(case.get("world"))
+    await candidate.once(doubled, world, world.started_at_ns)
+    repeated = counted(world.deeds) - counted(usual.world.deeds)
+    twice = [deed for deed in world.deeds if repeated[identity(deed)] and _counts(deed)]
+    if not twice or any(identity(deed) not in {identity(one) for one in usual.world.deeds} for deed in twice):
+        return None
+    message = f"{what}, with every item given twice: the same effect happens twice: {told(twice[0])}."
+    hint = "Remove repeats first: compare what identifies an item (trimmed, casefolded), and do each once."
+    return Finding(name, "error", message, hint)
+
+
+def _counts(deed: Deed) -> bool:
+    """Whether two of it are one too many."""
+    return deed.capability == "email" or (
+        deed.capability == "http" and deed.what.get("method") == "POST" and not is_question(deed)
+    )

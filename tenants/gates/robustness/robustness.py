@@ -1,0 +1,165 @@
+"""Robustness: edge cases and bad days. A tool may say no, clearly; it may not crash, nor call a failure a success."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from sandbox import Execution, Exhausted, Failed, Finding, HostCall, HostReply, Refused, Returned, Trapped
+from sandbox.worlds import World
+from tenants.gates.robustness.patience import never_relents
+from tenants.gates.trial import edge_arguments
+from tenants.gates.trial.candidates import Candidate, Trial, brief, title
+from tenants.gates.trial.comparing import difference, result_of
+from tenants.gates.trial.faults import BadDay, Stagehand, bad_days, went_wrong
+from tenants.gates.trial.owning import admits, leaves_open, owns_up
+from tenants.gates.trial.telling import alters, names_it, tells, went_through
+from tenants.schemas import json_schemas
+
+name = "robustness"
+ODD_CALLS = 40
+_CASES = 4
+_SAID_MOST = 6
+# What a run may end with when it cannot do what it was asked: the SDK's own errors, which have a code.
+_CLEAN = frozenset(
+    {
+        "ToolError",
+        "HostError",
+        "CapabilityRefused",
+        "RequestFailed",
+        "StatusError",
+        "Rejected",
+        "Unavailable",
+        "CallFailed",
+    }
+)
+
+
+async def check(candidate: Candidate) -> list[Finding]:
+    odd, bad = await asyncio.gather(_odd_calls(candidate), _bad_days(candidate))
+    return [*_few(odd), *_few(bad)]
+
+
+def _few(findings: list[Finding | None]) -> list[Finding]:
+    """One of each: forty calls that fail alike are one thing to mend."""
+    first: dict[str, Finding] = {}
+    for finding in findings:
+        if finding is not None:
+            first.setdefault(f"{finding.line} {finding.hint}", finding)
+    return list(first.values())[:_SAID_MOST]
+
+
+async def _odd_calls(candidate: Candidate) -> list[Finding | None]:
+    cases = [case for case in candidate.cases("examples") if "result" in case][:_CASES]
+    if not cases:
+        return []
+    schema = cast("dict[str, Any]", candidate.spec["input_schema"])
+    calls = edge_arguments.arguments(schema, [case["arguments"] for case in cases], ODD_CALLS)
+    return await asyncio.gather(*(_odd_call(candidate, cases[0].get("world"), given) for given in calls))
+
+
+async def _odd_call(candidate: Candidate, canned: Mapping[str, Any] | None, given: dict[str, Any]) -> Finding | None:
+    world = World(canned)
+    execution = await candidate.once(given, world, world.started_at_ns)
+    said = _crash(execution)
+    if said is None and isinstance(execution.outcome, Returned) and candidate.spec["output_schema"] is not None:
+        result = json.loads(execution.outcome.result)
+        unfit = json_schemas.value_problems(candidate.spec["output_schema"], result)
+        said = f"the result does not fit output_schema at {unfit[0]['path'] or '/'}" if unfit else None
+    if said is None:
+        return None
+    hint = "input_schema allows this call: handle it, raise a ToolError that explains it, or narrow the schema."
+    return Finding(name, "error", f"Called with {brief(given, 300)}, {said}.", hint, _line(execution))
+
+
+def _crash(execution: Execution) -> str | None:
+    """How a run ended, when no tool should end so; None when it returned or failed cleanly."""
+    match execution.outcome:
+        case Failed(fault):
+            kind = str((fault.details or {}).get("type", "ToolError"))
+            return None if kind in _CLEAN else f"the tool crashes: {fault.message.splitlines()[-1][:200]}"
+        case Exhausted(fault):
+            return f"the tool runs out of {fault.code}: is there a loop without an end, or one that tries for ever?"
+        case Refused(fault):
+            return f"the tool does what it may not: {fault.message}"
+        case Trapped(fault):
+            return f"the interpreter crashes: {fault.message}"
+        case _:
+            return None
+
+
+def _line(execution: Execution) -> int | None:
+    outcome = execution.outcome
+    line = (outcome.fault.details or {}).get("line") if isinstance(outcome, Failed) else None
+    return line if isinstance(line, int) else None
+
+
+async def _bad_days(candidate: Candidate) -> list[Finding | None]:
+    found: list[Finding | None] = []
+    for index, case in list(enumerate(candidate.cases("examples")))[: 2 * _CASES]:
+        usual = await candidate.trial("examples", index)
+        if not isinstance(usual.execution.outcome, Returned):
+            continue
+        days = [(day, last) for day in bad_days(usual.calls) for last in _moments(day, usual.calls)]
+        found += await asyncio.gather(*(_bad_day(candidate, index, case, usual, day, last) for day, last in days))
+        found += await never_relents(candidate, title("Example", index, case), case, usual)
+    return found
+
+
+def _moments(day: BadDay, calls: tuple[HostCall, ...]) -> list[int]:
+    """From which of its calls on things go wrong: from the first, and only with the last."""
+    hit = [call.seq for call in calls if day.hits(call)]
+    return [hit[0]] if len(hit) == 1 else [hit[0], hit[-1]]
+
+
+async def _bad_day(
+    candidate: Candidate, index: int, case: Mapping[str, Any], usual: Trial, day: BadDay, since: int
+) -> Finding | None:
+    world = World(case.get("world"))
+    host = Stagehand(world, day.trouble, lambda call: day.hits(call) and call.seq >= since, happens=day.garbles)
+    execution = await candidate.once(case["arguments"], host, world.started_at_ns)
+    when = f"{title('Example', index, case)}, when {day.sentence}"
+    said = _crash(execution)
+    if said is not None:
+        hint = "Catch this where it arises and raise a ToolError, or report the item as failed in the result."
+        return Finding(name, "error", f"{when}: {said}.", hint, _line(execution))
+    if not isinstance(execution.outcome, Returned):
+        return None
+    spoilt = [
+        (call, reply)
+        for call, reply in zip(host.calls, host.replies, strict=True)
+        if day.hits(call) and call.seq >= since
+    ]
+    if not spoilt or not await _calls_it_success(candidate, case, usual, execution, day, spoilt):
+        return None
+    message = f"{when}: nothing in the result says so: {brief(json.loads(execution.outcome.result))}."
+    hint = "A failure must not look like a success: raise a ToolError, or say in the result what was not done."
+    return Finding(name, "error", message, f"{hint} ({day.capability})")
+
+
+async def _calls_it_success(
+    candidate: Candidate,
+    case: Mapping[str, Any],
+    usual: Trial,
+    execution: Execution,
+    day: BadDay,
+    spoilt: list[tuple[HostCall, HostReply]],
+) -> bool:
+    # Where the example itself is of such a day, its result is what the spec wants to be said of it.
+    since = spoilt[0][0].seq
+    hit = [
+        reply for call, reply in zip(usual.calls, usual.replies, strict=True) if day.hits(call) and call.seq >= since
+    ]
+    if all(map(went_wrong, hit)):
+        return False
+    expected, got = result_of(usual.execution), result_of(execution)
+    if difference(expected, got) is None:
+        return not day.garbles and not owns_up(got)
+    if admits(expected, got, candidate.spec["output_schema"], mail=day.capability == "email"):
+        return False
+    if not all(alters(call) for call, _ in spoilt):
+        return not await tells(candidate, expected, got, undone=False)
+    # The change was made, as its status says; only what else the answer had to say is not known.
+    if day.garbles and all(went_through(reply) for _, reply in spoilt) and leaves_open(expected, got):
+        return False
+    return not await names_it(candidate, case, expected, got)

@@ -1,0 +1,208 @@
+"""Small mistakes made on purpose: all of them in one source, and a switch that says which one is in force.
+
+One build then serves for all of them. What runs inside functions is changed where it stands; what the module says once
+is put in place when the tool is called (see tables.py).
+"""
+
+import ast
+import copy
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from tenants.gates.strength import constant_mutants
+
+SWITCH = "_sealwright_mutant"
+_SHARE_OF_TABLES = 4
+_COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+}  # fmt: skip
+_REACHED: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult, ast.Mod: ast.Mult,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """`number` goes into the switch; `was` and `became` are code. `table`: it is in what the module says once."""
+
+    number: int
+    line: int
+    was: str
+    became: str
+    table: bool = False
+
+
+def make(source: str, name: str, most: int, seed: str) -> tuple[str, list[Mutant]]:
+    """Return the source with up to `most` mutants in it, chosen by `seed`, and what they are."""
+    tree = ast.parse(source)
+    places = [(node, changed) for node in _expressions(tree) for changed in _changes(node)]
+    # So many that a table is not what a tool's proof is measured by.
+    slipped = constant_mutants.slips(tree, _changes, min(most // _SHARE_OF_TABLES, len(places) // 2), seed)
+    room = most - len(slipped)
+    chosen = places if len(places) <= room else random.Random(seed).sample(places, room)  # noqa: S311 - a sample
+    chosen.sort(key=lambda place: (place[0].lineno, place[0].col_offset))
+    mutants: list[Mutant] = []
+    by_node: dict[ast.expr, list[tuple[int, ast.expr]]] = {}
+    for number, (node, changed) in enumerate(chosen, 1):
+        mutants.append(Mutant(number, node.lineno, _shown(node), _shown(changed)))
+        by_node.setdefault(node, []).append((number, changed))
+    rebound = _rebinding(slipped, len(mutants) + 1)
+    mutants += [
+        Mutant(n, slip.line, slip.was, slip.became, table=True) for n, slip in enumerate(slipped, len(mutants) + 1)
+    ]
+    switched = _Switch(by_node).visit(tree)
+    written = [ast.unparse(ast.fix_missing_locations(switched)), rebound, _SWITCHED.format(name=name, switch=SWITCH)]
+    return "\n\n".join(written), mutants
+
+
+def _rebinding(slipped: list[constant_mutants.Slip], first: int) -> str:
+    """Return a function that puts the mistaken values in place."""
+    names = sorted({name for slip in slipped for name, _ in slip.values})
+    lines = ["def _sealwright_rebind():", f"    global {', '.join([SWITCH, *names])}"]
+    for number, slip in enumerate(slipped, first):
+        lines.append(f"    if {SWITCH} == {number}:")
+        values = [(name, ast.unparse(ast.fix_missing_locations(value))) for name, value in slip.values]
+        lines += [f"        {name} = {value}" for name, value in values]
+    return "\n".join(lines)
+
+
+_SWITCHED = """
+{switch} = 0
+_sealwright_original = {name}
+
+
+def {name}(**arguments):
+    global {switch}
+    {switch} = arguments.pop("{switch}", 0)
+    _sealwright_rebind()
+    return _sealwright_original(**arguments)
+"""
+
+
+def _shown(node: ast.expr) -> str:
+    text = ast.unparse(node)
+    return text if len(text) <= 80 else text[:80] + "..."
+
+
+def _expressions(tree: ast.Module) -> Iterator[ast.expr]:
+    """Expressions that run when the tool is called, and may stand in a conditional expression."""
+    for function in _functions(tree):
+        for statement in function.body:
+            yield from _within(statement)
+
+
+def _functions(node: ast.AST) -> Iterator[ast.FunctionDef]:
+    """Functions and methods; what is nested in one comes with it."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef):
+            yield child
+        elif not isinstance(child, ast.expr):
+            yield from _functions(child)
+
+
+# Texts, types and messages: nothing that a result depends on.
+_SKIPPED: dict[type[ast.AST], set[str]] = {
+    ast.FunctionDef: {"args", "decorator_list", "returns"},
+    ast.Lambda: {"args"},
+    ast.JoinedStr: {"values"},
+    ast.Raise: {"exc", "cause"},
+    ast.match_case: {"pattern"},
+    ast.AnnAssign: {"annotation"},
+    ast.Subscript: {"slice"},
+}
+
+
+def _within(node: ast.AST) -> Iterator[ast.expr]:
+    if isinstance(node, ast.expr) and not isinstance(getattr(node, "ctx", ast.Load()), ast.Store | ast.Del):
+        yield node
+    skipped = _SKIPPED.get(type(node), set[str]())
+    for field, value in ast.iter_fields(node):
+        children = cast("list[object]", value if isinstance(value, list) else [value])
+        for child in children if field not in skipped else []:
+            if isinstance(child, ast.AST):
+                yield from _within(child)
+
+
+def _changes(node: ast.expr) -> Iterator[ast.expr]:
+    for change in _CHANGES:
+        changed = change(node)
+        if changed is not None:
+            yield ast.copy_location(changed, node)
+
+
+def _compare(node: ast.expr) -> ast.expr | None:
+    if not isinstance(node, ast.Compare) or type(node.ops[0]) not in _COMPARED:
+        return None
+    changed = copy.deepcopy(node)
+    changed.ops[0] = _COMPARED[type(node.ops[0])]()
+    return changed
+
+
+def _reckon(node: ast.expr) -> ast.expr | None:
+    if not isinstance(node, ast.BinOp) or type(node.op) not in _REACHED or _is_text(node.left) or _is_text(node.right):
+        return None
+    return ast.BinOp(copy.deepcopy(node.left), _REACHED[type(node.op)](), copy.deepcopy(node.right))
+
+
+def _join(node: ast.expr) -> ast.expr | None:
+    if not isinstance(node, ast.BoolOp):
+        return None
+    return ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), copy.deepcopy(node.values))
+
+
+def _negate(node: ast.expr) -> ast.expr | None:
+    return copy.deepcopy(node.operand) if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not) else None
+
+
+def _count(node: ast.expr) -> ast.expr | None:
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return ast.Constant(node.value + 1)
+    return ast.Constant(not node.value) if isinstance(node, ast.Constant) and type(node.value) is bool else None
+
+
+def _drop_method(node: ast.expr) -> ast.expr | None:
+    """`name.strip()` becomes `name`: normalising that nobody misses."""
+    plain = {"strip", "lower", "casefold", "upper", "rstrip", "lstrip"}
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in plain
+        and not node.args
+    ):
+        return copy.deepcopy(node.func.value)
+    return None
+
+
+def _unsort(node: ast.expr) -> ast.expr | None:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "sorted" and node.args:
+        return ast.Call(ast.Name("list", ast.Load()), [copy.deepcopy(node.args[0])], [])
+    return None
+
+
+_CHANGES: tuple[Callable[[ast.expr], ast.expr | None], ...] = (
+    _compare, _reckon, _join, _negate, _count, _drop_method, _unsort,
+)  # fmt: skip
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr | ast.List) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+class _Switch(ast.NodeTransformer):
+    """Puts `changed if switch == number else original` in the place of each chosen expression."""
+
+    def __init__(self, by_node: dict[ast.expr, list[tuple[int, ast.expr]]]) -> None:
+        self.by_node = by_node
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        chosen = self.by_node.get(node, []) if isinstance(node, ast.expr) else []
+        visited = self.generic_visit(node)
+        for number, changed in chosen:
+            test = ast.Compare(ast.Name(SWITCH, ast.Load()), [ast.Eq()], [ast.Constant(number)])
+            visited = ast.copy_location(ast.IfExp(test, changed, visited), node)  # pyright: ignore[reportArgumentType] - an expression stays one
+        return visited

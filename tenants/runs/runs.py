@@ -1,0 +1,236 @@
+"""Runs: one call of one live tool. A short write, the sandbox with no session open, a short write."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sandbox import Cancelled, Refused, jsontext
+from tenants.base import canonical, pages
+from tenants.base.db import announce, now
+from tenants.base.errors import ConflictError, IdempotencyKeyReusedError, InvalidError, NotFoundError, RunInFlightError
+from tenants.catalog import catalog
+from tenants.catalog.catalog import LiveTool
+from tenants.models import Run
+from tenants.rights import audience
+from tenants.rights.access import Actor, Permission
+from tenants.runs import run_rows, suspensions
+from tenants.runs.conclusions import conclude
+from tenants.runs.executions import Carried, OnProgress
+from tenants.runtime import Runtime
+
+IDEMPOTENCY_KEY_MAX = 200
+# How long a cancelled run's record is waited for; what it is by then is returned.
+_RECORDED_S = 10.0
+
+
+async def call(  # noqa: PLR0913 - three of the seven are optional, and by keyword
+    runtime: Runtime,
+    actor: Actor,
+    tool_name: str,
+    arguments: object,
+    *,
+    idempotency_key: str | None = None,
+    channel: str = "rest",
+    on_progress: OnProgress | None = None,
+) -> Run:
+    """Call a live tool and return the finished run, whatever its outcome.
+
+    With an idempotency key that was used before, by the same caller for the same tool, the stored run is
+    returned. Raises IdempotencyKeyReusedError for other arguments, RunInFlightError while it is going on,
+    NotFoundError for a tool that is not live. Cancelling the calling task cancels the run.
+    """
+    tool, run, earlier = await _open(runtime, actor, tool_name, arguments, idempotency_key, channel)
+    if earlier is not None:
+        return _replayed(earlier)
+    if run.status != "finished":
+        await Carried(runtime, tool, run, on_progress).execute()
+    return run
+
+
+async def start(
+    runtime: Runtime,
+    actor: Actor,
+    tool_name: str,
+    arguments: object,
+    *,
+    idempotency_key: str | None = None,
+    channel: str = "rest",
+) -> Run:
+    """Begin a run and return it at once; it goes on behind the caller. The same key gives the same run."""
+    tool, run, earlier = await _open(runtime, actor, tool_name, arguments, idempotency_key, channel)
+    if earlier is None and run.status != "finished":
+        runtime.spawn(Carried(runtime, tool, run).execute(), name=run.id)
+    return earlier or run
+
+
+async def read(session: AsyncSession, actor: Actor, run_id: str) -> Run:
+    """Return a run: anybody's for those who may read runs, one's own for those who may call."""
+    run = await session.scalar(select(Run).where(Run.id == run_id))
+    if run is None:
+        raise NotFoundError(f"There is no run {run_id} here.")
+    actor.require(Permission.TOOLS_CALL if run.principal == actor.id else Permission.RUNS_READ)
+    return run
+
+
+async def list_all(  # noqa: PLR0913 - each of them narrows the list
+    session: AsyncSession,
+    actor: Actor,
+    tool: str | None = None,
+    status: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+    *,
+    outcome: str | None = None,
+    parent: str | None = None,
+) -> pages.Page[Run]:
+    """Return the runs, the newest first; `parent`: those that this run called."""
+    actor.require(Permission.RUNS_READ)
+    query = select(Run)
+    if tool is not None:
+        query = query.where(Run.tool_name == tool)
+    if status is not None:
+        query = query.where(Run.status == status)
+    if outcome is not None:
+        query = query.where(Run.outcome == outcome)
+    if parent is not None:
+        query = query.where(Run.parent_run_id == parent)
+    return await pages.page(session, query, Run.id, cursor, limit)
+
+
+async def cancel(runtime: Runtime, actor: Actor, run_id: str) -> Run:
+    """Stop a run, also inside a host call; return it as it was recorded. A finished run stays as it is.
+
+    A run of another process is stopped by that process, within its next sign of life.
+    """
+    async with runtime.database.unit(actor.tenant_id) as session:
+        run = await session.scalar(select(Run).where(Run.id == run_id))
+        if run is None:
+            raise NotFoundError(f"There is no run {run_id} here.")
+        actor.require(Permission.TOOLS_CALL if run.principal == actor.id else Permission.RUNS_CANCEL)
+        if run.status == "finished":
+            return run
+        run.cancel_requested_at = now()
+        if run.status in {"queued", "suspended"}:
+            await _drop(runtime, session, run)
+            return run
+    task = runtime.running.get(run_id)
+    if task is None:
+        return run
+    with runtime.events.subscribe(actor.tenant_id) as events, suppress(TimeoutError):
+        task.cancel()
+        async with asyncio.timeout(_RECORDED_S):
+            while (await anext(events)).data.get("run") != run_id or run_id in runtime.running:
+                pass
+    async with runtime.database.reading(actor.tenant_id) as session:
+        return await session.get_one(Run, run_id)
+
+
+async def _drop(runtime: Runtime, session: AsyncSession, run: Run) -> None:
+    """Stop a run that nobody carries, and those it waits for; whoever is about to take it is fenced off."""
+    conclude(run, Cancelled())
+    run.fence += 1
+    about = {"run": run.id, "tool": run.tool_name, audience.PRINCIPAL: run.principal}
+    announce(session, run.tenant_id, "run.finished", {**about, "outcome": "cancelled"})
+    if run.parent_run_id is not None:
+        await suspensions.rouse(session, run.parent_run_id)
+    for inner in await session.scalars(select(Run).where(Run.parent_run_id == run.id, Run.status != "finished")):
+        inner.cancel_requested_at = now()
+        if inner.status != "running":
+            await _drop(runtime, session, inner)
+        elif inner.id in runtime.running:
+            runtime.running[inner.id].cancel()
+
+
+def as_json(run: Run) -> dict[str, Any]:
+    """The public shape, for REST and MCP alike."""
+    return {
+        "id": run.id,
+        "tool": run.tool_name,
+        "version": run.version_number,
+        "digest": run.digest,
+        "component_digest": run.component_digest,
+        "status": run.status,
+        "outcome": run.outcome,
+        "result": _kept(run.result),
+        "error": run.error,
+        "fuel_used": run.fuel_used,
+        "memory_bytes_peak": run.memory_bytes_peak,
+        "wall_ms": run.wall_ms,
+        "host_calls": run.host_calls,
+        "caller": run.caller,
+        "parent_run_id": run.parent_run_id,
+        "arguments": _kept(run.arguments),
+        "arguments_hash": run.arguments_hash,
+        "idempotency_key": run.idempotency_key,
+        "progress": run.progress,
+        "log": run.log,
+        "created_at": run.created_at.isoformat(),
+        "finished_at": run.finished_at.isoformat() if run.finished_at else None,
+    }
+
+
+def _kept(text: str | None) -> Any:
+    """The value of a text that was checked when it was kept. One row that is broken all the same hides no other."""
+    try:
+        return None if text is None else jsontext.read(text)
+    except jsontext.BadJson:
+        return None
+
+
+async def _open(
+    runtime: Runtime,
+    actor: Actor,
+    tool_name: str,
+    arguments: object,
+    idempotency_key: str | None,
+    channel: str,
+) -> tuple[LiveTool, Run, Run | None]:
+    """Write down that a run begins. The last is the earlier run of the same idempotency key, if there is one."""
+    actor.require(Permission.TOOLS_CALL)
+    _demand_key(idempotency_key)
+    tool = (await catalog.live(runtime.database, actor.tenant_id)).tool(tool_name).serving(idempotency_key)
+    caller = {**actor.who(), "channel": channel}
+    run = run_rows.new(runtime, tool, actor.tenant_id, actor.id, caller, canonical.plain(arguments))
+    run.arguments_hash = canonical.digest(arguments)
+    run.idempotency_key = idempotency_key
+    await runtime.storage.demand_room(actor.tenant_id)
+    refused = await run_rows.refusal(runtime, tool, run, arguments)
+    if refused is not None:
+        # Nothing ran, so the key is still free for the corrected call.
+        run.idempotency_key = None
+        conclude(run, Refused(refused))
+    if not await runtime.records.begin(run):
+        return tool, run, await _earlier(runtime, run)
+    return tool, run, None
+
+
+def _demand_key(key: str | None) -> None:
+    if key is not None and not (1 <= len(key) <= IDEMPOTENCY_KEY_MAX and key.isprintable()):
+        message = f"An idempotency key is 1 to {IDEMPOTENCY_KEY_MAX} printable characters."
+        raise InvalidError(problems=[{"path": "/idempotency_key", "message": message}])
+
+
+async def _earlier(runtime: Runtime, run: Run) -> Run:
+    """The run that has used this run's idempotency key. Raises IdempotencyKeyReusedError."""
+    async with runtime.database.reading(run.tenant_id) as session:
+        earlier = await session.scalar(
+            select(Run).where(
+                Run.principal == run.principal,
+                Run.tool_name == run.tool_name,
+                Run.idempotency_key == run.idempotency_key,
+            )
+        )
+    if earlier is None:
+        raise ConflictError("The earlier run with this idempotency key has just been removed; call again.")
+    if earlier.arguments_hash != run.arguments_hash:
+        raise IdempotencyKeyReusedError(hint="Use a new key for other arguments.", run_id=earlier.id)
+    return earlier
+
+
+def _replayed(earlier: Run) -> Run:
+    if earlier.status != "finished":
+        raise RunInFlightError(hint="Read that run, or call again with the same key later.", run_id=earlier.id)
+    return earlier

@@ -1,0 +1,214 @@
+"""Versions: one source for a spec, numbered, with the spec as it was that day."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tenants.authority import UnreadableError, grant_of, limits_of
+from tenants.base import ids, pages
+from tenants.base.db import announce, now, wake
+from tenants.base.errors import NotFoundError, OverQuotaError, WrongStateError
+from tenants.confinement import spec_fields
+from tenants.models import Approval, Tenant, Tool, Version
+from tenants.notifications import notices
+from tenants.rights.access import Actor, Permission
+from tenants.rules import audit, stored_bytes
+from tenants.rules.quotas import Allowance
+from tenants.schemas.json_schemas import demand, problem
+from tenants.tools import shared_data, specs, version_changes
+from tenants.tools.version_states import MOVES, WORKING, State
+
+__all__ = ["MOVES", "State", "as_json", "find", "list_all", "move", "read", "submit", "summary"]
+
+SOURCE_BYTES_MAX = 256 << 10
+# The queue that submitting wakes; see tenants/proving/pipeline.py.
+QUEUE = "builds"
+
+
+async def submit(
+    session: AsyncSession,
+    actor: Actor,
+    tool_name: str,
+    *,
+    source: str | None = None,
+    generate: dict[str, Any] | None = None,
+) -> Version:
+    """Add a version: a source, or the wish that a model writes one. It is built and checked behind this."""
+    actor.require(Permission.TOOLS_AUTHOR)
+    demand(_problems(source, generate), "The version is not valid.")
+    await _demand_room(session, actor)
+    tool = await specs.find(session, tool_name, lock=True)
+    await stored_bytes.grow(
+        session, actor.tenant_id, stored_bytes.VERSION_BYTES + len(source or "") + len(str(tool.spec))
+    )
+    tool.last_version += 1
+    version = Version(
+        id=ids.new("ver"), tool_id=tool.id, tool_name=tool.name, number=tool.last_version,
+        state=State.DRAFT.value, spec=tool.spec, source=source, generate=generate, findings=[], report={},
+        author=actor.who(), created_at=now(), updated_at=now(), fence=0,
+        component_digest=None, image_digest=None, digest=None, lease_owner=None, lease_until=None,
+    )  # fmt: skip
+    session.add(version)
+    await audit.record(session, actor, "version.submitted", _subject(version))
+    _announce(session, version)
+    wake(session, QUEUE)
+    return version
+
+
+async def _demand_room(session: AsyncSession, actor: Actor) -> None:
+    """Raises OverQuotaError while as many versions of the tenant wait as may."""
+    most = Allowance.for_tenant(await session.get_one(Tenant, actor.tenant_id)).versions_waiting
+    waiting = select(func.count()).select_from(Version).where(Version.state.in_([state.value for state in WORKING]))
+    if (await session.scalar(waiting) or 0) >= most:
+        message = f"{most:,} versions of this tenant wait to be built and checked, which is all that may."
+        raise OverQuotaError(message, retry_after_s=5, hint="Wait until some are done, or withdraw those not needed.")
+
+
+def _problems(source: str | None, generate: dict[str, Any] | None) -> list[dict[str, str]]:
+    if (source is None) == (generate is None):
+        return [problem("", "Give either the source, or what to generate.")]
+    if source is None:
+        return []
+    if not source.strip():
+        return [problem("/source", "The source is empty.")]
+    if "\x00" in source or not _is_utf8(source):
+        return [problem("/source", "The source is not text: it has a NUL or half a character in it.")]
+    size = len(source.encode())
+    if size > SOURCE_BYTES_MAX:
+        return [problem("/source", f"The source is {size:,} bytes; {SOURCE_BYTES_MAX:,} are allowed.")]
+    return []
+
+
+def _is_utf8(source: str) -> bool:
+    try:
+        source.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+async def read(session: AsyncSession, actor: Actor, name: str, number: int) -> Version:
+    actor.require(Permission.TOOLS_READ)
+    return await find(session, name, number)
+
+
+async def list_all(
+    session: AsyncSession, actor: Actor, name: str, cursor: str | None = None, limit: int = 50
+) -> pages.Page[Version]:
+    actor.require(Permission.TOOLS_READ)
+    tool = await specs.find(session, name, retired=True)
+    query = select(Version).where(Version.tool_id == tool.id)
+    return await pages.page(session, query, Version.number, cursor, limit)
+
+
+async def find(session: AsyncSession, name: str, number: int, *, lock: bool = False) -> Version:
+    """Return a version by its tool's name and its number. Raises NotFoundError."""
+    query = select(Version).where(Version.tool_name == name, Version.number == number)
+    # A lock comes with what is there now, also when this unit has read the row before.
+    query = query.with_for_update().execution_options(populate_existing=True) if lock else query
+    version = await session.scalar(query)
+    if version is None:
+        tool = await specs.find(session, name, retired=True)
+        raise NotFoundError(f"{name} has no version {number}; its last is {tool.last_version}.")
+    return version
+
+
+def move(session: AsyncSession, version: Version, to: State) -> None:
+    """Move a version to its next state. Raises WrongStateError when MOVES does not have it."""
+    now_in = State(version.state)
+    if to not in MOVES[now_in]:
+        raise WrongStateError(
+            f"Version {version.number} of {version.tool_name} is {now_in}; it cannot become {to}.",
+            state=now_in.value,
+        )
+    version.state, version.updated_at = to.value, now()
+    _announce(session, version)
+
+
+def _announce(session: AsyncSession, version: Version) -> None:
+    data = {"tool": version.tool_name, "version": version.number, "state": version.state}
+    announce(session, version.tenant_id or session.info["tenant"], "version.moved", data)
+    notices.tell(session, f"version.{version.state}", **data, digest=version.digest)
+
+
+def _subject(version: Version) -> str:
+    return f"{version.tool_name}/{version.number}"
+
+
+def summary(version: Version) -> dict[str, Any]:
+    """The public shape, without what is long."""
+    return {
+        "tool": version.tool_name,
+        "number": version.number,
+        "state": version.state,
+        "digest": version.digest,
+        "component_digest": version.component_digest,
+        "findings": _without_runs(version.findings),
+        "author": version.author,
+        "created_at": version.created_at.isoformat(),
+        "updated_at": version.updated_at.isoformat(),
+    }
+
+
+async def as_json(session: AsyncSession, version: Version, *, holdouts: bool = True) -> dict[str, Any]:
+    """The public shape. Without `holdouts` their expected values are left out."""
+    decision = await session.scalar(
+        select(Approval).where(Approval.version_id == version.id).order_by(Approval.id.desc()).limit(1)
+    )
+    serving = await session.scalar(
+        select(Version)
+        .join(Tool, (Tool.id == Version.tool_id) & (Tool.live_version == Version.number))
+        .where(Version.tool_id == version.tool_id, Version.id != version.id)
+    )
+    return {
+        **summary(version),
+        "source": version.source,
+        "generate": version.generate,
+        "spec": version.spec if holdouts else spec_fields.without_answers(version.spec),
+        **await _authority(session, version),
+        "image": version.image_digest,
+        "report": _report(version),
+        "approval": _decision(decision) if decision else None,
+        # Beside the version that serves now: None when there is no other.
+        "changes": _changes(serving, version) if serving else None,
+    }
+
+
+async def _authority(session: AsyncSession, version: Version) -> dict[str, Any]:
+    try:
+        grant, limits = grant_of(version.spec), limits_of(version.spec)
+    except UnreadableError as error:
+        stored = {"permits": version.spec["capabilities"], "sentences": [error.message]}
+        return {"grant": stored, "shares": [], "limits": version.spec["limits"]}
+    granted = {"permits": grant.as_dict(), "sentences": grant.sentences()}
+    return {"grant": granted, "shares": await shared_data.shared(session, version, grant), "limits": limits.as_dict()}
+
+
+def _changes(serving: Version, version: Version) -> dict[str, Any] | None:
+    try:
+        return {"since": serving.number, **version_changes.between(serving.spec, version.spec)}
+    except UnreadableError:
+        return None  # the sentences of the grant say so
+
+
+def _report(version: Version) -> dict[str, Any]:
+    """The report without the reviews."""
+    report = {name: part for name, part in version.report.items() if name != "reviews"}
+    gates: list[dict[str, Any]] = report.get("gates", [])
+    return {**report, "gates": [{**gate, "findings": _without_runs(gate.get("findings", []))} for gate in gates]}
+
+
+def _without_runs(findings: list[Any]) -> list[Any]:
+    """Findings of older versions quote runs; whoever may read a version may not read runs (tenants/proving)."""
+    return [one for one in findings if one["gate"] != "history" or not one["message"].startswith("Run run_")]
+
+
+def _decision(decision: Approval) -> dict[str, Any]:
+    return {
+        "decision": decision.decision,
+        "digest": decision.digest,
+        "reason": decision.reason,
+        "actor": decision.actor,
+        "created_at": decision.created_at.isoformat(),
+    }
