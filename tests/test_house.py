@@ -69,7 +69,7 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "yaml": "tenants/confined/documents.py",
     # Sources of tools in confined processes; the last reads our own.
     "ast": ("sandbox/rules/", "tenants/gates/", "sandbox/manuals.py"),
-    "wasmtime": "sandbox/machine/engine.py",
+    "wasmtime": "sandbox/machine/",
     "componentize_py": "sandbox/image/compiler.py",
     "anthropic": "tenants/vendors/author.py",
     "aiosmtplib": "tenants/capabilities/email/smtp.py",

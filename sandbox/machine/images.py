@@ -6,7 +6,7 @@ from pathlib import Path
 from sandbox.image import recipes
 from sandbox.image.artifacts import Image
 from sandbox.image.recipes import libraries, prepare, recipe
-from sandbox.machine import engine
+from sandbox.machine import native_code
 
 __all__ = ["ensure", "libraries", "prepare", "recipe"]
 
@@ -16,6 +16,6 @@ def ensure(root: Path, say: Callable[[str], None] = lambda _: None) -> Image:
 
     One process builds, the others wait. Raises CompilerFailed, WrongLibrary or Malformed when it cannot be built.
     """
-    image = recipes.ensure(root, engine.page_hashes, say)
-    engine.Natives.ensure(image, say)
+    image = recipes.ensure(root, native_code.page_hashes, say)
+    native_code.Natives.ensure(image, say)
     return image

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sandbox.contract.components import Component
 from sandbox.image.artifacts import Forged, Vault
-from sandbox.machine.engine import Form
+from sandbox.machine.native_code import Form
 from sandbox.machine.native_keys import native_key
 
 BYTES_MAX = 4 << 30

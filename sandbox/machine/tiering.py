@@ -6,8 +6,8 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 from sandbox.contract.components import Component
-from sandbox.machine.engine import Form
 from sandbox.machine.native_cache import Cache, name_of
+from sandbox.machine.native_code import Form
 
 # Half a second of compiling and 40 MB of disk pay off for what is called again and again.
 HOT_CALLS = 32

@@ -18,10 +18,10 @@ from sandbox.contract.limits import Limits
 from sandbox.contract.outcomes import Execution, Exhausted, Failed, Fault, Outcome, Refused, Returned, Trapped
 from sandbox.grants import Grant
 from sandbox.image.artifacts import Image
-from sandbox.machine.engine import Form, Natives
 from sandbox.machine.forks import BuildFailed
 from sandbox.machine.meters import exhausted, returned
 from sandbox.machine.native_cache import Cache
+from sandbox.machine.native_code import Form, Natives
 from sandbox.machine.tiering import Forms
 from sandbox.process.protocol import Ended, Fork, Forked, Materialise, Materialised, Run, outcome_of
 from sandbox.process.supervision import CRASHED, Answering, Judged, RunTalk, SandboxBroken, Talk, late, overtime

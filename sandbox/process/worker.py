@@ -23,9 +23,10 @@ from sandbox.contract.components import Call, Component
 from sandbox.contract.limits import Limits
 from sandbox.contract.outcomes import Cancelled, Outcome
 from sandbox.image.artifacts import Image
-from sandbox.machine.engine import TICK_MS, Compiler, Engine, Form, Instance, Loaded, Natives
+from sandbox.machine.engine import TICK_MS, Engine, Instance, Loaded
 from sandbox.machine.forks import fork
 from sandbox.machine.meters import Stopped, exhausted
+from sandbox.machine.native_code import Compiler, Form, Natives
 from sandbox.process import hardening
 from sandbox.process.protocol import (
     Asked,

@@ -18,7 +18,7 @@ from wasmtime.component import Component as PlainComponent
 from sandbox import images
 from sandbox.contract.components import Call, Component
 from sandbox.contract.limits import Limits
-from sandbox.machine.engine import Form
+from sandbox.machine.native_code import Form
 from tests.bench.standard import PROGRAMS_FOLDER, Standard
 from tests.makers import CHECKOUT
 from tests.sandbox.makers import SEED, Bench, Bridge

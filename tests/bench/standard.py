@@ -9,7 +9,7 @@ from typing import Any
 from sandbox import images
 from sandbox.contract.outcomes import Outcome, Returned
 from sandbox.image import compiler
-from sandbox.machine.engine import Form
+from sandbox.machine.native_code import Form
 from tests.bench.tools import TOOLS
 from tests.makers import CHECKOUT
 from tests.sandbox.makers import Bench

@@ -12,8 +12,9 @@ from sandbox.contract.components import Call, Component
 from sandbox.contract.findings import Finding
 from sandbox.contract.limits import Limits
 from sandbox.image.artifacts import Image
-from sandbox.machine.engine import TICK_MS, Compiler, Engine, Form, Loaded, Ran
+from sandbox.machine.engine import TICK_MS, Engine, Loaded, Ran
 from sandbox.machine.forks import BuildFailed, fork
+from sandbox.machine.native_code import Compiler, Form
 
 SEED = bytes(range(32))
 STARTED_NS = 1_767_225_600_000_000_000

@@ -10,7 +10,8 @@ from sandbox import images
 from sandbox.contract.limits import Limits
 from sandbox.contract.outcomes import Exhausted, Failed, Returned, Trapped
 from sandbox.image.artifacts import Forged, Image, Vault
-from sandbox.machine.engine import Natives, native_key
+from sandbox.machine.native_code import Natives
+from sandbox.machine.native_keys import native_key
 from tests.sandbox.makers import Bench
 
 RETURNS: dict[str, tuple[str, Any]] = {

@@ -2554,7 +2554,7 @@ export type SignUp = {
 /**
  * SpecIn
  *
- * What a tool must do. tenants/specs.py checks it whole and reports every problem at once.
+ * What a tool must do. tenants/tools/specs.py checks it whole and reports every problem at once.
  */
 export type SpecIn = {
     /**
