@@ -35,11 +35,11 @@ from sandbox.contract.placeholders import shown as shown_secret
 from sandbox.exports import standalone as export_standalone
 from sandbox.grants import REFUSED, Grant, InvalidGrant, effect_of
 from sandbox.image.artifacts import Image, Library
-from sandbox.launching import launch
 from sandbox.machine import images
 from sandbox.machine.forks import BuildFailed
 from sandbox.process.fair_shares import Shares
 from sandbox.process.hardening import report as hardening_report
+from sandbox.process.launching import launch
 from sandbox.process.pools import Pool
 from sandbox.process.supervision import SandboxBroken
 from sandbox.process.worker_links import WorkerFailed

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from tenants import clear_rows
 from tenants.base import leases
 from tenants.base.content_keys import SETTLES_S
 from tenants.base.db import now
+from tenants.journal import clear_rows
 from tenants.models import JournalEntry, Question, Run, Tenant, UserSession
 from tenants.people import attempts, mail_tokens
 from tenants.proving import upgrades

@@ -15,13 +15,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Component, Grant, Limits
-from tenants.authority import UnreadableError, grant_of, limits_of
 from tenants.base import canonical
 from tenants.base.db import Database
 from tenants.base.errors import NotFoundError
 from tenants.models import Canary, Tenant, Tool, Version
 from tenants.schemas import json_schemas
 from tenants.tools import specs
+from tenants.tools.authority import UnreadableError, grant_of, limits_of
 
 log = logging.getLogger(__name__)
 _CATALOGS_MAX = 2_000

@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants.authority import grant_of, limits_of
 from tenants.base import canonical, ids
 from tenants.base.db import now
 from tenants.base.errors import NotAllowedError, StaleDigestError, WrongStateError
@@ -13,6 +12,7 @@ from tenants.models import Approval, Tool, Version
 from tenants.rights.access import Actor
 from tenants.rules import audit, policies
 from tenants.tools import canaries, specs, versions
+from tenants.tools.authority import grant_of, limits_of
 from tenants.tools.version_states import State
 
 

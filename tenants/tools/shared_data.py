@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Grant, overlaps
-from tenants.authority import UnreadableError, grant_of
 from tenants.models import Tool, Version
+from tenants.tools.authority import UnreadableError, grant_of
 
 # Each is compared with; beyond it a tenant has more tools than a reviewer could weigh.
 _TOOLS_MAX = 2_000

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from tenants.authority import grant_of, limits_of
+from tenants.tools.authority import grant_of, limits_of
 
 _STRICTER = {"read": 0, "idempotent": 1, "destructive": 2}
 

@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants.authority import UnreadableError, grant_of, limits_of
 from tenants.base import ids, pages
 from tenants.base.db import announce, now, wake
 from tenants.base.errors import NotFoundError, OverQuotaError, WrongStateError
@@ -17,6 +16,7 @@ from tenants.rules import audit, stored_bytes
 from tenants.rules.quotas import Allowance
 from tenants.schemas.json_schemas import demand, problem
 from tenants.tools import shared_data, specs, version_changes
+from tenants.tools.authority import UnreadableError, grant_of, limits_of
 from tenants.tools.version_states import MOVES, WORKING, State
 
 __all__ = ["MOVES", "State", "as_json", "find", "list_all", "move", "read", "submit", "summary"]

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Text, func, select, type_coerce
 
-from tenants import clear_rows, housekeeping
+from tenants import housekeeping
 from tenants.base.content_keys import MARK, SealedObject, SealedText
 from tenants.base.db import Base, Database
+from tenants.journal import clear_rows
 from tenants.models import Run
 from tenants.rights.access import Actor
 from tenants.runs import replays, runs, suspensions

@@ -17,13 +17,13 @@ from pathlib import Path
 
 from sandbox.process import hardening
 
-_ROOT = Path(__file__).parents[1]
+_ROOT = Path(__file__).parents[2]
 # The package's own __init__ imports the whole sandbox; the walls need next to nothing of it.
 _START = """
 import sys, types
 package = sys.modules["sandbox"] = types.ModuleType("sandbox")
 package.__path__ = [sys.argv[1] + "/sandbox"]
-from sandbox.launching import main
+from sandbox.process.launching import main
 main()
 """
 _LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
