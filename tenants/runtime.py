@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sandbox import Grant, Host, Image, Pool, Shares
+from tenants.base.background import Background
 from tenants.base.db import Database, wake
 from tenants.base.errors import OverQuotaError
 from tenants.base.events import Events
@@ -65,6 +66,8 @@ class Runtime:
     demands: Shares = field(default_factory=lambda: Shares(DEMANDING_AT_ONCE))
     # Whose versions are built and checked here now.
     builds: Rounds = field(default_factory=lambda: Rounds(BUILDS_AT_ONCE))
+    # Runs that were begun here and are waited for by nobody.
+    background: Background = field(default_factory=Background)
     # Versions that differ on this image: see tenants/proving/upgrades.py.
     left_behind: set[str] = field(default_factory=set[str])
     # One for each depth from which a tool may call another.

@@ -143,6 +143,10 @@ class OverQuotaError(TenantsError):
         super().__init__(message, hint=hint, retry_after_s=retry_after_s)
 
 
+class BackgroundFullError(OverQuotaError):
+    """This tenant has as many runs going on in the background as it may."""
+
+
 class StorageFullError(TenantsError):
     """This tenant has stored as much as it may."""
 

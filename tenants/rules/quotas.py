@@ -14,6 +14,7 @@ class Allowance:
 
     runs_at_once: calls of tools that somebody waits for. `client_`: of one key, agent or person. Each server process
     counts what comes to it.
+    runs_in_background: runs that nobody waits for: asynchronous ones, tasks, those by schedule; per server process.
     versions_waiting: versions that are to be built and checked. mail_recipients_a_day: to whom all tools together
     write in a day (UTC), each time counted. stored_bytes: what all runs, files, values and versions take up.
     run_journal_bytes: what one run may have recorded of its host calls.
@@ -27,6 +28,7 @@ class Allowance:
     mail_recipients_a_day: int = 20_000
     stored_bytes: int = 10 << 30
     run_journal_bytes: int = 128 << 20
+    runs_in_background: int = 500
 
     @classmethod
     def of(cls, given: Mapping[str, int], allotted: Mapping[str, int] | None = None) -> "Allowance":
@@ -49,7 +51,7 @@ class Allowance:
 
 
 # Filled in here, as its class has to be there first.
-CEILING = Allowance(600_000, 600_000, 1_024, 1_024, 1_000, 100_000, 50 << 30, 1 << 30)
+CEILING = Allowance(600_000, 600_000, 1_024, 1_024, 1_000, 100_000, 50 << 30, 1 << 30, 10_000)
 
 
 def problem(given: object) -> str | None:

@@ -1,7 +1,7 @@
 """Runs: one call of one live tool. A short write, the sandbox with no session open, a short write."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from sqlalchemy import select
@@ -59,10 +59,18 @@ async def start(
     idempotency_key: str | None = None,
     channel: str = "rest",
 ) -> Run:
-    """Begin a run and return it at once; it goes on behind the caller. The same key gives the same run."""
-    tool, run, earlier = await _open(runtime, actor, tool_name, arguments, idempotency_key, channel)
-    if earlier is None and run.status != "finished":
-        runtime.spawn(Carried(runtime, tool, run).execute(), name=run.id)
+    """Begin a run and return it at once; it goes on behind the caller. The same key gives the same run.
+
+    Raises BackgroundFullError while the tenant has as many of them as it may; then nothing is begun.
+    """
+    known = await runtime.records.storage.look(actor.tenant_id)
+    with ExitStack() as holding:
+        holding.enter_context(runtime.background.place(actor.tenant_id, known.allowance.runs_in_background))
+        tool, run, earlier = await _open(runtime, actor, tool_name, arguments, idempotency_key, channel)
+        if earlier is None and run.status != "finished":
+            task = runtime.spawn(Carried(runtime, tool, run).execute(), name=run.id)
+            held = holding.pop_all()
+            task.add_done_callback(lambda _: held.close())
     return earlier or run
 
 

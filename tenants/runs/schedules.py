@@ -5,19 +5,19 @@ stops when either is over.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants.base import pages
 from tenants.base.db import now
-from tenants.base.errors import InvalidError, NotAllowedError, NotFoundError, TenantsError
+from tenants.base.errors import BackgroundFullError, InvalidError, NotAllowedError, NotFoundError, TenantsError
 from tenants.models import Schedule, Tenant, Tool
 from tenants.notifications import notices
 from tenants.rights import delegation
@@ -128,28 +128,39 @@ async def work(runtime: Runtime) -> None:
     """Go on until cancelled: call what is due."""
     while True:
         try:
-            await call_due(runtime)
+            while await call_due(runtime):
+                pass
         except Exception:
             log.exception("calling what is due stumbled")
         await runtime.events.sleep(QUEUE, LOOK_EVERY_S)
 
 
 async def call_due(runtime: Runtime) -> int:
-    """Call every tool whose time has come; return how many schedules were due.
+    """Call the tools whose time has come, the first of each tenant, then the second; return how many were served.
 
-    Several processes may do so at once: the run's idempotency key is the schedule and the time, so each time
-    has one run, and only one of them moves the schedule on.
+    Of a tenant that has all the runs in the background that it may, the rest waits. Several processes may do so at
+    once: the run's idempotency key is the schedule and the time, so each time has one run, and only one of them moves
+    the schedule on.
     """
     moment = now()
     async with runtime.database.system_reading() as session:
-        query = select(Schedule).where(Schedule.paused.is_(False), Schedule.next_at <= moment)
-        due = (await session.scalars(query.order_by(Schedule.next_at).limit(_AT_ONCE))).all()
+        due = (await session.scalars(_by_turns(moment, runtime.background.full()))).all()
+    served = 0
     for schedule in due:
-        await _serve(runtime, schedule, moment)
-    return len(due)
+        if schedule.tenant_id not in runtime.background.full():
+            served += await _serve(runtime, schedule, moment)
+    return served
 
 
-async def _serve(runtime: Runtime, schedule: Schedule, moment: datetime) -> None:
+def _by_turns(moment: datetime, passed_over: Sequence[str]) -> Select[Schedule]:
+    """What is due: of each tenant its first, by when it was due, then of each its second."""
+    nth = func.row_number().over(partition_by=Schedule.tenant_id, order_by=(Schedule.next_at, Schedule.id))
+    due = Schedule.paused.is_(False), Schedule.next_at <= moment, Schedule.tenant_id.not_in(passed_over)
+    return select(Schedule).where(*due).order_by(nth, Schedule.next_at, Schedule.id).limit(_AT_ONCE)
+
+
+async def _serve(runtime: Runtime, schedule: Schedule, moment: datetime) -> bool:
+    """Call it, and note when it is due next. False: its tenant has no place for the run, so it stays due."""
     planned = schedule.next_at or moment
     run_id, error = None, None
     actor = await _actor(runtime, schedule)
@@ -162,6 +173,8 @@ async def _serve(runtime: Runtime, schedule: Schedule, moment: datetime) -> None
                 runtime, actor, schedule.tool_name, schedule.arguments, idempotency_key=key, channel="schedule"
             )
             run_id = run.id
+        except BackgroundFullError:
+            return False
         except TenantsError as refused:
             error = refused.message
     async with runtime.database.unit(schedule.tenant_id) as session:
@@ -171,14 +184,20 @@ async def _serve(runtime: Runtime, schedule: Schedule, moment: datetime) -> None
         if row is not None:
             row.next_at, row.last_error = _timing(row).after(moment), error
             row.paused = row.paused or actor is None
-            if run_id is None:
-                about = {"schedule": row.id, "tool": row.tool_name, "planned_at": planned.isoformat()}
-                if error is None:
-                    notices.tell(session, "schedule.missed", **about)
-                else:
-                    notices.tell(session, "schedule.failed", **about, error=error)
-            if run_id is not None:
-                row.last_at, row.last_run_id = planned, run_id
+            _note(session, row, planned, run_id)
+    return True
+
+
+def _note(session: AsyncSession, row: Schedule, planned: datetime, run_id: str | None) -> None:
+    """Keep the run of a time, or tell that there is none."""
+    if run_id is not None:
+        row.last_at, row.last_run_id = planned, run_id
+        return
+    about = {"schedule": row.id, "tool": row.tool_name, "planned_at": planned.isoformat()}
+    if row.last_error is None:
+        notices.tell(session, "schedule.missed", **about)
+    else:
+        notices.tell(session, "schedule.failed", **about, error=row.last_error)
 
 
 async def _actor(runtime: Runtime, schedule: Schedule) -> Actor | None:
