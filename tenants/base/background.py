@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from tenants.errors import BackgroundFullError
+from tenants.base.errors import BackgroundFullError
 
 RETRY_S = 2
 

@@ -63,7 +63,7 @@ async def start(
 
     Raises BackgroundFullError while the tenant has as many of them as it may; then nothing is begun.
     """
-    known = await runtime.records.storage.look(actor.tenant_id)
+    known = await runtime.storage.look(actor.tenant_id)
     with ExitStack() as holding:
         holding.enter_context(runtime.background.place(actor.tenant_id, known.allowance.runs_in_background))
         tool, run, earlier = await _open(runtime, actor, tool_name, arguments, idempotency_key, channel)

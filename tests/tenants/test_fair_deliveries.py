@@ -17,16 +17,17 @@ from starlette.routing import Route
 
 from examples.world.web import serve_app
 from sandbox import Pool
-from tenants import notices, runs, schedules, webhooks
-from tenants.access import Actor
+from tenants.base.db import Database, now
+from tenants.base.errors import BackgroundFullError
+from tenants.base.ring import Ring
 from tenants.capabilities import Http
-from tenants.db import Database, now
-from tenants.errors import BackgroundFullError
 from tenants.models import Delivery, Run, Schedule, Tenant
-from tenants.quotas import Allowance
-from tenants.ring import Ring
+from tenants.notifications import notices, webhooks
+from tenants.rights.access import Actor
+from tenants.rules.quotas import Allowance
+from tenants.runs import runs, schedules
 from tenants.runtime import Runtime
-from tenants.vault import Vault
+from tenants.stores.vault import Vault
 from tests.tenants import workshop
 
 EVENT = "schedule.missed"
