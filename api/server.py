@@ -67,6 +67,8 @@ def _server(settings: Settings, on_started: Callable[[], None] = lambda: None) -
             server_header=False,
             # Behind a proxy the public URL comes from the settings; no header is believed.
             proxy_headers=False,
+            ssl_certfile=settings.tls_certificate,
+            ssl_keyfile=settings.tls_key,
             timeout_graceful_shutdown=20,
         ),
         app,

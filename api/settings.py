@@ -30,6 +30,10 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         default=None, description="The origin that people and agents use, e.g. https://tools.acme.com."
     )
+    tls_certificate: Path | None = Field(
+        default=None, description="A file with the certificate to serve https with, where no proxy in front does."
+    )
+    tls_key: Path | None = Field(default=None, description="A file with the certificate's private key.")
     sandbox_workers: int | None = Field(default=None, description="Sandbox worker processes; default one a core.")
     build_tasks: int = Field(
         default=4,
@@ -161,4 +165,5 @@ class Settings(BaseSettings):
     @property
     def origin(self) -> str:
         """The public origin, without a trailing slash."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        scheme = "http" if self.tls_certificate is None else "https"
+        return (self.public_url or f"{scheme}://{self.host}:{self.port}").rstrip("/")
