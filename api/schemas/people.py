@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from tenants.base.access import Permission
 from tenants.base.errors import InvalidError
 from tenants.people.email_addresses import tidy_email
 
@@ -54,7 +55,7 @@ class TenantOut(BaseModel):
     slug: str
     name: str
     role: RoleName
-    permissions: list[str]
+    permissions: list[Permission]
     second_factor_needed: bool = Field(
         False, description="Whether this session lacks permissions that the tenant asks a second factor for."
     )
@@ -138,4 +139,4 @@ class TenantPage(BaseModel):
     name: str
     policy: PolicyOut
     mcp_url: str
-    permissions: list[str]
+    permissions: list[Permission]

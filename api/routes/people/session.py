@@ -48,7 +48,7 @@ async def welcome(
     tenants: list[TenantOut] = []
     for tenant, role in belongs:
         lacking = withheld(tenant, role, shown=second_factor)
-        held = sorted(permission.value for permission in permissions_of(role) - lacking)
+        held = sorted(permissions_of(role) - lacking)
         tenants.append(
             TenantOut(
                 slug=tenant.slug,

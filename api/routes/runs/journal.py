@@ -1,6 +1,6 @@
 """What runs did and what they wait for: journals, replay, questions, effects that a person must settle."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -54,7 +54,7 @@ class QuestionOut(BaseModel):
     id: str
     run: str
     tool: str
-    asked_of: str
+    asked_of: Literal["approver", "owner", "caller"]
     question: str
     details: Any
     deadline: str | None

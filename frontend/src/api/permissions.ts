@@ -1,10 +1,12 @@
-import type { TenantOut, VersionOut } from "./generated/types.gen";
+import type { Permission, TenantOut, VersionOut } from "./generated/types.gen";
 
 /** The dashboard asks before the server refuses: each answer is null, or the reason to show on the disabled control. */
 export type Reason = string | null;
 
-// Mirrors ROLE_PERMISSIONS in tenants/access.py; the server enforces it.
-const HOLDERS: Record<string, string> = {
+// ROLE_PERMISSIONS in tenants/access.py, in words; the server enforces it.
+const HOLDERS: Record<Permission, string> = {
+  "tools:read": "members",
+  "runs:read": "members",
   "tools:call": "authors, approvers and owners",
   "tools:author": "authors, approvers and owners",
   "runs:cancel": "authors, approvers and owners",
@@ -17,14 +19,14 @@ const HOLDERS: Record<string, string> = {
   "tenant:manage": "owners",
 };
 
-export function may(tenant: TenantOut, permission: string): Reason {
+export function may(tenant: TenantOut, permission: Permission): Reason {
   if (tenant.permissions.includes(permission)) {
     return null;
   }
   if (tenant.second_factor_needed) {
     return "This tenant asks for a second factor. Add one in your profile, or log in again with it.";
   }
-  return `Only ${HOLDERS[permission] ?? "other roles"} can do this. You are ${tenant.role} here.`;
+  return `Only ${HOLDERS[permission]} can do this. You are ${tenant.role} here.`;
 }
 
 const STATE_REASONS: Record<VersionOut["state"], string> = {

@@ -12,6 +12,9 @@ export function secretField(form: FormData, name: string): string {
   return typeof value === "string" ? value : "";
 }
 
+/** Names in a line, with commas or spaces between them. */
+export const namesIn = (line: string) => line.split(/[\s,]+/).filter(Boolean);
+
 /** What the server said about one field, to stand beside it. */
 export function fieldProblem(error: unknown, path: string): string | undefined {
   return error instanceof ApiError

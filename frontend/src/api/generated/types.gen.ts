@@ -1770,6 +1770,11 @@ export type PerRun = {
 };
 
 /**
+ * Permission
+ */
+export type Permission = 'tools:read' | 'tools:call' | 'tools:author' | 'versions:approve' | 'runs:read' | 'runs:cancel' | 'data:write' | 'secrets:manage' | 'members:manage' | 'keys:manage' | 'audit:read' | 'tenant:manage';
+
+/**
  * PolicyOut
  *
  * What a tenant has decided for itself.
@@ -1893,7 +1898,7 @@ export type QuestionOut = {
     /**
      * Asked Of
      */
-    asked_of: string;
+    asked_of: 'approver' | 'owner' | 'caller';
     /**
      * Created At
      */
@@ -2641,7 +2646,7 @@ export type TenantOut = {
     /**
      * Permissions
      */
-    permissions: Array<string>;
+    permissions: Array<Permission>;
     /**
      * Role
      */
@@ -2673,7 +2678,7 @@ export type TenantPage = {
     /**
      * Permissions
      */
-    permissions: Array<string>;
+    permissions: Array<Permission>;
     policy: PolicyOut;
     /**
      * Slug

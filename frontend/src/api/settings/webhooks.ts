@@ -23,7 +23,8 @@ export const removeWebhook = (tenant: string, webhookId: string) =>
 
 export const deliveriesQuery = (tenant: string, webhookId: string) =>
   queryOptions({
-    queryKey: [tenant, "webhooks", webhookId],
+    // Beside the webhooks, so that one that is removed is not asked for once more with its list.
+    queryKey: [tenant, "deliveries", webhookId],
     queryFn: () =>
       data(
         getApiV1TenantsByTenantWebhooksByWebhookIdDeliveries({

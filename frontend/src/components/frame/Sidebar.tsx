@@ -9,6 +9,7 @@ import { Icon, type IconName } from "../../ui/marks/icons";
 import { PersonMenu } from "./PersonMenu";
 import styles from "./Sidebar.module.css";
 import { TenantMenu } from "./TenantMenu";
+import { SECTIONS } from "../settings/sections";
 import { useTenant } from "../useTenant";
 
 const PLACES: {
@@ -27,20 +28,6 @@ const PLACES: {
   { to: "/tenants/$tenant/schedules", icon: "clock", name: "Schedules" },
   { to: "/tenants/$tenant/connect", icon: "connect", name: "Connect" },
 ];
-
-const SECTIONS = [
-  ["members", "Members"],
-  ["sign-in", "Sign-in"],
-  ["keys", "API keys"],
-  ["agents", "Connected agents"],
-  ["secrets", "Secrets"],
-  ["connections", "Connections"],
-  ["files", "Files"],
-  ["webhooks", "Webhooks"],
-  ["policy", "Policy"],
-  ["usage", "Usage"],
-  ["audit", "Audit trail"],
-] as const;
 
 function Waiting({ count }: { count: number }) {
   return (
@@ -95,7 +82,7 @@ export function Sidebar() {
             </Link>
           ))}
           <div className={styles.group}>Settings</div>
-          {SECTIONS.map(([section, name]) => (
+          {Object.entries(SECTIONS).map(([section, name]) => (
             <Link
               key={section}
               to="/tenants/$tenant/settings/$section"

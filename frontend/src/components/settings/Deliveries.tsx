@@ -16,7 +16,7 @@ export function Deliveries({ webhookId }: { webhookId: string }) {
   const { data, error } = useQuery(deliveriesQuery(tenant.slug, webhookId));
   const again = useMutation({
     mutationFn: (deliveryId: string) => redeliver(tenant.slug, webhookId, deliveryId),
-    onSettled: () => queries.invalidateQueries({ queryKey: [tenant.slug, "webhooks", webhookId] }),
+    onSettled: () => queries.invalidateQueries({ queryKey: deliveriesQuery(tenant.slug, webhookId).queryKey }),
   });
   if (data?.items.length === 0) {
     return <Empty title="Nothing sent yet">A notice goes out when the next event happens.</Empty>;

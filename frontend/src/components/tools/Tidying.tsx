@@ -56,7 +56,7 @@ function Found({ found }: { found: TidyOut }) {
             <Named name={tool} />
           </td>
           <td>Nobody has called it for 30 days.</td>
-          <td data-align="end">{last ? <Time iso={last} /> : "never"}</td>
+          <td data-align="end"><Time iso={last} /></td>
         </tr>
       ))}
     </Table>

@@ -1,13 +1,15 @@
-import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Button, Stack } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import type { FormEvent, ReactNode } from "react";
+import type { ReactNode } from "react";
 import type { OfferOut } from "../../api/generated/types.gen";
 import { acceptInvitation, signUpByInvitation } from "../../api/settings/invitations";
 import { ProblemNote } from "../../ui/Note";
-import { secretField, field, fieldProblem, otherThan } from "../fields";
+import { SubmitForm } from "../SubmitForm";
+import { field, secretField } from "../fields";
+import { GivenEmail, NameField, NewPasswordField } from "../personFields";
 import { useEnter } from "./useEnter";
 
-const PATHS = ["/name", "/password"];
+const BESIDE = ["/name", "/password"];
 
 type JoinProps = { token: string; offer: OfferOut };
 
@@ -35,41 +37,16 @@ export function SignUpByInvitation({ token, offer }: JoinProps) {
     mutationFn: (body: { name: string; password: string }) => signUpByInvitation(token, body),
     onSuccess: enter,
   });
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    send.mutate({ name: field(form, "name"), password: secretField(form, "password") });
-  }
-  const problem = (path: string) => fieldProblem(send.error, path);
   return (
-    <form onSubmit={submit}>
-      <Stack gap="sm">
-        {/* For password managers: whose password it is. */}
-        <TextInput label="Email" type="email" autoComplete="username" value={offer.email} readOnly />
-        <TextInput
-          label="Your name"
-          name="name"
-          autoComplete="name"
-          required
-          autoFocus
-          withAsterisk={false}
-          error={problem("/name")}
-        />
-        <PasswordInput
-          label="Password"
-          description="At least 10 characters"
-          name="password"
-          autoComplete="new-password"
-          minLength={10}
-          required
-          withAsterisk={false}
-          error={problem("/password")}
-        />
-        <ProblemNote error={otherThan(send.error, PATHS)} />
-        <Button type="submit" variant="filled" size="sm" loading={send.isPending}>
-          Sign up and join
-        </Button>
-      </Stack>
-    </form>
+    <SubmitForm
+      send={send}
+      read={(form) => ({ name: field(form, "name"), password: secretField(form, "password") })}
+      submit="Sign up and join"
+      beside={BESIDE}
+    >
+      <GivenEmail email={offer.email} />
+      <NameField error={send.error} autoFocus />
+      <NewPasswordField error={send.error} />
+    </SubmitForm>
   );
 }

@@ -1,14 +1,23 @@
-import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import type { FormEvent } from "react";
+import {
+  isSession,
+  showSecondFactor,
+  showSecondFactorByPasskey,
+  signIn,
+} from "../../api/account/session";
 import type { SessionOut } from "../../api/generated/types.gen";
-import { isSession, showSecondFactor, showSecondFactorByPasskey, signIn } from "../../api/account/session";
-import { ProblemNote } from "../../ui/Note";
+import { SubmitForm } from "../SubmitForm";
+import { field, secretField } from "../fields";
+import { EmailField, PasswordField } from "../personFields";
 import { SecondFactor } from "./SecondFactor";
-import { secretField, field } from "../fields";
 import { useEnter } from "./useEnter";
 
 type LogInProps = { next: string | undefined; onAsked: (methods: string[]) => void };
+
+const entered = (form: FormData) => ({
+  email: field(form, "email"),
+  password: secretField(form, "password"),
+});
 
 /** The first step; whoever has a second factor is asked for it by the page. */
 export function LogIn({ next, onAsked }: LogInProps) {
@@ -17,38 +26,11 @@ export function LogIn({ next, onAsked }: LogInProps) {
     mutationFn: signIn,
     onSuccess: (answer) => (isSession(answer) ? enter(answer) : onAsked(answer.second_factor)),
   });
-
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    send.mutate({ email: field(form, "email"), password: secretField(form, "password") });
-  }
-
   return (
-    <form onSubmit={submit}>
-      <Stack gap="sm">
-        <TextInput
-          label="Email"
-          name="email"
-          type="email"
-          autoComplete="username"
-          required
-          autoFocus
-          withAsterisk={false}
-        />
-        <PasswordInput
-          label="Password"
-          name="password"
-          autoComplete="current-password"
-          required
-          withAsterisk={false}
-        />
-        <ProblemNote error={send.error} />
-        <Button type="submit" variant="filled" size="sm" loading={send.isPending}>
-          Log in
-        </Button>
-      </Stack>
-    </form>
+    <SubmitForm send={send} read={entered} submit="Log in">
+      <EmailField autoFocus />
+      <PasswordField />
+    </SubmitForm>
   );
 }
 

@@ -1,7 +1,8 @@
 import { Button, Stack, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { ProblemNote } from "../../ui/Note";
+import { SubmitForm } from "../SubmitForm";
 import { field } from "../fields";
 
 type SecondFactorProps<Answer> = {
@@ -19,12 +20,10 @@ export function SecondFactor<Answer>({ methods, onCode, onPasskey, onShown }: Se
   const hasApp = methods.includes("code");
   const asksCode = hasApp || isLost;
 
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const typed = field(new FormData(event.currentTarget), "code");
-    byCode.mutate(isLost ? { recovery_code: typed } : { code: typed });
-  }
-
+  const read = (form: FormData) => {
+    const typed = field(form, "code");
+    return isLost ? { recovery_code: typed } : { code: typed };
+  };
   return (
     <Stack gap="sm">
       {methods.includes("passkey") && !isLost && (
@@ -38,23 +37,18 @@ export function SecondFactor<Answer>({ methods, onCode, onPasskey, onShown }: Se
         </Button>
       )}
       {asksCode && (
-        <form onSubmit={submit}>
-          <Stack gap="sm">
-            <TextInput
-              key={String(isLost)}
-              label={isLost ? "Recovery code" : "Code of your authenticator app"}
-              name="code"
-              inputMode={isLost ? "text" : "numeric"}
-              autoComplete="one-time-code"
-              required
-              autoFocus
-              withAsterisk={false}
-            />
-            <Button type="submit" variant="filled" size="sm" loading={byCode.isPending}>
-              Go on
-            </Button>
-          </Stack>
-        </form>
+        <SubmitForm send={{ ...byCode, error: null }} read={read} submit="Go on">
+          <TextInput
+            key={String(isLost)}
+            label={isLost ? "Recovery code" : "Code of your authenticator app"}
+            name="code"
+            inputMode={isLost ? "text" : "numeric"}
+            autoComplete="one-time-code"
+            required
+            autoFocus
+            withAsterisk={false}
+          />
+        </SubmitForm>
       )}
       <ProblemNote error={byPasskey.error ?? byCode.error} />
       {methods.includes("recovery_code") && (

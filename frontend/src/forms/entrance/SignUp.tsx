@@ -1,12 +1,20 @@
-import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import type { FormEvent } from "react";
 import { isSession, signUp } from "../../api/account/session";
-import { Note, ProblemNote } from "../../ui/Note";
-import { secretField, field, fieldProblem, otherThan } from "../fields";
+import { Note } from "../../ui/Note";
+import { SubmitForm } from "../SubmitForm";
+import { field, fieldProblem, secretField } from "../fields";
+import { EmailField, NameField, NewPasswordField } from "../personFields";
 import { useEnter } from "./useEnter";
 
-const PATHS = ["/name", "/email", "/password", "/tenant_name"];
+const BESIDE = ["/name", "/email", "/password", "/tenant_name"];
+
+const entered = (form: FormData) => ({
+  name: field(form, "name"),
+  email: field(form, "email"),
+  password: secretField(form, "password"),
+  tenant_name: field(form, "tenant_name"),
+});
 
 export function SignUp({ next }: { next: string | undefined }) {
   const enter = useEnter(next);
@@ -14,19 +22,6 @@ export function SignUp({ next }: { next: string | undefined }) {
     mutationFn: signUp,
     onSuccess: async (answer) => (isSession(answer) ? enter(answer) : undefined),
   });
-
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    send.mutate({
-      name: field(form, "name"),
-      email: field(form, "email"),
-      password: secretField(form, "password"),
-      tenant_name: field(form, "tenant_name"),
-    });
-  }
-
-  const problem = (path: string) => fieldProblem(send.error, path);
   if (send.data && !isSession(send.data)) {
     return (
       <Note tone="good" title="Look into your mail.">
@@ -35,50 +30,19 @@ export function SignUp({ next }: { next: string | undefined }) {
     );
   }
   return (
-    <form onSubmit={submit}>
-      <Stack gap="sm">
-        <TextInput
-          label="Your name"
-          name="name"
-          autoComplete="name"
-          required
-          autoFocus
-          withAsterisk={false}
-          error={problem("/name")}
-        />
-        <TextInput
-          label="Email"
-          name="email"
-          type="email"
-          autoComplete="username"
-          required
-          withAsterisk={false}
-          error={problem("/email")}
-        />
-        <PasswordInput
-          label="Password"
-          description="At least 10 characters"
-          name="password"
-          autoComplete="new-password"
-          minLength={10}
-          required
-          withAsterisk={false}
-          error={problem("/password")}
-        />
-        <TextInput
-          label="Organisation"
-          description="Your tools, runs and members live in it"
-          name="tenant_name"
-          autoComplete="organization"
-          required
-          withAsterisk={false}
-          error={problem("/tenant_name")}
-        />
-        <ProblemNote error={otherThan(send.error, PATHS)} />
-        <Button type="submit" variant="filled" size="sm" loading={send.isPending}>
-          Sign up
-        </Button>
-      </Stack>
-    </form>
+    <SubmitForm send={send} read={entered} submit="Sign up" beside={BESIDE}>
+      <NameField error={send.error} autoFocus />
+      <EmailField error={send.error} />
+      <NewPasswordField error={send.error} />
+      <TextInput
+        label="Organisation"
+        description="Your tools, runs and members live in it"
+        name="tenant_name"
+        autoComplete="organization"
+        required
+        withAsterisk={false}
+        error={fieldProblem(send.error, "/tenant_name")}
+      />
+    </SubmitForm>
   );
 }

@@ -2,14 +2,14 @@ import { Group, Stack, Textarea } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { may } from "../../api/permissions";
-import type { QuestionOut } from "../../api/generated/types.gen";
+import type { Permission, QuestionOut } from "../../api/generated/types.gen";
 import { answerQuestion } from "../../api/runs/journal";
 import { useTenant } from "../../components/useTenant";
 import { ProblemNote } from "../../ui/Note";
 import { ReasonButton } from "../../ui/ReasonButton";
 
 // Who may answer what is asked of whom: _ANSWERS in tenants/suspensions.py. The server has the last word.
-const NEEDED: Record<string, string> = { 
+const NEEDED: Record<QuestionOut["asked_of"], Permission> = {
   approver: "versions:approve",
   owner: "tenant:manage",
   caller: "tools:call",
@@ -19,7 +19,7 @@ export function AnswerQuestion({ question }: { question: QuestionOut }) {
   const { tenant } = useTenant();
   const queries = useQueryClient();
   const [comment, setComment] = useState("");
-  const reason = may(tenant, NEEDED[question.asked_of] ?? "versions:approve");
+  const reason = may(tenant, NEEDED[question.asked_of]);
   const answer = useMutation({
     mutationFn: (approved: boolean) =>
       answerQuestion(tenant.slug, question.id, { approved, comment: comment.trim() }),

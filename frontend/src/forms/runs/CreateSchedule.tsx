@@ -1,12 +1,10 @@
-import { Group, JsonInput, Select, Stack, TextInput } from "@mantine/core";
+import { Group, JsonInput, Select, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useRef } from "react";
-import { may } from "../../api/permissions";
 import type { ScheduleIn } from "../../api/generated/types.gen";
+import { may } from "../../api/permissions";
 import { createSchedule } from "../../api/runs/schedules";
 import { useTenant } from "../../components/useTenant";
-import { ProblemNote } from "../../ui/Note";
-import { ReasonButton } from "../../ui/ReasonButton";
+import { SubmitForm } from "../SubmitForm";
 import { field } from "../fields";
 
 const MISSED = [
@@ -29,74 +27,60 @@ function entered(form: FormData): ScheduleIn {
 /** Has a live tool called by the clock, on behalf of whoever asks. */
 export function CreateSchedule({ tools, onCreated }: { tools: string[]; onCreated: () => Promise<void> }) {
   const { tenant } = useTenant();
-  const form = useRef<HTMLFormElement>(null);
   const create = useMutation({
-    mutationFn: async (given: FormData) => createSchedule(tenant.slug, entered(given)),
-    onSuccess: async () => {
-      form.current?.reset();
-      await onCreated();
-    },
+    // Read here, so that arguments that are no JSON are told like any other problem.
+    mutationFn: async (form: FormData) => createSchedule(tenant.slug, entered(form)),
+    onSuccess: onCreated,
   });
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    create.mutate(new FormData(event.currentTarget));
-  }
   const nothing = tools.length === 0 ? "No tool is live yet." : null;
   return (
-    <form ref={form} onSubmit={submit}>
-      <Stack gap="sm">
-        <Group align="end" gap="sm">
-          <Select
-            label="Tool"
-            name="tool"
-            data={tools}
-            defaultValue={tools[0]}
-            key={tools[0]}
-            searchable
-            w={260}
-          />
-          <TextInput
-            label="Minute hour day month weekday"
-            placeholder="0 9 * * 1-5"
-            name="cron"
-            required
-            withAsterisk={false}
-            w={240}
-          />
-          <TextInput
-            label="Time zone"
-            name="zone"
-            defaultValue={zone()}
-            required
-            withAsterisk={false}
-            w={180}
-          />
-          <Select label="Times that were missed" name="missed" data={MISSED} defaultValue="skip" w={180} />
-        </Group>
-        <JsonInput
-          label="Arguments"
-          name="arguments"
-          size="sm"
-          autosize
-          minRows={2}
-          maxRows={12}
-          defaultValue="{}"
-          validationError="This is not JSON."
-          styles={{ input: { fontFamily: "var(--font-code)", fontSize: 12.5 } }}
+    <SubmitForm
+      send={create}
+      read={(form) => form}
+      submit="Schedule"
+      reason={may(tenant, "tools:call") ?? nothing}
+      layout="below"
+      resets
+    >
+      <Group align="end" gap="sm">
+        <Select
+          label="Tool"
+          name="tool"
+          data={tools}
+          defaultValue={tools[0]}
+          key={tools[0]}
+          searchable
+          w={260}
         />
-        <ProblemNote error={create.error} />
-        <Group>
-          <ReasonButton
-            type="submit"
-            variant="filled"
-            size="sm"
-            reason={may(tenant, "tools:call") ?? nothing}
-            loading={create.isPending}
-          >
-            Schedule
-          </ReasonButton>
-        </Group>
-      </Stack>
-    </form>
+        <TextInput
+          label="Minute hour day month weekday"
+          placeholder="0 9 * * 1-5"
+          name="cron"
+          required
+          withAsterisk={false}
+          w={240}
+        />
+        <TextInput
+          label="Time zone"
+          name="zone"
+          defaultValue={zone()}
+          required
+          withAsterisk={false}
+          w={180}
+        />
+        <Select label="Times that were missed" name="missed" data={MISSED} defaultValue="skip" w={180} />
+      </Group>
+      <JsonInput
+        label="Arguments"
+        name="arguments"
+        size="sm"
+        autosize
+        minRows={2}
+        maxRows={12}
+        defaultValue="{}"
+        validationError="This is not JSON."
+        styles={{ input: { fontFamily: "var(--font-code)", fontSize: 12.5 } }}
+      />
+    </SubmitForm>
   );
 }

@@ -1,22 +1,20 @@
 import { Button, Group, Select, Stack, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import type { FormEvent } from "react";
-import { may } from "../../api/permissions";
 import type { MemberIn } from "../../api/generated/types.gen";
+import { may } from "../../api/permissions";
 import { invite } from "../../api/settings/invitations";
 import type { Role } from "../../api/settings/members";
+import { ROLES } from "../../components/settings/roles";
 import { useTenant } from "../../components/useTenant";
-import { CopyLine } from "../../ui/Copy";
-import { Note, ProblemNote } from "../../ui/Note";
-import { ReasonButton } from "../../ui/ReasonButton";
+import { Note } from "../../ui/Note";
+import { ShownOnce } from "../ShownOnce";
+import { SubmitForm } from "../SubmitForm";
 import { field } from "../fields";
 
-export const ROLES = [
-  { value: "owner", label: "owner" },
-  { value: "approver", label: "approver" },
-  { value: "author", label: "author" },
-  { value: "viewer", label: "viewer" },
-];
+const entered = (form: FormData): MemberIn => ({
+  email: field(form, "email"),
+  role: field(form, "role") as Role,
+});
 
 /** Makes a link that makes one address a member; shows it once. */
 export function InviteMember({ onInvited }: { onInvited: () => Promise<void> }) {
@@ -25,11 +23,6 @@ export function InviteMember({ onInvited }: { onInvited: () => Promise<void> }) 
     mutationFn: (body: MemberIn) => invite(tenant.slug, body),
     onSuccess: onInvited,
   });
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const entered = new FormData(event.currentTarget);
-    send.mutate({ email: field(entered, "email"), role: field(entered, "role") as Role });
-  }
   if (send.data && send.data.link === null) {
     return (
       <Stack gap="sm">
@@ -44,43 +37,34 @@ export function InviteMember({ onInvited }: { onInvited: () => Promise<void> }) 
   }
   if (send.data?.link) {
     return (
-      <Stack gap="sm">
-        <Note tone="good" title={`The invitation of ${send.data.email} is made. Copy its link now: it is not shown again.`}>
-          No mail is sent: pass the link on yourself. It works once, for 7 days, and for this address only.
-        </Note>
-        <CopyLine label="Invitation link" value={send.data.link} />
-        <Group>
-          <Button onClick={() => send.reset()}>I have copied it</Button>
-        </Group>
-      </Stack>
+      <ShownOnce
+        title={`The invitation of ${send.data.email} is made. Copy its link now: it is not shown again.`}
+        label="Invitation link"
+        value={send.data.link}
+        onKept={() => send.reset()}
+      >
+        No mail is sent: pass the link on yourself. It works once, for 7 days, and for this address only.
+      </ShownOnce>
     );
   }
   return (
-    <form onSubmit={submit}>
-      <Stack gap="sm">
-        <Group align="end" gap="sm">
-          <TextInput
-            label="Email of whom you invite"
-            name="email"
-            type="email"
-            autoComplete="off"
-            required
-            withAsterisk={false}
-            w={280}
-          />
-          <Select label="They become" name="role" data={ROLES} defaultValue="author" allowDeselect={false} w={140} />
-          <ReasonButton
-            type="submit"
-            variant="filled"
-            size="sm"
-            reason={may(tenant, "members:manage")}
-            loading={send.isPending}
-          >
-            Make a link
-          </ReasonButton>
-        </Group>
-        <ProblemNote error={send.error} />
-      </Stack>
-    </form>
+    <SubmitForm
+      send={send}
+      read={entered}
+      submit="Make a link"
+      reason={may(tenant, "members:manage")}
+      layout="row"
+    >
+      <TextInput
+        label="Email of whom you invite"
+        name="email"
+        type="email"
+        autoComplete="off"
+        required
+        withAsterisk={false}
+        w={280}
+      />
+      <Select label="They become" name="role" data={ROLES} defaultValue="author" allowDeselect={false} w={140} />
+    </SubmitForm>
   );
 }

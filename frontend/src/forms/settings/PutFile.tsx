@@ -1,11 +1,10 @@
-import { FileInput, Group, Stack, TextInput } from "@mantine/core";
+import { FileInput, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { may } from "../../api/permissions";
 import { putFile } from "../../api/settings/files";
 import { useTenant } from "../../components/useTenant";
-import { ProblemNote } from "../../ui/Note";
-import { ReasonButton } from "../../ui/ReasonButton";
+import { SubmitForm } from "../SubmitForm";
 
 /** Puts a file where tools read it, or replaces the one that is there. */
 export function PutFile({ onPut }: { onPut: () => Promise<void> }) {
@@ -20,48 +19,34 @@ export function PutFile({ onPut }: { onPut: () => Promise<void> }) {
       await onPut();
     },
   });
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    if (file) {
-      put.mutate(file);
-    }
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack gap="sm">
-        <Group align="end" gap="sm">
-          <FileInput
-            label="File"
-            placeholder="Choose a file"
-            value={file}
-            onChange={(chosen) => {
-              choose(chosen);
-              // The path that it suggests, until somebody has written another.
-              setPath((before) => (chosen && (before === "" || before === file?.name) ? chosen.name : before));
-            }}
-            w={260}
-          />
-          <TextInput
-            label="Path that tools read it by"
-            placeholder="imports/customers.csv"
-            value={path}
-            onChange={(event) => setPath(event.currentTarget.value)}
-            required
-            withAsterisk={false}
-            w={300}
-          />
-          <ReasonButton
-            type="submit"
-            variant="filled"
-            size="sm"
-            reason={may(tenant, "data:write") ?? (file ? null : "Choose a file first.")}
-            loading={put.isPending}
-          >
-            Put
-          </ReasonButton>
-        </Group>
-        <ProblemNote error={put.error} />
-      </Stack>
-    </form>
+    <SubmitForm
+      send={put}
+      read={() => file}
+      submit="Put"
+      reason={may(tenant, "data:write") ?? (file ? null : "Choose a file first.")}
+      layout="row"
+    >
+      <FileInput
+        label="File"
+        placeholder="Choose a file"
+        value={file}
+        onChange={(chosen) => {
+          choose(chosen);
+          // The path that it suggests, until somebody has written another.
+          setPath((before) => (chosen && (before === "" || before === file?.name) ? chosen.name : before));
+        }}
+        w={260}
+      />
+      <TextInput
+        label="Path that tools read it by"
+        placeholder="imports/customers.csv"
+        value={path}
+        onChange={(event) => setPath(event.currentTarget.value)}
+        required
+        withAsterisk={false}
+        w={300}
+      />
+    </SubmitForm>
   );
 }

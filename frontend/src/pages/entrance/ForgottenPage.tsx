@@ -1,18 +1,14 @@
-import { Button, Stack, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { FormEvent } from "react";
 import { askReset } from "../../api/account/session";
 import { Entrance } from "../../components/frame/Entrance";
+import { SubmitForm } from "../../forms/SubmitForm";
 import { field } from "../../forms/fields";
-import { Note, ProblemNote } from "../../ui/Note";
+import { EmailField } from "../../forms/personFields";
+import { Note } from "../../ui/Note";
 
 export default function ForgottenPage() {
   const ask = useMutation({ mutationFn: askReset });
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    ask.mutate(field(new FormData(event.currentTarget), "email"));
-  }
   return (
     <Entrance title="Choose a new password">
       <title>Choose a new password · Sealwright</title>
@@ -21,23 +17,9 @@ export default function ForgottenPage() {
           {ask.data.detail}
         </Note>
       ) : (
-        <form onSubmit={submit}>
-          <Stack gap="sm">
-            <TextInput
-              label="Email"
-              name="email"
-              type="email"
-              autoComplete="username"
-              required
-              autoFocus
-              withAsterisk={false}
-            />
-            <ProblemNote error={ask.error} />
-            <Button type="submit" variant="filled" size="sm" loading={ask.isPending}>
-              Send me a letter
-            </Button>
-          </Stack>
-        </form>
+        <SubmitForm send={ask} read={(form) => field(form, "email")} submit="Send me a letter">
+          <EmailField autoFocus />
+        </SubmitForm>
       )}
       <p>
         <Link to="/login">Back to the log-in</Link>

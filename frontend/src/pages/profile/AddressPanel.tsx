@@ -1,10 +1,10 @@
-import { Button, Group, Stack, TextInput } from "@mantine/core";
+import { Button, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import type { FormEvent } from "react";
 import { askAddress, confirmAddress } from "../../api/account/account";
 import type { AccountOut } from "../../api/generated/types.gen";
-import { field, fieldProblem, otherThan } from "../../forms/fields";
+import { SubmitForm } from "../../forms/SubmitForm";
+import { field, fieldProblem } from "../../forms/fields";
 import { Note, ProblemNote } from "../../ui/Note";
 import { Facts, Panel } from "../../ui/Page";
 import { useFresh } from "./Reauthenticate";
@@ -16,11 +16,6 @@ export function AddressPanel({ account }: { account: AccountOut }) {
   const refresh = () => queries.invalidateQueries();
   const { guard, dialog } = useFresh(account);
   const ask = useMutation({ mutationFn: askAddress, onSuccess: refresh });
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const email = field(new FormData(event.currentTarget), "email");
-    guard(() => ask.mutate(email));
-  }
   const proved = account.address_proved ? "confirmed" : "not confirmed: it gives no right anywhere";
   return (
     <Panel title="Who you are">
@@ -35,27 +30,28 @@ export function AddressPanel({ account }: { account: AccountOut }) {
         <Answer />
         {dialog}
         {account.is_own && account.sends_letters && (
-          <form onSubmit={submit}>
-            <Group align="end" gap="sm">
-              <TextInput
-                label="Confirm or change your address"
-                description="We send a letter there; it counts once you open its link here."
-                name="email"
-                type="email"
-                defaultValue={account.user.email}
-                required
-                withAsterisk={false}
-                flex={1}
-                error={fieldProblem(ask.error, "/email")}
-              />
-              <Button type="submit" size="sm" loading={ask.isPending}>
-                Send a letter
-              </Button>
-            </Group>
-          </form>
+          <SubmitForm
+            send={{ ...ask, mutate: (email: string) => guard(() => ask.mutate(email)) }}
+            read={(form) => field(form, "email")}
+            submit="Send a letter"
+            variant="default"
+            layout="row"
+            beside={["/email"]}
+          >
+            <TextInput
+              label="Confirm or change your address"
+              description="We send a letter there; it counts once you open its link here."
+              name="email"
+              type="email"
+              defaultValue={account.user.email}
+              required
+              withAsterisk={false}
+              flex={1}
+              error={fieldProblem(ask.error, "/email")}
+            />
+          </SubmitForm>
         )}
         {ask.data && <Note tone="good" title={ask.data.detail} />}
-        <ProblemNote error={otherThan(ask.error, ["/email"])} />
       </Stack>
     </Panel>
   );

@@ -1,10 +1,15 @@
-import { Button, Group, PasswordInput, Stack } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { FormEvent } from "react";
 import { browsersQuery, changePassword } from "../../api/account/account";
-import { fieldProblem, otherThan, secretField } from "../../forms/fields";
-import { Note, ProblemNote } from "../../ui/Note";
+import { SubmitForm } from "../../forms/SubmitForm";
+import { secretField } from "../../forms/fields";
+import { NewPasswordField, PasswordField } from "../../forms/personFields";
+import { Note } from "../../ui/Note";
 import { Panel } from "../../ui/Page";
+
+const entered = (form: FormData) => ({
+  current: secretField(form, "current"),
+  password: secretField(form, "password"),
+});
 
 export function PasswordPanel() {
   const queries = useQueryClient();
@@ -12,46 +17,26 @@ export function PasswordPanel() {
     mutationFn: changePassword,
     onSuccess: () => queries.invalidateQueries({ queryKey: browsersQuery.queryKey }),
   });
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = event.currentTarget;
-    const entered = new FormData(form);
-    change.mutate(
-      { current: secretField(entered, "current"), password: secretField(entered, "password") },
-      { onSuccess: () => form.reset() },
-    );
-  }
   return (
     <Panel title="Password">
-      <form onSubmit={submit}>
-        <Stack gap="sm" maw={420}>
-          <PasswordInput
-            label="Current password"
-            name="current"
-            autoComplete="current-password"
-            required
-            withAsterisk={false}
-            error={fieldProblem(change.error, "/current")}
-          />
-          <PasswordInput
-            label="New password"
-            description="At least 10 characters. Every other browser is signed out."
-            name="password"
-            autoComplete="new-password"
-            minLength={10}
-            required
-            withAsterisk={false}
-            error={fieldProblem(change.error, "/password")}
-          />
-          <ProblemNote error={otherThan(change.error, ["/current", "/password"])} />
-          {change.isSuccess && <Note tone="good" title="Your password is changed." />}
-          <Group>
-            <Button type="submit" size="sm" loading={change.isPending}>
-              Change password
-            </Button>
-          </Group>
-        </Stack>
-      </form>
+      <SubmitForm
+        send={change}
+        read={entered}
+        submit="Change password"
+        variant="default"
+        layout="below"
+        beside={["/current", "/password"]}
+        resets
+        maw={420}
+      >
+        <PasswordField name="current" label="Current password" error={change.error} />
+        <NewPasswordField
+          label="New password"
+          description="At least 10 characters. Every other browser is signed out."
+          error={change.error}
+        />
+        {change.isSuccess && <Note tone="good" title="Your password is changed." />}
+      </SubmitForm>
     </Panel>
   );
 }

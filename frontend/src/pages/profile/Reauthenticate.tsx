@@ -1,11 +1,12 @@
-import { Button, Modal, PasswordInput, Stack } from "@mantine/core";
+import { Modal, Stack } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { accountQuery, reauthenticate, reauthenticateByPasskey } from "../../api/account/account";
 import type { AccountOut } from "../../api/generated/types.gen";
 import { SecondFactor } from "../../forms/entrance/SecondFactor";
+import { SubmitForm } from "../../forms/SubmitForm";
 import { secretField } from "../../forms/fields";
-import { ProblemNote } from "../../ui/Note";
+import { PasswordField } from "../../forms/personFields";
 
 const isFresh = (account: AccountOut) =>
   account.fresh_until !== null && new Date(account.fresh_until).getTime() > Date.now();
@@ -48,26 +49,9 @@ export function useFresh(account: AccountOut): { guard: (go: () => void) => void
 
 function ByPassword({ onShown }: { onShown: () => Promise<void> }) {
   const send = useMutation({ mutationFn: reauthenticate, onSuccess: onShown });
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    send.mutate({ password: secretField(new FormData(event.currentTarget), "password") });
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack gap="sm">
-        <PasswordInput
-          label="Your password"
-          name="password"
-          autoComplete="current-password"
-          required
-          withAsterisk={false}
-          data-autofocus
-        />
-        <ProblemNote error={send.error} />
-        <Button type="submit" variant="filled" size="sm" loading={send.isPending}>
-          Go on
-        </Button>
-      </Stack>
-    </form>
+    <SubmitForm send={send} read={(form) => ({ password: secretField(form, "password") })} submit="Go on">
+      <PasswordField label="Your password" autoFocus />
+    </SubmitForm>
   );
 }

@@ -1,6 +1,6 @@
 import { Button, Group, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import {
   addPasskey,
   beginApp,
@@ -10,7 +10,9 @@ import {
   renewRecoveryCodes,
 } from "../../api/account/account";
 import type { AccountOut, AppOut } from "../../api/generated/types.gen";
-import { field, fieldProblem, otherThan } from "../../forms/fields";
+import { ShownOnce } from "../../forms/ShownOnce";
+import { SubmitForm } from "../../forms/SubmitForm";
+import { field, fieldProblem } from "../../forms/fields";
 import { CopyLine } from "../../ui/Copy";
 import { Note, ProblemNote } from "../../ui/Note";
 import { Panel } from "../../ui/Page";
@@ -35,13 +37,6 @@ export function SecondFactorPanel({ account }: { account: AccountOut }) {
   const drop = useMutation({ mutationFn: removePasskey, onSettled: refresh });
   const renew = useMutation({ mutationFn: renewRecoveryCodes, onSuccess: keep });
 
-  function name(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = event.currentTarget;
-    const chosen = field(new FormData(form), "name");
-    guard(() => add.mutate(chosen, { onSuccess: () => form.reset() }));
-  }
-
   const hasAny = account.app || account.passkeys.length > 0;
   return (
     <Panel title="Second factor">
@@ -53,7 +48,17 @@ export function SecondFactorPanel({ account }: { account: AccountOut }) {
           </Note>
         )}
         <ProblemNote error={app.error ?? dropApp.error ?? drop.error ?? renew.error} />
-        {codes.length > 0 && <RecoveryCodes codes={codes} onKept={() => setCodes([])} />}
+        {codes.length > 0 && (
+          <ShownOnce
+            title="Keep these recovery codes: they are not shown again."
+            label="Recovery codes"
+            value={codes.join("\n")}
+            kept="I have kept them"
+            onKept={() => setCodes([])}
+          >
+            Each lets you in once, when you have lost your other second factors.
+          </ShownOnce>
+        )}
         <Group gap="sm">
           {account.app ? (
             <>
@@ -87,7 +92,9 @@ export function SecondFactorPanel({ account }: { account: AccountOut }) {
                 <td>
                   <Time iso={passkey.created_at} />
                 </td>
-                <td>{passkey.last_used_at ? <Time iso={passkey.last_used_at} /> : "never"}</td>
+                <td>
+                  <Time iso={passkey.last_used_at} />
+                </td>
                 <td data-align="end">
                   <Button
                     size="compact-xs"
@@ -101,24 +108,25 @@ export function SecondFactorPanel({ account }: { account: AccountOut }) {
             ))}
           </Table>
         )}
-        <form onSubmit={name}>
-          <Group align="end" gap="sm">
-            <TextInput
-              label="Add a passkey"
-              description="This device, a phone, or a security key; the browser asks which."
-              placeholder="My laptop"
-              name="name"
-              maxLength={100}
-              required
-              withAsterisk={false}
-              w={320}
-            />
-            <Button type="submit" size="sm" loading={add.isPending}>
-              Add passkey
-            </Button>
-          </Group>
-        </form>
-        <ProblemNote error={add.error} />
+        <SubmitForm
+          send={{ ...add, mutate: (name: string, options?: { onSuccess?: () => void }) => guard(() => add.mutate(name, options)) }}
+          read={(form) => field(form, "name")}
+          submit="Add passkey"
+          variant="default"
+          layout="row"
+          resets
+        >
+          <TextInput
+            label="Add a passkey"
+            description="This device, a phone, or a security key; the browser asks which."
+            placeholder="My laptop"
+            name="name"
+            maxLength={100}
+            required
+            withAsterisk={false}
+            w={320}
+          />
+        </SubmitForm>
         {hasAny && (
           <Group gap="sm">
             <span>{account.recovery_codes} recovery codes are left.</span>
@@ -136,10 +144,6 @@ type EnrolProps = { app: AppOut; onEnrolled: (answer: { recovery_codes: string[]
 
 function Enrol({ app, onEnrolled }: EnrolProps) {
   const confirm = useMutation({ mutationFn: confirmApp, onSuccess: onEnrolled });
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    confirm.mutate(field(new FormData(event.currentTarget), "code"));
-  }
   return (
     <Stack gap="sm">
       <p>Scan this with the app, or type its key in. Then enter the code that it shows.</p>
@@ -155,39 +159,23 @@ function Enrol({ app, onEnrolled }: EnrolProps) {
         <path d={app.qr_path} fill="#000" />
       </svg>
       <CopyLine label="Key of the authenticator app" value={app.secret} />
-      <form onSubmit={submit}>
-        <Group align="end" gap="sm">
-          <TextInput
-            label="Code of the app"
-            name="code"
-            inputMode="numeric"
-            autoComplete="one-time-code"
-            required
-            withAsterisk={false}
-            error={fieldProblem(confirm.error, "/code")}
-          />
-          <Button type="submit" size="sm" variant="filled" loading={confirm.isPending}>
-            Confirm
-          </Button>
-        </Group>
-      </form>
-      <ProblemNote error={otherThan(confirm.error, ["/code"])} />
-    </Stack>
-  );
-}
-
-function RecoveryCodes({ codes, onKept }: { codes: string[]; onKept: () => void }) {
-  return (
-    <Stack gap="sm">
-      <Note tone="good" title="Keep these recovery codes: they are not shown again.">
-        Each lets you in once, when you have lost your other second factors.
-      </Note>
-      <CopyLine label="Recovery codes" value={codes.join("\n")} />
-      <Group>
-        <Button size="sm" onClick={onKept}>
-          I have kept them
-        </Button>
-      </Group>
+      <SubmitForm
+        send={confirm}
+        read={(form) => field(form, "code")}
+        submit="Confirm"
+        layout="row"
+        beside={["/code"]}
+      >
+        <TextInput
+          label="Code of the app"
+          name="code"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          required
+          withAsterisk={false}
+          error={fieldProblem(confirm.error, "/code")}
+        />
+      </SubmitForm>
     </Stack>
   );
 }

@@ -5,16 +5,18 @@ import { may } from "../../api/permissions";
 import type { ScheduleOut } from "../../api/generated/types.gen";
 import { pauseSchedule, removeSchedule, schedulesQuery } from "../../api/runs/schedules";
 import { toolsQuery } from "../../api/tools/tools";
+import { ListPanel } from "../../components/lists/ListPanel";
 import { Pager } from "../../components/Pager";
 import { useTenant } from "../../components/useTenant";
 import { CreateSchedule } from "../../forms/runs/CreateSchedule";
 import { ProblemNote } from "../../ui/Note";
 import { Empty, Page, Panel } from "../../ui/Page";
 import { ReasonButton } from "../../ui/ReasonButton";
-import { ACTIONS, Table } from "../../ui/Table";
+import { ACTIONS, type Columns } from "../../ui/Table";
 import { Time } from "../../ui/Time";
 
 const route = getRouteApi("/tenants/$tenant/schedules");
+const COLUMNS: Columns = ["Tool", "When", "Next", "Last", "By", ACTIONS];
 
 export default function SchedulesPage() {
   const { tenant } = useTenant();
@@ -28,22 +30,21 @@ export default function SchedulesPage() {
   return (
     <Page title="Schedules" lead="Tools called by the clock, on behalf of the person who scheduled them.">
       <ProblemNote error={error} />
-      <Panel flush>
-        {data?.items.length === 0 ? (
+      <ListPanel
+        items={data?.items}
+        label="Schedules"
+        columns={COLUMNS}
+        empty={
           <Empty title="Nothing is scheduled">Choose a live tool below, say when, and what to give it.</Empty>
-        ) : (
-          <Table label="Schedules" columns={["Tool", "When", "Next", "Last", "By", ACTIONS]}>
-            {data?.items.map((schedule) => (
-              <Row key={schedule.id} schedule={schedule} onChanged={refresh} />
-            ))}
-          </Table>
-        )}
+        }
+        renderRow={(schedule) => <Row key={schedule.id} schedule={schedule} onChanged={refresh} />}
+      >
         <Pager
           cursor={cursor}
           nextCursor={data?.next_cursor}
           onPage={(next) => navigate({ search: { cursor: next } })}
         />
-      </Panel>
+      </ListPanel>
       <Panel title="Schedule a tool">
         <CreateSchedule tools={live} onCreated={refresh} />
       </Panel>

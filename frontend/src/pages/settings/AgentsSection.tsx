@@ -1,59 +1,50 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { agentsQuery, disconnect } from "../../api/settings/agents";
+import { ListPage } from "../../components/lists/ListPage";
+import { ListPanel } from "../../components/lists/ListPanel";
+import { RowAction } from "../../components/lists/RowAction";
+import { useList } from "../../components/lists/useList";
 import { useTenant } from "../../components/useTenant";
-import { ProblemNote } from "../../ui/Note";
-import { Empty, Page, Panel } from "../../ui/Page";
-import { ReasonButton } from "../../ui/ReasonButton";
-import { ACTIONS, type Columns, Table } from "../../ui/Table";
+import { Empty } from "../../ui/Page";
+import { ACTIONS, type Columns } from "../../ui/Table";
 import { Time } from "../../ui/Time";
 
 const COLUMNS: Columns = ["Agent", "May", "Connected by", ["Connected", "end"], ["Last used", "end"], ACTIONS];
 
 export function AgentsSection() {
   const { tenant } = useTenant();
-  const queries = useQueryClient();
-  const agents = useQuery(agentsQuery(tenant.slug));
-  const remove = useMutation({
-    mutationFn: (id: string) => disconnect(tenant.slug, id),
-    onSettled: () => queries.invalidateQueries({ queryKey: [tenant.slug, "agents"] }),
-  });
+  const agents = useList(agentsQuery(tenant.slug), (id: string) => disconnect(tenant.slug, id));
   return (
-    <Page
+    <ListPage
       title="Connected agents"
       lead="Agents that somebody here has let in. Disconnecting one ends its access at once; it has to ask again."
+      error={agents.error}
     >
-      <ProblemNote error={agents.error ?? remove.error} />
-      <Panel flush>
-        {agents.data?.items.length === 0 ? (
+      <ListPanel
+        items={agents.items}
+        label="Connected agents"
+        columns={COLUMNS}
+        empty={
           <Empty title="No agent is connected">
             Give an agent the MCP address on the Connect page; it sends you here to sign in and consent.
           </Empty>
-        ) : (
-          <Table label="Connected agents" columns={COLUMNS}>
-            {agents.data?.items.map((agent) => (
-              <tr key={agent.id}>
-                <td>{agent.client_name}</td>
-                <td>{agent.scopes.join(", ")}</td>
-                <td>{agent.user_email}</td>
-                <td data-align="end">
-                  <Time iso={agent.created_at} />
-                </td>
-                <td data-align="end">{agent.last_used_at ? <Time iso={agent.last_used_at} /> : "never"}</td>
-                <td data-align="end">
-                  <ReasonButton
-                    size="compact-xs"
-                    reason={null}
-                    aria-label={`Disconnect ${agent.client_name}`}
-                    onClick={() => remove.mutate(agent.id)}
-                  >
-                    Disconnect
-                  </ReasonButton>
-                </td>
-              </tr>
-            ))}
-          </Table>
+        }
+        renderRow={(agent) => (
+          <tr key={agent.id}>
+            <td>{agent.client_name}</td>
+            <td>{agent.scopes.join(", ")}</td>
+            <td>{agent.user_email}</td>
+            <td data-align="end">
+              <Time iso={agent.created_at} />
+            </td>
+            <td data-align="end">
+              <Time iso={agent.last_used_at} />
+            </td>
+            <td data-align="end">
+              <RowAction verb="Disconnect" to={agent.client_name} onClick={() => agents.remove(agent.id)} />
+            </td>
+          </tr>
         )}
-      </Panel>
-    </Page>
+      />
+    </ListPage>
   );
 }

@@ -1,40 +1,38 @@
 import { TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { may } from "../../api/permissions";
 import { fileUrl, filesQuery, removeFile } from "../../api/settings/files";
+import { ListPage } from "../../components/lists/ListPage";
+import { ListPanel } from "../../components/lists/ListPanel";
+import { RowAction } from "../../components/lists/RowAction";
+import { useList } from "../../components/lists/useList";
 import { useTenant } from "../../components/useTenant";
 import { PutFile } from "../../forms/settings/PutFile";
-import { ProblemNote } from "../../ui/Note";
-import { Empty, Page, Panel } from "../../ui/Page";
-import { ReasonButton } from "../../ui/ReasonButton";
-import { ACTIONS, type Columns, Table } from "../../ui/Table";
+import { Empty, Panel } from "../../ui/Page";
+import { ACTIONS, type Columns } from "../../ui/Table";
 import { bytes } from "../../ui/format";
 
 const COLUMNS: Columns = ["Path", ["Size", "end"], ACTIONS];
 
 export function FilesSection() {
   const { tenant } = useTenant();
-  const queries = useQueryClient();
   const [prefix, setPrefix] = useState("");
   const [asked] = useDebouncedValue(prefix.trim(), 250);
-  const files = useQuery(filesQuery(tenant.slug, asked));
-  const refresh = () => queries.invalidateQueries({ queryKey: [tenant.slug, "files"] });
-  const remove = useMutation({
-    mutationFn: (path: string) => removeFile(tenant.slug, path),
-    onSettled: refresh,
-  });
+  const files = useList(filesQuery(tenant.slug, asked), (path: string) => removeFile(tenant.slug, path));
   return (
-    <Page
+    <ListPage
       title="Files"
       lead="What tools have written, and what they read. A tool reaches only the paths that it was approved for."
+      error={files.error}
     >
-      <ProblemNote error={files.error ?? remove.error} />
       <Panel title="Put a file there">
-        <PutFile onPut={refresh} />
+        <PutFile onPut={files.refresh} />
       </Panel>
-      <Panel
+      <ListPanel
+        items={files.items}
+        label="Files"
+        columns={COLUMNS}
         bar={
           <TextInput
             aria-label="Paths that begin with"
@@ -45,37 +43,30 @@ export function FilesSection() {
             onChange={(event) => setPrefix(event.currentTarget.value)}
           />
         }
-        flush
-      >
-        {files.data?.items.length === 0 ? (
+        empty={
           <Empty title={asked ? `Nothing begins with ${asked}` : "No files yet"}>
             In a tool, <code>files.write("reports/july.csv", ...)</code> makes one.
           </Empty>
-        ) : (
-          <Table label="Files" columns={COLUMNS}>
-            {files.data?.items.map((file) => (
-              <tr key={file.path}>
-                <td>
-                  <a href={fileUrl(tenant.slug, file.path)} download>
-                    <code>{file.path}</code>
-                  </a>
-                </td>
-                <td data-align="end">{bytes(file.size)}</td>
-                <td data-align="end">
-                  <ReasonButton
-                    size="compact-xs"
-                    reason={may(tenant, "data:write")}
-                    aria-label={`Remove ${file.path}`}
-                    onClick={() => remove.mutate(file.path)}
-                  >
-                    Remove
-                  </ReasonButton>
-                </td>
-              </tr>
-            ))}
-          </Table>
+        }
+        renderRow={(file) => (
+          <tr key={file.path}>
+            <td>
+              <a href={fileUrl(tenant.slug, file.path)} download>
+                <code>{file.path}</code>
+              </a>
+            </td>
+            <td data-align="end">{bytes(file.size)}</td>
+            <td data-align="end">
+              <RowAction
+                verb="Remove"
+                to={file.path}
+                reason={may(tenant, "data:write")}
+                onClick={() => files.remove(file.path)}
+              />
+            </td>
+          </tr>
         )}
-      </Panel>
-    </Page>
+      />
+    </ListPage>
   );
 }

@@ -1,72 +1,61 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { may } from "../../api/permissions";
-import type { KeyOut } from "../../api/generated/types.gen";
 import { keysQuery, revokeKey } from "../../api/settings/keys";
+import { ListPage } from "../../components/lists/ListPage";
+import { ListPanel } from "../../components/lists/ListPanel";
+import { RowAction } from "../../components/lists/RowAction";
+import { useList } from "../../components/lists/useList";
 import { useTenant } from "../../components/useTenant";
 import { CreateKey } from "../../forms/settings/CreateKey";
-import { ProblemNote } from "../../ui/Note";
-import { Empty, Page, Panel } from "../../ui/Page";
-import { ReasonButton } from "../../ui/ReasonButton";
-import { ACTIONS, type Columns, Table } from "../../ui/Table";
+import { Empty, Panel } from "../../ui/Page";
+import { ACTIONS, type Columns } from "../../ui/Table";
 import { Time } from "../../ui/Time";
 
 const COLUMNS: Columns = ["Name", "Begins with", "May", "Last used", "Expires", ["Made", "end"], ACTIONS];
 
 export function KeysSection() {
   const { tenant } = useTenant();
-  const queries = useQueryClient();
-  const keys = useQuery(keysQuery(tenant.slug));
-  const refresh = () => queries.invalidateQueries({ queryKey: [tenant.slug, "api-keys"] });
-  const revoke = useMutation({
-    mutationFn: (key: KeyOut) => revokeKey(tenant.slug, key.id),
-    onSettled: refresh,
-  });
+  const keys = useList(keysQuery(tenant.slug), (id: string) => revokeKey(tenant.slug, id));
   const reason = may(tenant, "keys:manage");
   return (
-    <Page
+    <ListPage
       title="API keys"
       lead="For programs, and for agents that cannot sign in. A key never does more than the person who made it."
+      error={keys.error}
     >
-      <ProblemNote error={keys.error ?? revoke.error} />
       <Panel title="Make a key">
-        <CreateKey onCreated={refresh} />
+        <CreateKey onCreated={keys.refresh} />
       </Panel>
-      <Panel flush>
-        {keys.data?.items.length === 0 ? (
-          <Empty title="No keys yet">Make one above; its token is shown that once.</Empty>
-        ) : (
-          <Table label="API keys" columns={COLUMNS}>
-            {keys.data?.items.map((key) => (
-              <tr key={key.id}>
-                <td>{key.name}</td>
-                <td>
-                  <code>{key.prefix}…</code>
-                </td>
-                <td>{key.scopes.join(", ")}</td>
-                <td>{key.last_used_at ? <Time iso={key.last_used_at} /> : "never"}</td>
-                <td>{key.expires_at ? <Time iso={key.expires_at} /> : "never"}</td>
-                <td data-align="end">
-                  <Time iso={key.created_at} />
-                </td>
-                <td data-align="end">
-                  {key.revoked_at ? (
-                    "revoked"
-                  ) : (
-                    <ReasonButton
-                      size="compact-xs"
-                      reason={reason}
-                      aria-label={`Revoke ${key.name}`}
-                      onClick={() => revoke.mutate(key)}
-                    >
-                      Revoke
-                    </ReasonButton>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </Table>
+      <ListPanel
+        items={keys.items}
+        label="API keys"
+        columns={COLUMNS}
+        empty={<Empty title="No keys yet">Make one above; its token is shown that once.</Empty>}
+        renderRow={(key) => (
+          <tr key={key.id}>
+            <td>{key.name}</td>
+            <td>
+              <code>{key.prefix}…</code>
+            </td>
+            <td>{key.scopes.join(", ")}</td>
+            <td>
+              <Time iso={key.last_used_at} />
+            </td>
+            <td>
+              <Time iso={key.expires_at} />
+            </td>
+            <td data-align="end">
+              <Time iso={key.created_at} />
+            </td>
+            <td data-align="end">
+              {key.revoked_at ? (
+                "revoked"
+              ) : (
+                <RowAction verb="Revoke" to={key.name} reason={reason} onClick={() => keys.remove(key.id)} />
+              )}
+            </td>
+          </tr>
         )}
-      </Panel>
-    </Page>
+      />
+    </ListPage>
   );
 }

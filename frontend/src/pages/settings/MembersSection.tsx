@@ -1,73 +1,69 @@
 import { Select } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { may } from "../../api/permissions";
+import { useMutation } from "@tanstack/react-query";
 import type { MemberOut } from "../../api/generated/types.gen";
+import { may } from "../../api/permissions";
 import { type Role, changeRole, membersQuery, removeMember } from "../../api/settings/members";
+import { ListPage } from "../../components/lists/ListPage";
+import { ListPanel } from "../../components/lists/ListPanel";
+import { RowAction } from "../../components/lists/RowAction";
+import { useList } from "../../components/lists/useList";
+import { ROLES } from "../../components/settings/roles";
 import { useTenant } from "../../components/useTenant";
-import { Invitations } from "./Invitations";
-import { ROLES } from "../../forms/settings/InviteMember";
-import { ProblemNote } from "../../ui/Note";
-import { Page, Panel } from "../../ui/Page";
-import { ReasonButton } from "../../ui/ReasonButton";
-import { ACTIONS, Table } from "../../ui/Table";
+import { ACTIONS, type Columns } from "../../ui/Table";
 import { Time } from "../../ui/Time";
+import { Invitations } from "./Invitations";
+
+const COLUMNS: Columns = ["Name", "Email", "Role", ["Since", "end"], ACTIONS];
 
 export function MembersSection() {
   const { tenant } = useTenant();
-  const queries = useQueryClient();
-  const members = useQuery(membersQuery(tenant.slug));
-  const refresh = () => queries.invalidateQueries({ queryKey: [tenant.slug, "members"] });
+  const members = useList(membersQuery(tenant.slug), (id: string) => removeMember(tenant.slug, id));
   const change = useMutation({
     mutationFn: ({ member, role }: { member: MemberOut; role: Role }) =>
       changeRole(tenant.slug, member.user_id, role),
-    onSettled: refresh,
-  });
-  const remove = useMutation({
-    mutationFn: (member: MemberOut) => removeMember(tenant.slug, member.user_id),
-    onSettled: refresh,
+    onSettled: members.refresh,
   });
   const reason = may(tenant, "members:manage");
   return (
-    <Page
+    <ListPage
       title="Members"
       lead="Viewers read; authors also write specs, submit versions and call tools; approvers also approve, and write files; owners do everything."
+      error={members.error ?? change.error}
     >
-      <ProblemNote error={members.error ?? change.error ?? remove.error} />
-      <Panel flush>
-        <Table label="Members" columns={["Name", "Email", "Role", ["Since", "end"], ACTIONS]}>
-          {members.data?.items.map((member) => (
-            <tr key={member.user_id}>
-              <td>{member.name}</td>
-              <td>{member.email}</td>
-              <td>
-                <Select
-                  aria-label={`Role of ${member.name}`}
-                  size="xs"
-                  w={130}
-                  data={ROLES}
-                  value={member.role}
-                  disabled={reason !== null}
-                  onChange={(role) => role && change.mutate({ member, role: role as Role })}
-                />
-              </td>
-              <td data-align="end">
-                <Time iso={member.created_at} />
-              </td>
-              <td data-align="end">
-                <ReasonButton
-                  size="compact-xs"
-                  reason={reason}
-                  aria-label={`Remove ${member.name}`}
-                  onClick={() => remove.mutate(member)}
-                >
-                  Remove
-                </ReasonButton>
-              </td>
-            </tr>
-          ))}
-        </Table>
-      </Panel>
+      <ListPanel
+        items={members.items}
+        label="Members"
+        columns={COLUMNS}
+        renderRow={(member) => (
+          <tr key={member.user_id}>
+            <td>{member.name}</td>
+            <td>{member.email}</td>
+            <td>
+              <Select
+                aria-label={`Role of ${member.name}`}
+                size="xs"
+                w={130}
+                data={ROLES}
+                value={member.role}
+                disabled={reason !== null}
+                onChange={(role) => role && change.mutate({ member, role: role as Role })}
+              />
+            </td>
+            <td data-align="end">
+              <Time iso={member.created_at} />
+            </td>
+            <td data-align="end">
+              <RowAction
+                verb="Remove"
+                to={member.name}
+                reason={reason}
+                onClick={() => members.remove(member.user_id)}
+              />
+            </td>
+          </tr>
+        )}
+      />
       <Invitations />
-    </Page>
+    </ListPage>
   );
 }

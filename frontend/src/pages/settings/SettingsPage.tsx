@@ -1,5 +1,7 @@
 import { getRouteApi } from "@tanstack/react-router";
+import type { ComponentType } from "react";
 import { Missing } from "../../components/frame/Root";
+import { type Section, isSection } from "../../components/settings/sections";
 import { AgentsSection } from "./AgentsSection";
 import { AuditSection } from "./AuditSection";
 import { ConnectionsSection } from "./ConnectionsSection";
@@ -7,39 +9,32 @@ import { FilesSection } from "./FilesSection";
 import { KeysSection } from "./KeysSection";
 import { MembersSection } from "./MembersSection";
 import { PolicySection } from "./PolicySection";
+import { SecretsSection } from "./SecretsSection";
 import { SignInSection } from "./SignInSection";
 import { UsageSection } from "./UsageSection";
 import { WebhooksSection } from "./WebhooksSection";
-import { SecretsSection } from "./SecretsSection";
 
 const route = getRouteApi("/tenants/$tenant/settings/$section");
 
+const PAGES: Record<Section, ComponentType> = {
+  members: MembersSection,
+  "sign-in": SignInSection,
+  keys: KeysSection,
+  agents: AgentsSection,
+  secrets: SecretsSection,
+  connections: ConnectionsSection,
+  files: FilesSection,
+  webhooks: WebhooksSection,
+  policy: PolicySection,
+  usage: UsageSection,
+  audit: AuditSection,
+};
+
 export default function SettingsPage() {
   const { section } = route.useParams();
-  switch (section) {
-    case "members":
-      return <MembersSection />;
-    case "sign-in":
-      return <SignInSection />;
-    case "keys":
-      return <KeysSection />;
-    case "agents":
-      return <AgentsSection />;
-    case "secrets":
-      return <SecretsSection />;
-    case "connections":
-      return <ConnectionsSection />;
-    case "files":
-      return <FilesSection />;
-    case "webhooks":
-      return <WebhooksSection />;
-    case "policy":
-      return <PolicySection />;
-    case "usage":
-      return <UsageSection />;
-    case "audit":
-      return <AuditSection />;
-    default:
-      return <Missing />;
+  if (!isSection(section)) {
+    return <Missing />;
   }
+  const Section = PAGES[section];
+  return <Section />;
 }

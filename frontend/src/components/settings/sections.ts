@@ -1,0 +1,18 @@
+/** The sections of the settings, by their addresses, in their order. */
+export const SECTIONS = {
+  members: "Members",
+  "sign-in": "Sign-in",
+  keys: "API keys",
+  agents: "Connected agents",
+  secrets: "Secrets",
+  connections: "Connections",
+  files: "Files",
+  webhooks: "Webhooks",
+  policy: "Policy",
+  usage: "Usage",
+  audit: "Audit trail",
+} as const;
+
+export type Section = keyof typeof SECTIONS;
+
+export const isSection = (name: string): name is Section => Object.hasOwn(SECTIONS, name);
