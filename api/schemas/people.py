@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from tenants.base.access import Permission
 from tenants.base.errors import InvalidError
 from tenants.people.email_addresses import tidy_email
+from tenants.rights.access import Permission
 
 
 def _email(given: str) -> str:
