@@ -187,6 +187,9 @@ class RunOut(BaseModel):
     memory_bytes_peak: int
     wall_ms: float
     host_calls: int
+    executions: int = Field(
+        description="How often its code was run for it: once more each time it went on after a wait or a crash."
+    )
     caller: CallerOut
     parent_run_id: str | None = Field(description="The run that called this one, where a tool called a tool.")
     arguments_hash: str

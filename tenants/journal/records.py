@@ -16,7 +16,7 @@ from tenants.models import Run
 _COLUMNS = tuple(column.name for column in Run.__table__.columns)
 _FINAL = (
     "status", "outcome", "result", "error", "error_code", "progress", "log", "fuel_used", "memory_bytes_peak",
-    "wall_ms", "host_calls", "finished_at", "lease_owner", "lease_until",
+    "wall_ms", "host_calls", "executions", "finished_at", "lease_owner", "lease_until",
 )  # fmt: skip
 
 
@@ -54,6 +54,7 @@ class Records:
         """Give a run that is going on to whoever takes it next."""
         # No takeover has been in vain: this process ends in good order.
         free = {"status": "queued", "lease_owner": None, "lease_until": None, "entries_at_takeover": -1}
+        free["executions"] = run.executions
         run.status, run.lease_owner, run.lease_until = "queued", None, None
         with suppress(FencedError):
             await self.writer.submit(Change(run.tenant_id, run.id, run.fence, free))

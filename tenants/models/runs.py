@@ -54,6 +54,9 @@ class Run(TenantOwned, Base):
     memory_bytes_peak: Mapped[int] = mapped_column(BigInteger, default=0)
     wall_ms: Mapped[float] = mapped_column(default=0.0)
     host_calls: Mapped[int] = mapped_column(default=0)
+    # How often its code was run for it, so far: once more each time it went on after a wait, a crash or a takeover.
+    # What it used is told of the last time, which does again all that the times before it did.
+    executions: Mapped[int] = mapped_column(default=0, server_default="1")
     created_at: Mapped[datetime] = mapped_column(default=now)
     finished_at: Mapped[datetime | None]
     # Somebody wants it stopped: the process that holds the lease sees it with its next sign of life.

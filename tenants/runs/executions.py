@@ -166,6 +166,7 @@ class Carried:
             await host.journal.settled()
             if execution is not None and (not _is_crash(execution.outcome) or crashes >= _CRASHES_MAX):
                 return execution
+            self.run.executions += 1
             size = self.recorded.size
             self.recorded = await read_recording(self.runtime, self.run)
             crashes = 0 if self.recorded.size > size else crashes + 1

@@ -80,7 +80,7 @@ class Tools:
         run.parent_run_id, run.idempotency_key = outer.id, key
         run.arguments_hash = canonical.digest(arguments)
         if (refused := await run_rows.refusal(runtime, tool, run, arguments)) is not None:
-            run.idempotency_key = None
+            run.idempotency_key, run.executions = None, 0
             conclude(run, Refused(refused))
         if await runtime.records.begin(run):
             return run, tool

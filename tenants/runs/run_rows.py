@@ -40,6 +40,7 @@ def new(
         memory_bytes_peak=0,
         wall_ms=0.0,
         host_calls=0,
+        executions=1,
         created_at=now(),
         lease_owner=str(runtime.owner),
         lease_until=leases.until(),

@@ -168,6 +168,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "memory_bytes_peak": run.memory_bytes_peak,
         "wall_ms": run.wall_ms,
         "host_calls": run.host_calls,
+        "executions": run.executions,
         "caller": run.caller,
         "parent_run_id": run.parent_run_id,
         "arguments": _kept(run.arguments),
@@ -208,7 +209,7 @@ async def _open(
     refused = await run_rows.refusal(runtime, tool, run, arguments)
     if refused is not None:
         # Nothing ran, so the key is still free for the corrected call.
-        run.idempotency_key = None
+        run.idempotency_key, run.executions = None, 0
         conclude(run, Refused(refused))
     if not await runtime.records.begin(run):
         return tool, run, await _earlier(runtime, run)

@@ -101,7 +101,7 @@ async def put_aside(runtime: Runtime, run: Run, suspended: SuspendedError) -> No
     """Record that a run waits; its progress and log so far come again by replay."""
     run.status, run.lease_owner, run.lease_until = "suspended", None, suspended.due
     run.entries_at_takeover = -1  # no takeover has been in vain
-    kept = ("status", "lease_owner", "lease_until", "progress", "entries_at_takeover")
+    kept = ("status", "lease_owner", "lease_until", "progress", "entries_at_takeover", "executions")
     values = {name: getattr(run, name) for name in kept}
     try:
         await runtime.records.writer.submit(Change(run.tenant_id, run.id, run.fence, values))

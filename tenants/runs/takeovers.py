@@ -134,7 +134,9 @@ async def _may_go_on(runtime: Runtime, run: Run, size: int) -> bool:
     """Count the takeovers without progress, durably, before the run can take this process with it."""
     run.takeovers = run.takeovers + 1 if size == run.entries_at_takeover else 1
     run.entries_at_takeover = size
-    values = {"takeovers": run.takeovers, "entries_at_takeover": run.entries_at_takeover}
+    run.executions += 1
+    counts = ("takeovers", "entries_at_takeover", "executions")
+    values = {name: getattr(run, name) for name in counts}
     await runtime.records.writer.submit(Change(run.tenant_id, run.id, run.fence, values))
     if run.takeovers <= TAKEOVERS_MAX:
         return True

@@ -145,3 +145,43 @@ async def test_a_suspended_run_can_be_cancelled(process: Process, actor: Actor) 
     ended = await finished(runtime, run)
     assert (ended.outcome, ended.lease_until) == ("cancelled", None)
     assert await takeovers.claim(runtime, 10) == []
+
+
+NAPPER = '''
+"""Sleep again and again."""
+from sealwright import clock
+
+
+def work(times: int) -> dict:
+    for _ in range(times):
+        clock.sleep(days=1)
+    return {"times": times}
+'''
+
+
+async def test_a_run_that_went_on_six_times_says_that_it_was_executed_seven_times(
+    process: Process, actor: Actor
+) -> None:
+    runtime = process(World())
+    await make_tool(runtime, actor, NAPPER)
+    run = await runs.call(runtime, actor, "work", {"times": 6})
+    assert (run.status, run.executions) == ("suspended", 1)
+    for nap in range(6):
+        async with runtime.database.unit(actor.tenant_id) as session:  # a day passes
+            await session.execute(update(Run).values(lease_until=now() - timedelta(seconds=1)))
+            await session.execute(
+                update(JournalEntry)
+                .where(JournalEntry.seq == nap, JournalEntry.phase == 0)
+                .values(written_at_ns=time.time_ns() - int(86_400e9))
+            )
+        await go_on(runtime)
+    ended = await finished(runtime, run)
+    assert (ended.outcome, ended.executions) == ("returned", 7)
+    assert runs.as_json(ended)["executions"] == 7
+
+
+async def test_a_run_that_was_never_executed_says_so(process: Process, actor: Actor) -> None:
+    runtime = process(World())
+    await make_tool(runtime, actor, NAPPER, limits={"argument_bytes": 20})
+    run = await runs.call(runtime, actor, "work", {"times": 10**30})
+    assert (run.outcome, run.executions) == ("refused", 0)

@@ -29,7 +29,7 @@ def a_run(**changes: Any) -> dict[str, Any]:
     counts = dict.fromkeys(
         ("version_number", "started_at_ns", "fuel_used", "memory_bytes_peak", "wall_ms", "host_calls", "fence"), 0
     )
-    counts |= {"interface": 1, "takeovers": 0, "entries_at_takeover": 0}
+    counts |= {"interface": 1, "takeovers": 0, "entries_at_takeover": 0, "executions": 1}
     fixed: dict[str, Any] = {
         "id": ids.new("run"),
         "tenant_id": "ten_1",

@@ -2101,6 +2101,12 @@ export type RunDetail = {
     digest: string;
     error: RunError | null;
     /**
+     * Executions
+     *
+     * How often its code was run for it: once more each time it went on after a wait or a crash.
+     */
+    executions: number;
+    /**
      * Finished At
      */
     finished_at: string | null;
@@ -2220,6 +2226,12 @@ export type RunOut = {
      */
     digest: string;
     error: RunError | null;
+    /**
+     * Executions
+     *
+     * How often its code was run for it: once more each time it went on after a wait or a crash.
+     */
+    executions: number;
     /**
      * Finished At
      */
