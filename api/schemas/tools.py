@@ -138,6 +138,10 @@ class ToolOut(BaseModel):
     runs_last_7_days: int | None = Field(
         None, description="Counted up to 10,000; null in answers to writes, and for those who may not read runs."
     )
+    last_run_at: datetime | None = Field(None, description="Null when it was never called, and where the count is.")
+    newest_state: StateName | None = Field(
+        None, description="The state of version `last_version`; null when there is none, and in answers to writes."
+    )
 
 
 class ApproveIn(Strict):

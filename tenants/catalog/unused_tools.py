@@ -1,7 +1,8 @@
 """What a tenant could do without: live tools that nobody calls, and live tools that seem to do the same."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, literal, select, union_all
@@ -18,17 +19,27 @@ RECENT_DAYS = 7
 COUNTED_MAX = 10_000
 
 
-async def recent_runs(session: AsyncSession, tools: Sequence[Tool]) -> dict[str, int]:
-    """Count each tool's runs of the last seven days, by name, up to COUNTED_MAX."""
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """How often a tool was called lately, up to COUNTED_MAX, and when last; None: never, as far as runs are kept."""
+
+    recent: int
+    last_at: datetime | None
+
+
+async def calls(session: AsyncSession, tools: Sequence[Tool]) -> dict[str, Calls]:
+    """What each tool's runs of the last seven days come to, by its name."""
     since = ids.first("run", now() - timedelta(days=RECENT_DAYS))
-    counts: list[Select[str, int]] = []
+    counts: list[Select[str, int, datetime | None]] = []
     for tool in tools:
         # Each stops early: a list of tools must not wait for the one that is called a million times.
         some = select(Run.id).where(Run.tool_name == tool.name, Run.id >= since).limit(COUNTED_MAX).subquery()
-        counts.append(select(literal(tool.name), select(func.count()).select_from(some).scalar_subquery()))
+        last = select(Run.created_at).where(Run.tool_name == tool.name).order_by(Run.id.desc()).limit(1)
+        count = select(func.count()).select_from(some).scalar_subquery()
+        counts.append(select(literal(tool.name), count, last.scalar_subquery()))
     if not counts:
         return {}
-    return {row[0]: row[1] for row in await session.execute(union_all(*counts))}
+    return {row[0]: Calls(row[1], row[2]) for row in await session.execute(union_all(*counts))}
 
 
 async def report(database: Database, actor: Actor) -> dict[str, Any]:

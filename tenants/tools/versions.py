@@ -1,5 +1,6 @@
 """Versions: one source for a spec, numbered, with the spec as it was that day."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -19,7 +20,7 @@ from tenants.tools import shared_data, specs, version_changes
 from tenants.tools.authority import UnreadableError, grant_of, limits_of
 from tenants.tools.version_states import MOVES, WORKING, State
 
-__all__ = ["MOVES", "State", "as_json", "find", "list_all", "move", "read", "submit", "summary"]
+__all__ = ["MOVES", "State", "as_json", "find", "list_all", "move", "newest_states", "read", "submit", "summary"]
 
 SOURCE_BYTES_MAX = 256 << 10
 # The queue that submitting wakes; see tenants/proving/pipeline.py.
@@ -100,6 +101,13 @@ async def list_all(
     tool = await specs.find(session, name, retired=True)
     query = select(Version).where(Version.tool_id == tool.id)
     return await pages.page(session, query, Version.number, cursor, limit)
+
+
+async def newest_states(session: AsyncSession, tools: Sequence[Tool]) -> dict[str, str]:
+    """The state of each tool's newest version, by the tool's name; a tool without one is left out."""
+    newest = (Version.tool_id == Tool.id) & (Version.number == Tool.last_version)
+    query = select(Tool.name, Version.state).join(Version, newest).where(Tool.id.in_([tool.id for tool in tools]))
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def find(session: AsyncSession, name: str, number: int, *, lock: bool = False) -> Version:

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from tenants.base.db import Database, now
 from tenants.models import Approval
-from tests.makers import Product, TenantAccess, make_live, make_source, make_spec
+from tests.makers import Product, TenantAccess, make_live, make_source, make_spec, propose
 
 SOURCE = '''"""Note a list of names."""
 
@@ -73,6 +73,28 @@ async def test_usage_counts_since_the_month_began(tenant: TenantAccess) -> None:
     assert [tool["runs_last_7_days"] for tool in (await tenant.api.get("/tools")).json()["items"]] == [2]
     assert used["fuel_used"] > 0
     assert used["generation"] == {"tokens": 0, "usd": 0, "budget_usd": 50}
+
+
+async def test_the_list_of_tools_says_what_its_rows_need(tenant: TenantAccess) -> None:
+    """The newest version's state and the last run of each, so that nobody asks once more a tool."""
+    await make_live(tenant)
+    await propose(tenant, "add_numbers", "def add_numbers(a, b):\n    return 1\n")
+    assert (await tenant.api.post("/tools", json=make_spec(name="not_written"))).status_code == 201
+    before = {tool["name"]: tool for tool in (await tenant.api.get("/tools")).json()["items"]}
+    assert (before["add_numbers"]["newest_state"], before["add_numbers"]["last_run_at"]) == ("rejected", None)
+    assert (before["not_written"]["newest_state"], before["not_written"]["last_version"]) == (None, 0)
+    run = (await tenant.api.post("/tools/add_numbers/runs", json={"arguments": {"a": 1, "b": 2}})).json()
+    after = {tool["name"]: tool for tool in (await tenant.api.get("/tools")).json()["items"]}
+    assert after["add_numbers"]["last_run_at"] == run["created_at"]
+    assert after["add_numbers"] == (await tenant.api.get("/tools/add_numbers")).json()
+    assert after["not_written"]["last_run_at"] is None
+    # Whoever may not read runs is told neither how many there were nor when.
+    made = await tenant.api.post("/api-keys", json={"name": "author", "scopes": ["tools:author"]})
+    key = {"Authorization": f"Bearer {made.json()['token']}", "Cookie": ""}
+    (told,) = [
+        tool for tool in (await tenant.api.get("/tools", headers=key)).json()["items"] if tool["name"] == "add_numbers"
+    ]
+    assert (told["runs_last_7_days"], told["last_run_at"], told["newest_state"]) == (None, None, "rejected")
 
 
 async def test_tools_that_nobody_calls_and_tools_that_do_the_same_are_told(

@@ -53,13 +53,15 @@ async def search_tools(
 
 
 async def _counted(session: Reading, actor: Actor, found: Sequence[Tool]) -> list[ToolOut]:
-    runs = await unused_tools.recent_runs(session, found) if Permission.RUNS_READ in actor.permissions else {}
-    return [
-        ToolOut.model_validate(
-            {**specs.as_json(tool, holdouts=_sees_answers(actor)), "runs_last_7_days": runs.get(tool.name)}
-        )
-        for tool in found
-    ]
+    calls = await unused_tools.calls(session, found) if Permission.RUNS_READ in actor.permissions else {}
+    states = await versions.newest_states(session, found)
+    return [_listed(actor, tool, states.get(tool.name), calls.get(tool.name)) for tool in found]
+
+
+def _listed(actor: Actor, tool: Tool, newest_state: str | None, calls: unused_tools.Calls | None) -> ToolOut:
+    counted = {"runs_last_7_days": calls.recent, "last_run_at": calls.last_at} if calls else {}
+    said = specs.as_json(tool, holdouts=_sees_answers(actor))
+    return ToolOut.model_validate({**said, **counted, "newest_state": newest_state})
 
 
 @router.get("/{name}")

@@ -2762,6 +2762,12 @@ export type ToolOut = {
      */
     description: string;
     /**
+     * Last Run At
+     *
+     * Null when it was never called, and where the count is.
+     */
+    last_run_at?: string | null;
+    /**
      * Last Version
      */
     last_version: number;
@@ -2773,6 +2779,12 @@ export type ToolOut = {
      * Name
      */
     name: string;
+    /**
+     * Newest State
+     *
+     * The state of version `last_version`; null when there is none, and in answers to writes.
+     */
+    newest_state?: 'draft' | 'generating' | 'checking' | 'rejected' | 'awaiting_approval' | 'live' | 'retired' | null;
     /**
      * Retired At
      */

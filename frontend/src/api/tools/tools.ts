@@ -10,6 +10,7 @@ import {
   putApiV1TenantsByTenantToolsByName,
 } from "../generated/sdk.gen";
 import type { SpecIn } from "../generated/types.gen";
+import { MOVING_POLL_MS, isMoving } from "./versions";
 
 export const toolsQuery = (tenant: string, q = "", cursor?: string) =>
   queryOptions({
@@ -19,6 +20,8 @@ export const toolsQuery = (tenant: string, q = "", cursor?: string) =>
         getApiV1TenantsByTenantTools({ path: { tenant }, query: { q: q || undefined, cursor, limit: 50 } }),
       ),
     placeholderData: keepPreviousData,
+    refetchInterval: (query) =>
+      query.state.data?.items.some((tool) => isMoving(tool.newest_state)) ? MOVING_POLL_MS : false,
   });
 
 export const toolQuery = (tenant: string, name: string) =>

@@ -15,16 +15,16 @@ export type State = VersionSummary["state"];
 const MOVING: ReadonlySet<State> = new Set(["draft", "generating", "checking"]);
 
 /** True while the server itself will move the version on. */
-export const isMoving = (state: State | undefined) => state !== undefined && MOVING.has(state);
+export const isMoving = (state: State | null | undefined) => state != null && MOVING.has(state);
 
 // Events tell us sooner (events.ts); asking again is for the browser that lost its stream.
-const MOVING_POLL_MS = 2_000;
+export const MOVING_POLL_MS = 2_000;
 
-export const versionsQuery = (tenant: string, name: string, cursor?: string, limit = 50) =>
+export const versionsQuery = (tenant: string, name: string) =>
   queryOptions({
-    queryKey: [tenant, "tools", name, "versions", { cursor, limit }],
+    queryKey: [tenant, "tools", name, "versions"],
     queryFn: () =>
-      data(getApiV1TenantsByTenantToolsByNameVersions({ path: { tenant, name }, query: { cursor, limit } })),
+      data(getApiV1TenantsByTenantToolsByNameVersions({ path: { tenant, name }, query: { limit: 50 } })),
     refetchInterval: (query) =>
       query.state.data?.items.some((v) => isMoving(v.state)) ? MOVING_POLL_MS : false,
   });

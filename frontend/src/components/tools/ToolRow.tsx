@@ -1,7 +1,5 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { RunOut, ToolOut } from "../../api/generated/types.gen";
-import { versionsQuery } from "../../api/tools/versions";
 import { Time } from "../../ui/Time";
 import { count } from "../../ui/format";
 import { RunTicks, StateBadge } from "../Badges";
@@ -9,15 +7,13 @@ import styles from "./ToolRow.module.css";
 
 /** The newest version, when it is not the one that serves: something may wait for a person. */
 function Pending({ tenant, tool }: { tenant: string; tool: ToolOut }) {
-  const { data } = useQuery(versionsQuery(tenant, tool.name, undefined, 1));
-  const newest = data?.items[0];
-  if (!newest) {
+  if (!tool.newest_state || tool.last_version === tool.live_version) {
     return null;
   }
-  const params = { tenant, name: tool.name, number: String(newest.number) };
+  const params = { tenant, name: tool.name, number: String(tool.last_version) };
   return (
     <Link to="/tenants/$tenant/tools/$name/versions/$number" params={params} className={styles.pending}>
-      <code>v{newest.number}</code> <StateBadge state={newest.state} />
+      <code>v{tool.last_version}</code> <StateBadge state={tool.newest_state} />
     </Link>
   );
 }
@@ -27,7 +23,6 @@ const COUNTED_MAX = 10_000;
 const often = (runs: number) => (runs >= COUNTED_MAX ? `${count(COUNTED_MAX)} or more` : count(runs));
 
 export function ToolRow({ tenant, tool, runs }: { tenant: string; tool: ToolOut; runs: RunOut[] }) {
-  const last = runs[0];
   return (
     <tr>
       <td className={styles.name}>
@@ -48,13 +43,15 @@ export function ToolRow({ tenant, tool, runs }: { tenant: string; tool: ToolOut;
           </span>
         )}
       </td>
-      <td>{tool.last_version !== (tool.live_version ?? 0) && <Pending tenant={tenant} tool={tool} />}</td>
+      <td>
+        <Pending tenant={tenant} tool={tool} />
+      </td>
       <td>{runs.length > 0 && <RunTicks runs={runs} />}</td>
       <td data-align="end" className="num">
         {typeof tool.runs_last_7_days === "number" && often(tool.runs_last_7_days)}
       </td>
       <td data-align="end">
-        {last ? <Time iso={last.created_at} /> : <span className={styles.none}>never</span>}
+        {tool.last_run_at ? <Time iso={tool.last_run_at} /> : <span className={styles.none}>never</span>}
       </td>
     </tr>
   );
