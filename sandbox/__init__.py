@@ -5,12 +5,14 @@ sources) and `sandbox.worlds` (playing canned worlds), which read what strangers
 """
 
 from sandbox import manuals, overlaps, sqlite
-from sandbox.capabilities import CAPABILITIES
-from sandbox.capabilities.mailboxes import Mailbox
-from sandbox.capabilities.mailboxes import domain as mail_domain
-from sandbox.capabilities.overrides import is_refused as is_refused_header
+from sandbox.capabilities import AMBIENT, CAPABILITIES
+from sandbox.capabilities.email import sender_domains
+from sandbox.capabilities.http import METHODS, READING
 from sandbox.capabilities.permits import Malformed
-from sandbox.capabilities.urls import UnsafeUrl, Url
+from sandbox.capabilities.syntax.mailboxes import Mailbox
+from sandbox.capabilities.syntax.mailboxes import domain as mail_domain
+from sandbox.capabilities.syntax.overrides import is_refused as is_refused_header
+from sandbox.capabilities.syntax.urls import UnsafeUrl, Url
 from sandbox.confined import Answered, Bounds, Confinement, Overrun
 from sandbox.confined.children import Desk
 from sandbox.confined.errands import Errands
@@ -33,7 +35,7 @@ from sandbox.contract.outcomes import (
 from sandbox.contract.placeholders import Placeholders, Slot
 from sandbox.contract.placeholders import shown as shown_secret
 from sandbox.exports import standalone as export_standalone
-from sandbox.grants import REFUSED, Grant, InvalidGrant, effect_of
+from sandbox.grants import REFUSED, Grant, InvalidGrant
 from sandbox.image.artifacts import Image, Library
 from sandbox.machine import images
 from sandbox.machine.forks import BuildFailed
@@ -45,7 +47,10 @@ from sandbox.process.supervision import SandboxBroken
 from sandbox.process.worker_links import WorkerFailed
 
 __all__ = [
+    "AMBIENT",
     "CAPABILITIES",
+    "METHODS",
+    "READING",
     "REFUSED",
     "Answered",
     "Bounds",
@@ -87,7 +92,6 @@ __all__ = [
     "UnsafeUrl",
     "Url",
     "WorkerFailed",
-    "effect_of",
     "export_standalone",
     "hardening_report",
     "images",
@@ -97,6 +101,7 @@ __all__ = [
     "mail_domain",
     "manuals",
     "overlaps",
+    "sender_domains",
     "shown_secret",
     "sqlite",
 ]

@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from secrets import token_bytes
 
-from sandbox.capabilities import AMBIENT, CAPABILITIES, globs, slots
-from sandbox.capabilities.permits import Capability, Malformed, Need, Permit, Unreadable
-from sandbox.capabilities.slots import RIGHT_WAY, Misplaced
+from sandbox.capabilities import AMBIENT, CAPABILITIES, secret
+from sandbox.capabilities.permits import Malformed, Permit, Unreadable
+from sandbox.capabilities.syntax.slots import RIGHT_WAY
+from sandbox.capabilities.traits import Capability, Misplaced, Reading
 from sandbox.contract import placeholders
 from sandbox.contract.hosts import Effect, HostCall
 from sandbox.contract.outcomes import Fault
 from sandbox.contract.placeholders import Placeholders
 
 PERMITS_MAX = 500  # of one capability
-PERMIT_LENGTH_MAX = 2_000  # characters
-STATEMENT_PERMIT_LENGTH_MAX = 11_000
 _SHOWN = 200
+_SECRET = secret.CAPABILITY.name
 # The fault code of every refusal; the guest raises CapabilityRefused for it.
 REFUSED = "capability_refused"
 _AT_MOST = re.compile(r"at most (?P<count>[1-9][0-9]{0,8}) a (?P<span>run|day)")
@@ -85,26 +85,22 @@ class Grant:
 
     def refusal(self, call: HostCall) -> Fault | None:
         """Why a call may not be made, with the permit that would allow it; None when it may."""
-        capability = CAPABILITIES.get(call.capability)
-        if capability is None or call.operation not in capability.operations:
-            return _unknown(call)
-        reach = self.reaches.get(call.capability, Reach(call.capability))
-        try:
-            needs = capability.needs(call.operation, call.payload)
-            weight = capability.weight(call.operation, call.payload)
-        except Malformed as error:
-            return Fault("malformed_request", f"{call.capability}.{call.operation}: {error}")
-        return self._judge(call, reach, needs, weight)
+        asked = read(call)
+        return asked if isinstance(asked, Fault) else self.judge(call, asked)
 
-    def _judge(self, call: HostCall, reach: Reach, needs: list[Need], weight: int) -> Fault | None:
-        if call.capability not in self.reaches and call.capability not in AMBIENT:
-            return _refuse(call, needs[0].line if needs else CAPABILITIES[call.capability].grammar[0])
-        for need in needs:
+    def judge(self, call: HostCall, asked: Reading) -> Fault | None:
+        """As `refusal`, for a call that has been read."""
+        reach = self.reaches.get(call.capability)
+        if reach is None:
+            if call.capability in AMBIENT:
+                return self._unshared_secret(call)
+            return _refuse(call, asked.needs[0].line if asked.needs else CAPABILITIES[call.capability].grammar[0])
+        for need in asked.needs:
             if not any(permit.allows(need) for permit in reach.permits):
                 return _refuse(call, need.line)
         for span, cap in (("run", reach.at_most), ("day", reach.at_most_a_day)):
-            if cap is not None and weight > cap:
-                return _too_many(call.capability, cap, weight, span)
+            if cap is not None and asked.weight > cap:
+                return _too_many(call.capability, cap, asked.weight, span)
         return self._unshared_secret(call)
 
     def daily(self) -> Mapping[str, int]:
@@ -114,13 +110,13 @@ class Grant:
     def _unshared_secret(self, call: HostCall) -> Fault | None:
         for name in placeholders.names(call.secrets):
             if not self.shares(name):
-                return _refuse(HostCall(call.seq, "secret", "use", {}), name)
+                return _refuse(HostCall(call.seq, _SECRET, "use", {}), name)
         return None
 
     def shares(self, name: str) -> bool:
         """Whether the secret of this name may be put into requests."""
-        permits = self.reaches.get("secret", Reach("secret")).permits
-        return any(permit.allows(Need("use", name, name)) for permit in permits)
+        reach = self.reaches.get(_SECRET)
+        return reach is not None and any(secret.shares(permit, name) for permit in reach.permits)
 
     def allowance(self, seed: bytes | None = None) -> "Allowance":
         """For one run; by its seed the placeholders that are its own are known. Without one, no text is any."""
@@ -141,35 +137,57 @@ class Allowance:
             call = _with_slots(call, self.own)
         except Misplaced as error:
             return Fault("secret_misplaced", f"{error}.", RIGHT_WAY)
-        fault = self.grant.refusal(call)
+        asked = read(call)
+        if isinstance(asked, Fault):
+            return asked
+        fault = self.grant.judge(call, asked)
         if fault is not None:
             return fault
-        capability = CAPABILITIES[call.capability]
-        total = self.used[call.capability] + capability.weight(call.operation, call.payload)
-        cap = self.grant.reaches.get(call.capability, Reach(call.capability)).at_most
-        if cap is not None and total > cap:
-            return _too_many(call.capability, cap, total, "run")
+        total = self.used[call.capability] + asked.weight
+        reach = self.grant.reaches.get(call.capability)
+        if reach is not None and reach.at_most is not None and total > reach.at_most:
+            return _too_many(call.capability, reach.at_most, total, "run")
         self.used[call.capability] = total
-        return replace(call, payload=capability.canonical(call.operation, call.payload))
+        in_parts = call.operation in CAPABILITIES[call.capability].traits.in_parts
+        return HostCall(
+            call.seq,
+            call.capability,
+            call.operation,
+            asked.payload,
+            call.secrets,
+            asked.effect,
+            asked.weight,
+            asked.parts,
+            in_parts,
+        )
 
 
 def _with_slots(call: HostCall, own: Placeholders) -> HostCall:
     """Raises Misplaced."""
     if not own.touch(call.payload):
         return call
-    if call.capability != "http":
+    capability = CAPABILITIES.get(call.capability)
+    if capability is None:
         raise Misplaced(f"A secret cannot go into {call.capability}.{call.operation}: only into an HTTP request")
-    payload, found = slots.read(call.operation, call.payload, own)
+    payload, found = capability.take_secrets(call.operation, call.payload, own)
     return replace(call, payload=payload, secrets=found)
+
+
+def read(call: HostCall) -> Reading | Fault:
+    """What a call asks for, whether or not it may; or why that cannot be said."""
+    capability = CAPABILITIES.get(call.capability)
+    if capability is None or call.operation not in capability.operations:
+        return _unknown(call)
+    try:
+        return capability.read(call.operation, call.payload)
+    except Malformed as error:
+        return Fault("malformed_request", f"{call.capability}.{call.operation}: {error}")
 
 
 def effect_of(call: HostCall) -> Effect:
     """Whether the call may be repeated when nobody knows if it happened. Unknown things are unsafe."""
-    capability: Capability | None = CAPABILITIES.get(call.capability)
-    try:
-        return "unsafe" if capability is None else capability.effect(call.operation, call.payload)
-    except Malformed:
-        return "unsafe"
+    asked = read(call)
+    return "unsafe" if isinstance(asked, Fault) else asked.effect
 
 
 def _reach(name: str, lines: object) -> Reach:
@@ -208,7 +226,7 @@ def _permit(capability: Capability, line: object) -> Permit:
     try:
         if not isinstance(line, str):
             raise Unreadable("a permit is a text")  # noqa: TRY301  (one message for every unreadable permit)
-        _demand_short(line, patterned=capability.name != "sql")
+        _demand_short(capability, line)
         return capability.permit(" ".join(line.split()))
     except Unreadable as error:
         allowed = ", ".join(
@@ -220,11 +238,11 @@ def _permit(capability: Capability, line: object) -> Permit:
         ) from error
 
 
-def _demand_short(line: str, *, patterned: bool) -> None:
-    if len(line) > (PERMIT_LENGTH_MAX if patterned else STATEMENT_PERMIT_LENGTH_MAX):
+def _demand_short(capability: Capability, line: str) -> None:
+    if len(line) > capability.permit_length_max:
         raise Unreadable(f"it has {len(line):,} characters, which is too long")
-    if patterned and line.count("*") > globs.STARS_MAX:
-        raise Unreadable(f"it has more than {globs.STARS_MAX} stars")
+    if capability.stars_max is not None and line.count("*") > capability.stars_max:
+        raise Unreadable(f"it has more than {capability.stars_max} stars")
 
 
 def _refuse(call: HostCall, line: str) -> Fault:

@@ -1,25 +1,21 @@
 """Every kind of reach a tool can be granted, by name. Add one: its module, and its line here."""
 
-from sandbox.capabilities.clock import Clock
-from sandbox.capabilities.email import Email
-from sandbox.capabilities.http import Http
-from sandbox.capabilities.named import APPROVALS, FILES, KV, LEDGER, SECRET, TOOLS
-from sandbox.capabilities.permits import Capability
-from sandbox.capabilities.sql import Sql
+from sandbox.capabilities import approvals, clock, email, files, http, kv, ledger, secret, sql, tools
+from sandbox.capabilities.traits import Capability
 
 _EVERY: tuple[Capability, ...] = (
-    Http(),
-    Email(),
-    LEDGER,
-    KV,
-    FILES,
-    Sql(),
-    TOOLS,
-    APPROVALS,
-    SECRET,
-    Clock(),
+    http.CAPABILITY,
+    email.CAPABILITY,
+    ledger.CAPABILITY,
+    kv.CAPABILITY,
+    files.CAPABILITY,
+    sql.CAPABILITY,
+    tools.CAPABILITY,
+    approvals.CAPABILITY,
+    secret.CAPABILITY,
+    clock.CAPABILITY,
 )
 CAPABILITIES = {capability.name: capability for capability in _EVERY}
 
-# Reaches nothing, so it is there without a permit.
-AMBIENT = frozenset({"clock"})
+# Reach nothing, so they are there without a permit.
+AMBIENT = frozenset(name for name, capability in CAPABILITIES.items() if capability.traits.ambient)

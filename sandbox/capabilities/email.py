@@ -1,12 +1,13 @@
 """email: who it may be from and to. `at most N a run` and `a day` count recipients, not messages or calls."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.capabilities.mailboxes import Mailbox
-from sandbox.capabilities.permits import Malformed, Need, Permit, Plain, Unreadable, mappings
+from sandbox.capabilities.permits import Malformed, Need, Permit, Unreadable
+from sandbox.capabilities.syntax.mailboxes import Mailbox
+from sandbox.capabilities.traits import Capability, Kind, Plain, Reading, Traits
 from sandbox.contract.hosts import Effect
 
 _LINE = re.compile(r"(?P<verb>from|to) (?P<who>anyone|(?P<local>[^@\s]+)?@(?P<domain>[A-Za-z0-9.-]+))")
@@ -53,6 +54,20 @@ class Email(Plain):
         "at most 20000 a day",
     )
     operations: Mapping[str, Effect] = {"send": "unsafe", "send_many": "unsafe"}
+    traits = Traits(
+        ambient=False,
+        reaches_out=True,
+        reaches_people=True,
+        asks_people=False,
+        shared=False,
+        harmless_in_doubt=False,
+        repeatable=True,
+        batches={"send_many": "messages"},
+        in_parts=frozenset({"send", "send_many"}),
+        keys="host",
+        contents_compared=False,
+        tenant_limit="mail_recipients_a_day",
+    )
 
     def permit(self, line: str) -> Permit:
         found = _LINE.fullmatch(line)
@@ -65,22 +80,47 @@ class Email(Plain):
         narrowed = any(permit.line.startswith("to ") for permit in permits)
         return permits if narrowed else [*permits, Correspondent("to", "anyone")]
 
-    def needs(self, operation: str, payload: Mapping[str, Any]) -> list[Need]:
-        return [need for message in _messages(operation, payload) for need in _needs(message)]
+    def read(self, operation: str, payload: Mapping[str, Any]) -> Reading:
+        messages = tuple(self.parts(operation, payload))
+        needs: list[Need] = []
+        recipients = 0
+        for message in messages:
+            to = _recipients(message)
+            recipients += len(to)
+            needs += _needs(message, to)
+        keyed = all(message.get("key") for message in messages)
+        return Reading(payload, needs, "keyed" if keyed else "unsafe", recipients, messages)
 
-    def effect(self, operation: str, payload: Mapping[str, Any]) -> Effect:
-        return "keyed" if all(message.get("key") for message in _messages(operation, payload)) else "unsafe"
+    def kind(self, operation: str, what: Mapping[str, Any]) -> Kind:
+        del operation, what
+        return "addition"
 
-    def weight(self, operation: str, payload: Mapping[str, Any]) -> int:
-        return sum(len(_recipients(message)) for message in _messages(operation, payload))
+    def told(self, operation: str, what: Mapping[str, Any]) -> str:
+        del operation
+        return f"mail to {what.get('to')} ({what.get('subject')})"
+
+    def alters(self, operation: str, part: Mapping[str, Any]) -> bool:
+        del operation, part
+        return True
+
+    def doubt(self, part: Mapping[str, Any]) -> str:
+        to: Any = part.get("to")
+        if to is None:
+            return ""
+        return f"{', '.join(to) if isinstance(to, list) else to}: {part.get('subject', '')}"[:200]  # pyright: ignore[reportUnknownArgumentType]  (it came from JSON)
 
 
-def _messages(operation: str, payload: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [payload] if operation == "send" else mappings(payload, "messages")
+CAPABILITY: Capability = Email()
 
 
-def _needs(message: Mapping[str, Any]) -> list[Need]:
-    needs = [_need("to", Mailbox.parse(address)) for address in _recipients(message)]
+def sender_domains(permits: Iterable[Permit]) -> set[str]:
+    """The domains that permits let a tool send from."""
+    found = (permit for permit in permits if isinstance(permit, Correspondent))
+    return {permit.who.rpartition("@")[2] for permit in found if permit.verb == "from"}
+
+
+def _needs(message: Mapping[str, Any], recipients: Sequence[object]) -> list[Need]:
+    needs = [_need("to", Mailbox.parse(address)) for address in recipients]
     for verb, field in (("from", "sender"), ("reply to", "reply_to")):
         if message.get(field) is not None:  # without a sender it is the operator's, which no tool can choose
             mailbox = Mailbox.parse(message[field])

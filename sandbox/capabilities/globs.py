@@ -63,3 +63,19 @@ def covers(wider: str, narrower: str) -> bool:
     if wider == narrower or ("*" not in narrower and matches(wider, narrower)):
         return True
     return wider.endswith("*") and "*" not in wider[:-1] and narrower.startswith(wider[:-1])
+
+
+def may_meet(one: str, other: str) -> bool:
+    """Whether two patterns may name the same thing: what stands before their stars and after them goes together."""
+    if "*" not in one and "*" not in other:
+        return one == other
+    heads, tails = (one.partition("*")[0], other.partition("*")[0]), (_tail(one), _tail(other))
+    return _begins(*heads) and _begins(*(tail[::-1] for tail in tails))
+
+
+def _tail(pattern: str) -> str:
+    return pattern.rpartition("*")[2]
+
+
+def _begins(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)

@@ -1,18 +1,38 @@
 """http: a method and a URL pattern. The query is free, and never part of a pattern."""
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sandbox.capabilities import globs, overrides
-from sandbox.capabilities.permits import Malformed, Need, Permit, Plain, Unreadable, mappings, text
-from sandbox.capabilities.urls import PORTS, UnsafeUrl, Url
-from sandbox.contract.hosts import Effect
+from sandbox.capabilities import globs
+from sandbox.capabilities.permits import Malformed, Need, Permit, Unreadable, text
+from sandbox.capabilities.syntax import overrides, slots
+from sandbox.capabilities.syntax.urls import PORTS, UnsafeUrl, Url
+from sandbox.capabilities.traits import Capability, Excess, Kind, Plain, Reading, Traits
+from sandbox.contract.hosts import Effect, HostCall
+from sandbox.contract.placeholders import Placeholders, Slot
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+# Requests that a receiver may get twice: they say how something should be, not what should be added.
+_SETTING = frozenset({"PUT", "PATCH", "DELETE"})
+# A POST that asks and changes nothing, by the last words of its path. GraphQL asks too, unless it says that it changes.
+_ASKING = re.compile(
+    r"(?:^|[/_:.-])(?:search|query|lookup|find|filter|graphql|token|validate|quote|quotes|preview|count|resolve|batch_?get)/?$",
+    re.IGNORECASE,
+)
+_METHODS_OF_STAR = 3
+_FUNCTIONS = frozenset({"get", "post", "put", "patch", "delete"})  # of the SDK, each with its URL first
 _LINE = re.compile(r"(?P<method>[A-Z]+|\*) (?P<scheme>https?)://(?P<wild>\*\.)?(?P<rest>[^?#]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class UrlNeed(Need):
+    """A need whose URL has been read."""
+
+    url: Url
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +63,7 @@ class Route:
         return f"Send {what} to {where}{' (any subdomain)' if self.subdomains else ''}."
 
     def allows(self, need: Need) -> bool:
-        url = Url.parse(need.target)
+        url = need.url if isinstance(need, UrlNeed) else Url.parse(need.target)
         return (
             self.method in ("*", need.verb)
             and (self.scheme, self.port) == (url.scheme, url.port)
@@ -69,6 +89,20 @@ class Http(Plain):
     name = "http"
     grammar = ("GET https://api.stripe.com/v1/*", "POST https://*.example.com/hooks", "* https://host:8443/*")
     operations: Mapping[str, Effect] = {"request": "unsafe", "send_many": "unsafe"}
+    traits = Traits(
+        ambient=False,
+        reaches_out=True,
+        reaches_people=False,
+        asks_people=False,
+        shared=False,
+        harmless_in_doubt=False,
+        repeatable=True,
+        batches={"send_many": "requests"},
+        in_parts=frozenset({"send_many"}),
+        keys="receiver",
+        contents_compared=False,
+        tenant_limit=None,
+    )
 
     def permit(self, line: str) -> Permit:
         found = _LINE.fullmatch(line)
@@ -89,26 +123,77 @@ class Http(Plain):
             url.path.replace("%2A", "*"),
         )
 
-    def needs(self, operation: str, payload: Mapping[str, Any]) -> list[Need]:
-        return [_need(request) for request in _requests(operation, payload)]
+    def read(self, operation: str, payload: Mapping[str, Any]) -> Reading:
+        given = self.parts(operation, payload)
+        needs = [_need(request) for request in given]
+        requests = tuple(
+            {**request, "method": need.verb, "url": need.url.text} for request, need in zip(given, needs, strict=True)
+        )
+        canonical = requests[0] if operation == "request" else {**payload, "requests": list(requests)}
+        return Reading(canonical, needs, _effect(requests), len(requests), requests)
 
-    def effect(self, operation: str, payload: Mapping[str, Any]) -> Effect:
-        requests = _requests(operation, payload)
-        if all(_method(request) in READING for request in requests):
-            return "read"
-        keyed = all(request.get("key") or _method(request) in READING for request in requests)
-        return "keyed" if keyed else "unsafe"
+    def take_secrets(
+        self, operation: str, payload: Mapping[str, Any], own: Placeholders
+    ) -> tuple[Mapping[str, Any], tuple[Slot, ...]]:
+        return slots.read(operation, payload, own)
 
-    def weight(self, operation: str, payload: Mapping[str, Any]) -> int:
-        return len(_requests(operation, payload))
+    def written_out(self, function: str, first: str) -> tuple[str, Mapping[str, Any]] | None:
+        return ("request", {"method": function.upper(), "url": first}) if function in _FUNCTIONS else None
 
-    def canonical(self, operation: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-        requests = [_canonical(request) for request in _requests(operation, payload)]
-        return requests[0] if operation == "request" else {**payload, "requests": requests}
+    def excess(self, lines: Sequence[str], calls: Sequence[HostCall]) -> Iterator[Excess]:
+        if not calls:
+            return
+        requests = [(str(one.get("method", "GET")), str(one.get("url", ""))) for call in calls for one in call.parts]
+        methods = {method for method, _ in requests}
+        hosts = {url.split("/")[2].split(":")[0] for _, url in requests if url.count("/") >= 2}
+        for line in lines:
+            method, _, url = line.partition(" ")
+            host = url.split("/")[2] if url.count("/") >= 2 else ""
+            if method == "*" and len(methods) < _METHODS_OF_STAR:
+                yield Excess(line, f"the examples only send {', '.join(sorted(methods))}", f"{min(methods)} {url}")
+            if host.startswith("*.") and len(hosts) == 1:
+                yield Excess(line, f"the examples only talk to {min(hosts)}", line.replace(host, min(hosts), 1))
+            if url and method not in {"*", "at"} and method not in methods:
+                yield Excess(line, f"no example sends {method}", "an example that needs it, or no such permit")
+
+    def kind(self, operation: str, what: Mapping[str, Any]) -> Kind:
+        del operation
+        if what.get("method") in _SETTING:
+            return "setting"
+        return "question" if _asks(what) else "request"
+
+    def told(self, operation: str, what: Mapping[str, Any]) -> str:
+        del operation
+        return f"{what.get('method')} {what.get('url')}"
+
+    def alters(self, operation: str, part: Mapping[str, Any]) -> bool:
+        return str(part.get("method", "GET")).upper() not in READING and self.kind(operation, part) != "question"
+
+    def address(self, operation: str, payload: Mapping[str, Any]) -> str | None:
+        if operation != "request" or payload.get("method", "GET") != "GET":
+            return None
+        return str(payload.get("url")).partition("?")[0]
+
+    def doubt(self, part: Mapping[str, Any]) -> str:
+        return f"{part.get('method', 'GET')} {str(part['url']).partition('?')[0]}"[:200] if "url" in part else ""
 
 
-def _requests(operation: str, payload: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [payload] if operation == "request" else mappings(payload, "requests")
+CAPABILITY: Capability = Http()
+
+
+def _effect(requests: Sequence[Mapping[str, Any]]) -> Effect:
+    """Of requests in their one form."""
+    changing = [request for request in requests if request["method"] not in READING]
+    if not changing:
+        return "read"
+    return "keyed" if all(request.get("key") for request in changing) else "unsafe"
+
+
+def _asks(request: Mapping[str, Any]) -> bool:
+    if request.get("method") != "POST" or _ASKING.search(str(request.get("url")).partition("?")[0]) is None:
+        return False
+    said = json.dumps(request.get("json"), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return "mutation" not in said[:200]
 
 
 def _method(request: Mapping[str, Any]) -> str:
@@ -126,11 +211,11 @@ def _url(request: Mapping[str, Any]) -> Url:
         raise Malformed(f"the URL {given[:200]!r} is refused: {error}.") from error
 
 
-def _need(request: Mapping[str, Any]) -> Need:
+def _need(request: Mapping[str, Any]) -> UrlNeed:
     method, url = _method(request), _url(request)
     _demand_no_override(request, method)
     _demand_basic(request.get("auth"))
-    return Need(method, url.text, f"{method} {url.origin}{url.path}")
+    return UrlNeed(method, url.text, f"{method} {url.origin}{url.path}", url)
 
 
 def _demand_no_override(request: Mapping[str, Any], method: str) -> None:
@@ -157,7 +242,3 @@ def _demand_basic(auth: object) -> None:
     fits = isinstance(user, str) and isinstance(password, str)
     if not fits or len(cast(Mapping[str, object], auth)) != 1:
         raise Malformed("'auth' is {\"basic\": (user, password)}, two texts.")
-
-
-def _canonical(request: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {**request, "method": _method(request), "url": _url(request).text}

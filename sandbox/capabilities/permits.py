@@ -1,11 +1,12 @@
-"""What a permit is, and what each kind of reach must say about itself."""
+"""What a permit is, and how permits and payloads are read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sandbox.capabilities import globs
-from sandbox.contract.hosts import Effect
+
+LENGTH_MAX = 2_000  # characters
 
 
 class Unreadable(ValueError):  # noqa: N818  (it is the permit that is unreadable)
@@ -34,53 +35,6 @@ class Permit(Protocol):
     def sentence(self) -> str: ...
     def allows(self, need: Need) -> bool: ...
     def covers(self, other: "Permit") -> bool: ...
-
-
-class Capability(Protocol):
-    """One kind of reach into the world, host side.
-
-    `grammar` is the lines that may be written, as examples. `operations` gives each operation's effect:
-    `read` may be repeated; `keyed` may be repeated when the request carries a key the receiver honours;
-    `unsafe` must never be repeated unasked. `complete` spells out what permits imply. `counted` is what `at most N`
-    counts.
-    """
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def counted(self) -> str: ...
-    @property
-    def grammar(self) -> Sequence[str]: ...
-    @property
-    def operations(self) -> Mapping[str, Effect]: ...
-    def permit(self, line: str) -> Permit: ...
-    def complete(self, permits: Sequence[Permit]) -> Sequence[Permit]: ...
-    def needs(self, operation: str, payload: Mapping[str, Any]) -> list[Need]: ...
-    def effect(self, operation: str, payload: Mapping[str, Any]) -> Effect: ...
-    def weight(self, operation: str, payload: Mapping[str, Any]) -> int: ...
-    def canonical(self, operation: str, payload: Mapping[str, Any]) -> Mapping[str, Any]: ...
-
-
-class Plain:
-    """What most capabilities share: the effect is the table's, a call weighs one and needs no rewriting."""
-
-    operations: Mapping[str, Effect]
-    counted = "times"
-
-    def complete(self, permits: Sequence[Permit]) -> Sequence[Permit]:
-        return permits
-
-    def effect(self, operation: str, payload: Mapping[str, Any]) -> Effect:
-        del payload
-        return self.operations.get(operation, "unsafe")
-
-    def weight(self, operation: str, payload: Mapping[str, Any]) -> int:
-        del operation, payload
-        return 1
-
-    def canonical(self, operation: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-        del operation
-        return payload
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,26 @@
 """sql: databases that people have set up, by name. A permit is one statement, or any of a kind without values in it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sandbox.capabilities import globs, sql_text
-from sandbox.capabilities.permits import Malformed, Need, Permit, Plain, Unreadable, text
-from sandbox.contract.hosts import Effect
+from sandbox.capabilities import globs
+from sandbox.capabilities.permits import Malformed, Need, Permit, Unreadable, text
+from sandbox.capabilities.syntax import sql_text
+from sandbox.capabilities.traits import Capability, Excess, Kind, Plain, Reading, Traits
+from sandbox.contract.hosts import Effect, HostCall
 
 _WIDE = re.compile(r"(?P<verb>read|write) (?P<database>[A-Za-z0-9_.*-]{1,64})")
 _EXACT = re.compile(r"(?P<database>[A-Za-z0-9_.-]{1,64}): (?P<statement>.+)")
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _CHANGES = re.compile(r"\b(insert|update|delete|merge|replace\s+into)\b", re.IGNORECASE)
+_NAMED = r"(?:[A-Za-z_][\w$]*|\"[^\"]+\")"
+_TABLES = re.compile(rf"\b(?:from|join|into|update)\s+({_NAMED}(?:\.{_NAMED})?)", re.IGNORECASE)
+_COMMAS = re.compile(
+    rf"\bfrom\s+{_NAMED}(?:\s+(?:as\s+)?\w+)?((?:\s*,\s*{_NAMED}(?:\s+(?:as\s+)?\w+)?)+)", re.IGNORECASE
+)
+_STATEMENTS_OF_ANY = 20
 _READING, _WRITING = frozenset({"select", "values"}), frozenset({"insert", "update", "delete", "merge", "replace"})
 Verb = Literal["read", "write"]
 
@@ -54,6 +62,13 @@ def _verb(bare: str) -> Verb:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementNeed(Need):
+    """A need whose statement has been read."""
+
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
 class Exactly:
     """A permit for one statement on one database."""
 
@@ -80,7 +95,7 @@ class Exactly:
 class AnyStatement:
     """A permit for every statement of a kind that holds no text of its own: values are parameters."""
 
-    verb: str
+    verb: Verb
     database: str
 
     @property
@@ -96,7 +111,8 @@ class AnyStatement:
     def allows(self, need: Need) -> bool:
         database, _, statement = need.target.partition(": ")
         within = self.verb in ("write", need.verb) and globs.matches(self.database, database)
-        return within and not Statement.parse(statement).literal
+        read = need.statement if isinstance(need, StatementNeed) else Statement.parse(statement)
+        return within and not read.literal
 
     def covers(self, other: Permit) -> bool:
         if isinstance(other, AnyStatement):
@@ -108,11 +124,27 @@ class Sql(Plain):
     name = "sql"
     grammar = ("crm: SELECT name FROM customers WHERE id = :id", "read crm", "write crm")
     operations: Mapping[str, Effect] = {"query": "read", "execute": "unsafe"}
+    permit_length_max = 11_000  # a statement, and the name of its database
+    stars_max = None
+    traits = Traits(
+        ambient=False,
+        reaches_out=True,
+        reaches_people=False,
+        asks_people=False,
+        shared=True,
+        harmless_in_doubt=False,
+        repeatable=False,
+        batches={},
+        in_parts=frozenset(),
+        keys="nobody",
+        contents_compared=True,
+        tenant_limit=None,
+    )
 
     def permit(self, line: str) -> Permit:
         wide, exact = _WIDE.fullmatch(line), _EXACT.fullmatch(line)
         if wide is not None:
-            return AnyStatement(wide["verb"], wide["database"])
+            return AnyStatement("read" if wide["verb"] == "read" else "write", wide["database"])
         if exact is None:
             raise Unreadable("write `DATABASE: STATEMENT`, `read DATABASE` or `write DATABASE`")
         try:
@@ -120,7 +152,7 @@ class Sql(Plain):
         except Malformed as error:
             raise Unreadable(str(error).rstrip(".")) from error
 
-    def needs(self, operation: str, payload: Mapping[str, Any]) -> list[Need]:
+    def read(self, operation: str, payload: Mapping[str, Any]) -> Reading:
         database, statement = _database(payload), Statement.parse(text(payload, "statement"))
         _demand_plain(payload.get("parameters"))
         if operation == "query" and statement.verb == "write":
@@ -128,11 +160,51 @@ class Sql(Plain):
         if operation == "execute" and statement.verb == "read":
             raise Malformed("this statement reads rows; use sql.query.")
         target = f"{database}: {statement.text}"
-        return [Need(statement.verb, target, target)]
+        canonical = {**payload, "statement": statement.text}
+        needs = (StatementNeed(statement.verb, target, target, statement),)
+        return Reading(canonical, needs, self.operations[operation], 1, (canonical,))
 
-    def canonical(self, operation: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    def places(self, permit: Permit) -> Iterator[tuple[Verb, str]]:
+        if isinstance(permit, AnyStatement):
+            yield permit.verb, f"{permit.database}: *"
+        elif isinstance(permit, Exactly):
+            for table in _tables(permit.statement.text):
+                yield permit.statement.verb, f"{permit.database}: {table}"
+
+    def excess(self, lines: Sequence[str], calls: Sequence[HostCall]) -> Iterator[Excess]:
+        if not calls:
+            return
+        written = {call.payload.get("database") for call in calls if call.effect != "read"}
+        ran = {f"{call.payload.get('database')}: {call.payload.get('statement')}" for call in calls}
+        for line in (" ".join(one.split()).rstrip("; ") for one in lines if not one.startswith("at most ")):
+            verb, _, database = line.partition(" ")
+            if verb == "write" and "*" not in database and database not in written:
+                yield Excess(line, "no example writes to it", f"read {database}")
+            if verb.endswith(":"):
+                if line not in ran:
+                    yield Excess(line, "no example runs it", "an example that needs it, or no such permit")
+            elif len(ran) <= _STATEMENTS_OF_ANY:
+                instead = f"those alone: {', '.join(repr(one) for one in sorted(ran))}"
+                yield Excess(line, f"allows any statement, and the examples run {len(ran)}", instead, in_doubt=True)
+
+    def kind(self, operation: str, what: Mapping[str, Any]) -> Kind:
+        del operation, what
+        return "setting"
+
+    def told(self, operation: str, what: Mapping[str, Any]) -> str:
         del operation
-        return {**payload, "statement": Statement.parse(text(payload, "statement")).text}
+        return str(what.get("statement"))[:120]
+
+
+CAPABILITY: Capability = Sql()
+
+
+def _tables(statement: str) -> set[str]:
+    """The tables that a statement names; any, where we find none."""
+    found = {match[1] for match in _TABLES.finditer(statement)}
+    for more in _COMMAS.finditer(statement):
+        found |= {part.split()[0] for part in more[1].split(",") if part.strip()}
+    return {name.rpartition(".")[2].strip('"').lower() for name in found} or {"*"}
 
 
 def _database(payload: Mapping[str, Any]) -> str:

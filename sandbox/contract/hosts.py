@@ -16,6 +16,9 @@ class HostCall:
 
     `secrets` is where in the payload secrets go. What stands there instead, `{{secret:NAME}}`, is for people to read:
     only a slot gets a value, and the same text anywhere else is just text.
+
+    The rest was read of it when it was admitted, once for all who ask (sandbox/capabilities/traits.py, Reading). Of a
+    call that has not been admitted it says what is safe to believe.
     """
 
     seq: int
@@ -23,6 +26,10 @@ class HostCall:
     operation: str
     payload: Mapping[str, Any]
     secrets: tuple[Slot, ...] = ()
+    effect: Effect = "unsafe"
+    weight: int = 1
+    parts: tuple[Mapping[str, Any], ...] = ()
+    in_parts: bool = False  # it journals what it does part by part
 
 
 @dataclass(frozen=True, slots=True)

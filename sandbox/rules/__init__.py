@@ -28,7 +28,7 @@ RULES: tuple[Rule, ...] = (
     safety.no_state_is_kept,
     privilege.used_is_requested,
     privilege.requested_is_used,
-    privilege.written_urls_are_granted,
+    privilege.what_is_written_out_is_granted,
     privilege.named_secrets_are_granted,
 )
 

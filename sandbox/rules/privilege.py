@@ -3,15 +3,14 @@
 import ast
 from collections.abc import Iterator
 
-from sandbox.capabilities import AMBIENT, CAPABILITIES
-from sandbox.capabilities.permits import Need
+from sandbox.capabilities import AMBIENT, CAPABILITIES, secret
 from sandbox.contract.findings import Finding
 from sandbox.contract.hosts import HostCall
 from sandbox.grants import REFUSED
 from sandbox.rules.drafts import SDK, Draft, dotted, literal
 
 GATE = "privilege"
-_METHODS = ("get", "post", "put", "patch", "delete")
+_SECRET = secret.CAPABILITY.name
 
 
 def used_is_requested(draft: Draft) -> Iterator[Finding]:
@@ -39,11 +38,11 @@ def requested_is_used(draft: Draft) -> Iterator[Finding]:
             )
 
 
-def written_urls_are_granted(draft: Draft) -> Iterator[Finding]:
-    """A URL that stands in the code whole can be judged now, before any run meets the refusal."""
+def what_is_written_out_is_granted(draft: Draft) -> Iterator[Finding]:
+    """What stands in the code whole, a URL for instance, can be judged now, before any run meets the refusal."""
     for call in draft.calls:
-        asked = _request(draft, call)
-        fault = draft.grant.refusal(asked) if asked is not None and "http" in draft.grant.reaches else None
+        asked = _written_out(draft, call)
+        fault = draft.grant.refusal(asked) if asked is not None and asked.capability in draft.grant.reaches else None
         if fault is not None and fault.code == REFUSED:
             yield Finding(GATE, "error", fault.message, fault.hint, call.lineno)
 
@@ -51,11 +50,10 @@ def written_urls_are_granted(draft: Draft) -> Iterator[Finding]:
 def named_secrets_are_granted(draft: Draft) -> Iterator[Finding]:
     for call in draft.calls:
         name = literal(call.args[0]) if call.args else None
-        if _sdk_name(draft, dotted(call.func)) != "secret" or name is None or "secret" not in draft.grant.reaches:
+        if _sdk_name(draft, dotted(call.func)) != _SECRET or name is None or _SECRET not in draft.grant.reaches:
             continue
-        lines = draft.grant.reaches["secret"].permits
-        if not any(permit.allows(Need("use", name, name)) for permit in lines):
-            hint = f'Ask for it: capabilities: {{"secret": ["{name}"]}}.'
+        if not draft.grant.shares(name):
+            hint = f'Ask for it: capabilities: {{"{_SECRET}": ["{name}"]}}.'
             yield Finding(
                 GATE, "error", f"The code uses the secret {name!r}, which is not asked for.", hint, call.lineno
             )
@@ -95,11 +93,11 @@ def _sdk_name(draft: Draft, name: str) -> str:
     return draft.sdk.get(root, "")
 
 
-def _request(draft: Draft, call: ast.Call) -> HostCall | None:
+def _written_out(draft: Draft, call: ast.Call) -> HostCall | None:
     path = dotted(call.func)
-    if _sdk_name(draft, path) != "http" or path.rpartition(".")[2] not in _METHODS or not call.args:
+    capability = CAPABILITIES.get(_sdk_name(draft, path))
+    first = literal(call.args[0]) if call.args else None
+    if capability is None or first is None:
         return None
-    url = literal(call.args[0])
-    if url is None:
-        return None
-    return HostCall(0, "http", "request", {"method": path.rpartition(".")[2].upper(), "url": url})
+    asked = capability.written_out(path.rpartition(".")[2], first)
+    return None if asked is None else HostCall(0, capability.name, *asked)

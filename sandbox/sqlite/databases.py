@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sandbox.capabilities import sql_text
+from sandbox.capabilities.syntax import sql_text
 from sandbox.contract.outcomes import Fault
 from sandbox.sqlite import functions
 from sandbox.sqlite.allowed import Gatekeeper, Mode

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from sandbox.capabilities import globs
 from sandbox.capabilities.http import METHODS, READING
-from sandbox.capabilities.urls import UnsafeUrl, Url
+from sandbox.capabilities.syntax.urls import UnsafeUrl, Url
 from sandbox.contract.hosts import HostReply
 from sandbox.worlds.stages import Deed, InvalidWorld, fails, mapping, says
 

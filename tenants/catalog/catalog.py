@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sandbox import Component, Grant, Limits
+from sandbox import CAPABILITIES, Component, Grant, Limits
 from tenants.base import canonical
 from tenants.base.db import Database
 from tenants.base.errors import NotFoundError
@@ -235,7 +235,7 @@ def _annotations(effects: str, grant: Grant) -> dict[str, bool]:
         "readOnlyHint": effects == "read",
         "destructiveHint": effects == "destructive",
         "idempotentHint": effects != "destructive",
-        "openWorldHint": any(name in grant.as_dict() for name in ("http", "email", "sql", "tools")),
+        "openWorldHint": any(CAPABILITIES[name].traits.reaches_out for name in grant.reaches),
     }
 
 

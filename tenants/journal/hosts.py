@@ -5,13 +5,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import cast
 
-from sandbox import Fault, Host, HostCall, HostReply, effect_of
+from sandbox import Fault, Host, HostCall, HostReply
 from tenants.base.errors import InvalidError
 from tenants.journal.journals import Asked, Journal, NondeterministicError, difference, whole
 from tenants.journal.recordings import Recording
 
-# Calls that journal what they do part by part: the call itself can always be entered again.
-_IN_PARTS = frozenset({("email", "send"), ("email", "send_many"), ("http", "send_many")})
 # Handed to whoever suspends runs, not to the world.
 Waiting = Callable[[Asked, int | None], Awaitable[HostReply | None]]
 
@@ -35,7 +33,7 @@ class JournalledHost:
     replayed: int = field(default=0, init=False)
 
     async def answer(self, call: HostCall) -> HostReply:
-        asked = whole(call, effect_of(call))
+        asked = whole(call)
         recorded = self.journal.found(asked)
         if recorded is not None and recorded.reply is not None:
             self.replayed += 1
@@ -53,8 +51,8 @@ class JournalledHost:
         return reply
 
     async def _act(self, call: HostCall, asked: Asked, *, known: bool) -> HostReply:
-        in_parts = (call.capability, call.operation) in _IN_PARTS
-        repeats = in_parts or call.capability in self.journal.recorded.repeats
+        # What journals its parts can always be entered again.
+        repeats = call.in_parts or call.capability in self.journal.recorded.repeats
         if known and asked.effect == "unsafe" and not repeats:
             return HostReply(fault=_uncertain(asked))
         if not known and asked.effect != "read":
@@ -83,7 +81,7 @@ class RecordedHost:
     recording: Recording
 
     async def answer(self, call: HostCall) -> HostReply:
-        asked = whole(call, effect_of(call))
+        asked = whole(call)
         recorded = self.recording.calls.get((call.seq, 0))
         if recorded is None or recorded.reply is None:
             raise EndOfRecordingError

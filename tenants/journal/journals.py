@@ -151,5 +151,5 @@ def difference(asked: Asked, recorded: Recorded) -> Fault:
     )
 
 
-def whole(call: HostCall, effect: Effect) -> Asked:
-    return Asked(call.seq, 0, call.capability, call.operation, effect, call.payload, call.secrets)
+def whole(call: HostCall) -> Asked:
+    return Asked(call.seq, 0, call.capability, call.operation, call.effect, call.payload, call.secrets)

@@ -7,12 +7,11 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
-from sandbox import HostReply
+from sandbox import CAPABILITIES, HostReply
 from tenants.journal.recordings import Recorded, Recording
 from tenants.models import Run
 
-# What only waits, or only the database keeps: begun and not ended, it has not happened, or shows there.
-_HARMLESS = frozenset({"clock", "approvals", "ledger", "kv"})
+_HARMLESS = frozenset(name for name, one in CAPABILITIES.items() if one.traits.harmless_in_doubt)
 _SHOWN_MAX = 100
 
 
@@ -49,7 +48,7 @@ def tally(recording: Recording) -> Tally:
     for (seq, item), call in sorted(recording.calls.items(), key=lambda one: one[0]):
         if call.effect == "read" or call.capability in _HARMLESS or (item == 0 and seq in in_parts):
             continue
-        if item == 0 and call.reply is None and call.operation == "send_many":
+        if item == 0 and call.reply is None and _batch(call) is not None:
             continue  # cut off before its first part
         if call.reply is None or _is_uncertain(call.reply):
             part = item - 1 if item else None
@@ -92,13 +91,17 @@ def _said(reply: HostReply) -> str:
 
 def _what(recording: Recording, seq: int, part: int | None) -> str:
     whole: Recorded | None = recording.calls.get((seq, 0))
-    request: Any = json.loads(whole.request) if whole and whole.request else {}
-    if part is not None:
-        several = request.get("messages") or request.get("requests") or [request]
+    if whole is None or whole.request is None or whole.capability not in CAPABILITIES:
+        return ""
+    request: Any = json.loads(whole.request)
+    field = _batch(whole)
+    if part is not None and field is not None:
+        several: list[Any] = request.get(field, [])
         request = several[part] if part < len(several) else {}
-    if "to" in request:
-        to = request["to"]
-        return f"{', '.join(to) if isinstance(to, list) else to}: {request.get('subject', '')}"[:200]  # pyright: ignore[reportUnknownArgumentType]
-    if "url" in request:
-        return f"{request.get('method', 'GET')} {str(request['url']).partition('?')[0]}"[:200]
-    return ""
+    return CAPABILITIES[whole.capability].doubt(request)
+
+
+def _batch(call: Recorded) -> str | None:
+    """The field of its request that holds the many things it asks for; None: it asks for one."""
+    capability = CAPABILITIES.get(call.capability)
+    return None if capability is None else capability.traits.batches.get(call.operation)

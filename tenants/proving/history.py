@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from sandbox import Call, Component, HostCall, HostReply, effect_of
+from sandbox import Call, Component, HostCall, HostReply
 from tenants.catalog.catalog import LiveTool
 from tenants.journal.journals import whole
 from tenants.journal.recordings import Recording
@@ -42,7 +42,7 @@ class HistoryHost:
                 self._replies[recorded.request_hash].append(recorded.reply)
 
     async def answer(self, call: HostCall) -> HostReply:
-        asked = whole(call, effect_of(call))
+        asked = whole(call)
         if asked.effect != "read":
             self.effects.append({"call": f"{call.capability}.{call.operation}", "hash": asked.hash})
         replies = self._replies[asked.hash]

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sandbox import Grant, InvalidGrant, Malformed, mail_domain
+from sandbox import Grant, InvalidGrant, Malformed, mail_domain, sender_domains
 from tenants.base.db import Database
 from tenants.base.errors import InvalidError, NotFoundError
 from tenants.models import Tenant, Version
@@ -99,10 +99,10 @@ async def used_by_live_tools(session: AsyncSession, slug: str) -> Domains:
     found: set[str] = set()
     for spec in await session.scalars(live):
         try:
-            lines = Grant.parse(spec["capabilities"]).as_dict().get("email", [])
+            grant = Grant.parse(spec["capabilities"])
         except InvalidGrant:
             continue
-        found |= {line.rpartition("@")[2] for line in lines if line.startswith("from ")}
+        found |= sender_domains(permit for reach in grant.reaches.values() for permit in reach.permits)
     return Domains(frozenset(found))
 
 

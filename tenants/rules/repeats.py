@@ -1,9 +1,10 @@
 """What a tenant lets us repeat though nobody knows whether it happened: it prefers twice to never."""
 
+from sandbox import CAPABILITIES
 from tenants.base.db import Database
 from tenants.models import Tenant
 
-REPEATABLE = ("email", "http")
+REPEATABLE = tuple(sorted(name for name, one in CAPABILITIES.items() if one.traits.repeatable))
 CHOICES = ("report", "retry")
 
 

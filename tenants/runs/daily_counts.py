@@ -15,7 +15,7 @@ from tenants.rules.quotas import Allowance
 
 _DAYS_KEPT = 40
 # What is counted for a tenant, whichever of its tools asks: which of its limits says how much a day may hold.
-OF_TENANT = {"email": "mail_recipients_a_day"}
+OF_TENANT = {name: limit for name, one in CAPABILITIES.items() if (limit := one.traits.tenant_limit) is not None}
 ALL_TOOLS = ""  # in the place of a tool's name
 
 
@@ -42,8 +42,7 @@ class Metered(Host):
 
     async def answer(self, call: HostCall) -> HostReply:
         if call.capability in self.caps or call.capability in OF_TENANT:
-            weight = CAPABILITIES[call.capability].weight(call.operation, call.payload)
-            fault = await self._charge(call, weight)
+            fault = await self._charge(call)
             if fault is not None:
                 return HostReply(fault=fault)
         return await self.world.answer(call)
@@ -51,14 +50,14 @@ class Metered(Host):
     def progress(self, done: float, total: float | None, message: str | None) -> None:
         self.world.progress(done, total, message)
 
-    async def _charge(self, call: HostCall, weight: int) -> Fault | None:
-        moment = now()
+    async def _charge(self, call: HostCall) -> Fault | None:
+        moment, weight = now(), call.weight
         try:
             async with self.database.unit(self.run.tenant_id) as session:
                 if not await _mark(session, self.run, call):
                     return None
                 for whose, cap in await self._caps_on(session, call.capability):
-                    if not await _add(session, self.run.tenant_id, whose, call, weight, cap):
+                    if not await _add(session, self.run.tenant_id, whose, call, cap):
                         raise _UsedUpError(whose, cap)  # noqa: TRY301 - the unit must roll back
         except _UsedUpError as over:
             async with self.database.reading(self.run.tenant_id) as session:
@@ -103,8 +102,9 @@ async def _mark(session: AsyncSession, run: Run, call: HostCall) -> bool:
     return (await session.scalar(insert.returning(RunCharge.seq))) is not None
 
 
-async def _add(session: AsyncSession, tenant_id: str, tool_name: str, call: HostCall, weight: int, cap: int) -> bool:
+async def _add(session: AsyncSession, tenant_id: str, tool_name: str, call: HostCall, cap: int) -> bool:
     """Add to the day's count, in one statement. False: it would be more than `cap`, and stays as it is."""
+    weight = call.weight
     if weight > cap:
         return False
     make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Integer, case, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sandbox import AMBIENT
 from tenants.base.content_keys import clear_bytes
 from tenants.models import Exchange, JournalEntry, Run, Tenant
 from tenants.rights.access import Actor, Permission
@@ -75,7 +76,7 @@ async def _per_run(session: AsyncSession, name: str) -> dict[str, float]:
     parts = cast(func.max(JournalEntry.item), Integer)
     calls = (
         select(func.sum(texts).label("size"), case((parts > 0, parts), else_=1).label("steps"))
-        .where(JournalEntry.run_id.in_(select(last.c.id)), JournalEntry.capability != "clock")
+        .where(JournalEntry.run_id.in_(select(last.c.id)), JournalEntry.capability.notin_(AMBIENT))
         .group_by(JournalEntry.run_id, JournalEntry.seq)
         .subquery()
     )

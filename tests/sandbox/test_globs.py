@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from sandbox import Grant, InvalidGrant
 from sandbox.capabilities.globs import STARS_MAX, matches
-from sandbox.grants import PERMIT_LENGTH_MAX, PERMITS_MAX
+from sandbox.capabilities.permits import LENGTH_MAX
+from sandbox.grants import PERMITS_MAX
 
 PIECES = st.lists(st.sampled_from(["a", "b", "/", "%", "2F", "5C", "%2F", "\n", "*", "*"]), max_size=8).map("".join)
 
@@ -71,7 +72,7 @@ def test_matching_takes_no_longer_than_the_text_times_the_stars(pattern: str, te
         {"files": ["read " + "*" * 100 + "/x"]},
         {"http": ["GET https://api.example.com/" + "*a" * 100]},
         {"kv": [f"tool/k{at}" for at in range(PERMITS_MAX + 1)]},
-        {"kv": ["tool/" + "k" * PERMIT_LENGTH_MAX]},
+        {"kv": ["tool/" + "k" * LENGTH_MAX]},
         {"http": ["GET https://api.example.com/" + "k" * 100_000]},
         {"tools": ["x" * 100_000]},
         {"sql": ["crm: SELECT '" + "x" * 100_000 + "'"]},

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.capabilities.urls import UnsafeUrl, Url
+from sandbox.capabilities.syntax.urls import UnsafeUrl, Url
 from sandbox.contract.hosts import HostCall
 from sandbox.contract.outcomes import Fault
 from sandbox.contract.placeholders import Slot
@@ -460,12 +460,20 @@ def test_a_grant_covers_what_it_allows_and_says_no_when_unsure(
         (get("https://a.example/"), "read"),
         (get("https://a.example/", "POST"), "unsafe"),
         (get("https://a.example/", "POST", key="k"), "keyed"),
-        (call("http", "send_many", {"requests": [{"url": "u"}, {"url": "u", "method": "PUT"}]}), "unsafe"),
+        (
+            call(
+                "http",
+                "send_many",
+                {"requests": [{"url": "https://a.example/"}, {"url": "https://a.example/", "method": "PUT"}]},
+            ),
+            "unsafe",
+        ),
         (mail(), "unsafe"),
         (mail(key="k"), "keyed"),
-        (call("ledger", "claim"), "keyed"),
-        (call("ledger", "is_done"), "read"),
-        (call("kv", "compare_and_set"), "unsafe"),
+        (call("ledger", "claim", {"keys": ["k"]}), "keyed"),
+        (call("ledger", "is_done", {"key": "k"}), "read"),
+        (call("kv", "compare_and_set", {"key": "k"}), "unsafe"),
+        (call("ledger", "claim"), "unsafe"),
         (call("shell", "run"), "unsafe"),
         (call("http", "send_many", {"requests": 3}), "unsafe"),
     ],

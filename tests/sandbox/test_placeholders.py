@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.capabilities import overrides
+from sandbox.capabilities.syntax import overrides
 from sandbox.contract.hosts import HostCall
 from sandbox.contract.outcomes import Fault
 from sandbox.contract.placeholders import Placeholders, Slot

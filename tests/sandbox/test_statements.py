@@ -8,7 +8,7 @@ import time
 import pytest
 
 from sandbox import Grant, HostCall, InvalidGrant
-from sandbox.capabilities.sql_text import Unclear, cut, joined
+from sandbox.capabilities.syntax.sql_text import Unclear, cut, joined
 
 TWO = [
     "SELECT 1 AS `\"`; ATTACH 'x' AS y; SELECT 1 AS `\"`",

@@ -13,7 +13,7 @@ import anyio.to_thread
 import httpcore2
 import httpx2
 
-from sandbox import Fault, HostCall, Slot
+from sandbox import READING, Fault, HostCall, Slot
 from tenants.capabilities.addresses import RefusedAddress, Resolver, SystemResolver, place, vet
 from tenants.capabilities.bound import Bound, Unable, malformed, mappings
 from tenants.capabilities.http import outgoing
@@ -106,7 +106,7 @@ class Http:
             except Unable as unable:
                 return {"fault": asdict(unable.fault)}
 
-        if request.get("method") in outgoing.READING:
+        if request.get("method") in READING:
             return await exchange()
         # Under a key of the tool's own the receiver recognises a repeat; without one only a person may repeat it.
         return await bound.parts.once(call, index, exchange, None if request.get("key") else _IN_DOUBT)

@@ -9,13 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
-from sandbox import Slot, UnsafeUrl, Url, is_refused_header
+from sandbox import METHODS, READING, Slot, UnsafeUrl, Url, is_refused_header
 from tenants.capabilities.addresses import place
 from tenants.capabilities.bound import Bound, Unable, malformed
 from tenants.capabilities.secrets import Secret, fill
 
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
-METHODS = READING | {"POST", "PUT", "PATCH", "DELETE"}
 LONGEST_MS = 120_000
 _DEFAULT_MS = 30_000
 _FIELDS = frozenset({"method", "url", "headers", "params", "json", "data", "data_base64", "timeout_ms", "key", "auth"})

@@ -84,7 +84,7 @@ async def test_without_a_mail_server_a_tool_is_told_so(database: Database, call:
 async def test_a_call_that_the_grant_let_through_is_understood_here(host: Host, sink: mail.Sink):
     """What the sandbox rewrites to its one form arrives in a form that is read the same way here."""
     asked = {"method": "GET", "url": f"{sink.url}/./x/../messages"}
-    rewritten = CAPABILITIES["http"].canonical("request", asked)
+    rewritten = CAPABILITIES["http"].read("request", asked).payload
 
     reply = await host.answer(HostCall(0, "http", "request", rewritten))
 

@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from examples.world.web import serve_app
 from sandbox import HostCall, Placeholders
-from sandbox.capabilities.slots import read
+from sandbox.capabilities.syntax.slots import read
 from tenants.capabilities.bound import Bound, Unable
 from tenants.capabilities.http.http import Http, HttpLimits, RetryBudget
 from tenants.capabilities.secrets import Secret

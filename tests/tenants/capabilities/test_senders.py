@@ -67,8 +67,7 @@ def test_recipients_add_up_over_a_run() -> None:
     assert isinstance(allowance.admit(send(to=MANY[:2])), HostCall)
     assert isinstance(allowance.admit(send()), HostCall)
     assert not isinstance(allowance.admit(send()), HostCall)
-    weight = CAPABILITIES["email"].weight
-    assert weight("send_many", send_many({"to": MANY}, {}).payload) == 301
+    assert CAPABILITIES["email"].read("send_many", send_many({"to": MANY}, {}).payload).weight == 301
 
 
 def test_a_message_to_nobody_is_no_free_message() -> None:

@@ -7,6 +7,7 @@ in JSON, or a part of `auth`. Everywhere else the request is refused, with a sen
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from sandbox.capabilities.traits import Misplaced
 from sandbox.contract.placeholders import Placeholders, Slot, shown
 
 _DEEPEST = 64
@@ -15,10 +16,6 @@ RIGHT_WAY = (
     'a form field (data={...}), a value in json=, or auth={"basic": (user, secret("x"))}.'
 )
 Path = tuple[str | int, ...]
-
-
-class Misplaced(ValueError):  # noqa: N818  (it is the secret that is misplaced)
-    """A secret stands where none may go. The message says where."""
 
 
 def read(operation: str, payload: Mapping[str, Any], own: Placeholders) -> tuple[Mapping[str, Any], tuple[Slot, ...]]:

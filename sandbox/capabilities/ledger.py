@@ -1,0 +1,48 @@
+"""ledger: the tenant's durable set of what has happened, by key."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.capabilities.named import READ, WRITE, Asking, NamedThings, many, one, reading
+from sandbox.capabilities.traits import Capability, Kind, Traits
+from sandbox.contract.hosts import Effect
+
+
+class Ledger(NamedThings):
+    name = "ledger"
+    grammar = ("campaign/*", "invoice/2026/*", "read campaign/*")
+    operations: Mapping[str, Effect] = {"claim": "keyed", "done": "keyed", "release": "keyed", "is_done": "read"}
+    verbs: Mapping[str, frozenset[str]] = {"": WRITE, "read": READ}
+    asked: Mapping[str, Asking] = {
+        "claim": ("write", many("keys")),
+        "done": ("write", many("keys")),
+        "release": ("write", many("keys")),
+        "is_done": ("read", one("key")),
+    }
+    traits = Traits(
+        ambient=False,
+        reaches_out=False,
+        reaches_people=False,
+        asks_people=False,
+        shared=True,
+        harmless_in_doubt=True,
+        repeatable=False,
+        batches={},
+        in_parts=frozenset(),
+        keys="nobody",
+        contents_compared=False,
+        tenant_limit=None,
+    )
+
+    def sentence(self, verb: str, name: str) -> str:
+        return reading("the ledger's entries", verb, name)
+
+    def kind(self, operation: str, what: Mapping[str, Any]) -> Kind:
+        del operation, what
+        return "mark"
+
+    def told(self, operation: str, what: Mapping[str, Any]) -> str:
+        return f"ledger {operation} {what.get('key')}"
+
+
+CAPABILITY: Capability = Ledger()

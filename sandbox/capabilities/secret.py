@@ -1,0 +1,50 @@
+"""secret: that a secret is put into requests. What stands for one needs no host call: see contract/placeholders.py."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.capabilities.named import Asking, NamedThings
+from sandbox.capabilities.permits import Need, Permit
+from sandbox.capabilities.traits import Capability, Kind, Traits
+from sandbox.contract.hosts import Effect
+
+
+class Secret(NamedThings):
+    name = "secret"
+    grammar = ("stripe_key", "crm_*")
+    operations: Mapping[str, Effect] = {}
+    verbs: Mapping[str, frozenset[str]] = {"": frozenset({"use"})}
+    asked: Mapping[str, Asking] = {}
+    traits = Traits(
+        ambient=False,
+        reaches_out=False,
+        reaches_people=False,
+        asks_people=False,
+        shared=False,
+        harmless_in_doubt=False,
+        repeatable=False,
+        batches={},
+        in_parts=frozenset(),
+        keys="nobody",
+        contents_compared=False,
+        tenant_limit=None,
+    )
+
+    def sentence(self, verb: str, name: str) -> str:
+        del verb
+        return f"Have the secret {name} put into its requests, without seeing it."
+
+    def kind(self, operation: str, what: Mapping[str, Any]) -> Kind:
+        del operation, what
+        return "question"
+
+    def told(self, operation: str, what: Mapping[str, Any]) -> str:
+        return f"secret {operation} {what.get('name') or ''}".strip()
+
+
+CAPABILITY: Capability = Secret()
+
+
+def shares(permit: Permit, name: str) -> bool:
+    """Whether a permit lets the secret of this name be put into requests."""
+    return permit.allows(Need("use", name, name))
