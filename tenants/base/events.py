@@ -27,6 +27,11 @@ class Event:
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
+def about(key: str, value: object) -> Callable[[Event], bool]:
+    """Whether an event speaks of this run, this tool, ..."""
+    return lambda event: event.data.get(key) == value
+
+
 class Subscription(AsyncIterator[Event]):
     """The events of one tenant from now on. A watcher that lags a thousand behind gets `events.missed` instead.
 
@@ -59,6 +64,19 @@ class Subscription(AsyncIterator[Event]):
             self._arrived.clear()
             await self._arrived.wait()
         return self._waiting.popleft()
+
+    async def until(self, wanted: Callable[[Event], bool], look_every_s: float) -> Event | None:
+        """The next event that is wanted, or None when it is time to look: another process may have done it.
+
+        Raises StopAsyncIteration when nothing comes any more, since this process ends.
+        """
+        try:
+            async with asyncio.timeout(look_every_s):
+                while not wanted(event := await anext(self)):
+                    pass
+                return event
+        except TimeoutError:
+            return None
 
     def close(self) -> None:
         self._watchers.discard(self)

@@ -3,23 +3,21 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 
-from sandbox import REFUSED, Fault, HostCall, HostReply, Refused
-from tenants.base import canonical
+from sandbox import REFUSED, Fault, HostCall, HostReply
 from tenants.base.db import now
-from tenants.base.errors import InvalidError, NotFoundError
+from tenants.base.errors import ConflictError, InvalidError, NotFoundError
+from tenants.base.events import about
 from tenants.capabilities.bound import Unable, malformed, text
-from tenants.catalog import catalog
 from tenants.catalog.catalog import LiveTool
 from tenants.models import Run
-from tenants.runs import run_rows
-from tenants.runs.conclusions import conclude
+from tenants.runs import beginnings
+from tenants.runs.beginnings import Asked, Begun, Earlier, TurnedAway
 from tenants.runs.suspensions import GivenAwayError, SuspendedError
 from tenants.runtime import DEPTH_MAX, Runtime
 
@@ -58,44 +56,30 @@ class Tools:
         chain = await self._chain()
         _demand_sound([*chain, name])
         async with self.runtime.turns[len(chain) - 1].place(self.outer.tenant_id):
-            inner, tool = await self._begin(call, name)
-            if tool is not None and inner.status != "finished":
-                await self.carry(tool, inner)
-            return await self._ended(inner)
+            begun = await self._begin(call, name)
+            if isinstance(begun, Begun):
+                await self.carry(begun.tool, begun.run)
+            return await self._ended(begun.run)
 
-    async def _begin(self, call: HostCall, name: str) -> tuple[Run, LiveTool | None]:
-        """Write down that the inner run begins. Without a tool it is an earlier one: the same call, made before."""
-        runtime, outer, arguments = self.runtime, self.outer, call.payload.get("arguments")
-        key = _key(outer, call)
+    async def _begin(self, call: HostCall, name: str) -> Begun | TurnedAway | Earlier:
+        """An earlier run is the same call, made before."""
+        outer, key = self.outer, _key(self.outer, call)
+        caller = {**outer.caller, "channel": "tool"}
+        arguments = call.payload.get("arguments")
+        asked = Asked(outer.tenant_id, outer.principal, caller, name, arguments, key, parent_run_id=outer.id)
         try:
-            tool = (await catalog.live(runtime.database, outer.tenant_id)).tool(name).serving(key)
-            caller = {**outer.caller, "channel": "tool"}
-            run = run_rows.new(runtime, tool, outer.tenant_id, outer.principal, caller, canonical.plain(arguments))
+            begun = await beginnings.begin(self.runtime, asked)
         except (NotFoundError, InvalidError) as error:
-            earlier = await self._earlier(name, key)
-            if earlier is not None:
-                return earlier, None
+            # It was there, and took these, when this call was made first.
+            if (found := await beginnings.earlier(self.runtime, asked)) is not None:
+                return Earlier(found, same_arguments=True)
             code = "no_tool" if isinstance(error, NotFoundError) else "malformed_request"
             raise Unable(code, error.message, error.hint) from error
-        run.parent_run_id, run.idempotency_key = outer.id, key
-        run.arguments_hash = canonical.digest(arguments)
-        if (refused := await run_rows.refusal(runtime, tool, run, arguments)) is not None:
-            run.idempotency_key, run.executions = None, 0
-            conclude(run, Refused(refused))
-        if await runtime.records.begin(run):
-            return run, tool
-        earlier = await self._earlier(name, key)
-        if earlier is None:
-            raise Unable("conflict", f"The earlier call of {name} has just been removed.", "Call again.")
-        _demand_same(earlier, run)
-        return earlier, None
-
-    async def _earlier(self, name: str, key: str) -> Run | None:
-        query = select(Run).where(
-            Run.principal == self.outer.principal, Run.tool_name == name, Run.idempotency_key == key
-        )
-        async with self.runtime.database.reading(self.outer.tenant_id) as session:
-            return await session.scalar(query)
+        except ConflictError as error:
+            raise Unable("conflict", f"The earlier call of {name} has just been removed.", "Call again.") from error
+        if isinstance(begun, Earlier):
+            _demand_same(begun, outer)
+        return begun
 
     async def _ended(self, inner: Run) -> Run:
         """The inner run as it was recorded. It may be going on elsewhere, when our own process was not its first."""
@@ -105,10 +89,7 @@ class Tools:
                 while inner.status in {"running", "queued"}:
                     if runtime.stopping or runtime.draining:
                         raise GivenAwayError
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(_LOOK_EVERY_S):
-                            while (await anext(events)).data.get("run") != inner.id:
-                                pass
+                    await events.until(about("run", inner.id), _LOOK_EVERY_S)
                     async with runtime.database.reading(inner.tenant_id) as session:
                         inner = await session.get_one(Run, inner.id)
         except StopAsyncIteration:  # this process stops
@@ -172,15 +153,16 @@ def _key(outer: Run, call: HostCall) -> str:
     return f"{outer.tool_name}:{given}"
 
 
-def _demand_same(earlier: Run, wanted: Run) -> None:
+def _demand_same(earlier: Earlier, outer: Run) -> None:
     """Raises Unable where the key stands for another call, or for one that another run still waits for."""
-    where: dict[str, object] = {"run": earlier.id}
-    if earlier.arguments_hash != wanted.arguments_hash:
-        message = f"This key was used before, to call {wanted.tool_name} with other arguments."
+    name = earlier.run.tool_name
+    where: dict[str, object] = {"run": earlier.run.id}
+    if not earlier.same_arguments:
+        message = f"This key was used before, to call {name} with other arguments."
         raise Unable("idempotency_key_reused", message, "Use a new key for other arguments.", where)
     # Two runs that wait for each other's calls would wait for ever.
-    if earlier.status != "finished" and earlier.parent_run_id != wanted.parent_run_id:
-        message = f"Another run's call of {wanted.tool_name} with this key is still going on."
+    if earlier.run.status != "finished" and earlier.run.parent_run_id != outer.id:
+        message = f"Another run's call of {name} with this key is still going on."
         raise Unable("run_in_flight", message, "Try again later.", {**where, "retryable": True})
 
 

@@ -1,22 +1,20 @@
 """Runs: one call of one live tool. A short write, the sandbox with no session open, a short write."""
 
-import asyncio
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sandbox import Cancelled, Refused, jsontext
-from tenants.base import canonical, pages
+from sandbox import Cancelled, jsontext
+from tenants.base import pages
 from tenants.base.db import announce, now
-from tenants.base.errors import ConflictError, IdempotencyKeyReusedError, InvalidError, NotFoundError, RunInFlightError
-from tenants.catalog import catalog
-from tenants.catalog.catalog import LiveTool
+from tenants.base.errors import IdempotencyKeyReusedError, InvalidError, NotFoundError, RunInFlightError
 from tenants.models import Run
 from tenants.rights import audience
 from tenants.rights.access import Actor, Permission
-from tenants.runs import run_rows, suspensions
+from tenants.runs import beginnings, suspensions
+from tenants.runs.beginnings import Asked, Begun, Earlier, TurnedAway
 from tenants.runs.conclusions import conclude
 from tenants.runs.executions import Carried, OnProgress
 from tenants.runtime import Runtime
@@ -42,12 +40,12 @@ async def call(  # noqa: PLR0913 - three of the seven are optional, and by keywo
     returned. Raises IdempotencyKeyReusedError for other arguments, RunInFlightError while it is going on,
     NotFoundError for a tool that is not live. Cancelling the calling task cancels the run.
     """
-    tool, run, earlier = await _open(runtime, actor, tool_name, arguments, idempotency_key, channel)
-    if earlier is not None:
-        return _replayed(earlier)
-    if run.status != "finished":
-        await Carried(runtime, tool, run, on_progress).execute()
-    return run
+    begun = await _begin(runtime, actor, tool_name, arguments, idempotency_key, channel)
+    if isinstance(begun, Earlier):
+        return _replayed(begun.run)
+    if isinstance(begun, Begun):
+        await Carried(runtime, begun.tool, begun.run, on_progress).execute()
+    return begun.run
 
 
 async def start(
@@ -66,12 +64,12 @@ async def start(
     known = await runtime.storage.look(actor.tenant_id)
     with ExitStack() as holding:
         holding.enter_context(runtime.background.place(actor.tenant_id, known.allowance.runs_in_background))
-        tool, run, earlier = await _open(runtime, actor, tool_name, arguments, idempotency_key, channel)
-        if earlier is None and run.status != "finished":
-            task = runtime.spawn(Carried(runtime, tool, run).execute(), name=run.id)
+        begun = await _begin(runtime, actor, tool_name, arguments, idempotency_key, channel)
+        if isinstance(begun, Begun):
+            task = runtime.spawn(Carried(runtime, begun.tool, begun.run).execute(), name=begun.run.id)
             held = holding.pop_all()
             task.add_done_callback(lambda _: held.close())
-    return earlier or run
+    return begun.run
 
 
 async def read(session: AsyncSession, actor: Actor, run_id: str) -> Run:
@@ -127,11 +125,9 @@ async def cancel(runtime: Runtime, actor: Actor, run_id: str) -> Run:
     task = runtime.running.get(run_id)
     if task is None:
         return run
-    with runtime.events.subscribe(actor.tenant_id) as events, suppress(TimeoutError):
+    with runtime.events.subscribe(actor.tenant_id) as events:
         task.cancel()
-        async with asyncio.timeout(_RECORDED_S):
-            while (await anext(events)).data.get("run") != run_id or run_id in runtime.running:
-                pass
+        await events.until(lambda event: event.data.get("run") == run_id and run_id not in runtime.running, _RECORDED_S)
     async with runtime.database.reading(actor.tenant_id) as session:
         return await session.get_one(Run, run_id)
 
@@ -189,54 +185,29 @@ def _kept(text: str | None) -> Any:
         return None
 
 
-async def _open(
+async def _begin(
     runtime: Runtime,
     actor: Actor,
     tool_name: str,
     arguments: object,
     idempotency_key: str | None,
     channel: str,
-) -> tuple[LiveTool, Run, Run | None]:
-    """Write down that a run begins. The last is the earlier run of the same idempotency key, if there is one."""
+) -> Begun | TurnedAway | Earlier:
+    """Raises IdempotencyKeyReusedError, and what `beginnings.begin` does."""
     actor.require(Permission.TOOLS_CALL)
     _demand_key(idempotency_key)
-    tool = (await catalog.live(runtime.database, actor.tenant_id)).tool(tool_name).serving(idempotency_key)
     caller = {**actor.who(), "channel": channel}
-    run = run_rows.new(runtime, tool, actor.tenant_id, actor.id, caller, canonical.plain(arguments))
-    run.arguments_hash = canonical.digest(arguments)
-    run.idempotency_key = idempotency_key
-    await runtime.storage.demand_room(actor.tenant_id)
-    refused = await run_rows.refusal(runtime, tool, run, arguments)
-    if refused is not None:
-        # Nothing ran, so the key is still free for the corrected call.
-        run.idempotency_key, run.executions = None, 0
-        conclude(run, Refused(refused))
-    if not await runtime.records.begin(run):
-        return tool, run, await _earlier(runtime, run)
-    return tool, run, None
+    asked = Asked(actor.tenant_id, actor.id, caller, tool_name, arguments, idempotency_key)
+    begun = await beginnings.begin(runtime, asked)
+    if isinstance(begun, Earlier) and not begun.same_arguments:
+        raise IdempotencyKeyReusedError(hint="Use a new key for other arguments.", run_id=begun.run.id)
+    return begun
 
 
 def _demand_key(key: str | None) -> None:
     if key is not None and not (1 <= len(key) <= IDEMPOTENCY_KEY_MAX and key.isprintable()):
         message = f"An idempotency key is 1 to {IDEMPOTENCY_KEY_MAX} printable characters."
         raise InvalidError(problems=[{"path": "/idempotency_key", "message": message}])
-
-
-async def _earlier(runtime: Runtime, run: Run) -> Run:
-    """The run that has used this run's idempotency key. Raises IdempotencyKeyReusedError."""
-    async with runtime.database.reading(run.tenant_id) as session:
-        earlier = await session.scalar(
-            select(Run).where(
-                Run.principal == run.principal,
-                Run.tool_name == run.tool_name,
-                Run.idempotency_key == run.idempotency_key,
-            )
-        )
-    if earlier is None:
-        raise ConflictError("The earlier run with this idempotency key has just been removed; call again.")
-    if earlier.arguments_hash != run.arguments_hash:
-        raise IdempotencyKeyReusedError(hint="Use a new key for other arguments.", run_id=earlier.id)
-    return earlier
 
 
 def _replayed(earlier: Run) -> Run:

@@ -12,7 +12,7 @@ from tenants.base.db import Database, now
 from tenants.catalog import catalog
 from tenants.models import Canary, Run
 from tenants.rules import policies
-from tenants.runs import run_rows, runs, takeovers
+from tenants.runs import beginnings, runs, takeovers
 from tenants.runtime import Runtime
 from tenants.tools import approvals, canaries, specs
 from tenants.tools.fisher_test import Tally, worse_by_chance
@@ -231,7 +231,7 @@ async def test_a_run_goes_on_with_the_canary_it_began_with_though_that_was_stopp
     canary = (await catalog.live(database, owner.actor.tenant_id)).tool("add_numbers").canary
     assert canary is not None
     actor = owner.actor
-    run = run_rows.new(runtime, canary, actor.tenant_id, actor.id, actor.who(), '{"a": 1, "b": 2}')
+    run = beginnings.new(runtime, canary, actor.tenant_id, actor.id, actor.who(), '{"a": 1, "b": 2}')
     run.arguments_hash = "0" * 64
     await runtime.records.begin(run)
     await runtime.records.release(run)
@@ -294,7 +294,7 @@ async def test_whose_fault_a_failure_is_the_host_says_and_not_the_tool(
     )  # fmt: skip
     failed = 0
     for outcome, code, fuel, host_calls in [*CALLERS, *TOOLS]:
-        run = run_rows.new(runtime, tool, owner.actor.tenant_id, owner.actor.id, owner.actor.who(), "{}")
+        run = beginnings.new(runtime, tool, owner.actor.tenant_id, owner.actor.id, owner.actor.who(), "{}")
         run.arguments_hash = "0" * 64
         run.status, run.outcome, run.fuel_used, run.host_calls = "finished", outcome, fuel, host_calls
         run.error, run.error_code = {"code": code, "message": "m", "hint": None}, code

@@ -215,7 +215,7 @@ async def test_the_calls_time_counts_in_the_callers(process: Process, actor: Act
     world = World(stall_before=0)
     runtime = process(world)
     await make_tool(runtime, actor, SLOW, KV, name="crm_lookup")
-    await make_tool(runtime, actor, CALLER, {"tools": ["crm_lookup"]}, limits={"wall_ms": 300})
+    await make_tool(runtime, actor, CALLER, {"tools": ["crm_lookup"]}, limits={"wall_ms": 1_500})
     run = await runs.call(runtime, actor, "work", {"name": "ann"})
     assert (run.outcome, (run.error or {})["code"]) == ("exhausted", "wall_ms")
     (inner,) = await runs_of(runtime, actor, "crm_lookup")
