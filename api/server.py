@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 
 from api.app import Application, create_app
+from api.edge.connections import Connection
 from api.settings import Settings
 
 
@@ -67,6 +68,8 @@ def _server(settings: Settings, on_started: Callable[[], None] = lambda: None) -
             server_header=False,
             # Behind a proxy the public URL comes from the settings; no header is believed.
             proxy_headers=False,
+            http=Connection,
+            ws="none",  # nothing here speaks it
             ssl_certfile=settings.tls_certificate,
             ssl_keyfile=settings.tls_key,
             timeout_graceful_shutdown=20,

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.auth import cookies
 from api.problems import problem
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -49,6 +50,10 @@ class Requests:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        if "cookie" in headers:
+            kept = [one for one in scope["headers"] if one[0] != b"cookie"]
+            named = cookies.ours(headers.getlist("cookie")).encode("latin-1")
+            scope["headers"] = [*kept, (b"cookie", named)] if named else kept
         given = headers.get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         scope.setdefault("state", {})["request_id"] = request_id
