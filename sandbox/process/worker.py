@@ -48,10 +48,10 @@ from sandbox.process.protocol import (
     scrubbed_end,
 )
 from sandbox.process.scheduler import Returning, Turn, Turns
+from sandbox.process.threads import Threads, fall_behind, is_behind
 
 # A thread's C stack must hold the 4 MiB that wasm may use, and Python above it.
 _STACK_BYTES = 16 << 20
-_RUNS_MAX = 256
 _LOADED_MAX = 512
 _PROGRESS_S = 0.05
 # Who is called waits for an answer; who submits a tool waits for its gates in any case.
@@ -91,10 +91,11 @@ class Running:
         """Wait while others compute, when the turn has been taken away."""
         if not self._turns.has(self.turn):
             self._come_back()
+        fall_behind(self.turn.computed_s + time.monotonic() - self.turn.since)
 
     def _come_back(self) -> None:
         """For another turn, or without one to end at once: stopped, or out of time."""
-        self._returning = Returning(self.order.share)
+        self._returning = Returning(self.order.share, self.turn.computed_s)
         if self.stopped is None:
             self.turn = self._turns.come_back(self._returning, max(self._deadline - time.monotonic(), 0.001))
 
@@ -180,16 +181,19 @@ class Runner:
         self._running: dict[int, Running] = {}
         self._loaded: OrderedDict[str, Loaded] = OrderedDict()
         self._loading = threading.Lock()
-        self._threads = ThreadPoolExecutor(_RUNS_MAX)
+        self._threads = Threads()
 
     def warm_up(self) -> None:
         """Call the image without a tool, so that the first real call finds its pages and threads in place."""
-        self._threads.submit(self._call_nothing).result()
+        called = threading.Event()
+        self._threads.submit(lambda: self._call_nothing(called))
+        called.wait()
 
-    def _call_nothing(self) -> None:
+    def _call_nothing(self, called: threading.Event) -> None:
         with self._engine.instantiate(self._engine.reader(), Limits.DEFAULT) as instance:
             nothing = Run(0, "", "delta", "{}", bytes(32), 0, Limits.DEFAULT, 0)
             instance.call(Call("{}", nothing.seed, 0), Running(nothing, self._wire, self._turns))
+        called.set()
 
     def hear(self, heard: Any) -> None:
         if isinstance(heard, Run):
@@ -214,6 +218,9 @@ class Runner:
                     self._wire, running.order.run, lambda running=running: running.work(self._engine, self._load)
                 )
             del self._running[running.order.run]
+            if is_behind():
+                self._turns.leave(running.turn)  # what comes next is another thread's, that is not
+                return
             given = self._turns.go_on(running.turn)
 
     def _load(self, order: Run) -> Loaded:

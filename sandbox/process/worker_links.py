@@ -135,7 +135,11 @@ class Link(asyncio.Protocol):
 
 
 def _spawn(told: Mapping[str, Any], inherited: int) -> subprocess.Popen[bytes]:
-    """No environment, no descriptors but the socket and standard error, a process group of its own."""
+    """No environment, no descriptors but the socket and standard error, a process group of its own.
+
+    Not a session of its own: where Linux groups processes by session ("autogroup"), each would have a share of the
+    processors of its own, and how far behind the server a builder or a long run stands would count for nothing.
+    """
     return subprocess.Popen(  # noqa: S603  (our own interpreter and module)
         [sys.executable, "-I", "-c", _START, str(_ROOT), json.dumps(told)],
         env={"LC_CTYPE": "C.UTF-8"},
@@ -143,5 +147,5 @@ def _spawn(told: Mapping[str, Any], inherited: int) -> subprocess.Popen[bytes]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         pass_fds=(inherited,),
-        start_new_session=True,
+        process_group=0,
     )

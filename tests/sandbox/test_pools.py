@@ -179,6 +179,30 @@ async def test_a_long_computation_does_not_hold_up_a_short_one(own: Pool):
         await long
 
 
+def nices(process: int) -> list[int]:
+    """How far behind the first thread of a process each of them is, the first of all last."""
+    threads = Path(f"/proc/{process}/task").glob("*/stat")
+    found = [int(thread.read_text().rpartition(")")[2].split()[16]) for thread in threads]
+    return sorted(nice - min(found) for nice in found)
+
+
+async def test_a_run_that_computes_for_long_stands_behind_others_and_the_next_one_does_not(own: Pool):
+    """The server, and a short call at another worker, do not wait for a processor that a loop has."""
+    loops, (worker,) = await build(own, LOOPS, "loops"), own.process_ids
+    running = [asyncio.create_task(run(own, loops, limits=Limits.of({"fuel": 10**12}))) for _ in range(2)]
+    async with asyncio.timeout(60):
+        while nices(worker)[-2:] != [10, 10]:
+            await asyncio.sleep(0.01)
+        assert set(nices(worker)) == {0, 10}
+        for one in running:
+            one.cancel()
+        await asyncio.wait(running)
+        while set(nices(worker)) != {0}:
+            await asyncio.sleep(0.01)
+    assert (await run(own, await build(own, ASKS, "asks"), World())).outcome == Returned("[false]")
+    assert set(nices(worker)) == {0}
+
+
 async def test_cancelling_stops_a_computation_and_spares_the_worker(own: Pool):
     loops, lost = await build(own, LOOPS, "loops"), own.workers_lost
     running = asyncio.create_task(run(own, loops, limits=Limits.of({"fuel": 10**12})))
