@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 
 # Seconds that a run has computed, and how far behind others (as `nice` counts) its thread is from then on.
-_BEHIND = ((0.05, 3), (0.5, 10))
+_BEHIND = ((0.05, 2), (0.5, 5))
 _FIRST = os.getpriority(os.PRIO_PROCESS, 0)  # asked before the walls are up
 _MOST = 19
 _mine = threading.local()
