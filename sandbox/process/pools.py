@@ -23,6 +23,7 @@ from sandbox.machine.meters import exhausted, returned
 from sandbox.machine.native_cache import Cache
 from sandbox.machine.native_code import Form, Natives
 from sandbox.machine.tiering import Forms
+from sandbox.process import memory
 from sandbox.process.protocol import Ended, Fork, Forked, Materialise, Materialised, Run, outcome_of
 from sandbox.process.supervision import CRASHED, Answering, Judged, RunTalk, SandboxBroken, Talk, late, overtime
 from sandbox.process.worker_groups import Team
@@ -69,10 +70,13 @@ class Pool:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, image: Image, cache: Path, workers: int | None = None) -> AsyncGenerator["Pool"]:
+    async def open(
+        cls, image: Image, cache: Path, workers: int | None = None, memory_bytes: int | None = None
+    ) -> AsyncGenerator["Pool"]:
         """`workers` processes that run tools (None: one for each core), and two or three that build them.
 
-        `cache` is a folder for native code, made if missing. Raises WorkerFailed.
+        `memory_bytes`: what the runs at one worker may have together, as it is measured; None: half of the machine's,
+        divided by the workers. `cache` is a folder for native code, made if missing. Raises WorkerFailed.
         """
         size = workers or os.cpu_count() or 1
         natives = await asyncio.to_thread(Natives.ensure, image)
@@ -82,6 +86,7 @@ class Pool:
             "image": str(image.root.absolute()),
             "natives": {name: str(path.absolute()) for name, path in asdict(natives).items()},
             "cache": str(opened.folder),
+            "memory_bytes": memory_bytes or memory.bound_of(size),
         }
         runners = Team({**told, "role": "runner"}, size, RUNS_PER_WORKER, _RUNS_RATIO)
         builders = Team({**told, "role": "builder"}, min(size, 2) + 1, 1, _BUILDS_RATIO)

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import math
+import time
+from contextlib import suppress
 from typing import Any, Protocol
 
 from sandbox.contract import jsontext
@@ -16,8 +18,10 @@ from sandbox.process.worker_groups import Place
 
 # How much longer than its limit a run may take until its worker is taken to be stuck.
 _GRACE_S = 4.0
-# How long a stopped run has to end. Its worker's other runs would die with it, so they buy it some more.
+# How long a stopped run has to end. Its worker's other runs would die with it, so they buy it some more: what counts
+# then is how long the worker has computed since, as it may end many at once, and on a busy machine.
 _STOP_S, _STOP_BESIDE_OTHERS_S = 0.2, 5.0
+_STOP_LOOK_S, _STOP_SILENT_S = 0.5, 60.0
 
 CRASHED = Trapped(
     Fault(
@@ -100,12 +104,24 @@ _burials: set[asyncio.Future[None]] = set()
 async def _bury(talk: Talk) -> None:
     """Have the worker stop this; if it does not within its time, end the worker."""
     talk.link.say(Stop(talk.key, end_of(Cancelled())))
-    try:
-        async with asyncio.timeout(_STOP_BESIDE_OTHERS_S if talk.link.busy > 1 else _STOP_S):
-            await talk.finished.wait()
-    except TimeoutError:
+    if not await _finishes(talk, _STOP_S) and not (talk.link.busy > 1 and await _finishes_beside_others(talk)):
         talk.link.kill()
     talk.leave()
+
+
+async def _finishes(talk: Talk, within_s: float) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within_s):
+            await talk.finished.wait()
+    return talk.finished.is_set()
+
+
+async def _finishes_beside_others(talk: Talk) -> bool:
+    computed_s, silent_until = talk.link.computed_s(), time.monotonic() + _STOP_SILENT_S
+    while talk.link.computed_s() - computed_s < _STOP_BESIDE_OTHERS_S and time.monotonic() < silent_until:
+        if await _finishes(talk, _STOP_LOOK_S):
+            return True
+    return False
 
 
 class Answering(Protocol):

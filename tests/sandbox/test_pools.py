@@ -474,3 +474,45 @@ async def test_runs_that_wait_for_runs_of_their_own_do_not_wait_for_ever(own: Po
         ran = await asyncio.gather(*(run(own.of("busy"), asks, Calling()) for _ in range(count)))
     assert {one.outcome for one in ran} == {Returned("[false]")}
     assert len(inner) == count
+
+
+HOLDS = """
+import time
+from sealwright import ledger
+
+def holds(mebibytes):
+    kept = bytearray(mebibytes << 20)
+    kept[::4096] = b"1" * len(kept[::4096])
+    return [ledger.is_done("x"), len(kept)]
+"""
+
+
+@pytest.mark.parametrize(("runs", "mebibytes"), [(12, 60), (30, 60), (60, 30)])
+async def test_a_tenant_that_fills_a_workers_memory_ends_its_own_runs_and_nobody_elses(
+    image: Image, tmp_path: Path, runs: int, mebibytes: int
+):
+    """Each run within its limit, and together more than the worker may have: before, only the kernel ended it."""
+    async with Pool.open(image, tmp_path, workers=1, memory_bytes=500 << 20) as pool, asyncio.timeout(120):
+        holds, (worker,) = await build(pool, HOLDS, "holds"), pool.process_ids
+        gate = Gate()
+        quiet = asyncio.create_task(run(pool.of("quiet"), holds, gate, arguments={"mebibytes": 20}))
+        await gate.asked.wait()
+        gates = [Gate() for _ in range(runs)]
+        noisy = [
+            asyncio.create_task(run(pool.of("noisy"), holds, one, arguments={"mebibytes": mebibytes})) for one in gates
+        ]
+        while not all(one.asked.is_set() or task.done() for one, task in zip(gates, noisy, strict=True)):
+            await asyncio.sleep(0.01)
+        assert psutil.Process(worker).memory_info().rss < 900 << 20
+        for one in (gate, *gates):
+            one.open.set()
+        assert (await quiet).outcome == Returned(f"[false,{20 << 20}]")
+        outcomes = [(await task).outcome for task in noisy]
+        ended = [one for one in outcomes if isinstance(one, Exhausted)]
+        assert {one.fault.code for one in ended} == {"worker_memory"}
+        assert "500 MiB" in ended[0].fault.message
+        assert sum(isinstance(one, Returned) for one in outcomes) == runs - len(ended) >= 3
+        assert pool.workers_lost == 0
+        # What has ended holds nothing any more.
+        again = await run(pool.of("noisy"), holds, arguments={"mebibytes": mebibytes})
+        assert isinstance(again.outcome, Returned)
