@@ -13,6 +13,7 @@ from sandbox.contract.limits import Limits
 from sandbox.contract.outcomes import Cancelled, Exhausted, Fault, Outcome, Trapped
 from sandbox.grants import Allowance
 from sandbox.machine.meters import exhausted
+from sandbox.process.fair_shares import Shares
 from sandbox.process.protocol import Asked, Broken, Ended, Message, Progressed, Reply, Stop, end_of
 from sandbox.process.worker_groups import Place
 
@@ -124,6 +125,10 @@ async def _finishes_beside_others(talk: Talk) -> bool:
     return False
 
 
+# What waits for nobody outside: a tool may wait as long as it likes for a server of its tenant's, or for a person.
+_OUR_OWN = frozenset({"kv", "ledger"})
+
+
 class Answering(Protocol):
     """Who answers a run's requests: `reply` gives the reply as JSON and how much later it is for the tool.
 
@@ -136,17 +141,28 @@ class Answering(Protocol):
 
 
 class Judged:
-    """A host that hears only what the run's grant allows."""
+    """A host that hears only what the run's grant allows.
 
-    def __init__(self, allowance: Allowance, host: Host):
+    `places`: what is answered out of our own database is answered so many at a time, shared fairly. Sixty runs that do
+    nothing but ask would else fill each round of the event loop, and everybody's calls would wait for all of them.
+    """
+
+    def __init__(self, allowance: Allowance, host: Host, places: Shares | None = None, share: str = ""):
         self._allowance, self._host = allowance, host
+        self._places, self._share = places, share
         self.progress = host.progress
 
     async def reply(self, seq: int, request: str) -> tuple[str, int]:
         call = read_request(seq, request)
         admitted = call if isinstance(call, Fault) else self._allowance.admit(call)
-        reply = HostReply(fault=admitted) if isinstance(admitted, Fault) else await self._host.answer(admitted)
+        reply = HostReply(fault=admitted) if isinstance(admitted, Fault) else await self._answer(admitted)
         return _reply_text(reply), reply.elapsed_ns
+
+    async def _answer(self, call: HostCall) -> HostReply:
+        if self._places is None or call.capability not in _OUR_OWN:
+            return await self._host.answer(call)
+        async with self._places.place(self._share):
+            return await self._host.answer(call)
 
 
 class RunTalk(Talk):

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from pathlib import Path
@@ -516,3 +517,39 @@ async def test_a_tenant_that_fills_a_workers_memory_ends_its_own_runs_and_nobody
         # What has ended holds nothing any more.
         again = await run(pool.of("noisy"), holds, arguments={"mebibytes": mebibytes})
         assert isinstance(again.outcome, Returned)
+
+
+NAPS_ONCE = "import time\ndef naps_once():\n    time.sleep(0.5)\n"
+
+
+class Counting(World):
+    """A host that notes whose calls it has under way, and answers when it is told to."""
+
+    def __init__(self, name: str, under_way: list[str], go_on: asyncio.Event):
+        super().__init__()
+        self.name, self.under_way, self.go_on = name, under_way, go_on
+
+    async def answer(self, call: HostCall) -> HostReply:
+        self.under_way.append(self.name)
+        await self.go_on.wait()
+        return await super().answer(call)
+
+
+@pytest.mark.parametrize(("source", "most"), [(ASKS, 22), (NAPS_ONCE, 40)], ids=["our own", "somebody else"])
+async def test_runs_that_only_ask_their_host_leave_room_for_anothers_call(own: Pool, source: str, most: int):
+    """Counted in calls that are answered at a time: of our own database's some, of what waits outside all."""
+    component = await build(own, source, source.partition("def ")[2].partition("(")[0])
+    under_way, go_on = list[str](), asyncio.Event()
+    noisy = [
+        asyncio.create_task(run(own.of("noisy"), component, Counting("noisy", under_way, go_on))) for _ in range(40)
+    ]
+    async with asyncio.timeout(60):
+        while len(under_way) < most:
+            await asyncio.sleep(0.01)
+        quiet = asyncio.create_task(run(own.of("quiet"), component, Counting("quiet", under_way, go_on)))
+        while "quiet" not in under_way:
+            await asyncio.sleep(0.01)
+        assert under_way.count("noisy") == most
+        go_on.set()
+        assert all(isinstance(ran.outcome, Returned) for ran in await asyncio.gather(*noisy, quiet))
+    assert Counter(under_way) == {"noisy": 40, "quiet": 1}
