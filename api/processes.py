@@ -46,12 +46,7 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
         await migrations.upgrade(database.engine)
         image = await asyncio.to_thread(images.ensure, settings.images, lambda step: log.info("image", step=step))
         pool = await stack.enter_async_context(
-            Pool.open(
-                image,
-                settings.data_dir / "artifacts",
-                workers=settings.sandbox_workers,
-                memory_bytes=settings.worker_memory_mib and settings.worker_memory_mib << 20,
-            )
+            Pool.open(image, settings.data_dir / "artifacts", workers=settings.sandbox_workers)
         )
         vault = Vault(database, ring)
         mail = settings.smtp_url.get_secret_value() if settings.smtp_url else None
@@ -74,8 +69,9 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
         if letters is not None:
             stack.push_async_callback(letters.carrier.close)
         runtime = Runtime(
-            database=database, pool=pool, image=image, effects=effects, author=author, vault=vault, mailer=letters
-        )
+            database=database, pool=pool, image=image, effects=effects, author=author, vault=vault, mailer=letters,
+            origin=settings.origin,
+        )  # fmt: skip
         stack.push_async_callback(runtime.close)
         # Behind the rest: the first text of a stranger need not wait for it, and nothing here does.
         runtime.spawn(_start_confinement(runtime), "start of confined processes")

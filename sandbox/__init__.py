@@ -6,8 +6,9 @@ sources) and `sandbox.worlds` (playing canned worlds), which read what strangers
 
 from sandbox import manuals, overlaps, sqlite
 from sandbox.capabilities import AMBIENT, CAPABILITIES
+from sandbox.capabilities.email import FAILURES as MAIL_FAILURES
 from sandbox.capabilities.email import sender_domains
-from sandbox.capabilities.http import METHODS, READING
+from sandbox.capabilities.http import METHODS, READING, no_response
 from sandbox.capabilities.permits import Malformed
 from sandbox.capabilities.syntax.mailboxes import Mailbox
 from sandbox.capabilities.syntax.mailboxes import domain as mail_domain
@@ -49,6 +50,7 @@ from sandbox.process.worker_links import WorkerFailed
 __all__ = [
     "AMBIENT",
     "CAPABILITIES",
+    "MAIL_FAILURES",
     "METHODS",
     "READING",
     "REFUSED",
@@ -100,6 +102,7 @@ __all__ = [
     "launch",
     "mail_domain",
     "manuals",
+    "no_response",
     "overlaps",
     "sender_domains",
     "shown_secret",

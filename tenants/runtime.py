@@ -55,6 +55,8 @@ class Runtime:
     vault: Vault | None = None
     # Sends the product's own letters; None where the operator named nobody whom they are from.
     mailer: Mailer | None = None
+    # Where people find us, for links in canned worlds; real ones are made by tenants/capabilities/links.py.
+    origin: str = "https://tools.example.com"
     # This process is about to end: a run that is cut off is given to another process, not cancelled.
     stopping: bool = False
     # It ends now: runs are given away at their next call, and after `grace_s` wherever they are.
@@ -82,7 +84,9 @@ class Runtime:
         self.records = Records(self.database, self.storage.note)
         # What reads strangers' texts does it in confined processes; they start with the first such text.
         self.reader = Reader()
-        self.prover = Prover(self.reader.confinement, self.pool, self.image)
+        # From the ring, so that every process has the same version meet the same worlds, and no tenant knows them.
+        key = self.database.content_keys.ring.derived("canned worlds")[0]
+        self.prover = Prover(self.reader.confinement, self.pool, self.image, key, self.origin)
 
     def spawn(self, work: Coroutine[Any, Any, object], name: str) -> asyncio.Task[Any]:
         """Let `work` go on behind the request that started it; it ends with this runtime."""

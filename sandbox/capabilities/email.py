@@ -12,6 +12,13 @@ from sandbox.contract.hosts import Effect
 
 _LINE = re.compile(r"(?P<verb>from|to) (?P<who>anyone|(?P<local>[^@\s]+)?@(?P<domain>[A-Za-z0-9.-]+))")
 
+# By what became of a message: the code of the error and its hint. Canned mail is refused in the same words as real.
+FAILURES: Mapping[str, tuple[str, str]] = {
+    "rejected": ("rejected", "The mail server refused this for good; sending it again will not help."),
+    "failed": ("unavailable", "Certainly not sent. Try again later."),
+    "uncertain": ("uncertain", "It may have been sent. Do not send it again unasked; tell a person."),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Correspondent:

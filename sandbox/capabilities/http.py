@@ -12,6 +12,7 @@ from sandbox.capabilities.syntax import overrides, slots
 from sandbox.capabilities.syntax.urls import PORTS, UnsafeUrl, Url
 from sandbox.capabilities.traits import Capability, Excess, Kind, Plain, Reading, Traits
 from sandbox.contract.hosts import Effect, HostCall
+from sandbox.contract.outcomes import Fault
 from sandbox.contract.placeholders import Placeholders, Slot
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -176,6 +177,17 @@ class Http(Plain):
 
     def doubt(self, part: Mapping[str, Any]) -> str:
         return f"{part.get('method', 'GET')} {str(part['url']).partition('?')[0]}"[:200] if "url" in part else ""
+
+
+def no_response(method: str, where: str, code: str, what: str, *, repeatable: bool) -> Fault:
+    """Why a request got no response, real or canned. `where` is the URL without its query, which may hold a secret."""
+    retryable = (repeatable and code != "response_too_large") or code == "unreachable"
+    return Fault(
+        code,
+        f"{method} {where}: the server {what}.",
+        None if retryable else "It may have taken effect: check before sending it again.",
+        {"retryable": retryable},
+    )
 
 
 CAPABILITY: Capability = Http()

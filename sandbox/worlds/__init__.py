@@ -5,17 +5,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.contract.hosts import HostCall, HostReply
-from sandbox.worlds.mail import Mail
+from sandbox.worlds.draws import Draws
+from sandbox.worlds.mail import Mail, undelivered, unsent
+from sandbox.worlds.names import Names
 from sandbox.worlds.people import Approvers, Clock, Tools
+from sandbox.worlds.settings import Setting, beginning_ns
 from sandbox.worlds.stages import Deed, InvalidWorld, Stage, fails, mapping
 from sandbox.worlds.stores import Databases, Files, Ledger, Values
-from sandbox.worlds.web import Web
+from sandbox.worlds.web import Web, timeout_ms, unanswered
 
-# The moment every canned world starts at, unless it says otherwise: a Monday morning.
-_START = "2026-06-01T09:00:00Z"
+# The moment a world begins at that neither says one nor draws it: a Monday morning.
+_BEGINS = datetime(2026, 6, 1, 9, tzinfo=UTC)
 _PARTS = ("now", "http", "email", "ledger", "kv", "files", "sql", "tools", "approvals", "secrets")
+_PLAIN_SEED = b"a plain world".ljust(32, b".")
 
-__all__ = ["Deed", "InvalidWorld", "World"]
+__all__ = ["Deed", "Draws", "InvalidWorld", "World", "timeout_ms", "unanswered", "undelivered", "unsent"]
 
 
 class World:
@@ -28,43 +32,90 @@ class World:
     "approvals": [{"approved", "by", "comment"}], "secrets": [names]}`. Secrets are only named: nothing is sent, so
     their names stay where values would go.
 
-    It lasts: a second run in the same world meets what the first one left. `deeds` is what was done to it.
+    It lasts: a second run in the same world meets what the first one left. `deeds` is what was done to it, `missing`
+    what a tool asked for that the world has not: each as what to add.
+
+    With `draws` its moment, waits and names are drawn as real ones are, so that a tool cannot tell that it is canned.
+    `stated` is what the case says must come out, as text: a time that it holds is kept. `dated`: the case speaks of
+    days, and if it does not say what day it is they are reckoned from the plain one. Without draws all is plain.
     """
 
-    def __init__(self, given: Mapping[str, Any] | None = None):
+    def __init__(
+        self,
+        given: Mapping[str, Any] | None = None,
+        draws: Draws | None = None,
+        stated: str = "",
+        *,
+        dated: bool = False,
+    ):
         said = mapping(given, "")
         unknown = sorted(set(said) - set(_PARTS))
         if unknown:
             raise InvalidWorld(f"world.{unknown[0]} is unknown; a world has {', '.join(_PARTS)}.")
-        self.started_at_ns = _instant(said.get("now", _START))
+        now = _instant(said.get("now")) or (_BEGINS if dated or draws is None else None)
+        self.dated = now is not None
+        self.started_at_ns = beginning_ns(now, draws, stated)
+        self.seed = draws.bytes("seed") if draws else _PLAIN_SEED
+        self.names = Names(draws, repr(said) if draws else "")
+        self._setting = Setting(draws, self.names, self.started_at_ns)
         self.deeds: list[Deed] = []
         self.progress_made: list[tuple[float, float | None, str | None]] = []
-        self.mail = Mail(said.get("email"))
+        self.mail = Mail(said.get("email"), self._setting)
         self.ledger = Ledger(said.get("ledger"))
-        self.databases = Databases(said.get("sql"))
-        self._web, self._tools, self._approvers = (
-            Web(said.get("http")), Tools(said.get("tools")), Approvers(said.get("approvals")),
-        )  # fmt: skip
+        self.databases = Databases(said.get("sql"), self._setting)
+        self._web = Web(said.get("http"), self._setting)
+        self._tools = Tools(said.get("tools"), self._setting)
+        self._approvers = Approvers(said.get("approvals"), self._setting)
         self._stages: dict[str, Stage] = {
             "http": self._web,
             "email": self.mail,
             "ledger": self.ledger,
             "kv": Values(said.get("kv")),
-            "files": Files(said.get("files")),
+            "files": Files(said.get("files"), self._setting),
             "sql": self.databases,
             "tools": self._tools,
             "approvals": self._approvers,
-            "clock": Clock(),
+            "clock": Clock(self._setting),
         }
 
+    @property
+    def missing(self) -> list[str]:
+        return self._setting.missing
+
+    def begin(self, at_ns: int) -> None:
+        """A run begins at this moment of the tool's clock."""
+        self._setting.now_ns = at_ns
+
     async def answer(self, call: HostCall) -> HostReply:
+        reply = self._reply(call)
+        # Where a stage knows itself how long it takes, that is how long: sleep, people.
+        elapsed_ns = reply.elapsed_ns or self._setting.wait_ns(call)
+        self.wait(elapsed_ns)
+        return HostReply(reply.value, reply.fault, elapsed_ns)
+
+    def unmade(self, call: HostCall) -> HostReply:
+        """What comes with any answer to a call, for an answer that is made up: the time it takes, and its frame."""
+        stage = self._stages.get(call.capability)
+        value = stage.frame(call.operation, call.payload) if isinstance(stage, Web | Tools | Approvers) else None
+        elapsed_ns = self._setting.wait_ns(call)
+        self.wait(elapsed_ns)
+        return HostReply(value, elapsed_ns=elapsed_ns)
+
+    def wait(self, ns: int) -> None:
+        """Time passes for the tool."""
+        self._setting.now_ns += ns
+
+    def _reply(self, call: HostCall) -> HostReply:
         stage = self._stages.get(call.capability)
         if stage is None:
-            return fails("unknown_operation", f"The canned world has no {call.capability}.")
+            return fails("not_set_up", f"This installation offers no {call.capability}.{call.operation}.")
+        done: list[Deed] = []
         try:
-            return stage.answer(call.operation, call.payload, self.deeds)
+            return stage.answer(call.operation, call.payload, done)
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             return fails("malformed_request", f"{call.capability}.{call.operation}: {error}")
+        finally:
+            self.deeds += [deed._replace(what=self.names.plain(deed.what)) for deed in done]
 
     def rewind(self) -> None:
         """Let those who answer one by one begin again. What was done to the world stays done."""
@@ -75,10 +126,11 @@ class World:
         self.progress_made.append((done, total, message))
 
 
-def _instant(given: object) -> int:
+def _instant(given: object) -> datetime | None:
+    if given is None:
+        return None
     try:
         moment = given if isinstance(given, datetime) else datetime.fromisoformat(str(given))
     except ValueError as error:
-        raise InvalidWorld(f"world.now: {given!r} is no time such as {_START}.") from error
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return int(aware.timestamp()) * 1_000_000_000
+        raise InvalidWorld(f"world.now: {given!r} is no time such as {_BEGINS.isoformat()}.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

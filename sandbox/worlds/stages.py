@@ -6,8 +6,6 @@ from typing import Any, NamedTuple, Protocol
 from sandbox.contract.hosts import HostReply
 from sandbox.contract.outcomes import Fault
 
-STEP_NS = 1_000_000  # every reply of a canned world takes one millisecond of the tool's clock
-
 
 class InvalidWorld(ValueError):  # noqa: N818  (reads as a sentence where it is raised)
     """A canned world that cannot be read. The message says where, and what belongs there."""
@@ -28,11 +26,11 @@ class Stage(Protocol):
 
 
 def says(value: Any) -> HostReply:
-    return HostReply(value=value, elapsed_ns=STEP_NS)
+    return HostReply(value=value)
 
 
-def fails(code: str, message: str, hint: str | None = None) -> HostReply:
-    return HostReply(fault=Fault(code, message, hint), elapsed_ns=STEP_NS)
+def fails(code: str, message: str, hint: str | None = None, details: Mapping[str, Any] | None = None) -> HostReply:
+    return HostReply(fault=Fault(code, message, hint, details))
 
 
 def mapping(given: object, where: str) -> dict[str, Any]:

@@ -4,10 +4,10 @@ import base64
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from sandbox import sqlite
 from sandbox.contract.hosts import HostReply
+from sandbox.worlds.settings import Setting
 from sandbox.worlds.stages import Deed, InvalidWorld, fails, listing, mapping, says
 
 # Steps are counted, so that a world's answer does not hang on how fast the machine is; the clock is the second wall.
@@ -70,7 +70,8 @@ class Values:
 class Files:
     """`{path: text | {"base64": ...}}`."""
 
-    def __init__(self, given: object):
+    def __init__(self, given: object, setting: Setting):
+        self._setting = setting
         self.contents = {path: _content(value) for path, value in mapping(given, "files").items()}
 
     def answer(self, operation: str, payload: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
@@ -96,7 +97,8 @@ class Files:
     def _link(self, path: str, payload: Mapping[str, Any]) -> HostReply:
         if path not in self.contents:
             return fails("not_found", f"There is no file {path!r}.", "List the files first.")
-        return says({"url": f"https://files.example/{quote(path)}?expires_s={payload.get('expires_s', 3600)}"})
+        setting = self._setting
+        return says({"url": setting.names.link(path, setting.now_ns, payload.get("expires_s", 3600))})
 
     def _change(self, operation: str, path: str, payload: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
         before = self.contents.pop(path, None)
@@ -110,28 +112,32 @@ class Files:
 class Databases:
     """`{name: script}`: each a SQLite database in memory, made by its script of statements."""
 
-    def __init__(self, given: object):
+    def __init__(self, given: object, setting: Setting):
+        self._setting = setting
         self._open = {name: _database(name, script) for name, script in mapping(given, "sql").items()}
 
     def answer(self, operation: str, payload: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
         name, statement = str(payload["database"]), str(payload.get("statement", ""))
         database = self._open.get(name)
         if database is None:
-            return fails("not_found", f"There is no database {name!r}.", f"There are: {', '.join(self._open)}.")
+            self._setting.lacks(f'"sql": {{"{name}": "CREATE TABLE ..."}}')
+            hint = "Somebody who manages secrets sets it up under /connections."
+            return fails("not_found", f"There is no connection {name!r}.", hint)
         parameters = mapping(payload.get("parameters"), "sql.parameters")
         try:
             if operation == "query":
                 return says(database.query(statement, parameters))
             changed = database.execute(statement, parameters)
         except sqlite.StatementFailed as failed:
-            return fails(failed.fault.code, failed.fault.message, failed.fault.hint)
+            return HostReply(fault=failed.fault)
         if changed != 0:
             deeds.append(Deed("sql", "execute", {"statement": statement, "parameters": payload.get("parameters")}))
         return says(changed)
 
     def contents(self) -> list[Any]:
         """Return every row of every table, so that two moments can be compared."""
-        return [(name, *rows) for name, database in self._open.items() for rows in database.contents()]
+        found = [[name, *rows] for name, database in self._open.items() for rows in database.contents()]
+        return self._setting.names.plain(found)
 
 
 def _content(value: object) -> bytes:

@@ -7,18 +7,33 @@ out one by one, the last again and again. `{"fault": {"code", "message"}}` means
 import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from sandbox.capabilities import globs
-from sandbox.capabilities.http import METHODS, READING
+from sandbox.capabilities.http import METHODS, READING, no_response
 from sandbox.capabilities.syntax.urls import UnsafeUrl, Url
-from sandbox.contract.hosts import HostReply
+from sandbox.contract.hosts import HostCall, HostReply
+from sandbox.contract.outcomes import Fault
+from sandbox.worlds.settings import Setting
 from sandbox.worlds.stages import Deed, InvalidWorld, fails, mapping, says
+
+_TIMEOUT_MS = 30_000
+_TRY_AGAIN = frozenset({429, 502, 503, 504})
+# What a canned fault is told as, where its author gives it a code and no words.
+_WHY = {
+    "unreachable": "could not be reached: All connection attempts failed",
+    "no_response": "gave no response: Server disconnected without sending a response.",
+    "response_too_large": "sent more than 4,194,304 bytes",
+}
 
 
 class Web:
-    def __init__(self, given: object):
+    def __init__(self, given: object, setting: Setting):
+        self._setting = setting
         routes = mapping(given, "http")
         self._routes = {_key(route): _responses(route, response) for route, response in routes.items()}
         self._served: Counter[str] = Counter()
@@ -26,10 +41,32 @@ class Web:
             raise InvalidWorld(f"world.http: {starry[:80]} has more than {globs.STARS_MAX} stars.")
 
     def answer(self, operation: str, payload: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
+        requests = [payload] if operation == "request" else payload["requests"]
+        replies = [self._one(request, deeds) for request in requests]
+        late_ns = max((self._late_ns(*one) for one in zip(requests, replies, strict=True)), default=0)
+        if late_ns:
+            late_ns += self._setting.wait_ns(HostCall(0, "http", operation, payload))
         if operation == "request":
-            return self._one(payload, deeds)
-        replies = [self._one(request, deeds) for request in payload["requests"]]
-        return says([_item(reply) for reply in replies])
+            return HostReply(replies[0].value, replies[0].fault, late_ns)
+        return HostReply([_item(reply) for reply in replies], elapsed_ns=late_ns)
+
+    def frame(self, operation: str, payload: Mapping[str, Any]) -> Any:
+        """What any response has, whatever it says."""
+        requests = [payload] if operation == "request" else payload.get("requests", [])
+        values: list[dict[str, Any]] = []
+        for request in requests:
+            values.append({"url": str(request.get("url")), "headers": {}})
+            self._head(values[-1]["headers"], values[-1]["url"], has_text=False)
+        return values[0] if operation == "request" else [{"value": value} for value in values]
+
+    def _late_ns(self, request: Mapping[str, Any], reply: HostReply) -> int:
+        """How much longer an answer takes that the host waits for in vain, or has tried for again."""
+        draws = self._setting.draws
+        if draws is None:
+            return 0
+        if reply.fault is not None and reply.fault.code == "timeout":
+            return timeout_ms(request) * 1_000_000
+        return draws.retries_ns(self._setting.calls) if _tried_again(request, reply) else 0
 
     def rewind(self) -> None:
         self._served.clear()
@@ -40,15 +77,51 @@ class Web:
             deeds.append(Deed("http", "request", {**request, "url": url}))
         key = self._find(method, url)
         if key is None:
-            return fails(
-                "no_route",
-                f"The canned world has no response for {method} {url}.",
-                f'Add it to the example: world: {{"http": {{"{method} {url}": {{"status": 200, "json": {{}}}}}}}}.',
-            )
+            return self._nobody_there(method, url, request)
         responses = self._routes[key]
         response = responses[min(self._served[key], len(responses) - 1)]
         self._served[key] += 1
-        return _reply(response, url)
+        return self._reply(response, method, url, request)
+
+    def _nobody_there(self, method: str, url: str, request: Mapping[str, Any]) -> HostReply:
+        """The tool hears what it would of a server that is not there; the author is told what the world lacks."""
+        self._setting.lacks(f'"http": {{"{method} {url}": {{"status": 200, "json": {{}}}}}}')
+        host, draws = urlsplit(url).hostname or "", self._setting.draws
+        why = draws.unreachable(host) if draws else "it is not in this world"
+        return HostReply(fault=unanswered(request, "unreachable", f"could not be reached: {why}"))
+
+    def _reply(self, response: Mapping[str, Any], method: str, url: str, request: Mapping[str, Any]) -> HostReply:
+        fault = response.get("fault")
+        if fault is not None:
+            said = mapping(fault, "http.fault")
+            usual = unanswered(request, str(said.get("code", "unreachable")))
+            message = str(said.get("message", usual.message))
+            return fails(usual.code, message, said.get("hint", usual.hint), usual.details)
+        value: dict[str, Any] = {"status": int(response.get("status", 200)), "url": url}
+        value["headers"] = {name.lower(): str(text) for name, text in mapping(response.get("headers"), "http").items()}
+        if "json" in response:
+            value["text"] = json.dumps(response["json"])
+            value["headers"].setdefault("content-type", "application/json")
+        elif "base64" in response:
+            value["base64"] = str(response["base64"])
+        else:
+            value["text"] = str(response.get("text", ""))
+        if method == "HEAD":
+            value["text"] = ""
+            value.pop("base64", None)
+        self._head(value["headers"], url, has_text=bool(value.get("text")))
+        return says(value)
+
+    def _head(self, headers: dict[str, str], url: str, *, has_text: bool) -> None:
+        """Add what every server says of itself."""
+        draws = self._setting.draws
+        if draws is None:
+            return
+        moment = datetime.fromtimestamp(self._setting.now_ns // 1_000_000_000, UTC)
+        headers.setdefault("date", format_datetime(moment, usegmt=True))
+        headers.setdefault("server", draws.server(urlsplit(url).netloc))
+        if has_text:
+            headers.setdefault("content-type", "text/plain; charset=utf-8")
 
     def _find(self, method: str, url: str) -> str | None:
         bare = url.partition("?")[0]
@@ -97,24 +170,30 @@ def _responses(route: str, given: object) -> list[dict[str, Any]]:
     return [mapping(one, f"http.{route}") for one in several]
 
 
-def _reply(response: Mapping[str, Any], url: str) -> HostReply:
-    fault = response.get("fault")
-    if fault is not None:
-        said = mapping(fault, "http.fault")
-        return fails(str(said.get("code", "unreachable")), str(said.get("message", f"No response from {url}.")))
-    value: dict[str, Any] = {"status": int(response.get("status", 200)), "url": url}
-    value["headers"] = {name.lower(): str(text) for name, text in mapping(response.get("headers"), "http").items()}
-    if "json" in response:
-        value["text"] = json.dumps(response["json"])
-        value["headers"].setdefault("content-type", "application/json")
-    elif "base64" in response:
-        value["base64"] = str(response["base64"])
-    else:
-        value["text"] = str(response.get("text", ""))
-    return says(value)
+def unanswered(request: Mapping[str, Any], code: str, what: str | None = None) -> Fault:
+    """Why a request got no response, as the real host says it."""
+    method, url = str(request.get("method") or "GET").upper(), str(request.get("url"))
+    if what is None:
+        late = f"did not answer within {timeout_ms(request) / 1000:g} s"
+        what = late if code == "timeout" else _WHY.get(code, "gave no response")
+    return no_response(method, url.partition("?")[0], code, what, repeatable=_is_repeatable(request))
+
+
+def timeout_ms(request: Mapping[str, Any]) -> int:
+    said: object = request.get("timeout_ms")
+    return said if isinstance(said, int) and not isinstance(said, bool) and said > 0 else _TIMEOUT_MS
+
+
+def _is_repeatable(request: Mapping[str, Any]) -> bool:
+    return str(request.get("method") or "GET").upper() in READING or request.get("key") is not None
+
+
+def _tried_again(request: Mapping[str, Any], reply: HostReply) -> bool:
+    """Whether the real host would have tried again by itself before it gives this answer."""
+    if reply.fault is not None:
+        return reply.fault.code == "unreachable" or (reply.fault.code == "no_response" and _is_repeatable(request))
+    return _is_repeatable(request) and reply.value["status"] in _TRY_AGAIN
 
 
 def _item(reply: HostReply) -> dict[str, Any]:
-    if reply.fault is None:
-        return {"value": reply.value}
-    return {"fault": {"code": reply.fault.code, "message": reply.fault.message, "hint": reply.fault.hint}}
+    return {"value": reply.value} if reply.fault is None else {"fault": asdict(reply.fault)}

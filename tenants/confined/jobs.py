@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import Desk, Image
+from sandbox.worlds import Draws
 from tenants import gates
 from tenants.base import canonical
 from tenants.base.errors import InvalidError
@@ -78,7 +79,9 @@ def tell_pasts(payload: Mapping[str, Any]) -> list[str | None]:
 def _candidate(payload: Mapping[str, Any], desk: Desk) -> Candidate:
     # Of the image a gate wants to know what it is and what it offers; its files are not for a confined process.
     image = Image(Path(), payload["image"], "", (), tuple(payload["modules"]), 0, 0, ())
-    return Candidate(payload["spec"], payload["source"], desk, image, lint=desk.lint)
+    said = payload["draws"]
+    draws = Draws(bytes.fromhex(said["key"]), said["present_ns"], said["origin"])
+    return Candidate(payload["spec"], payload["source"], desk, image, draws, lint=desk.lint)
 
 
 def _invalid(error: InvalidError) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """The way to the gates and to dry runs, which are in confined processes; what they build and run is the pool's."""
 
+import hmac
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from time import monotonic
@@ -38,11 +40,17 @@ class _Entry(msgspec.Struct):
 
 @dataclass
 class Prover:
-    """Has drafts and versions tried; `pool` builds and runs what is tried, on `image`."""
+    """Has drafts and versions tried; `pool` builds and runs what is tried, on `image`.
+
+    `key` is secret: what canned worlds draw follows from it, so that no author can know it beforehand, and the same
+    version meets the same again. `origin` is where the installation's own links lead.
+    """
 
     confinement: Confinement
     pool: Pool
     image: Image
+    key: bytes
+    origin: str = "https://tools.example.com"
     verdicts: Verdicts = field(default_factory=Verdicts)
 
     async def dry_run(
@@ -57,7 +65,8 @@ class Prover:
         return await self._rehearsed("call", tenant, spec=spec, source=source, case=case, seed=seed)
 
     async def _rehearsed(self, job: str, tenant: str, **given: Any) -> dict[str, Any]:
-        given_payload = payload(image=self.image.digest, modules=self.image.modules, **given)
+        draws = self._draws(job, given["spec"], given["source"])
+        given_payload = payload(image=self.image.digest, modules=self.image.modules, draws=draws, **given)
         errands = Errands(self.pool.of(tenant), lambda _event: False, linting.lint)
         answer = await self.confinement.call(job, given_payload, _CASES, tenant=tenant, errands=errands)
         if isinstance(answer, Overrun):
@@ -84,6 +93,7 @@ class Prover:
             payload(
                 spec=spec, source=source, image=self.image.digest, modules=self.image.modules,
                 levels=levels.of, warnings_block=levels.warnings_block,
+                draws=self._draws("gates", spec, source),
             ),
             _GATES,
             tenant=tenant,
@@ -97,6 +107,11 @@ class Prover:
         verdict = Verdict(report, errands.built(source, spec["name"]))
         self.verdicts.keep(key, verdict)
         return verdict
+
+    def _draws(self, purpose: str, spec: object, source: str) -> dict[str, Any]:
+        """What the worlds of one version draw from: another source meets other worlds, and learns nothing of these."""
+        key = hmac.digest(self.key, canonical.digest([purpose, spec, source]).encode(), "sha256")
+        return {"key": key.hex(), "present_ns": time.time_ns(), "origin": self.origin}
 
     async def sum_up_pasts(self, tenant: str, compared: Sequence[Mapping[str, Any]], promised: object) -> list[Finding]:
         """What the history gate says of past runs beside a candidate's; `promised` is the schema that serves now."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from sandbox import Execution, Exhausted, Finding, Returned
-from sandbox.worlds import World
 from tenants.gates.trial.candidates import Candidate, title
 from tenants.schemas import json_schemas
 
@@ -139,7 +138,7 @@ async def _grown(candidate: Candidate, case: Mapping[str, Any], field: str, size
         longer = {**longer, field: [items[at % len(items)] for at in range(size)]}
         if json_schemas.value_problems(schema, longer):
             return None
-    world = World(case.get("world"))
+    world = candidate.world(case)
     return await candidate.once(longer, world, world.started_at_ns)
 
 

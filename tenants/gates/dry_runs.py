@@ -9,7 +9,7 @@ from sandbox import Cancelled, Component, Finding, Returned
 from sandbox.worlds import InvalidWorld, World
 from tenants.base.errors import InvalidError
 from tenants.gates import READING, Candidate
-from tenants.gates.trial.candidates import SEED, Trial
+from tenants.gates.trial.candidates import Trial
 from tenants.schemas import json_schemas
 
 
@@ -30,7 +30,7 @@ async def rehearse(candidate: Candidate, cases: Sequence[Mapping[str, Any]]) -> 
     return _told(findings, [_trial(trial) for trial in trials])
 
 
-async def call(candidate: Candidate, case: Mapping[str, Any], seed: bytes = SEED) -> dict[str, Any]:
+async def call(candidate: Candidate, case: Mapping[str, Any], seed: bytes | None = None) -> dict[str, Any]:
     """Build a draft and call it once, whatever speaks against it: as `rehearse`, with one run or none."""
     _demand_cases([case])
     problems = json_schemas.value_problems(candidate.spec["input_schema"], case["arguments"])
@@ -70,6 +70,7 @@ def _trial(trial: Trial) -> dict[str, Any]:
     return told | {
         "log": execution.log,
         "effects": [deed._asdict() for deed in trial.world.deeds],
+        "missing": list(trial.missing),
         "progress": trial.world.progress_made,
         "fuel_used": execution.fuel_used,
         "memory_bytes_peak": execution.memory_bytes_peak,

@@ -1,15 +1,17 @@
 """Examples: each is run in its own world, and must give exactly what it says."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from sandbox import Finding
-from tenants.gates.trial.candidates import Candidate, Trial, brief, tail, title
+from tenants.gates.trial.candidates import Candidate, Trial, brief, lacking, tail, title
 from tenants.gates.trial.comparing import MISSING, Difference, difference, fault_of, result_of
 from tenants.schemas import json_schemas
 
 name = "examples"
+_MOMENT = re.compile(r"\b20\d\d-\d\d-\d\d|\b\d\d:\d\d|\b1[6-9]\d{8}")
 
 
 async def check(candidate: Candidate) -> list[Finding]:
@@ -29,7 +31,12 @@ def _judged(what: str, case: Mapping[str, Any], trial: Trial, spec: Mapping[str,
         said = _wrong_result(case["result"], trial, spec["output_schema"])
     if said is None:
         return []
-    hint = [f"It was called with {brief(case['arguments'], 500)}.", tail(trial.execution)]
+    hint = [
+        f"It was called with {brief(case['arguments'], 500)}.",
+        lacking(trial),
+        *undated(case, said),
+        tail(trial.execution),
+    ]
     return [Finding(name, "error", f"{what}: {said}", " ".join(part for part in hint if part))]
 
 
@@ -55,6 +62,15 @@ def _wrong_error(expected: object, trial: Trial) -> str | None:
     if "message" in wanted and fault.message != wanted["message"]:
         return f"the error's message is {brief(fault.message)}, expected {brief(wanted['message'])}."
     return None
+
+
+def undated(case: Mapping[str, Any], said: str) -> list[str]:
+    """What to say where a result holds a time, and nothing says which."""
+    if "now" in (case.get("world") or {}) or not _MOMENT.search(said):
+        return []
+    return [
+        "A world without `now` begins at any moment of the last week: give it a `now` if the result tells the time."
+    ]
 
 
 def said_of(trial: Trial) -> str:

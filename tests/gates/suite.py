@@ -7,6 +7,8 @@ written by somebody who had not read the gates, and so was `blind/`, later; each
 """
 
 import asyncio
+import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +18,15 @@ from typing import Any
 import yaml
 
 from sandbox import Component, Finding, Image, Pool
+from sandbox.worlds import Draws
 from tenants.confinement import spec_fields
 from tenants import gates
 from tenants.confined import spec_rules
 from tenants.gates import Candidate, Gate, Report
 
+# Says which worlds are drawn, to look at others: any will do.
+SALT = os.environ.get("SEALWRIGHT_GATES_SALT", "")
+PRESENT_NS = 1_796_000_000_000_000_000
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]
 SETS = ("tuning", "holdout", "fresh")
@@ -84,10 +90,16 @@ def _family(which: str, path: Path) -> Iterator[Tool]:
         yield Tool(which, path.stem, said["name"], said.get("defect"), spec_fields.complete(spec), source)
 
 
+def candidate_of(spec: dict[str, Any], source: str, pool: Pool, image: Image, salt: str = "") -> Candidate:
+    """As a server makes one, from a key that is the same in every run of the tests. Another salt is another server."""
+    key = hashlib.sha256(f"{SALT}{salt}{source}".encode()).digest()
+    return Candidate(spec, source, pool, image, Draws(key, PRESENT_NS))
+
+
 async def judge(tool: Tool, pool: Pool, image: Image) -> Verdict:
     """Put one tool through what a version goes through."""
     started = monotonic()
-    report = await gates.examine(Candidate(tool.spec, tool.source, pool, image), lambda _: None)
+    report = await gates.examine(candidate_of(tool.spec, tool.source, pool, image), lambda _: None)
     return Verdict(tool, report, monotonic() - started)
 
 
@@ -95,7 +107,7 @@ async def errors_of(
     spec: dict[str, Any], source: str, chosen: tuple[Gate, ...], pool: Pool, image: Image
 ) -> list[Finding]:
     """Ask some gates alone, whatever the others would say; return the errors they find."""
-    candidate = Candidate(spec, source, pool, image)
+    candidate = candidate_of(spec, source, pool, image)
     report = await gates.check(candidate, tuple(gate for gate in chosen if gate in gates.READING), Report(), lambda _: None)
     later = tuple(gate for gate in chosen if gate not in gates.READING)
     if later:

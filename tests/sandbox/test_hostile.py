@@ -32,7 +32,7 @@ from sandbox import (
     Returned,
     Trapped,
 )
-from sandbox.worlds import World
+from sandbox.worlds import Draws, World
 
 FILES = sorted((Path(__file__).parent / "hostile").glob("*.py"))
 # Small, so that the whole suite is quick: a tenth of a second of computing.
@@ -111,7 +111,8 @@ async def run(pool: Pool, built: Component, header: Header) -> tuple[Execution, 
     repeat = int(header.said.get("repeat", "1"))
     if repeat > 1:
         arguments = {key: value * repeat for key, value in arguments.items()}
-    world = SlowHost() if "slow" in header.said else World()
+    drawn = Draws(b"a gate".ljust(32), 1_796_000_000_000_000_000) if "drawn" in header.said else None
+    world = SlowHost() if "slow" in header.said else World(draws=drawn)
     execution = await pool.run(
         built,
         Call(json.dumps(arguments), bytes(32), 1_700_000_000_000_000_000),

@@ -30,7 +30,7 @@ async def test_a_route_answers_its_most_exact_request():
     asked = {"method": "GET", "url": "https://a.example/deals", "params": {"page": 2}}
     assert (await ask(world, "http", "request", **asked))["status"] == 206
     assert (await ask(world, "http", "request", method="GET", url="https://a.example/x"))["status"] == 404
-    assert await ask(world, "http", "request", method="GET", url="https://b.example/x") == "no_route"
+    assert await ask(world, "http", "request", method="GET", url="https://b.example/x") == "unreachable"
     assert world.deeds == []
 
 
@@ -49,7 +49,9 @@ async def test_a_batch_answers_in_order_and_carries_faults():
     one = {"method": "GET", "url": "https://a.example/"}
 
     answers = await ask(world, "http", "send_many", requests=[one])
-    assert answers == [{"fault": {"code": "timeout", "message": "too slow", "hint": None}}]
+    assert answers == [
+        {"fault": {"code": "timeout", "message": "too slow", "hint": None, "details": {"retryable": True}}}
+    ]
 
 
 async def test_mail_is_kept_and_refused_by_address():
@@ -59,7 +61,7 @@ async def test_mail_is_kept_and_refused_by_address():
     answers = await ask(world, "email", "send_many", messages=messages)
     assert [answer["status"] for answer in answers] == ["sent", "rejected", "uncertain"]
     assert await ask(world, "email", "send", to="x@e.example") == "rejected"
-    assert await ask(world, "email", "send", to="a@e.example", key="k") == {"id": "message-1"}
+    assert await ask(world, "email", "send", to="a@e.example", key="k") == {"status": "sent", "id": "message-1"}
     assert len(world.mail.sent) == len(world.deeds) == 1
 
 

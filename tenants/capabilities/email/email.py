@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import anyio
 
-from sandbox import HostCall
+from sandbox import MAIL_FAILURES, HostCall
 from tenants.capabilities.bound import Bound, Unable, mappings
 from tenants.capabilities.email import messages
 from tenants.capabilities.email.messages import Carrier, Delivery, Letter
@@ -52,7 +52,7 @@ class Email:
         (delivery,) = await self._send_all(call, bound, [letter])
         if delivery.status == "sent":
             return _answer(letter, delivery)
-        code, hint = _FAULTS[delivery.status]
+        code, hint = MAIL_FAILURES[delivery.status]
         raise Unable(code, delivery.reply, hint, {"code": delivery.code, "message": delivery.reply})
 
     async def send_many(self, call: HostCall, bound: Bound) -> list[Mapping[str, Any]]:
@@ -106,11 +106,6 @@ class Email:
 
 
 _PREFIX = "@email/"  # of the keys that the ledger keeps for us
-_FAULTS: Mapping[str, tuple[str, str]] = {
-    "rejected": ("rejected", "The mail server refused this for good; sending it again will not help."),
-    "failed": ("unavailable", "Certainly not sent. Try again later."),
-    "uncertain": ("uncertain", "It may have been sent. Do not send it again unasked; tell a person."),
-}
 
 
 def _written(request: Mapping[str, Any], bound: Bound, place: str, sender: str, senders: Senders) -> Letter | Delivery:
@@ -143,7 +138,7 @@ def _sent_keys(letters: Sequence[Letter | Delivery], deliveries: Sequence[Delive
 
 def _answer(letter: Letter | Delivery, delivery: Delivery) -> Mapping[str, Any]:
     if isinstance(letter, Delivery) or delivery.status != "sent":
-        hint = "" if isinstance(letter, Delivery) else _FAULTS[delivery.status][1]
+        hint = "" if isinstance(letter, Delivery) else MAIL_FAILURES[delivery.status][1]
         return {"status": delivery.status, "error": delivery.reply, **({"hint": hint} if hint else {})}
     refused = {"refused": dict(delivery.refused)} if delivery.refused else {}
     return {"status": "sent", "id": letter.id, **refused}

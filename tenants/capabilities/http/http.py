@@ -13,7 +13,7 @@ import anyio.to_thread
 import httpcore2
 import httpx2
 
-from sandbox import READING, Fault, HostCall, Slot
+from sandbox import READING, Fault, HostCall, Slot, no_response
 from tenants.capabilities.addresses import RefusedAddress, Resolver, SystemResolver, place, vet
 from tenants.capabilities.bound import Bound, Unable, malformed, mappings
 from tenants.capabilities.http import outgoing
@@ -282,14 +282,9 @@ def _leaving(request: Outgoing, connect_timeout_s: float) -> httpx2.Request:
 
 
 def _unable(request: Outgoing, code: str, what: str) -> Unable:
-    """Speak of the method and the origin only: a query may hold a secret."""
-    retryable = request.repeatable and code != "response_too_large"
-    return Unable(
-        code,
-        f"{request.method} {request.url.origin}{request.url.path}: the server {what}.",
-        None if retryable or code == "unreachable" else "It may have taken effect: check before sending it again.",
-        {"retryable": retryable or code == "unreachable"},
-    )
+    where = f"{request.url.origin}{request.url.path}"
+    fault = no_response(request.method, where, code, what, repeatable=request.repeatable)
+    return Unable(fault.code, fault.message, fault.hint, dict(fault.details or {}))
 
 
 def _said(error: Exception) -> str:

@@ -10,7 +10,7 @@ from tenants.gates.determinism.leftovers import kept
 from tenants.gates.determinism.moments import unsaid
 from tenants.gates.determinism.unordered import reaches
 from tenants.gates.examples import told
-from tenants.gates.trial.candidates import OTHER_SEED, Candidate, Trial, title
+from tenants.gates.trial.candidates import Candidate, Trial, title
 from tenants.gates.trial.comparing import difference, fault_of, result_of
 
 name = "determinism"
@@ -36,7 +36,7 @@ async def _of_case(candidate: Candidate, index: int, case: Mapping[str, Any]) ->
         return Finding(name, "error", f"{what}, run twice with everything the same: {said}", hint)
     if candidate.spec["effects"] != "read" or "result" not in case:
         return None
-    other = await candidate.run(case, OTHER_SEED)
+    other = await candidate.run(case, candidate.other_seed)
     said = _differs(first, other, fuel=False)
     if said is None:
         return None

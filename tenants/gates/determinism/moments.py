@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox import Finding
-from sandbox.worlds import World
 from tenants.base import canonical
-from tenants.gates.trial.candidates import OTHER_SEED, Candidate, title
+from tenants.gates.trial.candidates import Candidate, title
 from tenants.gates.trial.comparing import difference, fault_of, result_of
 
 _GATE = "determinism"
@@ -61,8 +60,8 @@ async def _moved(candidate: Candidate, field: str) -> tuple[list[bool], list[boo
 async def _differs(candidate: Candidate, field: str, index: int, by_ns: int) -> bool:
     case: Mapping[str, Any] = candidate.cases(field)[index]
     usual = (await candidate.trial(field, index)).execution
-    world = World(case.get("world"))
-    other = await candidate.once(case["arguments"], world, world.started_at_ns + by_ns, OTHER_SEED)
+    world = candidate.world(case)
+    other = await candidate.once(case["arguments"], world, world.started_at_ns + by_ns, candidate.other_seed)
     one, two = fault_of(usual), fault_of(other)
     if one is not None or two is not None:
         return one is None or two is None or one.code != two.code

@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox import Finding, HostCall
 from sandbox.worlds import Deed, World
-from tenants.gates.trial.candidates import LATER_NS, OTHER_SEED, Candidate, Trial
+from tenants.gates.trial.candidates import Candidate, Trial, later_ns
 from tenants.gates.trial.comparing import fault_of, result_of
 from tenants.gates.trial.effects import counted, identity, is_bare, is_question, told
 from tenants.gates.trial.faults import (
@@ -29,7 +29,7 @@ async def never_sent(candidate: Candidate, what: str, case: Mapping[str, Any], u
     mails = [deed for deed in usual.world.deeds if deed.capability == "email"]
     if not mails:
         return None
-    world = World(case.get("world"))
+    world = candidate.world(case)
     await _on(candidate, case, world, MAIL_AWAY)
     await _later(candidate, case, world)
     sent = sum(deed.capability == "email" for deed in world.deeds)
@@ -48,7 +48,7 @@ async def left_undone(candidate: Candidate, what: str, case: Mapping[str, Any], 
     wanted = _requests(usual.world.deeds)
     if not wanted:
         return None
-    world = World(case.get("world"))
+    world = candidate.world(case)
     await _on(candidate, case, world, WRITES_REFUSED)
     world.rewind()
     second = await _later(candidate, case, world)
@@ -74,7 +74,7 @@ async def repeated(
         once = done(usual.calls, usual.world.deeds, every=True)
         if not once:
             continue
-        world = World(case.get("world"))
+        world = candidate.world(case)
         calls = await _on(candidate, case, world, day)
         if again:
             world.rewind()
@@ -129,10 +129,10 @@ async def _on(candidate: Candidate, case: Mapping[str, Any], world: World, day: 
 
 
 async def _later(candidate: Candidate, case: Mapping[str, Any], world: World) -> Any:
-    return await candidate.once(case["arguments"], world, world.started_at_ns + LATER_NS, OTHER_SEED)
+    return await candidate.once(case["arguments"], world, later_ns(world), candidate.other_seed)
 
 
 async def _watched(candidate: Candidate, case: Mapping[str, Any], world: World) -> list[HostCall]:
     host = Stagehand(world)
-    await candidate.once(case["arguments"], host, world.started_at_ns + LATER_NS, OTHER_SEED)
+    await candidate.once(case["arguments"], host, later_ns(world), candidate.other_seed)
     return host.calls

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from sandbox import Finding
-from sandbox.worlds import Deed, World
+from sandbox.worlds import Deed
 from tenants.gates.idempotency import aftermath, promises
-from tenants.gates.trial.candidates import LATER_NS, OTHER_SEED, Candidate, Trial, title
+from tenants.gates.trial.candidates import Candidate, Trial, later_ns, title
 from tenants.gates.trial.comparing import difference, fault_of, result_of
 from tenants.gates.trial.effects import counted, identity, is_bare, is_new, is_question, outward, timeless, told
 from tenants.schemas import json_schemas
@@ -60,11 +60,11 @@ async def _forgets(candidate: Candidate, what: str, case: Mapping[str, Any], usu
     """A tool that only reads answers the same when it is asked again, whatever it has noted for itself."""
     if not [deed for deed in usual.world.deeds if not is_question(deed)]:
         return None
-    later = usual.world.started_at_ns + LATER_NS
+    later = later_ns(usual.world)
     usual.world.rewind()
-    again = await candidate.once(case["arguments"], usual.world, later)
+    again = await candidate.once(case["arguments"], usual.world, later, candidate.other_seed)
     # Not against the first answer: the time may be part of it.
-    fresh = await candidate.once(case["arguments"], World(case.get("world")), later)
+    fresh = await candidate.once(case["arguments"], candidate.world(case), later, candidate.other_seed)
     if fault_of(fresh) is not None:
         return None
     if fault_of(again) is None and difference(result_of(fresh), result_of(again)) is None:
@@ -118,13 +118,13 @@ async def _again(candidate: Candidate, what: str, case: Mapping[str, Any]) -> Fi
 
 
 async def _new_effects(candidate: Candidate, case: Mapping[str, Any], *, rewound: bool) -> list[Deed]:
-    world = World(case.get("world"))
+    world = candidate.world(case)
     await candidate.once(case["arguments"], world, world.started_at_ns)
     before, kept = list(world.deeds), timeless(world.databases.contents())
     if rewound:
         world.rewind()
     # Every run has randomness of its own, so a key made of it is no key.
-    await candidate.once(case["arguments"], world, world.started_at_ns + LATER_NS, OTHER_SEED)
+    await candidate.once(case["arguments"], world, later_ns(world), candidate.other_seed)
     after = _settled(world.deeds[len(before) :])
     changed = (
         [deed for deed in after if deed.capability == "sql"] if kept != timeless(world.databases.contents()) else []
@@ -147,7 +147,7 @@ async def _doubled(candidate: Candidate, what: str, case: Mapping[str, Any], usu
     }
     if doubled == case["arguments"] or json_schemas.value_problems(schema, doubled):
         return None
-    world = World(case.get("world"))
+    world = candidate.world(case)
     await candidate.once(doubled, world, world.started_at_ns)
     repeated = counted(world.deeds) - counted(usual.world.deeds)
     twice = [deed for deed in world.deeds if repeated[identity(deed)] and _counts(deed)]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from sandbox import Finding, HostCall, HostReply
-from sandbox.worlds import Deed, World
+from sandbox.worlds import Deed
 from tenants.gates.trial.candidates import Candidate, Trial
 from tenants.gates.trial.effects import identity, outward, told
 from tenants.gates.trial.faults import Stagehand
@@ -27,7 +27,7 @@ async def rehearsed(candidate: Candidate, what: str, case: Mapping[str, Any]) ->
     given = {**case["arguments"], field: True}
     if json_schemas.value_problems(json_schemas.closed(cast("dict[str, Any]", candidate.spec["input_schema"])), given):
         return None
-    world = World(case.get("world"))
+    world = candidate.world(case)
     await candidate.once(given, world, world.started_at_ns)
     done = outward(world.deeds)
     if not done:
@@ -41,7 +41,7 @@ async def declined(candidate: Candidate, what: str, case: Mapping[str, Any], usu
     if not _was_agreed(usual):
         return None
     before, after = _around_the_question(usual.world.deeds)
-    world = World(case.get("world"))
+    world = candidate.world(case)
     host = Stagehand(world, _says_no, lambda call: call.capability == "approvals")
     await candidate.once(case["arguments"], host, world.started_at_ns)
     only_after = {identity(deed) for deed in after} - {identity(deed) for deed in before}
@@ -67,5 +67,7 @@ def _around_the_question(deeds: list[Deed]) -> tuple[list[Deed], list[Deed]]:
 
 
 def _says_no(call: HostCall, reply: HostReply) -> HostReply:
-    del call, reply
-    return HostReply(value={"approved": False, "by": "approver@example.com", "comment": "No."}, elapsed_ns=1_000_000)
+    del call
+    said = ("No.", "", "Not this time.", "Please ask me again tomorrow.")[reply.elapsed_ns % 4]
+    by: Any = cast("Mapping[str, Any]", reply.value)["by"]
+    return HostReply(value={"approved": False, "by": by, "comment": said}, elapsed_ns=reply.elapsed_ns)

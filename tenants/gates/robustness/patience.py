@@ -6,13 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from sandbox import Exhausted, Finding, HostCall, HostReply
-from sandbox.worlds import World
 from tenants.gates.trial.candidates import Candidate, Trial
 from tenants.gates.trial.faults import BadDay, Stagehand, Trouble
 
 Severity = Literal["error", "warning"]
 _GATE = "robustness"
-_STEP_NS = 1_000_000
 
 
 async def never_relents(candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial) -> list[Finding | None]:
@@ -27,7 +25,7 @@ async def never_relents(candidate: Candidate, what: str, case: Mapping[str, Any]
 async def _goes_on(
     candidate: Candidate, what: str, case: Mapping[str, Any], day: BadDay, severity: Severity
 ) -> Finding | None:
-    world = World(case.get("world"))
+    world = candidate.world(case)
     host = Stagehand(world, day.trouble, day.hits)
     execution = await candidate.once(case["arguments"], host, world.started_at_ns)
     if not isinstance(execution.outcome, Exhausted):
@@ -63,8 +61,8 @@ def _the_same_again(usual: Trial) -> Iterator[BadDay]:
 
 def _always(said: HostReply) -> Trouble:
     def answer(call: HostCall, reply: HostReply) -> HostReply:
-        del call, reply
-        return HostReply(value=said.value, fault=said.fault, elapsed_ns=_STEP_NS)
+        del call
+        return HostReply(value=said.value, fault=said.fault, elapsed_ns=reply.elapsed_ns)
 
     return answer
 
@@ -76,13 +74,12 @@ def _address(call: HostCall) -> str | None:
 
 
 def _never_first(call: HostCall, reply: HostReply) -> HostReply:
-    del call, reply
-    return HostReply(value=False, elapsed_ns=_STEP_NS)
+    del call
+    return HostReply(value=False, elapsed_ns=reply.elapsed_ns)
 
 
 def _never_free(call: HostCall, reply: HostReply) -> HostReply:
-    del reply
-    return HostReply(value=["in_flight" for _ in call.payload.get("keys", [])], elapsed_ns=_STEP_NS)
+    return HostReply(value=["in_flight" for _ in call.payload.get("keys", [])], elapsed_ns=reply.elapsed_ns)
 
 
 _ALWAYS = (

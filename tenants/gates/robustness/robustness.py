@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from sandbox import Execution, Exhausted, Failed, Finding, HostCall, HostReply, Refused, Returned, Trapped
-from sandbox.worlds import World
 from tenants.gates.robustness.patience import never_relents
 from tenants.gates.trial import edge_arguments
 from tenants.gates.trial.candidates import Candidate, Trial, brief, title
@@ -59,7 +58,7 @@ async def _odd_calls(candidate: Candidate) -> list[Finding | None]:
 
 
 async def _odd_call(candidate: Candidate, canned: Mapping[str, Any] | None, given: dict[str, Any]) -> Finding | None:
-    world = World(canned)
+    world = candidate.world({"arguments": given, "world": canned})
     execution = await candidate.once(given, world, world.started_at_ns)
     said = _crash(execution)
     if said is None and isinstance(execution.outcome, Returned) and candidate.spec["output_schema"] is not None:
@@ -115,7 +114,7 @@ def _moments(day: BadDay, calls: tuple[HostCall, ...]) -> list[int]:
 async def _bad_day(
     candidate: Candidate, index: int, case: Mapping[str, Any], usual: Trial, day: BadDay, since: int
 ) -> Finding | None:
-    world = World(case.get("world"))
+    world = candidate.world(case)
     host = Stagehand(world, day.trouble, lambda call: day.hits(call) and call.seq >= since, happens=day.garbles)
     execution = await candidate.once(case["arguments"], host, world.started_at_ns)
     when = f"{title('Example', index, case)}, when {day.sentence}"

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from sandbox import Call, Component, Execution, Exhausted, Finding, Limits
-from sandbox.worlds import World
 from tenants.base import canonical
 from tenants.gates.strength import mutants
 from tenants.gates.strength.mutants import Mutant
 from tenants.gates.trial import edge_arguments
-from tenants.gates.trial.candidates import SEED, Candidate, brief
+from tenants.gates.trial.candidates import Candidate, brief
 from tenants.gates.trial.comparing import difference, fault_of, result_of
 
 name = "strength"
@@ -67,13 +66,13 @@ class _Bench:
     component: Component
 
     async def run(self, case: Mapping[str, Any], number: int, fuel: int | None = None) -> _Seen:
-        world = World(case.get("world"))
+        world = self.candidate.world(case)
         limits = self.candidate.limits
         if fuel is not None:
             limits = Limits.of(
                 {**limits.as_dict(), "fuel": min(fuel, limits.fuel), "host_calls": min(200, limits.host_calls)}
             )
-        call = Call(canonical.plain({**case["arguments"], mutants.SWITCH: number}), SEED, world.started_at_ns)
+        call = Call(canonical.plain({**case["arguments"], mutants.SWITCH: number}), world.seed, world.started_at_ns)
         execution = await self.candidate.pool.run(
             self.component, call, grant=self.candidate.grant, limits=limits, host=world
         )

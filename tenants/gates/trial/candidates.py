@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -12,6 +13,8 @@ from sandbox import (
     Call,
     Component,
     Execution,
+    Failed,
+    Fault,
     Finding,
     Grant,
     Host,
@@ -22,27 +25,31 @@ from sandbox import (
     Returned,
 )
 from sandbox.rules import check
-from sandbox.worlds import World
+from sandbox.worlds import Draws, World
 from tenants.base import canonical
 from tenants.confinement import linting
 from tenants.gates.trial.comparing import fault_of
 from tenants.gates.trial.faults import Stagehand
 
-# Any will do, as long as it is always the same; OTHER_SEED is for what must not depend on it.
-SEED = b"sealwright gate".ljust(32, b".")
-OTHER_SEED = b"another sealwright gate".ljust(32, b".")
 # Late enough to expose a key made of the time, early enough to be the same day and the same hour.
 LATER_NS = 61_000_000_000
+_HOUR_NS = 3_600_000_000_000
+# A day, or seconds since 1970.
+_DATE = re.compile(r"\b20\d\d-\d\d-\d\d|\b1[67]\d{8}(?:\d{3})?\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One run of an example in its own world: what came out, what was done, and what was asked of the host."""
+    """One run of an example in its own world: what came out, what was done, and what was asked of the host.
+
+    `missing` is what it asked for that the world has not: each as what to add.
+    """
 
     execution: Execution
     world: World
     calls: tuple[HostCall, ...] = ()
     replies: tuple[HostReply, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 class Workshop(Protocol):
@@ -61,6 +68,8 @@ class Candidate:
     source: str
     pool: Workshop
     image: Image
+    # What its worlds draw, so that it cannot tell them from the real one.
+    draws: Draws
     component: Component | None = None
     # What a linter says of a source, as JSON text: a confined process asks its parent.
     lint: Callable[[str], Awaitable[str]] = linting.lint
@@ -93,21 +102,57 @@ class Candidate:
             self._trials[field, index] = asyncio.ensure_future(self.run(self.cases(field)[index]))
         return await asyncio.shield(self._trials[field, index])
 
-    async def run(self, case: Mapping[str, Any], seed: bytes = SEED) -> Trial:
+    def world(self, case: Mapping[str, Any]) -> World:
+        """A new world for one case. Of the same case it is always the same."""
+        asked, said = [case["arguments"], case.get("world")], [case.get("result"), case.get("error")]
+        label, stated = canonical.text(asked), canonical.text(said)
+        return World(case.get("world"), self.draws.of(label), stated, dated=_DATE.search(label + stated) is not None)
+
+    @cached_property
+    def other_seed(self) -> bytes:
+        """Randomness unlike that of any world, for what must not depend on it."""
+        return self.draws.bytes("another seed")
+
+    async def run(self, case: Mapping[str, Any], seed: bytes | None = None) -> Trial:
         """Run one case in a new world of its own."""
-        world = World(case.get("world"))
+        world = self.world(case)
         stage = Stagehand(world)
         execution = await self.once(case["arguments"], stage, world.started_at_ns, seed)
-        return Trial(execution, world, tuple(stage.calls), tuple(stage.replies))
+        return Trial(execution, world, tuple(stage.calls), tuple(stage.replies), tuple(world.missing))
 
-    async def once(self, arguments: Mapping[str, Any], host: Host, started_at_ns: int, seed: bytes = SEED) -> Execution:
-        """Run once, with any arguments, on any host; note what the run showed of the tenant's secrets."""
+    async def once(
+        self, arguments: Mapping[str, Any], host: World | Stagehand, started_at_ns: int, seed: bytes | None = None
+    ) -> Execution:
+        """Run once, with any arguments, on any host; note what the run showed of the tenant's secrets.
+
+        Without a `seed` it is the world's own.
+        """
         if self.component is None:
             raise RuntimeError("a candidate is built before it is run")
-        call = Call(canonical.plain(arguments), seed, started_at_ns)
+        world = host.world if isinstance(host, Stagehand) else host
+        world.begin(started_at_ns)
+        call = Call(canonical.plain(arguments), seed or world.seed, started_at_ns)
         execution = await self.pool.run(self.component, call, grant=self.grant, limits=self.limits, host=host)
         self.shown.update(shown(execution))
+        return _in_plain(execution, world)
+
+
+def _in_plain(execution: Execution, world: World) -> Execution:
+    """What came out, with the names that a case can state in the places of those that the world has drawn."""
+    if not world.names.drawn:
         return execution
+    plain, outcome = world.names.plain, execution.outcome
+    if isinstance(outcome, Returned):
+        outcome = Returned(plain(outcome.result))
+    elif isinstance(outcome, Failed):
+        outcome = Failed(Fault(**plain(asdict(outcome.fault))))
+    return replace(execution, outcome=outcome, log=plain(execution.log))
+
+
+def later_ns(world: World) -> int:
+    """The moment of a second run in a world: some time after the first, and in the same hour where that was drawn."""
+    left_ns = _HOUR_NS - world.started_at_ns % _HOUR_NS
+    return world.started_at_ns + (LATER_NS if world.dated else min(LATER_NS, left_ns // 2))
 
 
 def shown(execution: Execution) -> Iterator[str]:
@@ -131,6 +176,13 @@ def tail(execution: Execution, lines: int = 8) -> str | None:
     """Return the end of a run's log, for a hint; None when it printed nothing."""
     log = execution.log.strip()
     return "The log ends with: " + "\n".join(log.splitlines()[-lines:])[-1_000:] if log else None
+
+
+def lacking(trial: Trial) -> str | None:
+    """Return what to add to a case's world, for a hint: the tool itself only hears of a server that is not there."""
+    if not trial.missing:
+        return None
+    return f"The world lacks what it asks for. Add to it: {{{', '.join(trial.missing[:3])}}}."
 
 
 def brief(value: object, longest: int = 200) -> str:

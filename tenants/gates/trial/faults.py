@@ -1,16 +1,14 @@
 """A canned world with something wrong in it: what a host does on a bad day."""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
 from sandbox import Fault, HostCall, HostReply
-from sandbox.worlds import World
+from sandbox.worlds import World, timeout_ms, unanswered, undelivered, unsent
 
 _READS = {"GET", "HEAD", "OPTIONS"}
-_STEP_NS = 1_000_000
-_TIMEOUT_NS = 30_000_000_000
 
 # What a bad day makes of a call; None: this call goes well. It may ask the world for the true reply.
 Trouble = Callable[[HostCall, HostReply], HostReply]
@@ -36,8 +34,10 @@ class Stagehand:
         if self.trouble is None or not self.spoils(call):
             return await self.world.answer(call)
         # Where only the answer is garbled, what was asked has happened all the same.
-        reply = await self.world.answer(call) if self.happens else HostReply(elapsed_ns=_STEP_NS)
-        return self.trouble(call, reply)
+        reply = await self.world.answer(call) if self.happens else self.world.unmade(call)
+        spoilt = self.trouble(call, reply)
+        self.world.wait(spoilt.elapsed_ns - reply.elapsed_ns)
+        return spoilt
 
     def progress(self, done: float, total: float | None, message: str | None) -> None:
         self.world.progress(done, total, message)
@@ -102,25 +102,42 @@ def _http(change: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Trouble:
         if call.operation == "request":
             # The world had no response for it: make one up.
             value: dict[str, Any] = reply.value or {"url": call.payload.get("url")}
-            return HostReply(value=change(value), elapsed_ns=_STEP_NS)
+            return HostReply(value=change(value), elapsed_ns=reply.elapsed_ns)
         requests = call.payload.get("requests", [])
         answers: list[dict[str, Any]] = reply.value or [{} for _ in requests]
         spoilt = [
             {"value": change(one.get("value") or {"url": request.get("url")})}
             for request, one in zip(requests, answers, strict=True)
         ]
-        return HostReply(value=spoilt, elapsed_ns=_STEP_NS)
+        return HostReply(value=spoilt, elapsed_ns=reply.elapsed_ns)
 
     return spoil
 
 
-def _server_error(value: Mapping[str, Any]) -> dict[str, Any]:
-    headers = {"content-type": "text/html"}
-    return {"status": 500, "url": value.get("url"), "headers": headers, "text": "<h1>Internal Server Error</h1>"}
+def _says(status: int, reason: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """A server that answers with its own page of an error."""
+
+    def change(value: Mapping[str, Any]) -> dict[str, Any]:
+        headers = {**value.get("headers", {}), "content-type": "text/html"}
+        page = _PAGES.get(str(headers.get("server")).partition("/")[0], _PAGE).format(status=status, reason=reason)
+        return {"status": status, "url": value.get("url"), "headers": headers, "text": page}
+
+    return change
 
 
-def _unavailable(value: Mapping[str, Any]) -> dict[str, Any]:
-    return {"status": 503, "url": value.get("url"), "headers": {}, "text": "Service Unavailable"}
+_PAGE = "<h1>{reason}</h1>"
+_NGINX = (
+    "<html>\r\n<head><title>{status} {reason}</title></head>\r\n<body>\r\n<center><h1>{status} {reason}</h1>"
+    "</center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+)
+_PAGES = {
+    "nginx": _NGINX,
+    "openresty": _NGINX.replace("nginx", "openresty"),
+    "cloudflare": "error code: {status}",
+    "envoy": "{reason}",
+    "Apache": '<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\n<html><head>\n<title>{status} {reason}</title>\n'
+    "</head><body>\n<h1>{reason}</h1>\n</body></html>\n",
+}
 
 
 def _cut(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,51 +163,74 @@ def _is_data(value: Mapping[str, Any]) -> bool:
 
 
 def _no_answer(call: HostCall, reply: HostReply) -> HostReply:
+    """The real host waits for as long as the request says."""
     del reply
-    fault = Fault("timeout", "No answer within 30 seconds.")
+    requests = [call.payload] if call.operation == "request" else call.payload.get("requests", [])
+    waited_ns = max((timeout_ms(one) for one in requests), default=0) * 1_000_000
+    faults = [unanswered(one, "timeout") for one in requests]
     if call.operation == "send_many":
-        item = {"fault": {"code": fault.code, "message": fault.message, "hint": None}}
-        return HostReply(value=[item for _ in call.payload.get("requests", [])], elapsed_ns=_TIMEOUT_NS)
-    return HostReply(fault=fault, elapsed_ns=_TIMEOUT_NS)
+        return HostReply(value=[{"fault": asdict(fault)} for fault in faults], elapsed_ns=waited_ns)
+    return HostReply(fault=faults[0], elapsed_ns=waited_ns)
 
 
-def _mail(code: str, status: str, message: str) -> Trouble:
+def _mail(status: str, *messages: str) -> Trouble:
     def spoil(call: HostCall, reply: HostReply) -> HostReply:
-        del reply
+        message = _one_of(messages, reply)
         if call.operation == "send_many":
-            items = [{"status": status, "error": message} for _ in call.payload.get("messages", [])]
-            return HostReply(value=items, elapsed_ns=_STEP_NS)
-        return HostReply(fault=Fault(code, message), elapsed_ns=_STEP_NS)
+            items = [unsent(status, message) for _ in call.payload.get("messages", [])]
+            return HostReply(value=items, elapsed_ns=reply.elapsed_ns)
+        return HostReply(fault=undelivered(status, message).fault, elapsed_ns=reply.elapsed_ns)
 
     return spoil
 
 
-def _fails(code: str, message: str) -> Trouble:
-    return lambda _call, _reply: HostReply(fault=Fault(code, message), elapsed_ns=_STEP_NS)
+def _database_is_away(call: HostCall, reply: HostReply) -> HostReply:
+    why = _one_of(("connection refused", "the connection timed out", "the server closed the connection"), reply)
+    message = f"The database {call.payload.get('database')!r} cannot be reached: {why}."
+    hint = "Try again later; somebody may have to mend the connection."
+    return HostReply(fault=Fault("unavailable", message, hint, {"retryable": True}), elapsed_ns=reply.elapsed_ns)
+
+
+def _files_are_away(call: HostCall, reply: HostReply) -> HostReply:
+    del call
+    fault = Fault("unavailable", "The file store does not answer.", "Try again later.", {"retryable": True})
+    return HostReply(fault=fault, elapsed_ns=reply.elapsed_ns)
+
+
+def _tool_fails(call: HostCall, reply: HostReply) -> HostReply:
+    del call
+    message = _one_of(("The tool failed.", "It failed.", "Its upstream answers 503.", "KeyError: 'id'"), reply)
+    return HostReply(fault=Fault("tool_failed", message, None, reply.value), elapsed_ns=reply.elapsed_ns)
+
+
+def _one_of(texts: Sequence[str], reply: HostReply) -> str:
+    """How long the reply took was drawn, and is as good as any other number."""
+    return texts[reply.elapsed_ns % len(texts)]
 
 
 # The three that idempotency looks at: what came after them.
 LOST_ANSWER = BadDay("http", "a change is made and its answer is lost", _no_answer, garbles=True)
-WRITES_REFUSED = BadDay("http", "the server answers 503", _http(_unavailable))
+WRITES_REFUSED = BadDay("http", "the server answers 503", _http(_says(503, "Service Unavailable")))
 MAIL_UNCERTAIN = BadDay(
     "email",
     "nobody can tell whether a mail was sent",
-    _mail("uncertain", "uncertain", "the connection was lost before the server answered"),
+    _mail("uncertain", "the connection was lost before the server answered", "the server did not answer in time"),
     garbles=True,
 )
 MAIL_AWAY = BadDay(
     "email",
     "the mail server takes nothing for now",
-    _mail("unavailable", "failed", "421 4.3.2 Service not available"),
+    _mail("failed", "421 4.3.2 Service not available", "451 4.7.1 Try again later", "452 4.3.1 Out of memory"),
 )
+_NO_USER = ("550 5.1.1 No such user", "550 5.1.1 The account does not exist", "550 5.7.1 Recipient rejected")
 _DAYS = (
-    BadDay("http", "the server answers 500", _http(_server_error)),
+    BadDay("http", "the server answers 500", _http(_says(500, "Internal Server Error"))),
     BadDay("http", "the server does not answer", _no_answer),
     BadDay("http", "the answer is cut off in the middle", _http(_cut), garbles=True),
     BadDay("http", "the answer is `null`", _http(_other_shape), garbles=True),
     MAIL_AWAY,
-    BadDay("email", "the recipients are refused", _mail("rejected", "rejected", "550 5.1.1 No such user")),
-    BadDay("sql", "the database is away", _fails("unavailable", "The database does not answer.")),
-    BadDay("files", "the file store is away", _fails("unavailable", "The file store does not answer.")),
-    BadDay("tools", "the other tool fails", _fails("tool_failed", "The tool failed.")),
+    BadDay("email", "the recipients are refused", _mail("rejected", *_NO_USER)),
+    BadDay("sql", "the database is away", _database_is_away),
+    BadDay("files", "the file store is away", _files_are_away),
+    BadDay("tools", "the other tool fails", _tool_fails),
 )

@@ -9,9 +9,9 @@ from collections.abc import AsyncGenerator, Iterator, Mapping
 from typing import Any, cast
 
 from sandbox import HostCall, HostReply
-from sandbox.worlds import Deed, World
+from sandbox.worlds import Deed
 from tenants.base import canonical
-from tenants.gates.trial.candidates import LATER_NS, OTHER_SEED, Candidate, Trial
+from tenants.gates.trial.candidates import Candidate, Trial, later_ns
 from tenants.gates.trial.comparing import fault_of, result_of
 from tenants.gates.trial.effects import is_question
 from tenants.gates.trial.faults import changes
@@ -68,10 +68,10 @@ def _words(value: Any, place: Place = ()) -> set[tuple[Place, str]]:
 
 async def _beside_the_echo(candidate: Candidate, case: Mapping[str, Any], got: Any) -> bool:
     """Whether it says something that a second call does not say when the first one went well."""
-    world = World(case.get("world"))
+    world = candidate.world(case)
     await candidate.once(case["arguments"], world, world.started_at_ns)
     world.rewind()
-    again = await candidate.once(case["arguments"], world, world.started_at_ns + LATER_NS, OTHER_SEED)
+    again = await candidate.once(case["arguments"], world, later_ns(world), candidate.other_seed)
     return fault_of(again) is not None or await tells(candidate, result_of(again), got, undone=True)
 
 

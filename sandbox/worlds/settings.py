@@ -1,0 +1,60 @@
+"""What all parts of a canned world share: its clock, what it draws, and what was asked of it that it has not."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from sandbox.contract.hosts import HostCall
+from sandbox.worlds.draws import Draws
+from sandbox.worlds.names import Names
+
+STEP_NS = 1_000_000  # what a reply takes of the tool's clock where nothing is drawn
+_SECOND_NS = 1_000_000_000
+_LAST_SECOND, _MINUTE_S = 59, 60
+
+
+@dataclass(slots=True)
+class Setting:
+    """`now_ns` is the tool's time. `missing` is what to add to the world, as JSON that an author can paste."""
+
+    draws: Draws | None
+    names: Names
+    now_ns: int
+    missing: list[str] = field(default_factory=list[str])
+    calls: int = 0
+
+    def wait_ns(self, call: HostCall) -> int:
+        """How long the next call takes."""
+        if self.draws is None:
+            return 0 if call.capability == "clock" else STEP_NS
+        self.calls += 1
+        items: Any = call.payload.get("requests") or call.payload.get("messages")
+        several = cast("list[Any]", items) if isinstance(items, list) else [items]
+        return self.draws.wait_ns(call.capability, self.calls, len(several))
+
+    def lacks(self, what: str) -> None:
+        if what not in self.missing:
+            self.missing.append(what)
+
+
+def beginning_ns(said: datetime | None, draws: Draws | None, stated: str) -> int:
+    """When a world begins: the moment that is `said`, or else one that is drawn.
+
+    A moment that is said to the second begins somewhere within it: real ones seldom begin with it. `stated` is what
+    the case says of its result; where that holds the second, the run has to end in it.
+    """
+    if said is None:
+        if draws is None:
+            raise ValueError("a world has a moment, or draws one")
+        return draws.moment_ns()
+    moment_ns = nanoseconds(said)
+    if draws is None or moment_ns % _SECOND_NS or f"{said:%H:%M:%S}." in stated:
+        return moment_ns
+    seconds = moment_ns // _SECOND_NS
+    if f"{said:%H:%M:%S}" in stated or str(seconds) in stated or seconds % _MINUTE_S == _LAST_SECOND:
+        return moment_ns + draws.early_ns()
+    return moment_ns + draws.fraction_ns()
+
+
+def nanoseconds(moment: datetime) -> int:
+    return int(moment.timestamp()) * _SECOND_NS + moment.microsecond * 1_000
