@@ -46,7 +46,12 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
         await migrations.upgrade(database.engine)
         image = await asyncio.to_thread(images.ensure, settings.images, lambda step: log.info("image", step=step))
         pool = await stack.enter_async_context(
-            Pool.open(image, settings.data_dir / "artifacts", workers=settings.sandbox_workers)
+            Pool.open(
+                image,
+                settings.data_dir / "artifacts",
+                workers=settings.sandbox_workers,
+                memory_bytes=settings.worker_memory_mib and settings.worker_memory_mib << 20,
+            )
         )
         vault = Vault(database, ring)
         mail = settings.smtp_url.get_secret_value() if settings.smtp_url else None

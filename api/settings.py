@@ -35,6 +35,11 @@ class Settings(BaseSettings):
     )
     tls_key: Path | None = Field(default=None, description="A file with the certificate's private key.")
     sandbox_workers: int | None = Field(default=None, description="Sandbox worker processes; default one a core.")
+    worker_memory_mib: int | None = Field(
+        default=None,
+        ge=128,
+        description="What the runs at one worker may hold together; default half of the machine's memory by workers.",
+    )
     build_tasks: int = Field(
         default=4,
         description="Versions that one process builds and checks at a time, of one tenant half of them; 0 for none.",

@@ -23,6 +23,8 @@ from sandbox.machine.meters import exhausted, returned
 from sandbox.machine.native_cache import Cache
 from sandbox.machine.native_code import Form, Natives
 from sandbox.machine.tiering import Forms
+from sandbox.process import memory
+from sandbox.process.fair_shares import Shares
 from sandbox.process.protocol import Ended, Fork, Forked, Materialise, Materialised, Run, outcome_of
 from sandbox.process.supervision import CRASHED, Answering, Judged, RunTalk, SandboxBroken, Talk, late, overtime
 from sandbox.process.worker_groups import Team
@@ -33,6 +35,8 @@ RUNS_PER_WORKER = 256
 _RUNS_RATIO = 2.0
 # Of the builders one share has half at most: a build is not paused, and may take as long as it is let.
 _BUILDS_RATIO = 1.0
+# Host calls that are answered at a time out of our own database; one share alone has two thirds of them.
+_ANSWERS_AT_ONCE = 32
 # What the body of a module may use while it is imported.
 BUILD_LIMITS = Limits(fuel=10_000_000_000, memory_bytes=256 << 20, wall_ms=15_000)
 _MATERIALISE_S = 60.0
@@ -56,6 +60,7 @@ class Pool:
         self.image = image
         self._cache, self._runners, self._builders = cache, runners, builders
         self._forms = Forms(cache, self._materialise)
+        self._answers = Shares(_ANSWERS_AT_ONCE)
         self.share, self.depth = "", 0
 
     def of(self, share: str, depth: int = 0) -> "Pool":
@@ -69,10 +74,13 @@ class Pool:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, image: Image, cache: Path, workers: int | None = None) -> AsyncGenerator["Pool"]:
+    async def open(
+        cls, image: Image, cache: Path, workers: int | None = None, memory_bytes: int | None = None
+    ) -> AsyncGenerator["Pool"]:
         """`workers` processes that run tools (None: one for each core), and two or three that build them.
 
-        `cache` is a folder for native code, made if missing. Raises WorkerFailed.
+        `memory_bytes`: what the runs at one worker may have together, as it is measured; None: half of the machine's,
+        divided by the workers. `cache` is a folder for native code, made if missing. Raises WorkerFailed.
         """
         size = workers or os.cpu_count() or 1
         natives = await asyncio.to_thread(Natives.ensure, image)
@@ -82,6 +90,7 @@ class Pool:
             "image": str(image.root.absolute()),
             "natives": {name: str(path.absolute()) for name, path in asdict(natives).items()},
             "cache": str(opened.folder),
+            "memory_bytes": memory_bytes or memory.bound_of(size),
         }
         runners = Team({**told, "role": "runner"}, size, RUNS_PER_WORKER, _RUNS_RATIO)
         builders = Team({**told, "role": "builder"}, min(size, 2) + 1, 1, _BUILDS_RATIO)
@@ -121,7 +130,8 @@ class Pool:
 
         Cancel the awaiting task to kill the instance, even inside a host call.
         """
-        return await self.relay(component, call, limits=limits, answering=Judged(grant.allowance(call.seed), host))
+        judged = Judged(grant.allowance(call.seed), host, self._answers, self.share)
+        return await self.relay(component, call, limits=limits, answering=judged)
 
     async def relay(self, component: Component, call: Call, *, limits: Limits, answering: Answering) -> Execution:
         """As `run`, where somebody else reads and judges what the tool asks of its host: see sandbox/confined."""

@@ -5,6 +5,9 @@ as much as a small part of a short run. So short runs queue for one thread, whic
 run that computes for long loses its turn to others and is paused until it has another one. Turns go to the share that
 has computed least: a run of a share that did little takes the turn of one that did much at once, and does not wait for
 its end. Who waits for its host has no turn.
+
+Within a share it is the same once more, between runs that are short so far and those that have computed for long: its
+own loops do not hold up its short calls, nor do ever more short calls keep a long one from going on.
 """
 
 import threading
@@ -19,27 +22,33 @@ Order = TypeVar("Order")
 TURN_S = 0.02
 # How much more than the share of whoever comes the present one may have computed, and keep its turn.
 AHEAD_S = 0.002
+# A run that has computed so long is a long one, and leaves its turn to a short one of the same share that comes.
+LONG_S = TURN_S
 _KNOWN_MAX = 1_000
 
 
 @dataclass(slots=True, eq=False)
 class Turn:
-    """Leave to compute, for one run of `share`. It may be taken away; then its run has to come back for another."""
+    """Leave to compute, for one run of `share`. It may be taken away; then its run has to come back for another.
+
+    computed_s: what the run has computed in the turns before this one.
+    """
 
     since: float
     share: int = 0
+    computed_s: float = 0.0
 
 
 class Returning:
     """A run that wants to go on, and waits for a turn on its own thread."""
 
-    def __init__(self, share: int = 0) -> None:
-        self.share = share
+    def __init__(self, share: int = 0, computed_s: float = 0.0) -> None:
+        self.share, self.computed_s = share, computed_s
         self.is_dismissed = False
         self._granted = threading.Lock()
         self._granted.acquire()
         # Never anybody's turn: who is sent away without one has to end.
-        self.turn = Turn(0.0, share)
+        self.turn = Turn(0.0, share, computed_s)
 
     def grant(self, turn: Turn) -> None:
         self.turn = turn
@@ -47,6 +56,48 @@ class Returning:
 
     def wait(self, timeout_s: float) -> bool:
         return self._granted.acquire(timeout=timeout_s)
+
+
+class Line(Generic[Order]):
+    """Those of one share who want a turn: the short ones in their order, and the long ones in theirs."""
+
+    def __init__(self) -> None:
+        self._waiting: tuple[deque[Order | Returning], deque[Order | Returning]] = (deque(), deque())
+        # Seconds that the short and the long ones have computed, as far as both wanted to.
+        self._used = [0.0, 0.0]
+
+    def __len__(self) -> int:
+        return len(self._waiting[0]) + len(self._waiting[1])
+
+    def append(self, one: Order | Returning) -> None:
+        is_long = isinstance(one, Returning) and one.computed_s >= LONG_S
+        if not self._waiting[is_long]:
+            # Neither saves up more than one turn while it has nothing to do.
+            self._used[is_long] = max(self._used[is_long], self._used[not is_long] - TURN_S)
+        self._waiting[is_long].append(one)
+
+    def remove(self, one: Order | Returning) -> bool:
+        for waiting in self._waiting:
+            if one in waiting:
+                waiting.remove(one)
+                return True
+        return False
+
+    def first(self) -> Order | Returning:
+        return self._next()[0]
+
+    def pop(self) -> Order | Returning:
+        return self._next().popleft()
+
+    def count(self, *, is_long: bool, computed_s: float) -> None:
+        self._used[is_long] += computed_s
+
+    def has_short(self) -> bool:
+        return bool(self._waiting[0])
+
+    def _next(self) -> deque[Order | Returning]:
+        short, long = self._waiting
+        return short if short and (not long or self._used[0] <= self._used[1]) else long
 
 
 class Turns(Generic[Order]):
@@ -64,7 +115,7 @@ class Turns(Generic[Order]):
     ):
         self._summon, self._interrupt, self._clock = summon, interrupt, clock
         self._lock = threading.Lock()
-        self._queues: dict[int, deque[Order | Returning]] = {}
+        self._queues: dict[int, Line[Order]] = {}
         # Seconds that each share has computed, from where the others were when it began.
         self._used: dict[int, float] = {}
         self._least = 0.0
@@ -150,7 +201,7 @@ class Turns(Generic[Order]):
         if queue is None:
             # Nobody saves up more than one turn while it has nothing to do.
             self._used[share] = max(self._used.get(share, 0.0), self._level() - TURN_S)
-            queue = self._queues[share] = deque()
+            queue = self._queues[share] = Line()
         queue.append(one)
 
     def _level(self) -> float:
@@ -162,17 +213,25 @@ class Turns(Generic[Order]):
 
     def _remove(self, one: Order | Returning, share: int) -> bool:
         queue = self._queues.get(share)
-        if queue is None or one not in queue:
+        if queue is None or not queue.remove(one):
             return False
-        queue.remove(one)
         if not queue:
             del self._queues[share]
         return True
 
     def _make_way(self, share: int) -> None:
-        """Take the turn away at once for a share that has had less; within one share they wait for each other."""
+        """Take the turn away at once for a share that has had less, or in one share for a short run from a long one.
+
+        Short ones of one share wait for each other: each change of thread costs as much as a part of them.
+        """
         turn = self._turn
-        if turn is None or turn.share == share:
+        if turn is None:
+            return
+        if turn.share == share:
+            held = self._clock() - turn.since
+            if held > AHEAD_S and turn.computed_s + held >= LONG_S and self._queues[share].has_short():
+                self._pass_on()
+                self._interrupt()
             return
         ahead = self._used.get(turn.share, 0.0) + self._clock() - turn.since - self._used[share]
         if ahead > AHEAD_S:
@@ -182,12 +241,15 @@ class Turns(Generic[Order]):
     def _end_turn(self) -> None:
         turn, self._turn = self._turn, None
         if turn is not None:
-            used = self._used.get(turn.share, self._least)
-            self._used[turn.share] = used + self._clock() - turn.since
+            held = self._clock() - turn.since
+            self._used[turn.share] = self._used.get(turn.share, self._least) + held
+            if (line := self._queues.get(turn.share)) is not None:
+                line.count(is_long=turn.computed_s >= LONG_S, computed_s=held)
+            turn.computed_s += held
 
     def _pass_on(self) -> None:
         self._end_turn()
-        if self._queues and isinstance(self._queues[self._first()][0], Returning):
+        if self._queues and isinstance(self._queues[self._first()].first(), Returning):
             self._next()
         else:
             self._call_for_someone()
@@ -202,7 +264,8 @@ class Turns(Generic[Order]):
             return None
         share = self._first()
         queue = self._queues[share]
-        first, self._turn = queue.popleft(), Turn(self._clock(), share)
+        first = queue.pop()
+        self._turn = Turn(self._clock(), share, first.computed_s if isinstance(first, Returning) else 0.0)
         if not queue:
             del self._queues[share]
         self._least = max(self._least, self._used[share])

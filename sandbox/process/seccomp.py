@@ -107,6 +107,7 @@ _EXECUTING = {
 _OPENAT = (257, 56)
 _CLONE = (56, 220)
 _CLONE3 = (435, 435)
+_SETPRIORITY = (141, 140)
 _ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _CLONE_THREAD = 0x00010000
 # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET: no child may come into a namespace of its own.
@@ -118,7 +119,7 @@ _X32_BIT = 0x40000000
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _EPERM, _ENOSYS = 1, 38
 _LOAD, _IF_EQUAL, _IF_SET, _IF_GREATER_EQUAL, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
-_AT_CALL, _AT_ARCH, _AT_FIRST_ARGUMENT, _AT_THIRD_ARGUMENT = 0, 4, 16, 32
+_AT_CALL, _AT_ARCH, _AT_FIRST_ARGUMENT, _AT_SECOND_ARGUMENT, _AT_THIRD_ARGUMENT = 0, 4, 16, 24, 32
 _SECCOMP = {"x86_64": 317, "aarch64": 277}
 _SET_MODE_FILTER, _ON_EVERY_THREAD = 1, 1
 
@@ -156,6 +157,18 @@ def program(machine: str, *, forks: bool = False, files: bool = False, executes:
             _step(_IF_SET, 0 if files else _WRITING, 0, 1),
             _step(_RETURN, _ERRNO | _EPERM),
             _step(_RETURN, _ALLOW),
+        ],
+    )
+    # A thread may stand back behind others: itself, and no other.
+    steps += _when(
+        _SETPRIORITY[column],
+        [
+            _step(_LOAD, _AT_FIRST_ARGUMENT),
+            _step(_IF_EQUAL, 0, 0, 3),
+            _step(_LOAD, _AT_SECOND_ARGUMENT),
+            _step(_IF_EQUAL, 0, 0, 1),
+            _step(_RETURN, _ALLOW),
+            _step(_RETURN, _ERRNO | _EPERM),
         ],
     )
     more = [_FORKING] * forks + [_FILES] * files + [_EXECUTING] * executes

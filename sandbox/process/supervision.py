@@ -3,6 +3,8 @@
 import asyncio
 import json
 import math
+import time
+from contextlib import suppress
 from typing import Any, Protocol
 
 from sandbox.contract import jsontext
@@ -11,13 +13,16 @@ from sandbox.contract.limits import Limits
 from sandbox.contract.outcomes import Cancelled, Exhausted, Fault, Outcome, Trapped
 from sandbox.grants import Allowance
 from sandbox.machine.meters import exhausted
+from sandbox.process.fair_shares import Shares
 from sandbox.process.protocol import Asked, Broken, Ended, Message, Progressed, Reply, Stop, end_of
 from sandbox.process.worker_groups import Place
 
 # How much longer than its limit a run may take until its worker is taken to be stuck.
 _GRACE_S = 4.0
-# How long a stopped run has to end. Its worker's other runs would die with it, so they buy it some more.
+# How long a stopped run has to end. Its worker's other runs would die with it, so they buy it some more: what counts
+# then is how long the worker has computed since, as it may end many at once, and on a busy machine.
 _STOP_S, _STOP_BESIDE_OTHERS_S = 0.2, 5.0
+_STOP_LOOK_S, _STOP_SILENT_S = 0.5, 60.0
 
 CRASHED = Trapped(
     Fault(
@@ -100,12 +105,28 @@ _burials: set[asyncio.Future[None]] = set()
 async def _bury(talk: Talk) -> None:
     """Have the worker stop this; if it does not within its time, end the worker."""
     talk.link.say(Stop(talk.key, end_of(Cancelled())))
-    try:
-        async with asyncio.timeout(_STOP_BESIDE_OTHERS_S if talk.link.busy > 1 else _STOP_S):
-            await talk.finished.wait()
-    except TimeoutError:
+    if not await _finishes(talk, _STOP_S) and not (talk.link.busy > 1 and await _finishes_beside_others(talk)):
         talk.link.kill()
     talk.leave()
+
+
+async def _finishes(talk: Talk, within_s: float) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within_s):
+            await talk.finished.wait()
+    return talk.finished.is_set()
+
+
+async def _finishes_beside_others(talk: Talk) -> bool:
+    computed_s, silent_until = talk.link.computed_s(), time.monotonic() + _STOP_SILENT_S
+    while talk.link.computed_s() - computed_s < _STOP_BESIDE_OTHERS_S and time.monotonic() < silent_until:
+        if await _finishes(talk, _STOP_LOOK_S):
+            return True
+    return False
+
+
+# What waits for nobody outside: a tool may wait as long as it likes for a server of its tenant's, or for a person.
+_OUR_OWN = frozenset({"kv", "ledger"})
 
 
 class Answering(Protocol):
@@ -120,17 +141,28 @@ class Answering(Protocol):
 
 
 class Judged:
-    """A host that hears only what the run's grant allows."""
+    """A host that hears only what the run's grant allows.
 
-    def __init__(self, allowance: Allowance, host: Host):
+    `places`: what is answered out of our own database is answered so many at a time, shared fairly. Sixty runs that do
+    nothing but ask would else fill each round of the event loop, and everybody's calls would wait for all of them.
+    """
+
+    def __init__(self, allowance: Allowance, host: Host, places: Shares | None = None, share: str = ""):
         self._allowance, self._host = allowance, host
+        self._places, self._share = places, share
         self.progress = host.progress
 
     async def reply(self, seq: int, request: str) -> tuple[str, int]:
         call = read_request(seq, request)
         admitted = call if isinstance(call, Fault) else self._allowance.admit(call)
-        reply = HostReply(fault=admitted) if isinstance(admitted, Fault) else await self._host.answer(admitted)
+        reply = HostReply(fault=admitted) if isinstance(admitted, Fault) else await self._answer(admitted)
         return _reply_text(reply), reply.elapsed_ns
+
+    async def _answer(self, call: HostCall) -> HostReply:
+        if self._places is None or call.capability not in _OUR_OWN:
+            return await self._host.answer(call)
+        async with self._places.place(self._share):
+            return await self._host.answer(call)
 
 
 class RunTalk(Talk):

@@ -28,6 +28,7 @@ from sandbox.machine.forks import fork
 from sandbox.machine.meters import Stopped, exhausted
 from sandbox.machine.native_code import Compiler, Form, Natives
 from sandbox.process import hardening
+from sandbox.process.memory import MemoryWatch
 from sandbox.process.protocol import (
     Asked,
     Broken,
@@ -48,10 +49,10 @@ from sandbox.process.protocol import (
     scrubbed_end,
 )
 from sandbox.process.scheduler import Returning, Turn, Turns
+from sandbox.process.threads import Threads, fall_behind, is_behind
 
 # A thread's C stack must hold the 4 MiB that wasm may use, and Python above it.
 _STACK_BYTES = 16 << 20
-_RUNS_MAX = 256
 _LOADED_MAX = 512
 _PROGRESS_S = 0.05
 # Who is called waits for an answer; who submits a tool waits for its gates in any case.
@@ -61,8 +62,9 @@ _BUILDER_NICE = 5
 class Running:
     """One run: the engine's bridge to the parent."""
 
-    def __init__(self, order: Run, wire: Wire, turns: "Turns[Running]"):
-        self.order, self._wire, self._turns = order, wire, turns
+    def __init__(self, order: Run, wire: Wire, turns: "Turns[Running]", memory: MemoryWatch):
+        self.order, self._wire, self._turns, self._memory = order, wire, turns, memory
+        self.held_bytes = 0
         self._deadline = time.monotonic() + order.limits.wall_ms / 1000
         self._inbox: queue.SimpleQueue[Reply | Stop] = queue.SimpleQueue()
         self.turn = Turn(0.0)
@@ -75,6 +77,7 @@ class Running:
     # The engine calls these three, on the run's own thread.
 
     def host(self, request: str) -> tuple[str, int]:
+        self._memory.look(self)
         self._turns.leave(self.turn)
         try:
             self._wire.send(Asked(self.order.run, request))
@@ -89,12 +92,14 @@ class Running:
 
     def pause(self) -> None:
         """Wait while others compute, when the turn has been taken away."""
+        self._memory.look(self)
         if not self._turns.has(self.turn):
             self._come_back()
+        fall_behind(self.turn.computed_s + time.monotonic() - self.turn.since)
 
     def _come_back(self) -> None:
         """For another turn, or without one to end at once: stopped, or out of time."""
-        self._returning = Returning(self.order.share)
+        self._returning = Returning(self.order.share, self.turn.computed_s)
         if self.stopped is None:
             self.turn = self._turns.come_back(self._returning, max(self._deadline - time.monotonic(), 0.001))
 
@@ -107,6 +112,19 @@ class Running:
             return
         self._told_at, self._untold = now, None
         self._wire.send(said)
+
+    # The watch over the memory sees these, and calls the last one.
+
+    @property
+    def share(self) -> int:
+        return self.order.share
+
+    @property
+    def is_ending(self) -> bool:
+        return self.stopped is not None
+
+    def end(self, outcome: Outcome) -> None:
+        self.hear(Stop(self.order.run, end_of(outcome)))
 
     # The wire's thread calls these two.
 
@@ -173,27 +191,32 @@ class Ticker:
 class Runner:
     """Runs tools: one instance each, thrown away afterwards."""
 
-    def __init__(self, engine: Engine, wire: Wire):
+    def __init__(self, engine: Engine, wire: Wire, memory: MemoryWatch):
         self._engine, self._wire = engine, wire
         self._turns: Turns[Running] = Turns(self._summon, engine.tick)
         self._ticker = Ticker(engine, self._turns.look)
         self._running: dict[int, Running] = {}
+        self._memory = memory
+        memory.holders = lambda: self._running.copy().values()
         self._loaded: OrderedDict[str, Loaded] = OrderedDict()
         self._loading = threading.Lock()
-        self._threads = ThreadPoolExecutor(_RUNS_MAX)
+        self._threads = Threads()
 
     def warm_up(self) -> None:
         """Call the image without a tool, so that the first real call finds its pages and threads in place."""
-        self._threads.submit(self._call_nothing).result()
+        called = threading.Event()
+        self._threads.submit(lambda: self._call_nothing(called))
+        called.wait()
 
-    def _call_nothing(self) -> None:
+    def _call_nothing(self, called: threading.Event) -> None:
         with self._engine.instantiate(self._engine.reader(), Limits.DEFAULT) as instance:
             nothing = Run(0, "", "delta", "{}", bytes(32), 0, Limits.DEFAULT, 0)
-            instance.call(Call("{}", nothing.seed, 0), Running(nothing, self._wire, self._turns))
+            instance.call(Call("{}", nothing.seed, 0), Running(nothing, self._wire, self._turns, self._memory))
+        called.set()
 
     def hear(self, heard: Any) -> None:
         if isinstance(heard, Run):
-            running = self._running[heard.run] = Running(heard, self._wire, self._turns)
+            running = self._running[heard.run] = Running(heard, self._wire, self._turns, self._memory)
             self._turns.put(running, heard.share)
         elif isinstance(heard, Reply | Stop) and (running := self._running.get(heard.run)) is not None:
             running.hear(heard)
@@ -214,6 +237,10 @@ class Runner:
                     self._wire, running.order.run, lambda running=running: running.work(self._engine, self._load)
                 )
             del self._running[running.order.run]
+            self._memory.forget(running)
+            if is_behind():
+                self._turns.leave(running.turn)  # what comes next is another thread's, that is not
+                return
             given = self._turns.go_on(running.turn)
 
     def _load(self, order: Run) -> Loaded:
@@ -283,10 +310,11 @@ def main() -> None:
     image = Image.read(Path(told["image"]))
     natives = Natives(**{name: Path(path) for name, path in told["natives"].items()})
     folders = [image.root, natives.template.parent, Path(told["cache"])]
+    memory = MemoryWatch(told["memory_bytes"])
     walls = hardening.confine(folders)
     engine = Engine(image, natives)
     wire = Wire(socket.socket(fileno=told["socket"]))
-    serving: Runner | Builder = Runner(engine, wire) if told["role"] == "runner" else Builder(engine, wire)
+    serving: Runner | Builder = Runner(engine, wire, memory) if told["role"] == "runner" else Builder(engine, wire)
     if isinstance(serving, Builder):
         os.nice(_BUILDER_NICE)
     if isinstance(serving, Runner):

@@ -10,21 +10,29 @@ from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from types import TracebackType
 from typing import Any, Self
 
 _BACKLOG = 1_000
+# Of all tenants together: enough for a stream that is opened again within moments.
+_KEPT = 2_000
+_NUMBER_DIGITS_MAX = 18
 # ("event", tenant, kind, data) or ("wake", queue).
 Message = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`kind` such as `version.moved` or `run.finished`; `data` is JSON for the dashboard."""
+    """`kind` such as `version.moved` or `run.finished`; `data` is JSON for the dashboard.
+
+    `id`: the process that tells it and its number there, for whoever wants to go on from it.
+    """
 
     kind: str
     data: dict[str, Any]
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    id: str = ""
 
 
 def about(key: str, value: object) -> Callable[[Event], bool]:
@@ -48,7 +56,7 @@ class Subscription(AsyncIterator[Event]):
     def offer(self, event: Event) -> None:
         if len(self._waiting) >= _BACKLOG:
             self._waiting.clear()
-            event = Event("events.missed", {})
+            event = Event("events.missed", {}, id=event.id)
         self._waiting.append(event)
         self._arrived.set()
 
@@ -101,6 +109,8 @@ class Events:
         self.name = secrets.token_hex(6)
         self.relay: Callable[[Message], None] | None = None
         self._watchers: defaultdict[str, set[Subscription]] = defaultdict(set)
+        self._count = 0
+        self._kept: deque[tuple[str, Event]] = deque(maxlen=_KEPT)
         self._bells: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
     def publish(self, tenant_id: str, kind: str, data: dict[str, Any]) -> None:
@@ -111,18 +121,43 @@ class Events:
 
     def hear(self, tenant_id: str, kind: str, data: dict[str, Any]) -> None:
         """Tell those who watch this tenant in this process."""
+        self._count += 1
+        event = Event(kind, data, id=self.place)
+        self._kept.append((tenant_id, event))
         for watcher in tuple(self._watchers.get(tenant_id, ())):
-            watcher.offer(Event(kind, data))
+            watcher.offer(event)
+
+    @property
+    def place(self) -> str:
+        """The id of what was told last: whoever goes on from it misses nothing."""
+        return f"{self.name}-{self._count}"
 
     def miss(self) -> None:
         """Say that anything may have happened: watchers read again, and workers look for work."""
+        # Nobody goes on from before it.
+        self._kept.clear()
+        self._count += 1
         for tenant_id in tuple(self._watchers):
             self.hear(tenant_id, "events.missed", {})
         for queue in tuple(self._bells):
             self.ring(queue)
 
-    def subscribe(self, tenant_id: str) -> Subscription:
-        return Subscription(self._watchers[tenant_id])
+    def subscribe(self, tenant_id: str, after: str | None = None) -> Subscription:
+        """Watch a tenant from now on, or from after the event of that id."""
+        subscription = Subscription(self._watchers[tenant_id])
+        for event in [] if after is None else self._told_after(tenant_id, after):
+            subscription.offer(event)
+        return subscription
+
+    def _told_after(self, tenant_id: str, after: str) -> list[Event]:
+        """What this process has told since; that something was missed, when it cannot know."""
+        name, _, digits = after.rpartition("-")
+        is_number = digits.isascii() and digits.isdigit() and len(digits) <= _NUMBER_DIGITS_MAX
+        oldest = self._count - len(self._kept)
+        if name != self.name or not is_number or not oldest <= int(digits) <= self._count:
+            return [Event("events.missed", {}, id=self.place)]
+        since = islice(self._kept, int(digits) - oldest, None)
+        return [event for owner, event in since if owner == tenant_id]
 
     def end(self) -> None:
         """End every watcher's loop: this process stops, and open streams would keep it from doing so."""

@@ -21,6 +21,7 @@ from webauthn.helpers.structs import (
 from tenants.base.db import now
 from tenants.base.errors import InvalidError, NotAuthenticatedError
 from tenants.models import Passkey, User
+from tenants.sign_in.authenticator_data import demand_plain
 
 PASSKEYS_MAX = 20
 _CHALLENGE_BYTES = 32
@@ -71,6 +72,7 @@ async def add(
     if len(await of(session, user.id)) >= PASSKEYS_MAX:
         raise InvalidError(f"There are {PASSKEYS_MAX} passkeys already.", hint="Remove one.")
     try:
+        demand_plain(credential)
         verified = webauthn.verify_registration_response(
             credential=credential,
             expected_challenge=base64url_to_bytes(challenge),
@@ -105,6 +107,7 @@ async def check(session: AsyncSession, origin: str, user_id: str, challenge: str
     if passkey is None:
         raise wrong
     try:
+        demand_plain(credential)
         verified = webauthn.verify_authentication_response(
             credential=credential,
             expected_challenge=base64url_to_bytes(challenge),

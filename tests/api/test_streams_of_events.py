@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tenants.base.events import Event
+from tenants.base.events import Event, Events
 from tenants.rights import audience
 from tenants.rights.access import Actor, ActorKind, Permission
 from tests.api.actors import Cast, agent, bearer, gathered, key, machine, tenant_id
@@ -191,3 +191,83 @@ def test_each_kind_needs_the_permission_that_reads_its_noun(kind: str, *, own: b
         expected = (needed is not None and needed in held) or is_ours or reads_runs
         assert (shown is not None) is expected, (kind, held)
         assert "principal" not in (shown or {})
+
+
+async def told_after(events: Events, after: str | None) -> list[tuple[str, Any]]:
+    """What a stream that is opened now and goes on from `after` is told at once."""
+    with events.subscribe("ten_1", after) as stream:
+        events.publish("ten_1", "end", {})
+        found: list[tuple[str, Any]] = []
+        async for event in stream:
+            if event.kind == "end":
+                return found
+            found.append((event.kind, event.data))
+    raise AssertionError("it ended")
+
+
+MISSED: list[tuple[str, Any]] = [("events.missed", {})]
+
+
+async def test_a_stream_that_was_cut_off_goes_on_from_the_last_event() -> None:
+    events = Events()
+    start = events.place
+    for number in range(3):
+        events.publish("ten_1", "run.started", {"run": number})
+        events.publish("ten_2", "run.started", {"run": "another tenant's"})
+    assert await told_after(events, start) == [("run.started", {"run": number}) for number in range(3)]
+    assert await told_after(events, None) == []
+    assert await told_after(events, events.place) == []
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "", "-", "x", "0", "1", "-1", "other-1", "other-", "{name}", "{name}-", "{name}--1", "{name}- 1", "{name}-1 ",
+        "{name}-x", "{name}-1.0", "{name}-1e3", "{name}-0x1", "{name}-\u0661", "{name}-\u00b2", "{name}-9999999999",
+        "{name}-" + "9" * 5_000, "{name}x-1", "x{name}-1", " {name}-1", "{name}_1", "events.missed", "{name}-1-1",
+        "{NAME}-1x",
+    ],
+)  # fmt: skip
+async def test_an_id_that_nothing_can_go_on_from_says_that_something_was_missed(after: str) -> None:
+    events = Events()
+    events.publish("ten_1", "run.started", {"run": 1})
+    given = after.replace("{name}", events.name).replace("{NAME}", events.name.upper())
+    assert await told_after(events, given) == MISSED
+
+
+async def test_what_is_not_kept_any_more_was_missed() -> None:
+    events = Events()
+    start = events.place
+    for number in range(5_000):
+        events.publish("ten_2", "run.started", {"run": number})
+    late = events.place
+    events.publish("ten_1", "run.started", {"run": "mine"})
+    assert await told_after(events, start) == MISSED
+    assert await told_after(events, late) == [("run.started", {"run": "mine"})]
+    before = events.place
+    events.miss()
+    assert await told_after(events, before) == MISSED
+
+
+async def test_a_reader_goes_on_over_the_wire_and_is_told_no_more_than_they_may_read(house: House) -> None:
+    cast = await gathered(house)
+    owner = cast.by["owner"]
+    caller = bearer(house, await key(owner, cast.company, "tools:call"))
+    async with caller.stream("GET", f"{cast.api}/events") as stream:
+        start = await first_id(stream)
+    await tell(cast, "run.started", run="run_other", principal="key_other")
+    await tell(cast, "tool.changed", tool="t")
+    for headers, expected in (
+        ({"Last-Event-ID": start}, [("tool.changed", {"tool": "t"})]),
+        ({"last-event-id": "of another process-7"}, MISSED),
+    ):
+        async with caller.stream("GET", f"{cast.api}/events", headers=headers) as stream, asyncio.timeout(20):
+            assert [await anext(_events(stream))] == expected
+
+
+async def first_id(stream: httpx2.Response) -> str:
+    async with asyncio.timeout(20):
+        async for line in stream.aiter_lines():
+            if line.startswith("id: "):
+                return line.removeprefix("id: ")
+    raise AssertionError("the stream ended")

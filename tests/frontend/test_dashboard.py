@@ -33,7 +33,8 @@ async def a_browser(complaints: list[str]) -> AsyncGenerator[Page]:
     assert program, "Chromium is not on PATH; ./dev setup installs it"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        page = await browser.new_page(viewport={"width": 1360, "height": 900})
+        context = await browser.new_context(viewport={"width": 1360, "height": 900})
+        page = await context.new_page()
         page.set_default_timeout(PATIENCE_MS)
 
         def heard(message: ConsoleMessage) -> None:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 ATTEMPTS = """
 import ctypes, json, os, signal, socket, sys, threading
 from pathlib import Path
-from sandbox import hardening, seccomp
+from sandbox.process import hardening, seccomp
 
 inside, sealed = Path(sys.argv[1]), sys.argv[2] == "sealed"
 walls = {} if sys.argv[2] == "only the filter" else hardening.confine([inside])
@@ -51,6 +51,10 @@ tried = {
     "fork": attempt(lambda: os._exit(0) if os.fork() == 0 else os.wait()),
     "execute": attempt(lambda: os.execv("/bin/true", ["true"])),
     "signal": attempt(lambda: os.kill(1, 0)),
+    "hold another process back": attempt(lambda: os.setpriority(os.PRIO_PROCESS, 1, 5)),
+    "hold its group back": attempt(lambda: os.setpriority(os.PRIO_PGRP, 0, 5)),
+    "hold a user back": attempt(lambda: os.setpriority(os.PRIO_USER, 0, 5)),
+    "come forward": attempt(lambda: os.setpriority(os.PRIO_PROCESS, 0, -5)),
     "become root": attempt(lambda: os.setuid(0)),
     "a thread reads": thread(),
 }
@@ -95,7 +99,14 @@ def test_the_filter_alone_keeps_everything_but_reading_out_of_reach(open_folder:
     said = tried(open_folder, "only the filter")["tried"]
 
     through = {name for name, result in said.items() if result.startswith("went through")}
-    assert through <= {"read a granted file", "read another file", "read through proc", "a thread reads", "become root"}
+    assert through <= {
+        "read a granted file",
+        "read another file",
+        "read through proc",
+        "a thread reads",
+        "become root",
+        "come forward",
+    }
 
 
 def test_landlock_alone_keeps_files_and_programs_out_of_reach_even_of_root(open_folder: Path):
@@ -140,7 +151,7 @@ def test_no_call_that_reaches_out_is_on_the_list():
 
 def test_descriptors_are_closed_in_a_child():
     script = (
-        f"import sys, os; sys.path.insert(0, {str(ROOT)!r}); from sandbox.hardening import close_descriptors;"
+        f"import sys, os; sys.path.insert(0, {str(ROOT)!r}); from sandbox.process.hardening import close_descriptors;"
         "a = os.open('/dev/null', 0); b = os.open('/dev/null', 0); close_descriptors(b);"
         "os.fstat(b)\ntry: os.fstat(a)\nexcept OSError: print('closed')"
     )

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from pathlib import Path
@@ -177,6 +178,30 @@ async def test_a_long_computation_does_not_hold_up_a_short_one(own: Pool):
     long.cancel()
     with pytest.raises(asyncio.CancelledError):
         await long
+
+
+def nices(process: int) -> list[int]:
+    """How far behind the first thread of a process each of them is, the first of all last."""
+    threads = Path(f"/proc/{process}/task").glob("*/stat")
+    found = [int(thread.read_text().rpartition(")")[2].split()[16]) for thread in threads]
+    return sorted(nice - min(found) for nice in found)
+
+
+async def test_a_run_that_computes_for_long_stands_behind_others_and_the_next_one_does_not(own: Pool):
+    """The server, and a short call at another worker, do not wait for a processor that a loop has."""
+    loops, (worker,) = await build(own, LOOPS, "loops"), own.process_ids
+    running = [asyncio.create_task(run(own, loops, limits=Limits.of({"fuel": 10**12}))) for _ in range(2)]
+    async with asyncio.timeout(60):
+        while nices(worker)[-2:] != [5, 5]:
+            await asyncio.sleep(0.01)
+        assert set(nices(worker)) == {0, 5}
+        for one in running:
+            one.cancel()
+        await asyncio.wait(running)
+        while set(nices(worker)) != {0}:
+            await asyncio.sleep(0.01)
+    assert (await run(own, await build(own, ASKS, "asks"), World())).outcome == Returned("[false]")
+    assert set(nices(worker)) == {0}
 
 
 async def test_cancelling_stops_a_computation_and_spares_the_worker(own: Pool):
@@ -450,3 +475,81 @@ async def test_runs_that_wait_for_runs_of_their_own_do_not_wait_for_ever(own: Po
         ran = await asyncio.gather(*(run(own.of("busy"), asks, Calling()) for _ in range(count)))
     assert {one.outcome for one in ran} == {Returned("[false]")}
     assert len(inner) == count
+
+
+HOLDS = """
+import time
+from sealwright import ledger
+
+def holds(mebibytes):
+    kept = bytearray(mebibytes << 20)
+    kept[::4096] = b"1" * len(kept[::4096])
+    return [ledger.is_done("x"), len(kept)]
+"""
+
+
+@pytest.mark.parametrize(("runs", "mebibytes"), [(12, 60), (30, 60), (60, 30)])
+async def test_a_tenant_that_fills_a_workers_memory_ends_its_own_runs_and_nobody_elses(
+    image: Image, tmp_path: Path, runs: int, mebibytes: int
+):
+    """Each run within its limit, and together more than the worker may have: before, only the kernel ended it."""
+    async with Pool.open(image, tmp_path, workers=1, memory_bytes=500 << 20) as pool, asyncio.timeout(120):
+        holds, (worker,) = await build(pool, HOLDS, "holds"), pool.process_ids
+        gate = Gate()
+        quiet = asyncio.create_task(run(pool.of("quiet"), holds, gate, arguments={"mebibytes": 20}))
+        await gate.asked.wait()
+        gates = [Gate() for _ in range(runs)]
+        noisy = [
+            asyncio.create_task(run(pool.of("noisy"), holds, one, arguments={"mebibytes": mebibytes})) for one in gates
+        ]
+        while not all(one.asked.is_set() or task.done() for one, task in zip(gates, noisy, strict=True)):
+            await asyncio.sleep(0.01)
+        assert psutil.Process(worker).memory_info().rss < 900 << 20
+        for one in (gate, *gates):
+            one.open.set()
+        assert (await quiet).outcome == Returned(f"[false,{20 << 20}]")
+        outcomes = [(await task).outcome for task in noisy]
+        ended = [one for one in outcomes if isinstance(one, Exhausted)]
+        assert {one.fault.code for one in ended} == {"worker_memory"}
+        assert "500 MiB" in ended[0].fault.message
+        assert sum(isinstance(one, Returned) for one in outcomes) == runs - len(ended) >= 3
+        assert pool.workers_lost == 0
+        # What has ended holds nothing any more.
+        again = await run(pool.of("noisy"), holds, arguments={"mebibytes": mebibytes})
+        assert isinstance(again.outcome, Returned)
+
+
+NAPS_ONCE = "import time\ndef naps_once():\n    time.sleep(0.5)\n"
+
+
+class Counting(World):
+    """A host that notes whose calls it has under way, and answers when it is told to."""
+
+    def __init__(self, name: str, under_way: list[str], go_on: asyncio.Event):
+        super().__init__()
+        self.name, self.under_way, self.go_on = name, under_way, go_on
+
+    async def answer(self, call: HostCall) -> HostReply:
+        self.under_way.append(self.name)
+        await self.go_on.wait()
+        return await super().answer(call)
+
+
+@pytest.mark.parametrize(("source", "most"), [(ASKS, 22), (NAPS_ONCE, 40)], ids=["our own", "somebody else"])
+async def test_runs_that_only_ask_their_host_leave_room_for_anothers_call(own: Pool, source: str, most: int):
+    """Counted in calls that are answered at a time: of our own database's some, of what waits outside all."""
+    component = await build(own, source, source.partition("def ")[2].partition("(")[0])
+    under_way, go_on = list[str](), asyncio.Event()
+    noisy = [
+        asyncio.create_task(run(own.of("noisy"), component, Counting("noisy", under_way, go_on))) for _ in range(40)
+    ]
+    async with asyncio.timeout(60):
+        while len(under_way) < most:
+            await asyncio.sleep(0.01)
+        quiet = asyncio.create_task(run(own.of("quiet"), component, Counting("quiet", under_way, go_on)))
+        while "quiet" not in under_way:
+            await asyncio.sleep(0.01)
+        assert under_way.count("noisy") == most
+        go_on.set()
+        assert all(isinstance(ran.outcome, Returned) for ran in await asyncio.gather(*noisy, quiet))
+    assert Counter(under_way) == {"noisy": 40, "quiet": 1}

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from sandbox.process.scheduler import TURN_S, Returning, Turn, Turns
+from sandbox.process.scheduler import LONG_S, TURN_S, Returning, Turn, Turns
 
 
 class Desk:
@@ -244,3 +244,63 @@ def test_who_is_to_end_does_not_wait_for_a_turn(how: str) -> None:
     assert desk.turns.has(busy)
     assert desk.turns.wanted == 0
     assert desk.turns.go_on(turn) is None
+
+
+def looping(clock: Clock, loops: int) -> None:
+    """Endless runs of share 1, each of which has had a turn or more, and now waits for another or has one."""
+    turns = clock.turns
+    for _ in range(loops):
+        turns._enqueue(Returning(1, LONG_S), 1)  # pyright: ignore[reportPrivateUsage] - come_back would wait here
+    with turns._lock:  # pyright: ignore[reportPrivateUsage]
+        turns._next()  # pyright: ignore[reportPrivateUsage]
+
+
+@pytest.mark.parametrize("loops", [1, 2, 10, 200])
+@pytest.mark.parametrize("after_ms", [3, 12])
+def test_own_loops_leave_their_turn_to_an_own_short_call(clock: Clock, loops: int, after_ms: float) -> None:
+    """Before, the short one had its turn after each of the loops had had one: 200 of them are 4 s."""
+    looping(clock, loops)
+    clock.compute(after_ms)
+    clock.put(1, "short")
+    begun = clock.next()
+    assert begun is not None
+    assert begun[0] == (1, "short")
+    assert clock.interrupted == 1
+
+
+@pytest.mark.parametrize("each_ms", [1, 5, 15])
+@pytest.mark.parametrize("loops", [1, 3, 40])
+def test_ever_more_own_short_calls_leave_half_to_own_long_ones(clock: Clock, loops: int, each_ms: float) -> None:
+    turns, computed = clock.turns, Counter[bool]()
+    looping(clock, loops)
+    clock.put(1, "short")
+    for _ in range(400):
+        given = clock.next()
+        if given is not None:
+            clock.compute(each_ms)
+            computed[False] += 1
+            clock.put(1, "short")
+            turns.leave(given[1])
+            continue
+        held = turns._turn  # pyright: ignore[reportPrivateUsage]
+        assert held is not None
+        while turns.has(held):
+            clock.compute(each_ms)
+            computed[True] += 1
+        turns._enqueue(Returning(1, held.computed_s), 1)  # pyright: ignore[reportPrivateUsage]
+    assert 0.7 < computed[True] / computed[False] < 1.4
+
+
+def test_what_a_run_computes_adds_up_over_its_turns(clock: Clock) -> None:
+    """One that asks its host after each few milliseconds is no short one for ever."""
+    turn = Turn(0.0)
+    for _ in range(10):
+        clock.put(1, "other")
+        returning = Returning(1, turn.computed_s)
+        clock.turns._enqueue(returning, 1)  # pyright: ignore[reportPrivateUsage]
+        while (given := clock.next()) is not None:
+            clock.turns.leave(given[1])
+        turn = returning.turn
+        clock.compute(4)
+        clock.turns.leave(turn)
+    assert turn.computed_s == pytest.approx(0.04)

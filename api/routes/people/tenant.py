@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.auth.deps import CurrentActor, CurrentPaging, CurrentRuntime, CurrentSettings, CurrentStanding, Reading, Unit
@@ -18,6 +18,7 @@ from tenants.rules import audit, policies
 
 # An access that ended is noticed with the next event, and without one after so long.
 _LOOK_EVERY_S = 5.0
+LastEventId = Annotated[str | None, Header(description="The id of the last event that was heard, to go on from it.")]
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["tenant"], responses=RESPONSES)
 
 
@@ -83,10 +84,16 @@ async def list_audit(actor: CurrentActor, session: Reading, page: CurrentPaging)
 
 @router.get("/events", response_class=EventSourceResponse)
 async def watch_events(
-    actor: CurrentActor, standing: CurrentStanding, runtime: CurrentRuntime
+    actor: CurrentActor, standing: CurrentStanding, runtime: CurrentRuntime, last_event_id: LastEventId = None
 ) -> AsyncIterator[ServerSentEvent]:
-    """Builds, runs and approvals as they happen, of what you may read. It ends with your access."""
-    with runtime.events.subscribe(actor.tenant_id) as events:
+    """Builds, runs and approvals as they happen, of what you may read. It ends with your access.
+
+    Whoever was cut off goes on from the last event's id; where that cannot be, `events.missed` says so.
+    """
+    with runtime.events.subscribe(actor.tenant_id, last_event_id) as events:
+        if last_event_id is None:
+            # No event, only its id: there is somewhere to go on from before anything has happened.
+            yield ServerSentEvent(id=runtime.events.place, comment="from here on")
         while True:
             try:
                 async with asyncio.timeout(_LOOK_EVERY_S):
@@ -100,4 +107,4 @@ async def watch_events(
                 return
             data = audience.shown(reader, event) if event is not None else None
             if event is not None and data is not None:
-                yield ServerSentEvent(event=event.kind, data=data)
+                yield ServerSentEvent(event=event.kind, data=data, id=event.id)

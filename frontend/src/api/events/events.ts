@@ -1,21 +1,21 @@
 import { type QueryClient, type QueryKey, useQueryClient } from "@tanstack/react-query";
 import { notifications } from "@mantine/notifications";
 import { useEffect } from "react";
-import { getApiV1TenantsByTenantEvents } from "../generated/sdk.gen";
 import type { RunDetail } from "../generated/types.gen";
 import { type Live, liveKey, withGate, withGeneration } from "./live";
+import { followEvents } from "./stream";
 
 type Told = Record<string, unknown>;
 
 // A tenant may have hundreds of runs a second; its pages look again a few times a second at most.
 const CALM_MS = 400;
-const RECONNECT_MS = 3_000;
 
 /** Collects what is out of date and refetches it once in a while. */
 class Refresher {
   private readonly stale = new Map<string, QueryKey>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly queries: QueryClient;
+  private readonly flushed = () => this.flush();
 
   constructor(queries: QueryClient) {
     this.queries = queries;
@@ -23,14 +23,20 @@ class Refresher {
 
   add(...key: string[]) {
     this.stale.set(key.join(" "), key);
-    this.timer ??= setTimeout(() => this.flush(), CALM_MS);
+    this.timer ??= setTimeout(this.flushed, CALM_MS);
   }
 
   stop() {
     clearTimeout(this.timer);
+    document.removeEventListener("visibilitychange", this.flushed);
   }
 
   private flush() {
+    if (document.visibilityState === "hidden") {
+      // Nobody looks: once somebody does, it is asked for what has come together.
+      document.addEventListener("visibilitychange", this.flushed, { once: true });
+      return;
+    }
     const keys = [...this.stale.values()];
     this.stale.clear();
     this.timer = undefined;
@@ -99,28 +105,10 @@ function handle(queries: QueryClient, stale: Refresher, tenant: string, kind: st
 export function useTenantEvents(tenant: string) {
   const queries = useQueryClient();
   useEffect(() => {
-    const stop = new AbortController();
     const stale = new Refresher(queries);
-    let again: ReturnType<typeof setTimeout>;
-    async function follow() {
-      const { stream } = await getApiV1TenantsByTenantEvents({
-        path: { tenant },
-        signal: stop.signal,
-        // A keep-alive has no name.
-        onSseEvent: ({ event, data }) => event && handle(queries, stale, tenant, event, told(data)),
-        sseMaxRetryDelay: 30_000,
-      });
-      // The stream is pulled for its callbacks; reading it to its end keeps it open.
-      for await (const _ of stream);
-      // The server ended it, to restart perhaps. Lost connections are retried by the stream itself.
-      if (!stop.signal.aborted) {
-        again = setTimeout(follow, RECONNECT_MS);
-      }
-    }
-    void follow();
+    const stop = followEvents(tenant, (kind, data) => handle(queries, stale, tenant, kind, told(data)));
     return () => {
-      stop.abort();
-      clearTimeout(again);
+      stop();
       stale.stop();
     };
   }, [queries, tenant]);

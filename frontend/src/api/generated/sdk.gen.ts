@@ -422,6 +422,8 @@ export const postApiV1TenantsByTenantConnectionsByNameCheck = <ThrowOnError exte
  * Watch Events
  *
  * Builds, runs and approvals as they happen, of what you may read. It ends with your access.
+ *
+ * Whoever was cut off goes on from the last event's id; where that cannot be, `events.missed` says so.
  */
 export const getApiV1TenantsByTenantEvents = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantEventsData, ThrowOnError, unknown>): Promise<ServerSentEventsResult<GetApiV1TenantsByTenantEventsResponses>> => (options.client ?? client).sse.get<GetApiV1TenantsByTenantEventsResponses, GetApiV1TenantsByTenantEventsErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/events', ...options });
 

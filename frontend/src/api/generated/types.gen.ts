@@ -5601,6 +5601,14 @@ export type PostApiV1TenantsByTenantConnectionsByNameCheckResponse = PostApiV1Te
 
 export type GetApiV1TenantsByTenantEventsData = {
     body?: never;
+    headers?: {
+        /**
+         * Last-Event-Id
+         *
+         * The id of the last event that was heard, to go on from it.
+         */
+        'last-event-id'?: string | null;
+    };
     path: {
         /**
          * Tenant
