@@ -35,6 +35,7 @@ from sandbox.contract.outcomes import (
 )
 from sandbox.contract.placeholders import Placeholders, Slot
 from sandbox.contract.placeholders import shown as shown_secret
+from sandbox.contract.recent import Lru
 from sandbox.exports import standalone as export_standalone
 from sandbox.grants import REFUSED, Grant, InvalidGrant
 from sandbox.image.artifacts import Image, Library
@@ -78,6 +79,7 @@ __all__ = [
     "InvalidLimits",
     "Library",
     "Limits",
+    "Lru",
     "Mailbox",
     "Malformed",
     "Outcome",

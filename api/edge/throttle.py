@@ -4,7 +4,8 @@ What guards a password is counted in the database instead, for all processes at 
 """
 
 import time
-from collections import OrderedDict
+
+from sandbox import Lru
 
 
 class Throttle:
@@ -16,8 +17,7 @@ class Throttle:
     def __init__(self, often: int = 60, seconds: float = 60.0, names_max: int = 10_000) -> None:
         self._often = often
         self._seconds = seconds
-        self._names_max = names_max
-        self._seen: OrderedDict[str, list[float]] = OrderedDict()
+        self._seen: Lru[str, list[float]] = Lru(names_max)
 
     def wait_s(self, name: str) -> int | None:
         """Count one more; how long `name` has to wait instead, or None when it may go on."""
@@ -31,14 +31,10 @@ class Throttle:
         recent = self._recent(name)
         if len(recent) < self._often:
             return None
-        self._seen.move_to_end(name)
         return int(recent[0] + self._seconds - time.monotonic()) + 1
 
     def count(self, name: str) -> None:
-        self._seen[name] = [*self._recent(name), time.monotonic()][-self._often :]
-        self._seen.move_to_end(name)
-        while len(self._seen) > self._names_max:
-            self._seen.popitem(last=False)
+        self._seen.put(name, [*self._recent(name), time.monotonic()][-self._often :])
 
     @property
     def names(self) -> int:
@@ -47,4 +43,4 @@ class Throttle:
 
     def _recent(self, name: str) -> list[float]:
         since = time.monotonic() - self._seconds
-        return [at for at in self._seen.get(name, ()) if at > since]
+        return [at for at in self._seen.get(name) or () if at > since]

@@ -6,6 +6,7 @@ import orjson
 
 from api.mcp.builtins import BUILTINS
 from api.mcp.wire import wire_of
+from sandbox import Lru
 from tenants.catalog.catalog import Catalog
 from tenants.rights.access import Actor, Permission
 
@@ -27,16 +28,13 @@ class Listings:
     """The newest list of each (tenant, era, permissions), as JSON bytes."""
 
     def __init__(self, entries_max: int = 2_000) -> None:
-        self._kept: dict[tuple[str, bool, frozenset[Permission]], tuple[int, bytes]] = {}
-        self._entries_max = entries_max
+        self._kept: Lru[tuple[str, bool, frozenset[Permission]], tuple[int, bytes]] = Lru(entries_max)
 
     def tools(self, catalog: Catalog, actor: Actor, *, objects_only: bool) -> bytes:
         """The JSON array of `listed`."""
         key = (actor.tenant_id, objects_only, actor.permissions)
-        kept = self._kept.pop(key, None)
+        kept = self._kept.get(key)
         if kept is None or kept[0] != catalog.version:
-            kept = (catalog.version, orjson.dumps(listed(catalog, actor, objects_only=objects_only)))
-            while len(self._kept) >= self._entries_max:
-                self._kept.pop(next(iter(self._kept)))
-        self._kept[key] = kept
+            made = orjson.dumps(listed(catalog, actor, objects_only=objects_only))
+            kept = self._kept.put(key, (catalog.version, made))
         return kept[1]

@@ -18,6 +18,7 @@ from api.oauth.clients.documents import Documents
 from api.oauth.openid import OpenId
 from api.oauth.server import Server
 from api.oauth.signing import Signer
+from sandbox import Lru
 from tenants.agents import authorizations
 from tenants.base.db import Database
 from tenants.base.errors import NotAuthenticatedError
@@ -82,7 +83,7 @@ class OAuth:
         self.typed = Throttle(often=20, seconds=300.0)
         self.grace = grace
         self.registrations = registrations or Throttle()
-        self._known: dict[bytes, _Known] = {}
+        self._known: Lru[bytes, _Known] = Lru(_KNOWN_MAX)
 
     @property
     def cookie_name(self) -> str:
@@ -138,11 +139,8 @@ class OAuth:
         hashed = hashlib.sha256(token.encode()).digest()
         known = self._known.get(hashed)
         if known is None or known.until <= time.time() or not await self._stands(known):
-            self._known.pop(hashed, None)
-            known = await self._look_up(token, slug)
-            while len(self._known) >= _KNOWN_MAX:
-                self._known.pop(next(iter(self._known)))
-            self._known[hashed] = known
+            self._known.pop(hashed)
+            known = self._known.put(hashed, await self._look_up(token, slug))
         if known.actor.tenant_slug != slug:
             raise NotAuthenticatedError("The access token is for another tenant.")
         return known.actor

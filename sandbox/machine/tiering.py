@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 from sandbox.contract.components import Component
+from sandbox.contract.recent import Lru
 from sandbox.machine.native_cache import Cache, name_of
 from sandbox.machine.native_code import Form
 
@@ -19,7 +19,7 @@ class Forms:
 
     def __init__(self, cache: Cache, make: Callable[[Component, Form], Awaitable[bytes]]):
         self._cache, self._make = cache, make
-        self._calls: OrderedDict[str, int] = OrderedDict()
+        self._calls: Lru[str, int] = Lru(_COUNTED_MAX)
         self._making: asyncio.Task[None] | None = None
 
     def choose(self, component: Component) -> Form:
@@ -33,12 +33,9 @@ class Forms:
         return "full" if self._cache.holds(name_of(component, "full")) else "delta"
 
     def _count(self, component: Component) -> None:
-        calls = self._calls.pop(component.digest, 0) + 1
-        self._calls[component.digest] = calls
-        if len(self._calls) > _COUNTED_MAX:
-            self._calls.popitem(last=False)
+        calls = self._calls.put(component.digest, (self._calls.peek(component.digest) or 0) + 1)
         if calls >= HOT_CALLS and (self._making is None or self._making.done()):
-            self._calls[component.digest] = 0
+            self._calls.put(component.digest, 0)
             self._making = asyncio.create_task(self._promote(component))
 
     async def _promote(self, component: Component) -> None:

@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 import traceback
-from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Any
 from sandbox.contract.components import Call, Component
 from sandbox.contract.limits import Limits
 from sandbox.contract.outcomes import Cancelled, Outcome
+from sandbox.contract.recent import Lru
 from sandbox.image.artifacts import Image
 from sandbox.machine.engine import TICK_MS, Engine, Instance, Loaded
 from sandbox.machine.forks import fork
@@ -198,7 +198,7 @@ class Runner:
         self._running: dict[int, Running] = {}
         self._memory = memory
         memory.holders = lambda: self._running.copy().values()
-        self._loaded: OrderedDict[str, Loaded] = OrderedDict()
+        self._loaded: Lru[str, Loaded] = Lru(_LOADED_MAX)
         self._loading = threading.Lock()
         self._threads = Threads()
 
@@ -246,12 +246,11 @@ class Runner:
     def _load(self, order: Run) -> Loaded:
         """The component's code, mapped once and kept; the one unused for longest makes room."""
         with self._loading:
-            if order.artifact not in self._loaded:
-                self._loaded[order.artifact] = self._engine.load(Path(Path(order.artifact).name), _form(order.form))
-                if len(self._loaded) > _LOADED_MAX:
-                    self._loaded.popitem(last=False)
-            self._loaded.move_to_end(order.artifact)
-            return self._loaded[order.artifact]
+            loaded = self._loaded.get(order.artifact)
+            if loaded is None:
+                loaded = self._engine.load(Path(Path(order.artifact).name), _form(order.form))
+                self._loaded.put(order.artifact, loaded)
+            return loaded
 
 
 class Builder:

@@ -2,14 +2,13 @@
 
 import hashlib
 import secrets
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sandbox import Lru
 from tenants.agents import last_used
 from tenants.base import ids
 from tenants.base.db import Database, now
@@ -123,7 +122,11 @@ class _Known:
     used_at: datetime | None
 
 
-_KNOWN: WeakKeyDictionary[Database, OrderedDict[str, _Known]] = WeakKeyDictionary()
+class _Memory:
+    """The keys that one process has seen lately, by the hash of their token."""
+
+    def __init__(self) -> None:
+        self.keys: Lru[str, _Known] = Lru(_KNOWN_MAX)
 
 
 async def authenticate(database: Database, token: str, tenant_slug: str) -> Actor:
@@ -141,20 +144,17 @@ async def authenticate(database: Database, token: str, tenant_slug: str) -> Acto
 
 
 async def _known(database: Database, token_hash: str) -> _Known | None:
-    remembered = _KNOWN.setdefault(database, OrderedDict())
+    remembered = database.remembered(_Memory).keys
     known = remembered.get(token_hash)
     if known is not None:
         stamp = await database.stamps.of(known.actor.tenant_id)
         if stamp is None or stamp.access != known.access:
             known = None
     if known is None:
-        remembered.pop(token_hash, None)
+        remembered.pop(token_hash)
         known = await _read(database, token_hash)
-    if known is not None:
-        remembered[token_hash] = known
-        remembered.move_to_end(token_hash)
-        if len(remembered) > _KNOWN_MAX:
-            remembered.popitem(last=False)
+        if known is not None:
+            remembered.put(token_hash, known)
     return known
 
 

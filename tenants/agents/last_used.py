@@ -4,7 +4,6 @@ import asyncio
 import logging
 from datetime import datetime
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,12 +23,9 @@ class _Marks:
         self.writing: asyncio.Task[None] | None = None
 
 
-_MARKS: WeakKeyDictionary[Database, _Marks] = WeakKeyDictionary()
-
-
 def used(database: Database, kind: Kind, row_id: str, moment: datetime) -> None:
     """Have `last_used_at` of a row written soon. It is for people to look at: a lost one is no harm."""
-    marks = _MARKS.setdefault(database, _Marks())
+    marks = database.remembered(_Marks)
     marks.waiting[kind, row_id] = moment
     if marks.writing is None or marks.writing.done():
         marks.writing = database.aside(_write(database, marks))

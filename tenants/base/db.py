@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, String, TypeDecorator, event, inspect, select
 from sqlalchemy.dialects.postgresql import JSONB
@@ -39,6 +39,7 @@ from tenants.base.ring import Ring
 
 # A unit inside a unit would wait for itself; after so long it is an error, as it is in SQLite.
 _TURN_S = 10.0
+T = TypeVar("T")
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 
@@ -108,6 +109,7 @@ class Database:
         self.stamps = stamps_of(url)
         self._writing = Shares(1)
         self._aside: set[asyncio.Task[None]] = set()
+        self._remembered: dict[type, Any] = {}
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _engine(url, writing=True)
         # PostgreSQL needs no second engine: its snapshots do not block writers.
@@ -116,6 +118,12 @@ class Database:
             given_to(engine.dialect, self.content_keys)
         self._write = async_sessionmaker(self.engine, expire_on_commit=False)
         self._read = async_sessionmaker(self._reading, expire_on_commit=False)
+
+    def remembered(self, kind: type[T]) -> T:
+        """What this process remembers of this database, one of a kind: made when it is first asked for."""
+        if kind not in self._remembered:
+            self._remembered[kind] = kind()
+        return self._remembered[kind]
 
     @asynccontextmanager
     async def unit(self, tenant_id: str) -> AsyncGenerator[AsyncSession]:

@@ -5,16 +5,14 @@ import difflib
 import hashlib
 import logging
 import secrets
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sandbox import CAPABILITIES, Component, Grant, Limits
+from sandbox import CAPABILITIES, Component, Grant, Limits, Lru
 from tenants.base import canonical
 from tenants.base.db import Database
 from tenants.base.errors import NotFoundError
@@ -113,21 +111,14 @@ class _Memory:
     """What one process remembers of one database, the least recently used going first."""
 
     def __init__(self) -> None:
-        self.catalogs: OrderedDict[str, Catalog] = OrderedDict()
-        self.components: OrderedDict[str, Component] = OrderedDict()
+        self.catalogs: Lru[str, Catalog] = Lru(_CATALOGS_MAX)
+        self.components: Lru[str, Component] = Lru(_COMPONENTS_MAX)
         self.reading: dict[str, asyncio.Task[Catalog]] = {}
-
-
-_MEMORIES: WeakKeyDictionary[Database, _Memory] = WeakKeyDictionary()
-
-
-def _memory(database: Database) -> _Memory:
-    return _MEMORIES.setdefault(database, _Memory())
 
 
 async def live(database: Database, tenant_id: str) -> Catalog:
     """Return what a tenant serves now: read again only when it has changed."""
-    memory = _memory(database)
+    memory = database.remembered(_Memory)
     catalogs = memory.catalogs
     stamp = await database.stamps.of(tenant_id)
     if stamp is None:
@@ -137,10 +128,7 @@ async def live(database: Database, tenant_id: str) -> Catalog:
         known = await _read_once(memory, database, tenant_id)
         if known.version < stamp.catalog:  # that reading had begun before the change; the next one begins after it
             known = await _read_once(memory, database, tenant_id)
-        catalogs[tenant_id] = known
-    catalogs.move_to_end(tenant_id)
-    if len(catalogs) > _CATALOGS_MAX:
-        catalogs.popitem(last=False)
+        catalogs.put(tenant_id, known)
     return known
 
 
@@ -241,22 +229,18 @@ def _annotations(effects: str, grant: Grant) -> dict[str, bool]:
 
 def known(database: Database, tenant_id: str, name: str) -> LiveTool | None:
     """Return a live tool as this process last saw it, without asking anybody: for notices, not for decisions."""
-    seen = _memory(database).catalogs.get(tenant_id)
+    seen = database.remembered(_Memory).catalogs.peek(tenant_id)
     return seen.tools.get(name) if seen else None
 
 
 async def component(database: Database, tenant_id: str, tool: LiveTool) -> Component:
     """Return a live tool's sealed component, from memory when it was used lately."""
-    components = _memory(database).components
+    components = database.remembered(_Memory).components
     found = components.get(tool.component_digest)
     if found is None:
         async with database.reading(tenant_id) as session:
             found = await read_component(session, tool.version_id)
-        components[tool.component_digest] = found
-        if len(components) > _COMPONENTS_MAX:
-            components.popitem(last=False)
-    else:
-        components.move_to_end(tool.component_digest)
+        components.put(tool.component_digest, found)
     return found
 
 

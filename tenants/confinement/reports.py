@@ -1,12 +1,11 @@
 """What the gates say of a version, and the order they say it in. It only holds what confined processes found."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sandbox import Component, Finding
+from sandbox import Component, Finding, Lru
 from tenants.rules.levels import Levels
 
 Tell = Callable[[dict[str, Any]], None]
@@ -60,12 +59,10 @@ class Verdict:
 class Verdicts:
     """The last verdicts of this process: what was proven while a model wrote it need not be proven again."""
 
-    _kept: OrderedDict[str, Verdict] = field(default_factory=OrderedDict[str, Verdict])
+    _kept: Lru[str, Verdict] = field(default_factory=lambda: Lru[str, Verdict](_KEPT))
 
     def find(self, key: str) -> Verdict | None:
         return self._kept.get(key)
 
     def keep(self, key: str, verdict: Verdict) -> None:
-        self._kept[key] = verdict
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+        self._kept.put(key, verdict)
