@@ -1,10 +1,13 @@
 """The dashboard's files. Paths that are no file and no API are the dashboard's own routes: they get its page."""
 
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
+from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, Response
+from starlette.datastructures import Headers
 from starlette.staticfiles import StaticFiles
 
 from tenants.base.errors import NotFoundError
@@ -14,6 +17,9 @@ _NOT_BUILT = """<!doctype html><title>Sealwright</title>
 <p>The dashboard is not built. Run <code>./dev demo</code>, or <code>npm ci && npm run build</code> in
 <code>frontend/</code>. The API is described at <a href=/api/v1/docs>/api/v1/docs</a>.
 """
+# What a browser may be sent of a text, the smallest first, and the ending of the file that is it.
+_ENDINGS = {"br": ".br", "gzip": ".gz"}
+_NOT_MODIFIED = 304
 # Our own scripts and styles only (Mantine writes inline styles); nobody may frame the dashboard.
 _POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -47,9 +53,45 @@ def _file(folder: Path, path: str) -> Path | None:
 
 
 class _Assets(StaticFiles):
-    """Their names say what is in them, so nobody has to ask twice."""
+    """Their names say what is in them, so nobody has to ask twice; the build has compressed them (compress.js)."""
+
+    async def get_response(self, path: str, scope: MutableMapping[str, Any]) -> Response:
+        if path.endswith(tuple(_ENDINGS.values())):
+            # Without its coding it would be taken for what it is not.
+            raise NotFoundError(f"There is nothing at /assets/{path}.")
+        wanted = Headers(scope=scope).get("accept-encoding", "")
+        coding = await self._coding(path, wanted)
+        response = await super().get_response(path + _ENDINGS.get(coding, ""), scope)
+        if coding and response.status_code != _NOT_MODIFIED:
+            response.headers["Content-Encoding"] = coding
+        response.headers.add_vary_header("Accept-Encoding")
+        return response
+
+    async def _coding(self, path: str, wanted: str) -> str:
+        """The first coding that is wanted and there; empty when the file goes as it is."""
+        for coding, ending in _ENDINGS.items():
+            if accepts(wanted, coding) and (await to_thread.run_sync(self.lookup_path, path + ending))[1] is not None:
+                return coding
+        return ""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(*args, **kwargs)
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
+
+
+def accepts(wanted: str, coding: str) -> bool:
+    """Whether an Accept-Encoding takes a coding. What is not understood is taken for a no: plain bytes always do."""
+    weights = dict(map(_weight, wanted.lower().split(",")))
+    return weights.get(coding, weights.get("*", 0.0)) > 0
+
+
+def _weight(said: str) -> tuple[str, float]:
+    name, *parameters = (part.strip() for part in said.split(";"))
+    for parameter in parameters:
+        key, _, value = parameter.partition("=")
+        if key.strip() == "q":
+            whole, _, rest = value.strip().partition(".")
+            is_weight = (whole + rest).isascii() and whole in {"0", "1"} and (rest == "" or rest.isdigit())
+            return name, float(value) if is_weight else 0.0
+    return name, 1.0

@@ -1,4 +1,4 @@
-import "@mantine/core/styles.css";
+import "./ui/theme/mantine.css";
 import "@mantine/notifications/styles.css";
 import "./ui/theme/tokens.css";
 import { MantineProvider } from "@mantine/core";

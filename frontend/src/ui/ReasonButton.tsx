@@ -1,5 +1,8 @@
-import { Button, type ButtonProps, Tooltip } from "@mantine/core";
-import type { ComponentPropsWithoutRef } from "react";
+import { Button, type ButtonProps } from "@mantine/core";
+import { type ComponentPropsWithoutRef, Suspense, lazy } from "react";
+
+// What places a note beside a button is heavy, and most buttons can be pressed.
+const Reason = lazy(() => import("./Reason"));
 
 type ReasonButtonProps = ButtonProps &
   Omit<ComponentPropsWithoutRef<"button">, keyof ButtonProps> & {
@@ -12,16 +15,19 @@ export function ReasonButton({ reason, onClick, ...button }: ReasonButtonProps) 
   if (reason === null) {
     return <Button {...button} onClick={onClick} />;
   }
+  const disabled = (
+    <Button
+      {...button}
+      type="button"
+      aria-disabled="true"
+      data-disabled
+      aria-description={reason}
+      onClick={(event) => event.preventDefault()}
+    />
+  );
   return (
-    <Tooltip label={reason} events={{ hover: true, focus: true, touch: true }}>
-      <Button
-        {...button}
-        type="button"
-        aria-disabled="true"
-        data-disabled
-        aria-description={reason}
-        onClick={(event) => event.preventDefault()}
-      />
-    </Tooltip>
+    <Suspense fallback={disabled}>
+      <Reason why={reason}>{disabled}</Reason>
+    </Suspense>
   );
 }

@@ -1,27 +1,15 @@
-import {
-  Menu,
-  UnstyledButton,
-  VisuallyHidden,
-  useComputedColorScheme,
-  useMantineColorScheme,
-} from "@mantine/core";
+import { Menu, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { signOut } from "../../api/account/session";
 import { Icon } from "../../ui/marks/icons";
-import styles from "./Menu.module.css";
 import { useTenant } from "../useTenant";
+import { PersonButton } from "./PersonButton";
+import { usePressedAtOnce } from "./usePressedAtOnce";
 
-const initials = (name: string) =>
-  name
-    .split(/\s+/)
-    .map((part) => part[0] ?? "")
-    .slice(0, 2)
-    .join("")
-    .toUpperCase();
-
-export function PersonMenu() {
-  const { user, tenant } = useTenant();
+export default function PersonMenu() {
+  const { user } = useTenant();
+  const button = usePressedAtOnce();
   const { setColorScheme } = useMantineColorScheme();
   const isDark = useComputedColorScheme("light") === "dark";
   const queries = useQueryClient();
@@ -36,16 +24,7 @@ export function PersonMenu() {
   return (
     <Menu width={220} position="top-start">
       <Menu.Target>
-        <UnstyledButton className={styles.button}>
-          <span className={styles.initials} aria-hidden="true">
-            {initials(user.name)}
-          </span>
-          <span className={styles.names}>
-            <span className={styles.main}>{user.name}</span>
-            <span className={styles.sub}>{tenant.role}</span>
-            <VisuallyHidden>Account menu</VisuallyHidden>
-          </span>
-        </UnstyledButton>
+        <PersonButton ref={button} />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{user.email}</Menu.Label>

@@ -6,9 +6,8 @@ import { may } from "../../api/permissions";
 import { questionsQuery } from "../../api/runs/journal";
 import { Mark } from "../../ui/marks/Seal";
 import { Icon, type IconName } from "../../ui/marks/icons";
-import { PersonMenu } from "./PersonMenu";
+import { LatePersonMenu, LateTenantMenu } from "./LateMenus";
 import styles from "./Sidebar.module.css";
-import { TenantMenu } from "./TenantMenu";
 import { SECTIONS } from "../settings/sections";
 import { useTenant } from "../useTenant";
 
@@ -65,7 +64,7 @@ export function Sidebar() {
         </UnstyledButton>
       </div>
       <div className={styles.rest} id="places">
-        <TenantMenu />
+        <LateTenantMenu />
         <nav aria-label="Main" className={styles.nav}>
           {PLACES.map(({ to, icon, name }) => (
             <Link
@@ -96,7 +95,7 @@ export function Sidebar() {
             </Link>
           ))}
         </nav>
-        <PersonMenu />
+        <LatePersonMenu />
       </div>
     </header>
   );

@@ -1,26 +1,20 @@
-import { Menu, UnstyledButton } from "@mantine/core";
+import { Menu } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { sessionQuery } from "../../api/account/session";
 import { Icon } from "../../ui/marks/icons";
-import styles from "./Menu.module.css";
 import { useTenant } from "../useTenant";
+import { TenantButton } from "./TenantButton";
+import { usePressedAtOnce } from "./usePressedAtOnce";
 
-export function TenantMenu() {
+export default function TenantMenu() {
   const { tenant } = useTenant();
+  const button = usePressedAtOnce();
   const { data: session } = useSuspenseQuery(sessionQuery);
   return (
     <Menu width={220} position="bottom-start">
       <Menu.Target>
-        <UnstyledButton
-          className={`${styles.button} ${styles.framed}`}
-          aria-label={`Tenant ${tenant.name}: switch`}
-        >
-          <span className={styles.names}>
-            <span className={styles.main}>{tenant.name}</span>
-          </span>
-          <Icon name="chevron" size={14} />
-        </UnstyledButton>
+        <TenantButton ref={button} />
       </Menu.Target>
       <Menu.Dropdown>
         {session?.tenants.map((each) => (
