@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from api.schemas.people import Email, Name, Password, Strict, UserOut
+from api.schemas.people import Email, Name, Password, Strict, UserOut, Visible
 
 Typed = Annotated[str, StringConstraints(max_length=200)]
 Token = Annotated[str, StringConstraints(max_length=100)]
-Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), Visible]
 
 
 class LetterSent(BaseModel):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from api.schemas.people import Strict
+from api.schemas.people import Strict, Visible
 from api.schemas.tools import CallerOut
 
 
@@ -50,7 +50,9 @@ class CanaryOut(BaseModel):
 
 
 class DeprecateIn(Strict):
-    message: str = Field(min_length=1, max_length=500, description="Shown to callers in the tool's description.")
+    message: Annotated[str, Visible] = Field(
+        min_length=1, max_length=500, description="Shown to callers in the tool's description."
+    )
     replaced_by: str | None = Field(None, description="The live tool to use instead.")
     ends_at: Annotated[datetime | None, Field(strict=False)] = Field(
         None, description="When it is retired by itself, with a time zone."

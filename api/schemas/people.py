@@ -1,5 +1,6 @@
 """Bodies about people: signing up and in, members, API keys."""
 
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -18,10 +19,25 @@ def _email(given: str) -> str:
         raise PydanticCustomError("email", "This is not an email address.") from error
 
 
+# What a person does not see, or that turns the text around it. Some scripts and emoji need the joiners.
+_HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+_JOINERS = frozenset("\u200c\u200d")
+
+
+def _visible(given: str) -> str:
+    for letter in given:
+        if unicodedata.category(letter) in _HIDDEN and letter not in _JOINERS:
+            said = f"It holds a character that nobody sees, U+{ord(letter):04X}: leave it out."
+            raise PydanticCustomError("invisible", "{said}", {"said": said})
+    return given
+
+
 # In its normal form from here on: what is looked up and what is counted is the same text.
 Email = Annotated[str, StringConstraints(max_length=1_000), AfterValidator(_email)]
 Password = Annotated[str, StringConstraints(min_length=10, max_length=200)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+# Names stand beside others' in lists, letters and records: none looks like another by what is not seen.
+Visible = AfterValidator(_visible)
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Visible]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,38}[a-z0-9]$")]
 RoleName = Literal["owner", "approver", "author", "viewer"]
 

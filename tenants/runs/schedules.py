@@ -34,7 +34,15 @@ LATE = timedelta(minutes=5)
 _AT_ONCE = 50
 # All that a schedule does for its maker.
 _CALLS = SCOPE_PERMISSIONS["tools:call"]
+# Names by which a machine finds a zone of its own: they mean another one elsewhere.
+_OF_MACHINES = frozenset({"localtime", "posixrules", "Factory"})
 _ENDED = "Whoever made this schedule may not call tools any more, so it has been stopped."
+
+
+def _zone(name: str) -> ZoneInfo:
+    if name in _OF_MACHINES:
+        raise LookupError(name)
+    return ZoneInfo(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ class Timing:
         if self.missed not in {"skip", "once"}:
             problems.append({"path": "/missed", "message": "missed is skip or once."})
         try:
-            zone = ZoneInfo(self.zone)
+            zone = _zone(self.zone)
         except (LookupError, ValueError, OSError):
             problems.append(
                 {"path": "/zone", "message": f"There is no time zone {self.zone[:60]!r}; try Europe/Paris."}

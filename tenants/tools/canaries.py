@@ -72,6 +72,9 @@ async def go_live(session: AsyncSession, actor: Actor, tool: Tool, version: Vers
     await _close(session, tool, ending, None)
     if version.state != State.LIVE:
         versions.move(session, version, State.LIVE)
+    if tool.live_version is None:
+        # What was said of it before somebody approved it was said by who may only propose.
+        tool.deprecation = tool.ends_at = None
     tool.live_version = version.number
     await _changed(session, actor, tool)
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants.base.db import announce, now
+from tenants.base.errors import ConflictError
 from tenants.models import Tenant, Tool
 from tenants.rights.access import Actor, Permission
 from tenants.rules import audit
@@ -28,9 +29,12 @@ async def deprecate(
 ) -> Tool:
     """Tell every caller that the tool is to go; at `ends_at` it is retired. Once more: the new notice holds.
 
-    Raises InvalidError for a successor that is not live, or an end that is past.
+    Raises InvalidError for a successor that is not live, or an end that is past; ConflictError where nothing serves:
+    the notice stands in front of the description that agents read, and an author's would have come past the approver.
     """
     tool = await _locked(session, actor, name)
+    if tool.live_version is None:
+        raise ConflictError(f"No version of {name} is live, so nobody calls it.", hint="Retire it, or leave it be.")
     demand(await _problems(session, tool, message, replaced_by, ends_at), "The deprecation is not valid.")
     tool.deprecation = {
         "message": message.strip(),

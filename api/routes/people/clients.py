@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.auth.deps import CurrentActor, CurrentDatabase, CurrentSettings, Reading, Unit
 from api.auth.resources import resource_url
 from api.problems import RESPONSES
+from api.schemas.people import Name
 from api.schemas.tools import PageOut
 from tenants.agents import clients
 
@@ -17,7 +18,7 @@ router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["agents"], responses
 class ClientIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=200)
+    name: Name
     scopes: list[str] = Field(description="Of tools:call, tools:author, runs:read; never more than your own.")
 
 

@@ -11,7 +11,7 @@ from api.oauth.metadata import of
 from api.oauth.openid import ProviderError
 from api.oauth.service import OAuth
 from api.problems import RESPONSES
-from api.schemas.people import Strict
+from api.schemas.people import Strict, Visible
 from api.schemas.tools import CallerOut, PageOut
 from tenants.base.errors import InvalidError
 from tenants.models import IdentityProvider
@@ -20,7 +20,7 @@ from tenants.sign_in.identity_providers import Wanted
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["sign-in"], responses=RESPONSES)
 CurrentOAuth = Annotated[OAuth, Depends(of)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), Visible]
 
 
 class IdentityProviderIn(Strict):
