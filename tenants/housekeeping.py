@@ -11,7 +11,7 @@ from tenants.base import leases
 from tenants.base.content_keys import SETTLES_S
 from tenants.base.db import now
 from tenants.journal import clear_rows
-from tenants.models import JournalEntry, Question, Run, Tenant, UserSession
+from tenants.models import JournalEntry, Question, Run, RunStatus, Tenant, UserSession
 from tenants.people import attempts, mail_tokens
 from tenants.proving import upgrades
 from tenants.rules import policies, stored_bytes
@@ -61,7 +61,11 @@ async def beat(runtime: Runtime) -> None:
     async with runtime.database.system() as session:
         rows = await session.execute(
             update(Run)
-            .where(Run.id.in_(list(runtime.running)), Run.status == "running", Run.lease_owner == str(runtime.owner))
+            .where(
+                Run.id.in_(list(runtime.running)),
+                Run.status == RunStatus.RUNNING,
+                Run.lease_owner == str(runtime.owner),
+            )
             .values(lease_until=leases.until())
             .returning(Run.id, Run.cancel_requested_at)
         )
@@ -98,7 +102,7 @@ async def _clear_runs(runtime: Runtime, tenant_id: str, before: object) -> int:
     gone = 0
     while True:
         async with runtime.database.unit(tenant_id) as session:
-            old = select(Run.id).where(Run.status == "finished", Run.finished_at < before).limit(_CLEAR_AT_ONCE)
+            old = select(Run.id).where(Run.status == RunStatus.FINISHED, Run.finished_at < before).limit(_CLEAR_AT_ONCE)
             ids = (await session.scalars(old)).all()
             size = await stored_bytes.size_of_runs(session, ids) if ids else 0
             await session.execute(delete(JournalEntry).where(JournalEntry.run_id.in_(ids)))

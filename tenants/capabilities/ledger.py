@@ -13,7 +13,7 @@ from sandbox import HostCall
 from tenants.base.db import Database, now
 from tenants.base.errors import NotFoundError
 from tenants.capabilities.bound import Bound, Unable, text, texts
-from tenants.models import LedgerEntry, Run
+from tenants.models import LedgerEntry, Run, RunStatus
 
 State = Literal["claimed", "done", "in_flight"]
 LONGEST = 500
@@ -92,7 +92,7 @@ async def unsettled(session: AsyncSession, limit: int = 100) -> Sequence[Unsettl
     query = (
         select(LedgerEntry)
         .join(Run, Run.id == LedgerEntry.run_id)
-        .where(LedgerEntry.state == "claimed", Run.status == "finished")
+        .where(LedgerEntry.state == "claimed", Run.status == RunStatus.FINISHED)
         .order_by(LedgerEntry.claimed_at, LedgerEntry.key)
         .limit(limit)
     )

@@ -11,7 +11,7 @@ from typing import Any
 from tenants.base.db import Database
 from tenants.journal.writer import FencedError, KeyTakenError, Writer, store_of
 from tenants.journal.writes import Begin, Change
-from tenants.models import Run
+from tenants.models import Run, RunStatus
 
 _COLUMNS = tuple(column.name for column in Run.__table__.columns)
 _FINAL = (
@@ -53,9 +53,9 @@ class Records:
     async def release(self, run: Run) -> None:
         """Give a run that is going on to whoever takes it next."""
         # No takeover has been in vain: this process ends in good order.
-        free = {"status": "queued", "lease_owner": None, "lease_until": None, "entries_at_takeover": -1}
+        free = {"status": RunStatus.QUEUED, "lease_owner": None, "lease_until": None, "entries_at_takeover": -1}
         free["executions"] = run.executions
-        run.status, run.lease_owner, run.lease_until = "queued", None, None
+        run.status, run.lease_owner, run.lease_until = RunStatus.QUEUED, None, None
         with suppress(FencedError):
             await self.writer.submit(Change(run.tenant_id, run.id, run.fence, free))
 

@@ -16,7 +16,7 @@ from tenants.models.oauth import (
     SigningKey,
 )
 from tenants.models.people import ApiKey, Invitation, Membership, Tenant, User, UserSession
-from tenants.models.runs import Run
+from tenants.models.runs import Run, RunStatus
 from tenants.models.schedules import Delivery, Schedule, Webhook
 from tenants.models.secrets import SecretEntry, TenantKey
 from tenants.models.signing_in import (
@@ -67,6 +67,7 @@ __all__ = [
     "RecoveryCode",
     "Run",
     "RunCharge",
+    "RunStatus",
     "Schedule",
     "SecondStep",
     "SecretEntry",

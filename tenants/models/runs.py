@@ -1,6 +1,7 @@
 """Runs: one call of one component, and what came of it."""
 
 from datetime import datetime
+from enum import StrEnum
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,15 @@ from tenants.base.db import Base, TenantOwned, now
 
 # Few runs are called by others, and the table is written for every call.
 _IS_WITHIN = text("parent_run_id IS NOT NULL")
+
+
+class RunStatus(StrEnum):
+    """Where a run is: `suspended` ones wait for a person or a time, and nobody carries them."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUSPENDED = "suspended"
+    FINISHED = "finished"
 
 
 class Run(TenantOwned, Base):

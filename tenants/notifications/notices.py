@@ -14,7 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants.base.db import now, wake
 from tenants.journal import recordings, uncertain_effects
-from tenants.models import AuditEvent, Delivery, JournalEntry, Notice, OAuthClient, OAuthGrant, Question, Run, Webhook
+from tenants.models import (
+    AuditEvent,
+    Delivery,
+    JournalEntry,
+    Notice,
+    OAuthClient,
+    OAuthGrant,
+    Question,
+    Run,
+    RunStatus,
+    Webhook,
+)
 
 QUEUE = "webhooks"
 # Every kind, and its data. None of them carries arguments, results or values of secrets: a receiver reads more with
@@ -90,7 +101,7 @@ def _decision(event: AuditEvent) -> dict[str, Any]:
 
 
 async def _finished(session: AsyncSession, webhook: Webhook, kind: str, since: datetime) -> list[Tiding]:
-    query = select(Run).where(Run.status == "finished", Run.finished_at >= since, _new(webhook, kind, Run.id))
+    query = select(Run).where(Run.status == RunStatus.FINISHED, Run.finished_at >= since, _new(webhook, kind, Run.id))
     return [
         Tiding(kind, run.id, run.finished_at or now(), {**_run(run), "error": _error(run)})
         for run in await session.scalars(query.limit(_AT_ONCE))
@@ -102,7 +113,7 @@ async def _uncertain(session: AsyncSession, webhook: Webhook, kind: str, since: 
     outcome = exists().where(entry, JournalEntry.phase == 1, JournalEntry.is_uncertain)
     stopped = Run.outcome.in_(("cancelled", "trapped", "exhausted"))
     query = select(Run).where(
-        Run.status == "finished", Run.finished_at >= since, _new(webhook, kind, Run.id), outcome | stopped
+        Run.status == RunStatus.FINISHED, Run.finished_at >= since, _new(webhook, kind, Run.id), outcome | stopped
     )
     found: list[Tiding] = []
     for run in await session.scalars(query.limit(_AT_ONCE)):

@@ -15,7 +15,7 @@ from tenants.base.db import now
 from tenants.base.errors import ConflictError
 from tenants.catalog import catalog
 from tenants.catalog.catalog import LiveTool
-from tenants.models import Run
+from tenants.models import Run, RunStatus
 from tenants.runs.conclusions import conclude
 from tenants.runtime import Runtime
 
@@ -116,7 +116,7 @@ def new(
         arguments=arguments,
         seed=secrets.token_hex(32),
         started_at_ns=time.time_ns(),
-        status="running",
+        status=RunStatus.RUNNING,
         log="",
         fuel_used=0,
         memory_bytes_peak=0,

@@ -8,7 +8,7 @@ from typing import Any
 from sandbox import Cancelled, Execution, Failed, Fault, Outcome, Returned
 from tenants.base.db import now
 from tenants.catalog.catalog import LiveTool
-from tenants.models import Run
+from tenants.models import Run, RunStatus
 from tenants.runtime import Runtime
 
 _PLAIN_CODE = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
@@ -49,7 +49,7 @@ async def checked(runtime: Runtime, run: Run, execution: Execution, tool: LiveTo
 
 def conclude(run: Run, outcome: Outcome) -> None:
     """Put an outcome into a run's record: it is finished."""
-    run.status, run.outcome, run.finished_at = "finished", outcome.kind, now()
+    run.status, run.outcome, run.finished_at = RunStatus.FINISHED, outcome.kind, now()
     run.lease_owner = run.lease_until = None
     match outcome:
         case Returned(result):

@@ -32,7 +32,7 @@ from tenants.journal.journals import Journal, NondeterministicError
 from tenants.journal.recordings import Recording
 from tenants.journal.writer import FencedError
 from tenants.journal.writes import Change
-from tenants.models import Run
+from tenants.models import Run, RunStatus
 from tenants.rights import audience
 from tenants.rules.repeats import repeated
 from tenants.rules.stored_bytes import JournalFullError
@@ -224,7 +224,7 @@ def publish(runtime: Runtime, run: Run, kind: str, **more: object) -> None:
 
 def _forget(run: Run) -> None:
     """What is not recorded did not happen: the run is still going on, elsewhere or later."""
-    run.status, run.outcome, run.result, run.error, run.finished_at = "running", None, None, None, None
+    run.status, run.outcome, run.result, run.error, run.finished_at = RunStatus.RUNNING, None, None, None, None
 
 
 def _is_crash(outcome: Outcome) -> bool:

@@ -15,7 +15,7 @@ from tenants.base.errors import ConflictError, InvalidError, NotFoundError
 from tenants.base.events import about
 from tenants.capabilities.bound import Unable, malformed, text
 from tenants.catalog.catalog import LiveTool
-from tenants.models import Run
+from tenants.models import Run, RunStatus
 from tenants.runs import beginnings
 from tenants.runs.beginnings import Asked, Begun, Earlier, TurnedAway
 from tenants.runs.suspensions import GivenAwayError, SuspendedError
@@ -86,7 +86,7 @@ class Tools:
         runtime = self.runtime
         try:
             with runtime.events.subscribe(inner.tenant_id) as events:
-                while inner.status in {"running", "queued"}:
+                while inner.status in {RunStatus.RUNNING, RunStatus.QUEUED}:
                     if runtime.stopping or runtime.draining:
                         raise GivenAwayError
                     await events.until(about("run", inner.id), _LOOK_EVERY_S)
@@ -97,7 +97,7 @@ class Tools:
         except asyncio.CancelledError:
             await asyncio.shield(self._abandon(inner))
             raise
-        if inner.status == "suspended":
+        if inner.status == RunStatus.SUSPENDED:
             raise SuspendedError(now() + _LOOK_AGAIN)
         return inner
 
@@ -106,7 +106,7 @@ class Tools:
         if self.runtime.stopping:
             return
         async with self.runtime.database.unit(inner.tenant_id) as session:
-            unfinished = update(Run).where(Run.id == inner.id, Run.status != "finished")
+            unfinished = update(Run).where(Run.id == inner.id, Run.status != RunStatus.FINISHED)
             await session.execute(unfinished.values(cancel_requested_at=now()))
 
     async def _chain(self) -> list[str]:
@@ -161,7 +161,7 @@ def _demand_same(earlier: Earlier, outer: Run) -> None:
         message = f"This key was used before, to call {name} with other arguments."
         raise Unable("idempotency_key_reused", message, "Use a new key for other arguments.", where)
     # Two runs that wait for each other's calls would wait for ever.
-    if earlier.run.status != "finished" and earlier.run.parent_run_id != outer.id:
+    if earlier.run.status != RunStatus.FINISHED and earlier.run.parent_run_id != outer.id:
         message = f"Another run's call of {name} with this key is still going on."
         raise Unable("run_in_flight", message, "Try again later.", {**where, "retryable": True})
 

@@ -15,7 +15,7 @@ from tenants.catalog import catalog
 from tenants.journal.hosts import EndOfRecordingError, RecordedHost
 from tenants.journal.journals import NondeterministicError
 from tenants.journal.writes import INTENT
-from tenants.models import JournalEntry, Run
+from tenants.models import JournalEntry, Run, RunStatus
 from tenants.rights.access import Actor
 from tenants.runs import runs
 from tenants.runs.conclusions import checked, conclude_copy
@@ -62,7 +62,7 @@ async def replay(runtime: Runtime, actor: Actor, run_id: str) -> Replay:
     """Execute a finished run again. Raises ConflictError for one that never ran, or whose version is gone."""
     async with runtime.database.reading(actor.tenant_id) as session:
         run = await runs.read(session, actor, run_id)
-        if run.status != "finished":
+        if run.status != RunStatus.FINISHED:
             raise ConflictError("This run is still going on; replay it when it has finished.")
         if run.outcome == "refused" and run.fuel_used == 0:
             raise ConflictError("This call was refused before anything ran; there is nothing to replay.")

@@ -10,7 +10,7 @@ from sandbox import Cancelled, jsontext
 from tenants.base import pages
 from tenants.base.db import announce, now
 from tenants.base.errors import IdempotencyKeyReusedError, InvalidError, NotFoundError, RunInFlightError
-from tenants.models import Run
+from tenants.models import Run, RunStatus
 from tenants.rights import audience
 from tenants.rights.access import Actor, Permission
 from tenants.runs import beginnings, suspensions
@@ -116,10 +116,10 @@ async def cancel(runtime: Runtime, actor: Actor, run_id: str) -> Run:
         if run is None:
             raise NotFoundError(f"There is no run {run_id} here.")
         actor.require(Permission.TOOLS_CALL if run.principal == actor.id else Permission.RUNS_CANCEL)
-        if run.status == "finished":
+        if run.status == RunStatus.FINISHED:
             return run
         run.cancel_requested_at = now()
-        if run.status in {"queued", "suspended"}:
+        if run.status in {RunStatus.QUEUED, RunStatus.SUSPENDED}:
             await _drop(runtime, session, run)
             return run
     task = runtime.running.get(run_id)
@@ -140,9 +140,11 @@ async def _drop(runtime: Runtime, session: AsyncSession, run: Run) -> None:
     announce(session, run.tenant_id, "run.finished", {**about, "outcome": "cancelled"})
     if run.parent_run_id is not None:
         await suspensions.rouse(session, run.parent_run_id)
-    for inner in await session.scalars(select(Run).where(Run.parent_run_id == run.id, Run.status != "finished")):
+    for inner in await session.scalars(
+        select(Run).where(Run.parent_run_id == run.id, Run.status != RunStatus.FINISHED)
+    ):
         inner.cancel_requested_at = now()
-        if inner.status != "running":
+        if inner.status != RunStatus.RUNNING:
             await _drop(runtime, session, inner)
         elif inner.id in runtime.running:
             runtime.running[inner.id].cancel()
@@ -211,6 +213,6 @@ def _demand_key(key: str | None) -> None:
 
 
 def _replayed(earlier: Run) -> Run:
-    if earlier.status != "finished":
+    if earlier.status != RunStatus.FINISHED:
         raise RunInFlightError(hint="Read that run, or call again with the same key later.", run_id=earlier.id)
     return earlier

@@ -19,7 +19,7 @@ from tenants.base.errors import ConflictError, InvalidError, NotAllowedError, No
 from tenants.journal.journals import Asked, Journal
 from tenants.journal.writer import FencedError
 from tenants.journal.writes import Change
-from tenants.models import Question, Run
+from tenants.models import Question, Run, RunStatus
 from tenants.rights import audience
 from tenants.rights.access import Actor, ActorKind, Permission
 from tenants.rules import audit
@@ -99,7 +99,7 @@ class Waits:
 
 async def put_aside(runtime: Runtime, run: Run, suspended: SuspendedError) -> None:
     """Record that a run waits; its progress and log so far come again by replay."""
-    run.status, run.lease_owner, run.lease_until = "suspended", None, suspended.due
+    run.status, run.lease_owner, run.lease_until = RunStatus.SUSPENDED, None, suspended.due
     run.entries_at_takeover = -1  # no takeover has been in vain
     kept = ("status", "lease_owner", "lease_until", "progress", "entries_at_takeover", "executions")
     values = {name: getattr(run, name) for name in kept}
@@ -229,7 +229,9 @@ def _unaskable(asked: Asked) -> Fault | None:
 
 async def rouse(session: AsyncSession, run_id: str) -> None:
     """Have a run that was put aside gone on with now; any other one is left as it is."""
-    await session.execute(update(Run).where(Run.id == run_id, Run.status == "suspended").values(lease_until=now()))
+    await session.execute(
+        update(Run).where(Run.id == run_id, Run.status == RunStatus.SUSPENDED).values(lease_until=now())
+    )
     wake(session, QUEUE)
 
 

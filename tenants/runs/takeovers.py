@@ -14,7 +14,7 @@ from tenants.base.rounds import Rounds
 from tenants.catalog import catalog
 from tenants.journal import uncertain_effects
 from tenants.journal.writes import Change
-from tenants.models import Run
+from tenants.models import Run, RunStatus
 from tenants.runs.conclusions import conclude
 from tenants.runs.executions import Carried, publish, read_recording
 from tenants.runs.suspensions import QUEUE
@@ -56,7 +56,9 @@ async def claim(runtime: Runtime, limit: int, rounds: Rounds | None = None) -> S
     if limit <= 0 or runtime.stopping:
         return []
     async with runtime.database.system_reading() as session:
-        holders = select(Run.lease_owner).where(Run.status == "running", Run.lease_owner.is_not(None)).distinct()
+        holders = (
+            select(Run.lease_owner).where(Run.status == RunStatus.RUNNING, Run.lease_owner.is_not(None)).distinct()
+        )
         gone = [owner for owner in await session.scalars(holders) if owner and _is_gone(runtime, owner)]
         free = _free(runtime, gone)
         nth = func.row_number().over(partition_by=Run.tenant_id, order_by=Run.id)
@@ -83,7 +85,12 @@ async def _take(runtime: Runtime, ids: Sequence[str], free: ColumnElement[bool])
         taken = await session.scalars(
             update(Run)
             .where(Run.id.in_(wanted))
-            .values(status="running", lease_owner=str(runtime.owner), lease_until=leases.until(), fence=Run.fence + 1)
+            .values(
+                status=RunStatus.RUNNING,
+                lease_owner=str(runtime.owner),
+                lease_until=leases.until(),
+                fence=Run.fence + 1,
+            )
             .returning(Run)
             .execution_options(synchronize_session=False)
         )
@@ -114,13 +121,13 @@ async def resume(runtime: Runtime, run: Run) -> None:
 
 def _free(runtime: Runtime, gone: Sequence[str]) -> ColumnElement[bool]:
     """The runs that anybody may take."""
-    held = Run.status.in_(("running", "suspended"))
+    held = Run.status.in_((RunStatus.RUNNING, RunStatus.SUSPENDED))
     mine = and_(Run.lease_owner == str(runtime.owner), Run.id.in_(list(runtime.running)))
     return and_(
         or_(
-            Run.status == "queued",
+            Run.status == RunStatus.QUEUED,
             and_(held, Run.lease_until < now()),
-            and_(Run.status == "running", Run.lease_owner.in_(gone)),
+            and_(Run.status == RunStatus.RUNNING, Run.lease_owner.in_(gone)),
         ),
         ~mine,
     )

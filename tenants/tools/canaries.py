@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tenants.base import ids, pages
 from tenants.base.db import announce, now
 from tenants.base.errors import NotFoundError, WrongStateError
-from tenants.models import Canary, Run, Tenant, Tool, Version
+from tenants.models import Canary, Run, RunStatus, Tenant, Tool, Version
 from tenants.rights.access import Actor, ActorKind, Permission
 from tenants.rules import audit
 from tenants.runtime import Runtime
@@ -194,7 +194,7 @@ async def compare(session: AsyncSession, canary: Canary) -> dict[str, Any]:
         .where(
             Run.tool_name == canary.tool_name,
             Run.id >= ids.first("run", canary.since),
-            Run.status == "finished",
+            Run.status == RunStatus.FINISHED,
         )
         .order_by(Run.id.desc())
         .limit(_RUNS_SEEN)
