@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -13,6 +13,8 @@ from tenants.base.errors import InvalidError
 T = TypeVar("T")
 U = TypeVar("U")
 LIMIT_MAX = 200
+# What the rows of one page hold, where they are weighed: one list of a tenant's largest runs would keep all waiting.
+BYTES_MAX = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +34,34 @@ async def page(
     key: InstrumentedAttribute[str] | InstrumentedAttribute[int],
     cursor: str | None = None,
     limit: int = 50,
+    *,
+    weight: ColumnElement[int] | None = None,
 ) -> Page[T]:
     """Return up to `limit` rows of `query` that come after `cursor`, ordered by `key`, the greatest first.
 
-    `key` is unique within the query: an id (they sort by time) or a number.
+    `key` is unique within the query: an id (they sort by time) or a number. With a `weight`, the bytes of a row, the
+    page ends before the row that is too much, though never before the first.
     """
     demand(limit)
     if cursor is not None:
         query = query.where(key < (cursor if key.type.python_type is str else position(cursor)))
+    if weight is not None:
+        limit = await _fitting(session, query.order_by(key.desc()).limit(limit), weight) or limit
     rows = list(await session.scalars(query.order_by(key.desc()).limit(limit + 1)))
     if len(rows) <= limit:
         return Page(rows, None)
     return Page(rows[:limit], str(getattr(rows[limit - 1], key.key)))
+
+
+async def _fitting(session: AsyncSession, query: Select[T], weight: ColumnElement[int]) -> int:
+    """How many of these rows fit into a page."""
+    total = fitting = 0
+    for size in await session.scalars(query.with_only_columns(weight)):
+        total += size
+        if total > BYTES_MAX:
+            return max(fitting, 1)
+        fitting += 1
+    return fitting
 
 
 def demand(limit: int) -> None:

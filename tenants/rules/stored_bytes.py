@@ -32,7 +32,7 @@ _HINT = (
     "Delete files or values, shorten run_retention_days in the policy (finished runs go within the hour), or have an"
     " owner raise limits.stored_bytes up to its ceiling; above that, ask the operator."
 )
-_OF_RUNS = (Run.arguments, Run.result, Run.error, Run.progress, Run.log)
+OF_RUNS = (Run.arguments, Run.result, Run.error, Run.progress, Run.log)
 _OF_ENTRIES = (JournalEntry.request, JournalEntry.reply)
 
 
@@ -121,14 +121,14 @@ async def grow(session: AsyncSession, tenant_id: str, more: int) -> None:
 async def size_of_runs(session: AsyncSession, ids: Sequence[str]) -> int:
     """Return what these runs and their journals count."""
     of_runs, of_entries = Run.id.in_(ids), JournalEntry.run_id.in_(ids)
-    return await _sum(session, RUN_BYTES, _OF_RUNS, of_runs) + await _sum(session, ENTRY_BYTES, _OF_ENTRIES, of_entries)
+    return await _sum(session, RUN_BYTES, OF_RUNS, of_runs) + await _sum(session, ENTRY_BYTES, _OF_ENTRIES, of_entries)
 
 
 async def recount(session: AsyncSession, tenant_id: str) -> int:
     """Count anew all that a tenant has stored; return it. It reads everything: once a day is enough."""
     total = 0
     for row_bytes, columns in (
-        (RUN_BYTES, _OF_RUNS),
+        (RUN_BYTES, OF_RUNS),
         (ENTRY_BYTES, _OF_ENTRIES),
         (ROW_BYTES, (KvEntry.value,)),
         (ROW_BYTES, (LedgerEntry.key,)),
@@ -151,10 +151,16 @@ async def is_to_be_counted(session: AsyncSession, tenant_id: str) -> bool:
     return counted_at is None or counted_at < now() - _COUNTED_ANEW
 
 
+def content_of(columns: Sequence[Any]) -> ColumnElement[int]:
+    """How many characters of content a row holds in these columns, asked of the database."""
+    return sum((func.coalesce(func.length(cast(column, Text)), 0) for column in columns), start=literal(0))
+
+
 async def _sum(session: AsyncSession, row_bytes: int, columns: Sequence[Any], which: ColumnElement[bool]) -> int:
-    content = sum((func.coalesce(func.length(cast(column, Text)), 0) for column in columns), start=literal(0))
     found = (
-        await session.execute(select(func.count(), func.sum(content)).select_from(columns[0].class_).where(which))
+        await session.execute(
+            select(func.count(), func.sum(content_of(columns))).select_from(columns[0].class_).where(which)
+        )
     ).one()
     return int(found[0]) * row_bytes + int(found[1] or 0)
 

@@ -13,6 +13,7 @@ from tenants.base.errors import IdempotencyKeyReusedError, InvalidError, NotFoun
 from tenants.models import Run, RunStatus
 from tenants.rights import audience
 from tenants.rights.access import Actor, Permission
+from tenants.rules.stored_bytes import OF_RUNS, content_of
 from tenants.runs import beginnings, suspensions
 from tenants.runs.beginnings import Asked, Begun, Earlier, TurnedAway
 from tenants.runs.conclusions import conclude
@@ -103,7 +104,7 @@ async def list_all(  # noqa: PLR0913 - each of them narrows the list
         query = query.where(Run.outcome == outcome)
     if parent is not None:
         query = query.where(Run.parent_run_id == parent)
-    return await pages.page(session, query, Run.id, cursor, limit)
+    return await pages.page(session, query, Run.id, cursor, limit, weight=content_of(OF_RUNS))
 
 
 async def cancel(runtime: Runtime, actor: Actor, run_id: str) -> Run:
