@@ -15,6 +15,7 @@ U = TypeVar("U")
 LIMIT_MAX = 200
 # What the rows of one page hold, where they are weighed: one list of a tenant's largest runs would keep all waiting.
 BYTES_MAX = 1 << 20
+_WEIGHED_FIRST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +47,25 @@ async def page(
     if cursor is not None:
         query = query.where(key < (cursor if key.type.python_type is str else position(cursor)))
     if weight is not None:
-        limit = await _fitting(session, query.order_by(key.desc()).limit(limit), weight) or limit
+        limit = await _fitting(session, query.order_by(key.desc()), limit, weight) or limit
     rows = list(await session.scalars(query.order_by(key.desc()).limit(limit + 1)))
     if len(rows) <= limit:
         return Page(rows, None)
     return Page(rows[:limit], str(getattr(rows[limit - 1], key.key)))
 
 
-async def _fitting(session: AsyncSession, query: Select[T], weight: ColumnElement[int]) -> int:
-    """How many of these rows fit into a page."""
+async def _fitting(session: AsyncSession, query: Select[T], limit: int, weight: ColumnElement[int]) -> int:
+    """How many of the first rows fit into a page. A few come first: a database may have to read a row to weigh it."""
     total = fitting = 0
-    for size in await session.scalars(query.with_only_columns(weight)):
-        total += size
-        if total > BYTES_MAX:
-            return max(fitting, 1)
-        fitting += 1
+    for most in (_WEIGHED_FIRST, limit):
+        rows = query.with_only_columns(weight).offset(fitting).limit(min(most, limit) - fitting)
+        for size in await session.scalars(rows):
+            total += size
+            if total > BYTES_MAX:
+                return max(fitting, 1)
+            fitting += 1
+        if fitting < most:
+            break
     return fitting
 
 
