@@ -110,7 +110,7 @@ NOISES: dict[str, Request] = {
     "calls begun and cancelled": begun_and_cancelled,
     "callers who leave": left,
     "arguments that do not fit": post(RUNS, added(c="x")),
-    "large arguments": post(RUNS, added(c="x" * 100_000)),
+    "large arguments": post(RUNS, added(c="x" * 40_000)),
     "deep arguments": post(RUNS, added(c=json.loads("[" * 60 + "]" * 60))),
     "a tool that is not there": post("/tools/nothing/runs", added()),
     "a key that nobody has": strange,
