@@ -11,6 +11,12 @@ Verify = Callable[[str, str], Awaitable[Actor]]
 KEY_PREFIX = "sw_"
 
 
+def token_in(authorization: str | None) -> str | None:
+    """The token of an Authorization header, perhaps empty; None when there is no bearer in it."""
+    scheme, _, token = (authorization or "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
 async def authenticate(database: Database, verify: Verify | None, token: str, slug: str) -> Actor:
     """Return who `token` stands for in this very tenant, now. Raises NotAuthenticatedError.
 

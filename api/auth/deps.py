@@ -8,13 +8,12 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Path, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.auth import bearers
+from api.auth import bearers, people
 from api.auth.cookies import session_name
+from api.auth.people import Person
 from api.settings import Settings
 from tenants.base.db import Database
 from tenants.base.errors import NotAllowedError, NotAuthenticatedError, ReauthenticationNeededError, TenantsError
-from tenants.models import User, UserSession
-from tenants.people import accounts
 from tenants.people.mailer import Mailer
 from tenants.rights.access import Actor
 from tenants.runtime import Runtime
@@ -59,24 +58,7 @@ def mailer(runtime: CurrentRuntime) -> Mailer | None:
 CurrentMailer = Annotated[Mailer | None, Depends(mailer)]
 
 
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A person with a browser session. `only`: the one tenant it reaches, when an identity provider opened it."""
-
-    user: User
-    token: str
-    session: UserSession
-
-    @property
-    def only(self) -> str | None:
-        return self.session.only_tenant_id
-
-    @property
-    def second_factor(self) -> bool:
-        return self.session.second_factor_at is not None
-
-
-async def signed_in(request: Request, settings: CurrentSettings, database: CurrentDatabase) -> SignedIn:
+async def signed_in(request: Request, settings: CurrentSettings, database: CurrentDatabase) -> Person:
     """The person behind the session cookie. Writes also need our header, which no foreign form can send."""
     token = request.cookies.get(session_name(settings.origin))
     if not token:
@@ -86,10 +68,10 @@ async def signed_in(request: Request, settings: CurrentSettings, database: Curre
         )
     if request.method not in {"GET", "HEAD"}:
         refuse_cross_site(request, settings)
-    found = await sessions.find_user(database, token)
-    if found is None:
+    person = await people.find(database, token)
+    if person is None:
         raise NotAuthenticatedError("Your session has ended.", hint="Sign in again at /login.")
-    return SignedIn(found[1], token, found[0])
+    return person
 
 
 def refuse_cross_site(request: Request, settings: Settings) -> None:
@@ -107,11 +89,11 @@ def refuse_cross_site(request: Request, settings: Settings) -> None:
 
 async def actor(request: Request, tenant: str, settings: CurrentSettings, database: CurrentDatabase) -> Actor:
     """Who is asking, in the tenant of the path: an API key, an agent's or a machine's token, a signed-in member."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return await bearers.authenticate(database, request.app.state.oauth.verify, token.strip(), tenant)
+    token = bearers.token_in(request.headers.get("authorization"))
+    if token is not None:
+        return await bearers.authenticate(database, request.app.state.oauth.verify, token, tenant)
     person = await signed_in(request, settings, database)
-    return await accounts.actor_for(database, person.user, tenant, person.only, second_factor=person.second_factor)
+    return await person.actor(database, tenant)
 
 
 Standing = Callable[[], Awaitable[Actor | None]]
@@ -130,10 +112,10 @@ def standing(request: Request, tenant: str, settings: CurrentSettings, database:
 
 
 CurrentStanding = Annotated[Standing, Depends(standing)]
-CurrentPerson = Annotated[SignedIn, Depends(signed_in)]
+CurrentPerson = Annotated[Person, Depends(signed_in)]
 
 
-def account_holder(person: CurrentPerson) -> SignedIn:
+def account_holder(person: CurrentPerson) -> Person:
     """Somebody who may see to their account. A tenant's identity provider counts in that tenant only.
 
     So a session that it opened into the account of somebody who signed up reaches nothing of that account.
@@ -146,17 +128,17 @@ def account_holder(person: CurrentPerson) -> SignedIn:
     return person
 
 
-AccountHolder = Annotated[SignedIn, Depends(account_holder)]
+AccountHolder = Annotated[Person, Depends(account_holder)]
 
 
-def fresh(person: AccountHolder) -> SignedIn:
+def fresh(person: AccountHolder) -> Person:
     """An account's holder who has lately shown that it is they."""
     if not sessions.is_fresh(person.session):
         raise ReauthenticationNeededError
     return person
 
 
-FreshHolder = Annotated[SignedIn, Depends(fresh)]
+FreshHolder = Annotated[Person, Depends(fresh)]
 CurrentActor = Annotated[Actor, Depends(actor)]
 
 

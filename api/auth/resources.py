@@ -1,4 +1,4 @@
-"""What a request without the right token is told: RFC 6750 challenges that lead a client to our metadata."""
+"""A tenant's MCP endpoint as a protected resource: its address, its metadata (RFC 9728), its challenges (RFC 6750)."""
 
 import orjson
 from starlette.responses import Response

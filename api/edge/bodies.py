@@ -136,11 +136,11 @@ def knows(state: Any, origin: str) -> IsKnown:
         found = _IN_TENANT.match(scope["path"])
         if found is None:
             return False
-        scheme, _, token = headers.get("authorization", "").partition(" ")
+        token = bearers.token_in(headers.get("authorization"))
         database = state.runtime.database
         try:
-            if scheme.lower() == "bearer":
-                await bearers.authenticate(database, state.oauth.verify, token.strip(), found[1])
+            if token is not None:
+                await bearers.authenticate(database, state.oauth.verify, token, found[1])
                 return True
         except NotAuthenticatedError:
             return False

@@ -104,10 +104,10 @@ class McpEdge:
         return None
 
     async def _authenticate(self, head: Head, slug: str) -> Actor:
-        scheme, _, token = (head.text(b"authorization") or "").partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
+        token = bearers.token_in(head.text(b"authorization"))
+        if not token:
             raise NotAuthenticatedError("Send a bearer token.")
-        return await bearers.authenticate(self._runtime.database, self._verify, token.strip(), slug)
+        return await bearers.authenticate(self._runtime.database, self._verify, token, slug)
 
     def _still_valid(self, head: Head, slug: str) -> StillValid:
         async def ask() -> bool:

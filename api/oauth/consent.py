@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from api.auth.people import Person
 from api.auth.resources import resource_url
 from api.html import page
 from api.oauth.clients import redirects
@@ -24,7 +25,7 @@ from api.oauth.server import (
     Server,
 )
 from api.oauth.server import Request as OAuthRequest
-from api.oauth.service import OAuth, Person
+from api.oauth.service import OAuth
 from tenants.agents import authorizations, clients
 from tenants.base.db import now
 from tenants.base.errors import NotFoundError
@@ -88,7 +89,7 @@ async def decide(request: Request) -> Response:
     chosen = [str(scope) for scope in form.getlist("scope")]
     slug = asked.tenant.slug if asked.tenant else str(form.get("tenant", ""))
     try:
-        actor = await oauth.actor(person, slug)
+        actor = await person.actor(oauth.database, slug)
     except NotFoundError:
         return not_a_member(person, slug)
     scopes = [scope for scope in asked.scopes if scope in chosen and SCOPE_PERMISSIONS[scope] <= actor.permissions]
@@ -184,7 +185,7 @@ async def consent_page(oauth: OAuth, asked: Asked, person: Person) -> Response:
         return not_a_member(person, asked.tenant.slug)
     if asked.tenant is None and not choices:
         return not_a_member(person, "any tenant")
-    permissions = (await oauth.actor(person, asked.tenant.slug)).permissions if asked.tenant else None
+    permissions = (await person.actor(oauth.database, asked.tenant.slug)).permissions if asked.tenant else None
     return page(
         "consent",
         action="/oauth/authorize",

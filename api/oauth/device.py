@@ -4,12 +4,13 @@ from fastapi import APIRouter, Request
 from sqlalchemy import select
 from starlette.responses import RedirectResponse, Response
 
+from api.auth.people import Person
 from api.auth.resources import resource_url
 from api.html import page
 from api.oauth import consent
 from api.oauth.metadata import of
 from api.oauth.server import Server
-from api.oauth.service import OAuth, Person
+from api.oauth.service import OAuth
 from api.proxies import caller
 from tenants.agents import authorizations
 from tenants.base.errors import NotFoundError
@@ -97,7 +98,7 @@ async def decide(request: Request) -> Response:
     tenant = await oauth.tenant(found[0].resource) if found[0].resource else None
     slug = tenant.slug if tenant else str(form.get("tenant", ""))
     try:
-        actor = await oauth.actor(person, slug)
+        actor = await person.actor(oauth.database, slug)
     except NotFoundError:
         return consent.not_a_member(person, slug)
     chosen = [str(scope) for scope in form.getlist("scope")] if approved else []

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
+from api.auth import bearers
 from api.oauth.clients import registration
 from api.oauth.clients.registration import MetadataError
 from api.oauth.metadata import of
@@ -69,11 +70,11 @@ def _information(issuer: str, client: OAuthClient) -> dict[str, Any]:
 
 def _managed(server: Server, request: Request, client_id: str) -> OAuthClient | None:
     """The registration that this request's management token is for."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    token = bearers.token_in(request.headers.get("authorization"))
     client = clients.find(server.session, client_id)
-    if client is None or client.registration_hash is None or scheme.lower() != "bearer":
+    if client is None or client.registration_hash is None or token is None:
         return None
-    return client if secrets.compare_digest(client.registration_hash, hash_of(token.strip())) else None
+    return client if secrets.compare_digest(client.registration_hash, hash_of(token)) else None
 
 
 def _unauthorized() -> JSONResponse:

@@ -10,7 +10,9 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.auth import people
 from api.auth.cookies import session_name
+from api.auth.people import Person
 from api.auth.resources import resource_url
 from api.edge.throttle import Throttle
 from api.oauth import grants
@@ -22,25 +24,13 @@ from sandbox import Lru
 from tenants.agents import authorizations
 from tenants.base.db import Database
 from tenants.base.errors import NotAuthenticatedError
-from tenants.models import Tenant, User
-from tenants.people import accounts
+from tenants.models import Tenant
 from tenants.rights.access import Actor
-from tenants.sign_in import sessions
 from tenants.stores.vault import Vault
 
 T = TypeVar("T")
 _KNOWN_MAX = 10_000
 _CHECK_EVERY_S = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A signed-in person; `token` is their session's secret. `only`: the one tenant that it reaches, if not all."""
-
-    user: User
-    token: str
-    only: str | None = None
-    second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +98,7 @@ class OAuth:
 
     async def person(self, token: str | None) -> Person | None:
         """The person behind a session cookie."""
-        found = await sessions.find_user(self.database, token) if token else None
-        if not found or not token:
-            return None
-        opened, user = found
-        return Person(user, token, opened.only_tenant_id, opened.second_factor_at is not None)
+        return await people.find(self.database, token)
 
     async def tenant(self, resource: str) -> Tenant | None:
         """The tenant whose MCP endpoint is exactly `resource`."""
@@ -124,12 +110,6 @@ class OAuth:
     async def tenant_called(self, slug: str) -> Tenant | None:
         async with self.database.system_reading() as session:
             return await session.scalar(select(Tenant).where(Tenant.slug == slug))
-
-    async def actor(self, person: Person, slug: str) -> Actor:
-        """The person as a member. Raises NotFoundError when they are none."""
-        return await accounts.actor_for(
-            self.database, person.user, slug, person.only, second_factor=person.second_factor
-        )
 
     async def verify(self, token: str, slug: str) -> Actor:
         """The agent behind an access token, for exactly this tenant's endpoint. Raises NotAuthenticatedError.

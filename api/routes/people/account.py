@@ -11,8 +11,8 @@ from api.auth.deps import (
     CurrentSettings,
     CurrentVault,
     FreshHolder,
-    SignedIn,
 )
+from api.auth.people import Person
 from api.problems import RESPONSES
 from api.proxies import caller
 from api.schemas.accounts import (
@@ -249,7 +249,7 @@ async def end_session(session_id: str, person: AccountHolder, database: CurrentD
         await sessions.revoke(session, person.user.id, session_id)
 
 
-async def _take_challenge(database: CurrentDatabase, person: SignedIn) -> str | None:
+async def _take_challenge(database: CurrentDatabase, person: Person) -> str | None:
     """Used up by whatever comes of it: an answer to it is taken once."""
     async with database.system() as session:
         return await sessions.take_challenge(session, person.session.id)
