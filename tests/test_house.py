@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 
 from api.app import rest_app
 from api.auth import deps
-from api.mcp.builtins import BUILTINS
+from api.mcp.tools import BUILTINS
 from api.problems import STATUS
 from api.routes.people import account
 from api.settings import Settings
@@ -231,8 +231,22 @@ def test_every_domain_error_has_a_status() -> None:
     assert homeless == []
 
 
-def test_no_spec_can_take_the_name_of_an_mcp_tool_of_ours() -> None:
+def test_every_name_that_specs_may_not_take_is_an_mcp_tool_of_ours() -> None:
     assert set(BUILTINS) == spec_fields.RESERVED
+
+
+def test_mcp_calls_tools_through_one_door() -> None:
+    asking = {"call", "start", "cancel", "answer"}
+    doors = {
+        path.relative_to(CHECKOUT).as_posix()
+        for path in tracked("api/mcp/**.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and node.attr in asking
+        and isinstance(node.value, ast.Name)
+        and node.value.id in {"runs", "suspensions"}
+    }
+    assert doors == {"api/mcp/call.py"}
 
 
 def test_every_route_knows_who_is_asking_or_is_public() -> None:

@@ -16,11 +16,10 @@ from api.auth.bearers import Verify
 from api.auth.quotas import Quotas
 from api.html import page
 from api.mcp import callers, server
-from api.mcp.bodies import Body, read_body, replay
 from api.mcp.callers import Caller, StillValid
-from api.mcp.fastlane import FastLane
 from api.mcp.handlers import Handlers
-from api.mcp.heads import Head
+from api.mcp.incoming import Body, Head, read_body, replay
+from api.mcp.lane import Lane
 from tenants.base.errors import NotAuthenticatedError, OverQuotaError
 from tenants.models import Tenant
 from tenants.rights.access import Actor, Permission
@@ -57,7 +56,7 @@ class McpEdge:
         self._verify = verify
         self._own = self._handlers(runtime, self.origin)
         manager = StreamableHTTPSessionManager(app=server.build(self._own), stateless=True, json_response=False)
-        self._lane = FastLane(self._own)
+        self._lane = Lane(self._own)
         async with manager.run():
             self._sdk: ASGIApp = manager.asgi_app
             yield

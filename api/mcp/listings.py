@@ -4,8 +4,8 @@ from typing import Any
 
 import orjson
 
-from api.mcp.builtins import BUILTINS
-from api.mcp.wire import wire_of
+from api.mcp.tools import BUILTINS
+from api.mcp.tools.wire import wire_of
 from sandbox import Lru
 from tenants.catalog.catalog import Catalog
 from tenants.rights.access import Actor, Permission

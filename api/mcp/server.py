@@ -8,9 +8,10 @@ from mcp.server.context import CallNext, HandlerResult
 from mcp.server.lowlevel.server import Server
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
-from api.mcp import callers, tasks
+from api.mcp import callers
 from api.mcp.handlers import Context, Handlers
 from api.mcp.listings import TTL_MS
+from api.mcp.messages import TASKS
 from api.mcp.tasks import TaskParams
 
 NAME = "sealwright"
@@ -68,7 +69,7 @@ def build(handlers: Handlers) -> Server[Any]:
     server.add_request_handler("tasks/get", TaskParams, handlers.get_task)
     server.add_request_handler("tasks/update", TaskParams, handlers.update_task)
     server.add_request_handler("tasks/cancel", TaskParams, handlers.cancel_task)
-    server.extensions[tasks.EXTENSION] = {}
+    server.extensions[TASKS] = {}
     server.middleware.append(introduce)
     handlers.extend(server)
     return server

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,10 +14,10 @@ from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, Too
 from mcp.shared.exceptions import MCPError
 from starlette.types import Receive, Send
 
+from api.mcp.callers import StillValid
+from api.mcp.departures import departure
 from tenants.catalog import catalog
 from tenants.runtime import Runtime
-
-StillValid = Callable[[], Awaitable[bool]]
 
 STREAMS_MAX = 64
 # Changes made by another process, and tokens that were revoked, are seen by looking.
@@ -49,10 +49,7 @@ class Streams:
         known = (await catalog.live(self._runtime.database, tenant_id)).version
         with self._runtime.events.subscribe(tenant_id) as events:
             while True:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_LOOK_EVERY_S):
-                        while (await anext(events)).kind not in ("catalog.changed", "events.missed"):
-                            pass
+                await events.until(lambda event: event.kind in {"catalog.changed", "events.missed"}, _LOOK_EVERY_S)
                 # What came while we waited is told to who may still hear it.
                 if not await still_valid():
                     return
@@ -91,7 +88,7 @@ class Streams:
         await send({"type": "http.response.body", "body": b": open\r\n\r\n", "more_body": True})
         with self._counted(tenant_id):
             writing = asyncio.create_task(self._write(tenant_id, still_valid, send))
-            leaving = asyncio.create_task(_gone(receive))
+            leaving = asyncio.create_task(departure(receive))
             try:
                 await asyncio.wait({writing, leaving}, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -107,11 +104,6 @@ class Streams:
                 frame = b"event: message\r\ndata: " + orjson.dumps(_CHANGED) if changed else b": ping"
                 quiet = 0.0
                 await send({"type": "http.response.body", "body": frame + b"\r\n\r\n", "more_body": True})
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 @asynccontextmanager

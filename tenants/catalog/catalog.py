@@ -227,12 +227,6 @@ def _annotations(effects: str, grant: Grant) -> dict[str, bool]:
     }
 
 
-def known(database: Database, tenant_id: str, name: str) -> LiveTool | None:
-    """Return a live tool as this process last saw it, without asking anybody: for notices, not for decisions."""
-    seen = database.remembered(_Memory).catalogs.peek(tenant_id)
-    return seen.tools.get(name) if seen else None
-
-
 async def component(database: Database, tenant_id: str, tool: LiveTool) -> Component:
     """Return a live tool's sealed component, from memory when it was used lately."""
     components = database.remembered(_Memory).components

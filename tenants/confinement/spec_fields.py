@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 SPEC_BYTES_MAX = 1 << 20
@@ -18,19 +19,22 @@ NAMES = (
     "examples",
     "holdouts",
 )
-# The MCP endpoint's own tools: a tenant's tool of such a name could never be called there.
-RESERVED = frozenset(
-    {
-        "search_tools",
-        "describe_tool",
-        "call_tool",
-        "draft_spec",
-        "propose_tool",
-        "revise_tool",
-        "get_version",
-        "dry_run",
-    }
-)
+
+
+class OwnTool(StrEnum):
+    """The MCP endpoint's own tools: a tenant's tool of such a name could never be called there."""
+
+    SEARCH_TOOLS = "search_tools"
+    DESCRIBE_TOOL = "describe_tool"
+    CALL_TOOL = "call_tool"
+    DRAFT_SPEC = "draft_spec"
+    PROPOSE_TOOL = "propose_tool"
+    REVISE_TOOL = "revise_tool"
+    GET_VERSION = "get_version"
+    DRY_RUN = "dry_run"
+
+
+RESERVED = frozenset(OwnTool)
 _DEFAULTS: dict[str, Any] = {
     "title": None,
     "output_schema": None,

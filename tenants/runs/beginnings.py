@@ -51,8 +51,9 @@ class TurnedAway:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The key has a run already; nothing was written."""
+    """The key has a run already; nothing was written. `tool` is what serves the key now, if anything does."""
 
+    tool: LiveTool | None
     run: Run
     same_arguments: bool
 
@@ -82,7 +83,7 @@ async def begin(runtime: Runtime, asked: Asked) -> Begun | TurnedAway | Earlier:
     found = await earlier(runtime, asked)
     if found is None:
         raise ConflictError("The earlier run with this idempotency key has just been removed; call again.")
-    return Earlier(found, found.arguments_hash == run.arguments_hash)
+    return Earlier(tool, found, found.arguments_hash == run.arguments_hash)
 
 
 async def earlier(runtime: Runtime, asked: Asked) -> Run | None:

@@ -72,7 +72,7 @@ class Tools:
         except (NotFoundError, InvalidError) as error:
             # It was there, and took these, when this call was made first.
             if (found := await beginnings.earlier(self.runtime, asked)) is not None:
-                return Earlier(found, same_arguments=True)
+                return Earlier(None, found, same_arguments=True)
             code = "no_tool" if isinstance(error, NotFoundError) else "malformed_request"
             raise Unable(code, error.message, error.hint) from error
         except ConflictError as error:

@@ -1,7 +1,7 @@
 """Runs: one call of one live tool. A short write, the sandbox with no session open, a short write."""
 
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,6 +25,13 @@ IDEMPOTENCY_KEY_MAX = 200
 _RECORDED_S = 10.0
 
 
+class Called(NamedTuple):
+    """The run of a call. `deprecation`: what callers are to be told of a tool that is to go, None when it stays."""
+
+    run: Run
+    deprecation: dict[str, Any] | None
+
+
 async def call(  # noqa: PLR0913 - three of the seven are optional, and by keyword
     runtime: Runtime,
     actor: Actor,
@@ -34,8 +41,8 @@ async def call(  # noqa: PLR0913 - three of the seven are optional, and by keywo
     idempotency_key: str | None = None,
     channel: str = "rest",
     on_progress: OnProgress | None = None,
-) -> Run:
-    """Call a live tool and return the finished run, whatever its outcome.
+) -> Called:
+    """Call a live tool and return its finished run, whatever the outcome.
 
     With an idempotency key that was used before, by the same caller for the same tool, the stored run is
     returned. Raises IdempotencyKeyReusedError for other arguments, RunInFlightError while it is going on,
@@ -43,10 +50,10 @@ async def call(  # noqa: PLR0913 - three of the seven are optional, and by keywo
     """
     begun = await _begin(runtime, actor, tool_name, arguments, idempotency_key, channel)
     if isinstance(begun, Earlier):
-        return _replayed(begun.run)
+        return Called(_replayed(begun.run), _deprecation(begun))
     if isinstance(begun, Begun):
         await Carried(runtime, begun.tool, begun.run, on_progress).execute()
-    return begun.run
+    return Called(begun.run, _deprecation(begun))
 
 
 async def start(
@@ -57,7 +64,7 @@ async def start(
     *,
     idempotency_key: str | None = None,
     channel: str = "rest",
-) -> Run:
+) -> Called:
     """Begin a run and return it at once; it goes on behind the caller. The same key gives the same run.
 
     Raises BackgroundFullError while the tenant has as many of them as it may; then nothing is begun.
@@ -70,7 +77,7 @@ async def start(
             task = runtime.spawn(Carried(runtime, begun.tool, begun.run).execute(), name=begun.run.id)
             held = holding.pop_all()
             task.add_done_callback(lambda _: held.close())
-    return begun.run
+    return Called(begun.run, _deprecation(begun))
 
 
 async def read(session: AsyncSession, actor: Actor, run_id: str) -> Run:
@@ -205,6 +212,10 @@ async def _begin(
     if isinstance(begun, Earlier) and not begun.same_arguments:
         raise IdempotencyKeyReusedError(hint="Use a new key for other arguments.", run_id=begun.run.id)
     return begun
+
+
+def _deprecation(begun: Begun | TurnedAway | Earlier) -> dict[str, Any] | None:
+    return begun.tool.deprecation if begun.tool is not None else None
 
 
 def _demand_key(key: str | None) -> None:

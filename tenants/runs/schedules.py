@@ -177,10 +177,10 @@ async def _serve(runtime: Runtime, schedule: Schedule, moment: datetime) -> bool
     elif moment - planned <= LATE or schedule.missed == "once":
         try:
             key = f"{schedule.id}:{planned.isoformat()}"
-            run = await runs.start(
+            called = await runs.start(
                 runtime, actor, schedule.tool_name, schedule.arguments, idempotency_key=key, channel="schedule"
             )
-            run_id = run.id
+            run_id = called.run.id
         except BackgroundFullError:
             return False
         except TenantsError as refused:

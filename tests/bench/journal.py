@@ -128,7 +128,7 @@ async def _tool(database: Database, image: Image, folder: Path, port: int) -> tu
         grant = {"ledger": ["bench/*"], "email": ["to @example.com"]}
         await workshop.make_tool(runtime, actor, TOOL, grant, "send", {"wall_ms": 600_000})
         began = time.perf_counter()
-        run = await runs.call(runtime, actor, "send", {"count": LETTERS})
+        run = (await runs.call(runtime, actor, "send", {"count": LETTERS})).run
         elapsed = time.perf_counter() - began
         assert run.result == f'{{"sent":{LETTERS}}}' or str(LETTERS) in (run.result or ""), run.error
         async with database.system_reading() as session:

@@ -183,12 +183,12 @@ async def test_the_policy_says_how_much_and_for_how_long(runtime: Runtime, owner
     async with database.unit(owner.actor.tenant_id) as session:
         await approvals.approve(session, owner.actor, "add_numbers", version.number, version.digest or "")
     for _ in range(12):
-        wrong = await runs.call(runtime, owner.actor, "add_numbers", {"a": "one"})
+        wrong = (await runs.call(runtime, owner.actor, "add_numbers", {"a": "one"})).run
         assert wrong.outcome == "refused"
     assert await canaries.watch(runtime) == 0
     served: list[Run] = []
     while sum(run.version_number == 2 for run in served) < 10:
-        served.append(await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2}))
+        served.append((await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2})).run)
     done = await asyncio.gather(*(canaries.watch(runtime) for _ in range(3)))
     assert sum(done) == 1
     async with database.reading(owner.actor.tenant_id) as session:

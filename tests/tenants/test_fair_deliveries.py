@@ -255,8 +255,8 @@ async def test_runs_that_nobody_waits_for_have_a_number(scene: Scene, most: int)
         assert await session.scalar(select(func.count()).select_from(Run)) == most
 
     # Neither another tenant's nor its own calls, which somebody waits for, are refused.
-    assert (await runs.start(scene.runtime, scene.quiet, "work", {})).status == "running"
-    assert (await runs.call(scene.runtime, scene.noisy, "work", {})).outcome == "returned"
+    assert (await runs.start(scene.runtime, scene.quiet, "work", {})).run.status == "running"
+    assert (await runs.call(scene.runtime, scene.noisy, "work", {})).run.outcome == "returned"
     await runs.cancel(scene.runtime, scene.noisy, begun[0].id)
     async with asyncio.timeout(30):
         while scene.runtime.background.under_way(scene.noisy.tenant_id) == most:
@@ -267,8 +267,8 @@ async def test_runs_that_nobody_waits_for_have_a_number(scene: Scene, most: int)
 async def test_the_same_key_holds_one_place_and_a_refused_call_none(scene: Scene) -> None:
     await scene.make_tool(scene.noisy)
     background, tenant_id = scene.runtime.background, scene.noisy.tenant_id
-    first = await runs.start(scene.runtime, scene.noisy, "work", {"wait": True}, idempotency_key="one")
-    again = await runs.start(scene.runtime, scene.noisy, "work", {"wait": True}, idempotency_key="one")
+    first = (await runs.start(scene.runtime, scene.noisy, "work", {"wait": True}, idempotency_key="one")).run
+    again = (await runs.start(scene.runtime, scene.noisy, "work", {"wait": True}, idempotency_key="one")).run
     assert (again.id, background.under_way(tenant_id)) == (first.id, 1)
     with pytest.raises(Exception, match="missing"):
         await runs.start(scene.runtime, scene.noisy, "missing", {})

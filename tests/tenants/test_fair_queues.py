@@ -112,7 +112,7 @@ async def test_the_default_bounds_what_waits(runtime: Runtime, owner: Person) ->
 async def orphaned(runtime: Runtime, person: Person, times: int) -> None:
     """Runs that nobody carries, due since a while."""
     await publish(runtime, person.actor)
-    run = await runs.call(runtime, person.actor, "add_numbers", {"a": 1, "b": 2})
+    run = (await runs.call(runtime, person.actor, "add_numbers", {"a": 1, "b": 2})).run
     async with runtime.database.unit(person.actor.tenant_id) as session:
         row = await session.get_one(Run, run.id)
         copied = {column.name: getattr(row, column.name) for column in Run.__table__.columns}

@@ -64,7 +64,7 @@ async def test_a_server_killed_during_a_build_goes_on_when_it_starts_again(runti
 
 async def test_old_runs_go_as_the_policy_says(runtime: Runtime, owner: Person) -> None:
     await publish(runtime, owner.actor)
-    kept, gone = [await runs.call(runtime, owner.actor, "add_numbers", {"a": n, "b": 0}) for n in range(2)]
+    kept, gone = [(await runs.call(runtime, owner.actor, "add_numbers", {"a": n, "b": 0})).run for n in range(2)]
     async with runtime.database.unit(owner.actor.tenant_id) as session:
         await policies.change(session, owner.actor, {"run_retention_days": 3})
         for run, days in ((kept, 2), (gone, 4)):

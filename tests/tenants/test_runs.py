@@ -43,7 +43,7 @@ async def _read(runtime: Runtime, person: Person, run_id: str) -> dict[str, Any]
 
 async def test_a_call_is_recorded_with_what_it_was_and_what_it_cost(runtime: Runtime, owner: Person) -> None:
     version = await publish(runtime, owner.actor, SOURCE.replace("return", 'print("hello")\n    return'))
-    run = await runs.call(runtime, owner.actor, "add_numbers", {"a": 2, "b": 3}, channel="mcp")
+    run = (await runs.call(runtime, owner.actor, "add_numbers", {"a": 2, "b": 3}, channel="mcp")).run
     said = runs.as_json(run)
     assert (said["status"], said["outcome"], said["result"], said["error"]) == (
         "finished",
@@ -69,7 +69,7 @@ async def test_arguments_that_do_not_fit_are_refused_with_place_and_reason(runti
         ([2, 3], ""),
     ]
     for arguments, path in bad:
-        run = await runs.call(runtime, owner.actor, "add_numbers", arguments)
+        run = (await runs.call(runtime, owner.actor, "add_numbers", arguments)).run
         said = await _read(runtime, owner, run.id)
         assert (said["outcome"], said["error"]["code"]) == ("refused", "invalid_arguments")
         assert said["error"]["details"]["problems"][0]["path"] == path
@@ -82,7 +82,7 @@ async def test_arguments_beyond_the_limit_are_refused(runtime: Runtime, owner: P
     schema: dict[str, Any] = {"type": "object", "properties": {"a": {}, "b": {}}}
     source = "def add_numbers(a=0, b=0):\n    return {'sum': 0}\n"
     await publish_unproved(runtime, owner.actor, source, input_schema=schema, limits={"argument_bytes": 100})
-    run = await runs.call(runtime, owner.actor, "add_numbers", {"a": "x" * 100})
+    run = (await runs.call(runtime, owner.actor, "add_numbers", {"a": "x" * 100})).run
     assert (run.outcome, (run.error or {})["code"]) == ("refused", "argument_bytes")
 
 
@@ -101,7 +101,7 @@ async def test_every_way_to_end_has_its_outcome(
 ) -> None:
     source = f"def add_numbers(a, b):\n    {body}\n"
     await publish_unproved(runtime, owner.actor, source, limits={"fuel": 300_000_000})
-    run = await runs.call(runtime, owner.actor, "add_numbers", {"a": 2, "b": 3})
+    run = (await runs.call(runtime, owner.actor, "add_numbers", {"a": 2, "b": 3})).run
     said = await _read(runtime, owner, run.id)
     assert (said["status"], said["outcome"], said["result"]) == ("finished", outcome, None)
     assert said["error"]["code"] == code
@@ -110,8 +110,8 @@ async def test_every_way_to_end_has_its_outcome(
 
 async def test_the_same_key_and_arguments_give_the_same_run(runtime: Runtime, owner: Person) -> None:
     await publish(runtime, owner.actor)
-    first = await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2}, idempotency_key="k")
-    again = await runs.call(runtime, owner.actor, "add_numbers", {"b": 2, "a": 1}, idempotency_key="k")
+    first = (await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2}, idempotency_key="k")).run
+    again = (await runs.call(runtime, owner.actor, "add_numbers", {"b": 2, "a": 1}, idempotency_key="k")).run
     assert runs.as_json(again) == runs.as_json(first)
     with pytest.raises(IdempotencyKeyReusedError) as caught:
         await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 3}, idempotency_key="k")
@@ -124,7 +124,7 @@ async def test_a_key_belongs_to_its_caller_and_tool(runtime: Runtime, owner: Per
     await publish(runtime, owner.actor, SOURCE.replace("add_numbers", "add_more"), name="add_more")
     key, _ = await key_of(runtime.database, owner.actor, "tools:call")
     made = {
-        (await runs.call(runtime, actor, tool, {"a": 1, "b": 2}, idempotency_key="k")).id
+        (await runs.call(runtime, actor, tool, {"a": 1, "b": 2}, idempotency_key="k")).run.id
         for actor in (owner.actor, key)
         for tool in ("add_numbers", "add_more")
     }
@@ -133,8 +133,8 @@ async def test_a_key_belongs_to_its_caller_and_tool(runtime: Runtime, owner: Per
 
 async def test_a_refused_call_leaves_its_key_free(runtime: Runtime, owner: Person) -> None:
     await publish(runtime, owner.actor)
-    refused = await runs.call(runtime, owner.actor, "add_numbers", {"a": 1}, idempotency_key="k")
-    good = await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2}, idempotency_key="k")
+    refused = (await runs.call(runtime, owner.actor, "add_numbers", {"a": 1}, idempotency_key="k")).run
+    good = (await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2}, idempotency_key="k")).run
     assert (refused.outcome, good.outcome) == ("refused", "returned")
 
 
@@ -143,7 +143,7 @@ async def test_ten_at_once_with_one_key_run_once(runtime: Runtime, owner: Person
 
     async def attempt() -> str:
         try:
-            return (await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2}, idempotency_key="k")).id
+            return (await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2}, idempotency_key="k")).run.id
         except RunInFlightError as error:
             return str(error.details["run_id"])
 
@@ -161,7 +161,7 @@ async def _running(runtime: Runtime, owner: Person, **more: Any) -> Run:
     """A run that sleeps, in the background, and has said so."""
     await publish_unproved(runtime, owner.actor, SLOW)
     with runtime.events.subscribe(owner.actor.tenant_id) as events:
-        run = await runs.start(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2}, **more)
+        run = (await runs.start(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2}, **more)).run
         async with asyncio.timeout(20):
             async for event in events:
                 if event.kind == "run.progress":
@@ -219,7 +219,7 @@ async def test_who_may_call_read_and_stop(runtime: Runtime, owner: Person) -> No
 
 async def test_runs_are_listed_by_tool_and_status_newest_first(runtime: Runtime, owner: Person) -> None:
     await publish(runtime, owner.actor)
-    made = [(await runs.call(runtime, owner.actor, "add_numbers", {"a": n, "b": 0})).id for n in range(3)]
+    made = [(await runs.call(runtime, owner.actor, "add_numbers", {"a": n, "b": 0})).run.id for n in range(3)]
     async with runtime.database.reading(owner.actor.tenant_id) as session:
         first = await runs.list_all(session, owner.actor, tool="add_numbers", limit=2)
         rest = await runs.list_all(session, owner.actor, tool="add_numbers", cursor=first.next_cursor)
@@ -230,7 +230,8 @@ async def test_runs_are_listed_by_tool_and_status_newest_first(runtime: Runtime,
 
 async def test_calls_at_once_are_all_recorded(runtime: Runtime, owner: Person) -> None:
     await publish(runtime, owner.actor)
-    done = await asyncio.gather(*(runs.call(runtime, owner.actor, "add_numbers", {"a": n, "b": 1}) for n in range(40)))
+    called = [runs.call(runtime, owner.actor, "add_numbers", {"a": n, "b": 1}) for n in range(40)]
+    done = [one.run for one in await asyncio.gather(*called)]
     assert [runs.as_json(run)["result"] for run in done] == [{"sum": n + 1} for n in range(40)]
     assert await _count(runtime.database, owner.actor.tenant_id) == 40
 
@@ -256,14 +257,14 @@ class Failing:
 async def test_a_run_outlasts_workers_that_cannot_be_started(runtime: Runtime, owner: Person, times: int) -> None:
     await publish(runtime, owner.actor)
     runtime.pool = cast(Pool, Failing(runtime.pool, times))
-    run = await runs.call(runtime, owner.actor, "add_numbers", {"a": 2, "b": 3})
+    run = (await runs.call(runtime, owner.actor, "add_numbers", {"a": 2, "b": 3})).run
     assert (await _read(runtime, owner, run.id))["result"] == {"sum": 5}
 
 
 async def test_a_run_without_any_worker_fails_and_says_so(runtime: Runtime, owner: Person) -> None:
     await publish(runtime, owner.actor)
     runtime.pool = cast(Pool, Failing(runtime.pool, 3))
-    told = await runs.call(runtime, owner.actor, "add_numbers", {"a": 2, "b": 3})
+    told = (await runs.call(runtime, owner.actor, "add_numbers", {"a": 2, "b": 3})).run
     assert (told.outcome, (told.error or {})["code"]) == ("failed", "internal")
     async with runtime.database.reading(owner.actor.tenant_id) as session:
         (run,) = (await runs.list_all(session, owner.actor)).items

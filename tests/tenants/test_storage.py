@@ -87,7 +87,7 @@ async def test_whatever_a_run_leaves_behind_is_counted(
     source = BLOATS.replace("size: int = 0)", 'size: int = 0, padding: str = "")')
     await make_tool(runtime, actor, source, GRANT)
     before = await recounted(runtime.database, actor.tenant_id)
-    run = await runs.call(runtime, actor, "work", arguments)
+    run = (await runs.call(runtime, actor, "work", arguments)).run
     assert run.outcome == "returned", run.error
     grown = await counted(runtime.database, actor.tenant_id) - before
     assert grown > 60_000
@@ -114,7 +114,7 @@ async def test_a_run_ends_before_a_call_that_may_not_be_recorded(
     before = await recounted(runtime.database, actor.tenant_id)
     most = 40_000 if limit == "run_journal_bytes" else before + 40_000
     await may_store(runtime.database, actor.tenant_id, **{limit: most})
-    run = await runs.call(runtime, actor, "work", {"how": how, "times": 900, "size": 3_000})
+    run = (await runs.call(runtime, actor, "work", {"how": how, "times": 900, "size": 3_000})).run
     assert (run.outcome, (run.error or {})["code"]) == ("exhausted", limit)
     assert await counted(runtime.database, actor.tenant_id) - before < 80_000
     if how == "mail":
@@ -125,7 +125,7 @@ async def test_a_run_ends_before_a_call_that_may_not_be_recorded(
 async def test_ordinary_runs_never_see_it(process: Process, actor: Actor) -> None:
     runtime = process(World())
     await make_tool(runtime, actor, BLOATS, GRANT)
-    run = await runs.call(runtime, actor, "work", {"how": "mail", "times": 20, "size": 10_000})
+    run = (await runs.call(runtime, actor, "work", {"how": "mail", "times": 20, "size": 10_000})).run
     assert run.outcome == "returned"
 
 
@@ -138,7 +138,7 @@ async def test_one_tenants_fullness_is_not_anothers(process: Process, actor: Act
     fresh = process(World())
     with pytest.raises(StorageFullError):
         await runs.call(fresh, actor, "work", {})
-    assert (await runs.call(fresh, owner.actor, "work", {})).outcome == "returned"
+    assert (await runs.call(fresh, owner.actor, "work", {})).run.outcome == "returned"
     async with fresh.database.reading(actor.tenant_id) as session:
         page = await runs.list_all(session, actor)
     assert len(page.items) == 1, "what is there can be read"

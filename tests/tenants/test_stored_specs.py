@@ -83,7 +83,7 @@ async def test_a_version_whose_grant_cannot_be_read_today_is_not_served_and_the_
         await specs.changed(session, tenant)
     live = await catalog.live(runtime.database, tenant)
     assert set(live.tools) == {"add_numbers"}
-    assert (await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2})).outcome == "returned"
+    assert (await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2})).run.outcome == "returned"
     with pytest.raises(NotFoundError, match="sum_numbers is not served: This version's spec says what is not taken"):
         await runs.call(runtime, owner.actor, "sum_numbers", {"a": 1, "b": 2})
     async with runtime.database.reading(tenant) as session:

@@ -22,7 +22,7 @@ async def test_a_version_of_another_image_is_not_run_on_this_one(runtime: Runtim
     await publish(runtime, owner.actor)
     await other_image(runtime, owner)
 
-    run = await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2})
+    run = (await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2})).run
 
     assert run.outcome == "trapped"
     assert run.error is not None
@@ -36,7 +36,7 @@ async def test_a_version_that_answers_alike_is_carried_over_with_its_approval(ru
 
     assert await upgrades.carry(runtime) == 1
 
-    run = await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2})
+    run = (await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2})).run
     assert run.outcome == "returned"
     async with runtime.database.reading(owner.actor.tenant_id) as session:
         version = await session.scalar(select(Version))
@@ -61,7 +61,7 @@ async def test_a_version_that_answers_otherwise_waits_for_a_person(runtime: Runt
 
     assert await upgrades.carry(runtime) == 0
 
-    run = await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2})
+    run = (await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2})).run
     assert run.error is not None
     assert run.error["code"] == "image_replaced"
 
@@ -75,6 +75,6 @@ async def test_a_new_image_carries_over_both_versions_of_a_canary(runtime: Runti
 
     assert await upgrades.carry(runtime) == 2
 
-    called = [await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2}) for _ in range(20)]
+    called = [(await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2})).run for _ in range(20)]
     assert {run.outcome for run in called} == {"returned"}
     assert {run.version_number for run in called} == {1, 2}

@@ -109,7 +109,7 @@ async def test_a_secret_reaches_its_host_and_is_found_nowhere_else(
     runtime = Runtime(database=database, pool=pool, image=pool.image, effects=effects, vault=safe)
     grant = {"http": [f"* {url}/*", f"* {url.replace('127.0.0.1', 'localhost')}/*"], "secret": ["stripe_key"]}
     await workshop.make_tool(runtime, actor, LEAKER, {**grant, "kv": ["tool/*"]})
-    run = await runs.call(runtime, actor, "work", {"url": url})
+    run = (await runs.call(runtime, actor, "work", {"url": url})).run
     assert (run.error or {})["code"] == "ValueError" or run.outcome == "failed", run.error
     assert len(heard) == 4
     assert VALUE in heard[0]["headers"]["authorization"]  # pyright: ignore[reportArgumentType]

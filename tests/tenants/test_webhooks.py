@@ -100,7 +100,7 @@ async def scene(database: Database, pool: Pool, receiver: Receiver) -> AsyncGene
 async def test_a_finished_run_is_told_once_and_verifies_with_the_reference_library(
     scene: Scene, receiver: Receiver
 ) -> None:
-    run = await runs.call(scene.runtime, scene.actor, "work", {})
+    run = (await runs.call(scene.runtime, scene.actor, "work", {})).run
     delivery = await scene.told()
     assert (delivery.state, delivery.last_status, delivery.attempts) == ("delivered", 204, 1)
     await scene.told()

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
@@ -11,10 +11,7 @@ from api.auth.deps import CurrentActor, CurrentPaging, CurrentRuntime, Reading
 from api.auth.quotas import Quotas
 from api.problems import RESPONSES
 from api.schemas.tools import OutcomeName, PageOut, RunDetail, RunIn, RunOut, StatusName
-from tenants.catalog import catalog
-from tenants.rights.access import Actor
 from tenants.runs import runs
-from tenants.runtime import Runtime
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["runs"], responses=RESPONSES)
 
@@ -45,24 +42,23 @@ async def call_tool(
 ) -> RunDetail:
     """Call a live tool. The answer is the run's record, whatever its outcome; a run exists even when it was refused."""
     if prefer and "respond-async" in prefer.lower():
-        run = await runs.start(runtime, actor, name, body.arguments, idempotency_key=idempotency_key)
+        called = await runs.start(runtime, actor, name, body.arguments, idempotency_key=idempotency_key)
         response.status_code = 202
         response.headers["Preference-Applied"] = "respond-async"
     else:
-        run = await runs.call(runtime, actor, name, body.arguments, idempotency_key=idempotency_key)
-        if run.status != "finished":  # it waits for a person or a time, or goes on in another process
+        called = await runs.call(runtime, actor, name, body.arguments, idempotency_key=idempotency_key)
+        if called.run.status != "finished":  # it waits for a person or a time, or goes on in another process
             response.status_code = 202
-    response.headers.update(_notices(runtime, actor, name))
-    response.headers["Location"] = str(request.url_for("read_run", tenant=actor.tenant_slug, run_id=run.id).path)
-    return RunDetail.model_validate(runs.as_json(run))
+    response.headers.update(_notices(called.deprecation))
+    response.headers["Location"] = str(request.url_for("read_run", tenant=actor.tenant_slug, run_id=called.run.id).path)
+    return RunDetail.model_validate(runs.as_json(called.run))
 
 
-def _notices(runtime: Runtime, actor: Actor, name: str) -> dict[str, str]:
+def _notices(deprecation: dict[str, Any] | None) -> dict[str, str]:
     """That the tool is to go: the Deprecation header of RFC 9745 and the Sunset header of RFC 8594."""
-    tool = catalog.known(runtime.database, actor.tenant_id, name)
-    if tool is None or tool.deprecation is None:
+    if deprecation is None:
         return {}
-    since, end = (_moment(tool.deprecation[part]) for part in ("since", "ends_at"))
+    since, end = (_moment(deprecation[part]) for part in ("since", "ends_at"))
     sunset = {"Sunset": format_datetime(end.astimezone(UTC), usegmt=True)} if end else {}
     return {"Deprecation": f"@{int(since.timestamp())}" if since else "@0", **sunset}
 

@@ -17,7 +17,7 @@ from mcp.shared.exceptions import MCPError
 
 from api.mcp import callers, tasks
 from api.mcp.handlers import Context, Handlers
-from api.mcp.surface import Request
+from tenants.rights.access import Actor
 from tests.api.mcp.jobs import Jobs
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
@@ -269,10 +269,10 @@ class Fixtures(Handlers):
         server.add_request_handler("resources/unsubscribe", types.UnsubscribeRequestParams, done)
         server.add_request_handler("logging/setLevel", types.SetLevelRequestParams, done)
 
-    async def list_tools(self, context: Context, params: Any) -> Any:
-        listed = await super().list_tools(context, params)
+    async def tools(self, actor: Actor, *, is_modern: bool) -> bytes:
         names = [*TOOLS, *TRIGGERS, *JOBS, "test_tool_with_task"]
-        return {**listed, "tools": [*listed["tools"], *map(wire, names)]}
+        listed = json.loads(await super().tools(actor, is_modern=is_modern))
+        return json.dumps([*listed, *map(wire, names)]).encode()
 
     async def call_tool(self, context: Context, params: Params) -> Any:
         if params.name in TRIGGERS:
@@ -287,9 +287,6 @@ class Fixtures(Handlers):
             return self.jobs.start(context, f"Hello, {name}!")
         answer = TOOLS.get(params.name)
         return await (answer(context, params) if answer else super().call_tool(context, params))
-
-    async def call(self, context: Context, request: Request, name: str) -> Any:
-        return await super().call(context, request, name)
 
     async def listen(self, context: Context, params: types.SubscriptionsListenRequestParams) -> Any:
         return await self.listening(context, params)

@@ -10,6 +10,7 @@ from mcp.shared.exceptions import MCPError
 
 from api.mcp import tasks
 from api.mcp.handlers import Context
+from api.mcp.messages import TASKS
 from tenants.base import ids
 
 
@@ -97,7 +98,7 @@ class Jobs:
         return said(str(arguments.get("label"))) | {"resultType": "complete"}
 
     def _required(self) -> MCPError:
-        data: dict[str, Any] = {"requiredCapabilities": {"extensions": {tasks.EXTENSION: {}}}}
+        data: dict[str, Any] = {"requiredCapabilities": {"extensions": {TASKS: {}}}}
         return MCPError(-32021, "This tool runs as a task.", data)
 
     async def _work(self, job: Job, name: str, arguments: dict[str, Any]) -> None:

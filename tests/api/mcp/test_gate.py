@@ -169,10 +169,10 @@ async def test_calls_that_come_too_fast_are_put_off_with_429(tmp_path: Path, htt
 
 
 async def test_a_run_longer_than_a_few_seconds_becomes_a_task_for_who_can_take_one(home: Home, http: Any) -> None:
-    from api.mcp import tasks
+    from api.mcp.messages import TASKS
 
     await home.serve("hang", "hang")
-    extensions = {"extensions": {tasks.EXTENSION: dict[str, Any]()}}
+    extensions = {"extensions": {TASKS: dict[str, Any]()}}
     meta = {"io.modelcontextprotocol/clientCapabilities": extensions}
     given = request(home, VERSIONS[0], "tools/call", name="hang", arguments={"text": ""}, _meta=meta)
     task = told(await http.post(**given))["result"]

@@ -300,7 +300,7 @@ async def test_a_tool_writes_lists_reads_and_shares_and_a_replay_touches_nothing
     runtime: Runtime, actor: Actor, tmp_path: Path
 ) -> None:
     await make_tool(runtime, actor, REPORT, {"files": ["reports/*", "share reports/*"]}, name="report")
-    run = await runs.call(runtime, actor, "report", {"day": "2026-06-01"})
+    run = (await runs.call(runtime, actor, "report", {"day": "2026-06-01"})).run
     assert json.loads(run.result or "") == {
         "code": "exists",
         "files": [{"path": "reports/2026-06-01.csv", "size": 9}],
@@ -316,5 +316,5 @@ async def test_a_tool_writes_lists_reads_and_shares_and_a_replay_touches_nothing
 
 async def test_what_the_grant_does_not_name_is_refused(runtime: Runtime, actor: Actor) -> None:
     await make_tool(runtime, actor, REPORT, {"files": ["read reports/*"]}, name="report")
-    run = await runs.call(runtime, actor, "report", {"day": "2026-06-01"})
+    run = (await runs.call(runtime, actor, "report", {"day": "2026-06-01"})).run
     assert (run.outcome, (run.error or {})["details"]["permit"]) == ("refused", "reports/2026-06-01.csv")

@@ -455,7 +455,7 @@ async def test_a_tool_runs_the_statements_of_its_grant_and_a_replay_runs_none(
     runtime: Runtime, actor: Actor, sqlite_dir: Path
 ) -> None:
     await make_tool(runtime, actor, LOOKUP, {"sql": PERMITS}, name="crm_lookup")
-    run = await runs.call(runtime, actor, "crm_lookup", {"id": 1})
+    run = (await runs.call(runtime, actor, "crm_lookup", {"id": 1})).run
     assert json.loads(run.result or "") == {"rows": [{"name": "Ann"}], "changed": 1}
     async with runtime.database.reading(actor.tenant_id) as session:
         entries = (await session.scalars(select(JournalEntry).where(JournalEntry.run_id == run.id))).all()
@@ -471,5 +471,5 @@ async def test_a_tool_runs_the_statements_of_its_grant_and_a_replay_runs_none(
 
 async def test_a_statement_that_the_grant_does_not_name_is_refused(runtime: Runtime, actor: Actor) -> None:
     await make_tool(runtime, actor, LOOKUP, {"sql": ["hr: SELECT 1", PERMITS[1]]}, name="crm_lookup")
-    run = await runs.call(runtime, actor, "crm_lookup", {"id": 1})
+    run = (await runs.call(runtime, actor, "crm_lookup", {"id": 1})).run
     assert (run.outcome, (run.error or {})["details"]["permit"]) == ("refused", PERMITS[0])

@@ -45,8 +45,8 @@ async def test_all_runs_of_a_day_share_one_count_and_the_next_day_begins_anew(pr
     runtime = process(world := World())
     await make_tool(runtime, actor, SENDS, GRANT)
     await runs.call(runtime, actor, "work", {"count": 6, "at_once": True})
-    refused = await runs.call(runtime, actor, "work", {"count": 5, "at_once": True})
-    one_by_one = await runs.call(runtime, actor, "work", {"count": 5})
+    refused = (await runs.call(runtime, actor, "work", {"count": 5, "at_once": True})).run
+    one_by_one = (await runs.call(runtime, actor, "work", {"count": 5})).run
 
     message = "This tool may use email for at most 10 recipients a day; 6 are used, and this call asks for 5 more."
     assert json.loads(refused.result or "") == {"refused": message, "left": 4}
@@ -54,7 +54,7 @@ async def test_all_runs_of_a_day_share_one_count_and_the_next_day_begins_anew(pr
     assert len(world.reached) == 1 + 4
     async with runtime.database.unit(actor.tenant_id) as session:
         await session.execute(update(DayUse).values(day=(now() - timedelta(days=1)).date().isoformat()))
-    again = await runs.call(runtime, actor, "work", {"count": 10, "at_once": True})
+    again = (await runs.call(runtime, actor, "work", {"count": 10, "at_once": True})).run
     assert json.loads(again.result or "") == {"refused": None}
 
 
@@ -69,9 +69,9 @@ async def test_all_tools_of_a_tenant_share_one_count_of_recipients(process: Proc
         limits = {"mail_recipients_a_day": 7}
         tenant.policy = {"limits": limits if whose == "policy" else {"mail_recipients_a_day": 90_000}}
         tenant.allotted = {} if whose == "policy" else {"limits": limits}
-    first = await runs.call(runtime, actor, "work", {"count": 5, "at_once": True})
-    refused = await runs.call(runtime, actor, "other", {"count": 3, "at_once": True})
-    fits = await runs.call(runtime, actor, "other", {"count": 2, "at_once": True})
+    first = (await runs.call(runtime, actor, "work", {"count": 5, "at_once": True})).run
+    refused = (await runs.call(runtime, actor, "other", {"count": 3, "at_once": True})).run
+    fits = (await runs.call(runtime, actor, "other", {"count": 2, "at_once": True})).run
     assert json.loads(first.result or "") == json.loads(fits.result or "") == {"refused": None}
     assert json.loads(refused.result or "") == {
         "refused": "All tools of this tenant together may use email for at most 7 recipients a day; 5 are used, and"
@@ -92,7 +92,7 @@ async def test_many_runs_at_once_use_no_more_than_the_day_holds(process: Process
 async def test_a_call_made_anew_after_a_crash_is_not_counted_again(process: Process, actor: Actor) -> None:
     first, second = process(world := World(stall_after=0)), process(World())
     await make_tool(first, actor, SENDS, GRANT)
-    run = await runs.start(first, actor, "work", {"count": 7, "at_once": True})
+    run = (await runs.start(first, actor, "work", {"count": 7, "at_once": True})).run
     await world.has_stalled()
     async with asyncio.timeout(10):
         while not (taken := await takeovers.claim(second, 10)):
@@ -106,7 +106,7 @@ async def test_a_call_made_anew_after_a_crash_is_not_counted_again(process: Proc
 async def test_without_a_days_cap_nothing_is_counted(process: Process, actor: Actor) -> None:
     runtime = process(World())
     await make_tool(runtime, actor, SENDS, {"email": ["from @acme.example"]})
-    run: Run = await runs.call(runtime, actor, "work", {"count": 2})
+    run: Run = (await runs.call(runtime, actor, "work", {"count": 2})).run
 
     assert run.outcome == "returned"
     assert await used(process, actor) == 0

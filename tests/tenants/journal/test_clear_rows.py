@@ -76,7 +76,7 @@ async def everything(database: Database) -> str:
 
 async def ran(runtime: Runtime, actor: Actor) -> list[Run]:
     given: list[dict[str, Any]] = [{}, {"fails": True}, {"asks": True}]
-    return [await runs.call(runtime, actor, "work", {"secret_note": PLANTED, **more}) for more in given]
+    return [(await runs.call(runtime, actor, "work", {"secret_note": PLANTED, **more})).run for more in given]
 
 
 async def test_what_lay_in_clear_is_sealed_and_reads_as_before(runtime: Runtime, actor: Actor) -> None:

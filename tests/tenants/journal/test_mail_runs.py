@@ -56,7 +56,7 @@ async def mailing(database: Database, pool: Pool, sink: mail.Sink, actor: Actor)
 
 
 async def sent(runtime: Runtime, actor: Actor, *to: str, **more: Any) -> list[dict[str, Any]]:
-    run = await runs.call(runtime, actor, "work", {"to": list(to), **more})
+    run = (await runs.call(runtime, actor, "work", {"to": list(to), **more})).run
     assert run.outcome == "returned", run.error
     return json.loads(run.result or "")
 
@@ -117,7 +117,7 @@ async def test_a_run_cancelled_in_the_middle_says_what_was_sent_and_what_nobody_
     mailing: Runtime, actor: Actor, sink: mail.Sink
 ) -> None:
     people = [f"p{n}@b.example" for n in range(40)]
-    run = await runs.start(mailing, actor, "work", {"to": people})
+    run = (await runs.start(mailing, actor, "work", {"to": people})).run
     await sink.wait_for(10)
     sink.behaviour.delay_ms = 60_000
     kept = len(sink.messages)

@@ -87,7 +87,7 @@ async def test_a_run_goes_on_elsewhere_as_soon_as_a_person_has_answered(
         working = asyncio.create_task(takeovers.work(back), name=f"worker {id(back)}")
         with front.events.subscribe(actor.tenant_id) as events:
             for approved in (False, True):
-                run = await runs.call(front, actor, "work", {})
+                run = (await runs.call(front, actor, "work", {})).run
                 assert run.status == "suspended"
                 async with front.database.unit(actor.tenant_id) as session:
                     (question,) = (await suspensions.questions(session, actor, is_open=True)).items

@@ -55,7 +55,7 @@ async def test_a_replay_has_the_same_output_fuel_and_log_and_reaches_nothing(pro
     runtime = process(world := World())
     await make_tool(runtime, actor, BUSY, KV)
     for times in (0, 1, 2, 3, 4):
-        run = await runs.call(runtime, actor, "work", {"times": times})
+        run = (await runs.call(runtime, actor, "work", {"times": times})).run
         reached = len(world.reached)
         again = (await replays.replay(runtime, actor, run.id)).as_json()
         assert again["identical"], again
@@ -74,7 +74,7 @@ async def test_a_thousand_runs_replay_identically(process: Process, actor: Actor
 
     async def work() -> None:
         for number in waiting:
-            run = await runs.call(runtime, actor, "work", {"times": number % 5})
+            run = (await runs.call(runtime, actor, "work", {"times": number % 5})).run
             again = (await replays.replay(runtime, actor, run.id)).as_json()
             if not again["identical"]:
                 differing.append(again)
@@ -86,7 +86,7 @@ async def test_a_thousand_runs_replay_identically(process: Process, actor: Actor
 async def test_a_run_of_an_earlier_image_says_why_it_may_differ(process: Process, actor: Actor) -> None:
     runtime = process(World())
     await make_tool(runtime, actor, BUSY, KV)
-    run = await runs.call(runtime, actor, "work", {"times": 1})
+    run = (await runs.call(runtime, actor, "work", {"times": 1})).run
     async with runtime.database.unit(actor.tenant_id) as session:
         (await session.get_one(Run, run.id)).component_digest = "0" * 64
 
@@ -99,7 +99,7 @@ async def test_a_run_of_an_earlier_image_says_why_it_may_differ(process: Process
 async def test_a_call_refused_before_anything_ran_has_nothing_to_replay(process: Process, actor: Actor) -> None:
     runtime = process(World())
     await make_tool(runtime, actor, BUSY, KV)
-    run = await runs.call(runtime, actor, "work", ["not an object"])
+    run = (await runs.call(runtime, actor, "work", ["not an object"])).run
     assert run.outcome == "refused"
     with pytest.raises(ConflictError):
         await replays.replay(runtime, actor, run.id)
@@ -108,7 +108,7 @@ async def test_a_call_refused_before_anything_ran_has_nothing_to_replay(process:
 async def test_the_journal_shows_requests_and_replies_in_pages(process: Process, actor: Actor) -> None:
     runtime = process(World())
     await make_tool(runtime, actor, BUSY, KV)
-    run = await runs.call(runtime, actor, "work", {"times": 2})
+    run = (await runs.call(runtime, actor, "work", {"times": 2})).run
     seen: list[dict[str, Any]] = []
     cursor = None
     while True:
@@ -127,8 +127,8 @@ async def test_the_journal_shows_requests_and_replies_in_pages(process: Process,
 async def test_a_candidate_is_held_against_the_last_runs(process: Process, actor: Actor) -> None:
     runtime = process(world := World())
     await make_tool(runtime, actor, BUSY, KV)
-    first = await runs.call(runtime, actor, "work", {"times": 2})
-    second = await runs.call(runtime, actor, "work", {"times": 4})
+    first = (await runs.call(runtime, actor, "work", {"times": 2})).run
+    second = (await runs.call(runtime, actor, "work", {"times": 4})).run
     for change, expected in (
         (("print(", "_ = ("), {}),
         (('{"total": total', '{"total": total * 2'), {first.id: ["result"], second.id: ["result"]}),
@@ -198,7 +198,7 @@ async def test_runs_with_secrets_replay_identically_and_their_journal_names_them
         )
         runtime = process(capabilities)
         await make_tool(runtime, actor, ASKING, {"http": [f"* http://{place}/*"], "secret": ["shop_key"]})
-        done = [await runs.call(runtime, actor, "work", {"times": number % 4}) for number in range(20)]
+        done = [(await runs.call(runtime, actor, "work", {"times": number % 4})).run for number in range(20)]
         reached = len(asked)
         for run in done:
             assert run.outcome == "returned", run.error

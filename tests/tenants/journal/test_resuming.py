@@ -72,7 +72,7 @@ async def test_an_unsafe_call_cut_off_in_the_middle_is_uncertain_and_never_repea
     world = World(stall_after=3)
     first, second = process(world), process(later := World())
     await make_tool(first, actor, SIX_CHANGES, KV)
-    run = await runs.start(first, actor, "work", {})
+    run = (await runs.start(first, actor, "work", {})).run
     await world.has_stalled()
     await take_over(second)
     ended = await finished(second, run)
@@ -90,7 +90,7 @@ async def test_an_unsafe_call_is_made_anew_where_the_tenant_prefers_twice_to_nev
     await make_tool(first, actor, POSTS, {"http": ["POST https://shop.example/*"]})
     async with first.database.unit(actor.tenant_id) as session:
         await policies.change(session, actor, {"uncertain": {"http": "retry"}})
-    run = await runs.start(first, actor, "work", {})
+    run = (await runs.start(first, actor, "work", {})).run
     await world.has_stalled()
     await take_over(second)
     assert (await finished(second, run)).outcome == "returned"
@@ -103,7 +103,7 @@ async def test_a_keyed_call_cut_off_in_the_middle_is_repeated_with_the_same_requ
     world = World(stall_after=3)
     first, second = process(world), process(later := World())
     await make_tool(first, actor, SIX_CHANGES, KV)
-    run = await runs.start(first, actor, "work", {"keyed": True})
+    run = (await runs.start(first, actor, "work", {"keyed": True})).run
     await world.has_stalled()
     await take_over(second)
     ended = await finished(second, run)
@@ -116,7 +116,7 @@ async def test_reads_write_no_intent_and_are_read_again(process: Process, actor:
     world = World(stall_before=2)
     first, second = process(world), process(later := World())
     await make_tool(first, actor, READS, KV)
-    run = await runs.start(first, actor, "work", {})
+    run = (await runs.start(first, actor, "work", {})).run
     await world.has_stalled()
     await take_over(second)
     ended = await finished(second, run)
@@ -138,7 +138,7 @@ async def test_the_process_that_lost_a_run_can_write_nothing_any_more(process: P
     await take_over(second)
     world.go_on.set()
     # What the first process says of the run is that it is going on: it cannot know how.
-    lost = await call
+    lost = (await call).run
     assert lost.status == "running"
     assert lost.result is None
     ended = await finished(second, lost)
@@ -150,7 +150,7 @@ async def test_a_run_of_a_living_process_is_left_alone(process: Process, actor: 
     world = World(stall_after=0)
     runtime = process(world)
     await make_tool(runtime, actor, SIX_CHANGES, KV)
-    run = await runs.start(runtime, actor, "work", {})
+    run = (await runs.start(runtime, actor, "work", {})).run
     await world.has_stalled()
     async with runtime.database.unit(actor.tenant_id) as session:
         await session.execute(update(Run).values(lease_until=now() - timedelta(seconds=1)))
@@ -164,7 +164,7 @@ async def test_a_process_that_ends_in_good_order_gives_its_runs_back_at_once(pro
     world = World(stall_after=2)
     first, second = process(world), process(later := World())
     await make_tool(first, actor, SIX_CHANGES, KV)
-    run = await runs.start(first, actor, "work", {"keyed": True})
+    run = (await runs.start(first, actor, "work", {"keyed": True})).run
     await world.has_stalled()
     first.grace_s = 0.05
     await first.close()
@@ -179,7 +179,7 @@ async def test_a_process_that_ends_lets_the_call_under_way_come_to_its_end(proce
     world = World(stall_after=2)
     first, second = process(world), process(later := World())
     await make_tool(first, actor, SIX_CHANGES, KV)
-    run = await runs.start(first, actor, "work", {})
+    run = (await runs.start(first, actor, "work", {})).run
     await world.has_stalled()
     closing = asyncio.create_task(first.close())
     world.go_on.set()
@@ -195,7 +195,7 @@ async def test_a_run_that_ends_every_process_that_carries_it_is_given_up(process
     world = World(stall_after=0)
     first = process(world)
     await make_tool(first, actor, SIX_CHANGES, KV)
-    run = await runs.start(first, actor, "work", {"keyed": True})
+    run = (await runs.start(first, actor, "work", {"keyed": True})).run
     await world.has_stalled()
     for _ in range(takeovers.TAKEOVERS_MAX + 1):
         world.stalled.clear()
@@ -213,7 +213,7 @@ async def test_replay_that_asks_for_something_else_stops_with_both_requests(proc
     world = World(stall_after=1)
     first, second = process(world), process(later := World())
     await make_tool(first, actor, SIX_CHANGES, KV)
-    run = await runs.start(first, actor, "work", {})
+    run = (await runs.start(first, actor, "work", {})).run
     await world.has_stalled()
     async with first.database.unit(actor.tenant_id) as session:
         for entry in await session.scalars(select(JournalEntry).where(JournalEntry.seq == 0)):

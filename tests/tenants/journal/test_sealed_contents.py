@@ -74,9 +74,9 @@ async def test_nothing_that_a_run_holds_lies_in_clear(runtime: Runtime, actor: A
 
 
 async def test_it_reads_as_it_was_written(runtime: Runtime, actor: Actor) -> None:
-    returned = await runs.call(runtime, actor, "work", {"secret_note": PLANTED})
-    failed = await runs.call(runtime, actor, "work", {"secret_note": PLANTED, "fails": True})
-    asking = await runs.call(runtime, actor, "work", {"secret_note": PLANTED, "asks": True})
+    returned = (await runs.call(runtime, actor, "work", {"secret_note": PLANTED})).run
+    failed = (await runs.call(runtime, actor, "work", {"secret_note": PLANTED, "fails": True})).run
+    asking = (await runs.call(runtime, actor, "work", {"secret_note": PLANTED, "asks": True})).run
     async with runtime.database.reading(actor.tenant_id) as session:
         read = await runs.read(session, actor, returned.id)
         again = await runs.read(session, actor, failed.id)
@@ -92,7 +92,7 @@ async def test_it_reads_as_it_was_written(runtime: Runtime, actor: Actor) -> Non
 
 
 async def test_an_answer_is_sealed_and_the_run_goes_on_with_it(runtime: Runtime, actor: Actor) -> None:
-    run = await runs.call(runtime, actor, "work", {"secret_note": "x", "asks": True})
+    run = (await runs.call(runtime, actor, "work", {"secret_note": "x", "asks": True})).run
     async with runtime.database.unit(actor.tenant_id) as session:
         question = (await suspensions.questions(session, actor, is_open=True)).items[0]
         await suspensions.answer(session, actor, question.id, approved=True, comment=PLANTED)
@@ -104,8 +104,8 @@ async def test_an_answer_is_sealed_and_the_run_goes_on_with_it(runtime: Runtime,
 
 
 async def test_replay_and_idempotency_go_by_what_was_sealed(runtime: Runtime, actor: Actor) -> None:
-    run = await runs.call(runtime, actor, "work", {"secret_note": PLANTED}, idempotency_key="k")
-    same = await runs.call(runtime, actor, "work", {"secret_note": PLANTED}, idempotency_key="k")
+    run = (await runs.call(runtime, actor, "work", {"secret_note": PLANTED}, idempotency_key="k")).run
+    same = (await runs.call(runtime, actor, "work", {"secret_note": PLANTED}, idempotency_key="k")).run
     again = await replays.replay(runtime, actor, run.id)
     assert same.id == run.id
     assert again.differences == []
@@ -148,14 +148,14 @@ async def test_a_changed_or_foreign_seal_does_not_open(database: Database, actor
 
 
 async def test_what_does_not_say_whose_it_is_cannot_be_written(runtime: Runtime, actor: Actor) -> None:
-    run = await runs.call(runtime, actor, "work", {"secret_note": PLANTED})
+    run = (await runs.call(runtime, actor, "work", {"secret_note": PLANTED})).run
     with pytest.raises(Exception, match="owned by a tenant"):
         async with runtime.database.unit(actor.tenant_id) as session:
             await session.execute(update(Run).where(Run.id == run.id).values(log="in clear"))
 
 
 async def test_rows_from_before_there_were_seals_read_on(runtime: Runtime, actor: Actor) -> None:
-    run = await runs.call(runtime, actor, "work", {"secret_note": PLANTED})
+    run = (await runs.call(runtime, actor, "work", {"secret_note": PLANTED})).run
     async with runtime.database.system() as session:
         connection = await session.connection()
         arguments, error = '{"secret_note": "old"}', '{"code": "x", "message": "old"}'
@@ -166,14 +166,14 @@ async def test_rows_from_before_there_were_seals_read_on(runtime: Runtime, actor
 
 
 async def test_a_renewed_key_seals_what_comes_and_the_old_one_opens_what_was(runtime: Runtime, actor: Actor) -> None:
-    before = await runs.call(runtime, actor, "work", {"secret_note": "before"})
+    before = (await runs.call(runtime, actor, "work", {"secret_note": "before"})).run
     vault = Vault(runtime.database, RING)
     async with runtime.database.unit(actor.tenant_id) as session:
         await vault.renew(session, actor)
         for key in await session.scalars(select(ContentKey).where(ContentKey.number == 2)):
             key.seals_from = now()  # as if a minute had passed
     await runtime.database.learn_content_keys()
-    after = await runs.call(runtime, actor, "work", {"secret_note": "after"})
+    after = (await runs.call(runtime, actor, "work", {"secret_note": "after"})).run
     async with runtime.database.reading(actor.tenant_id) as session:
         heads = dict((await session.execute(select(Run.id, func.substr(cast(Run.arguments, String), 1, 16)))).all())
         read = [json.loads((await session.get_one(Run, run.id)).arguments)["secret_note"] for run in (before, after)]

@@ -60,7 +60,7 @@ async def the_question(runtime: Runtime, actor: Actor) -> Question:
 async def test_a_long_sleep_puts_the_run_aside_and_it_wakes_elsewhere(process: Process, actor: Actor) -> None:
     first, second = process(world := World()), process(later := World())
     await make_tool(first, actor, SLEEPER, KV)
-    run = await runs.call(first, actor, "work", {"days": 3})
+    run = (await runs.call(first, actor, "work", {"days": 3})).run
     assert (run.status, run.lease_owner) == ("suspended", None)
     assert first.running == {}
     assert await takeovers.claim(second, 10) == []
@@ -81,7 +81,7 @@ async def test_a_long_sleep_puts_the_run_aside_and_it_wakes_elsewhere(process: P
 async def test_a_run_asks_a_person_and_goes_on_with_the_answer(process: Process, actor: Actor) -> None:
     first, second = process(World()), process(later := World())
     await make_tool(first, actor, ASKER, ASKING)
-    run = await runs.call(first, actor, "work", {"amount": 70})
+    run = (await runs.call(first, actor, "work", {"amount": 70})).run
     assert run.status == "suspended"
     question = await the_question(first, actor)
     assert (question.question, question.details) == ("Pay 70?", '{"amount":70}')
@@ -114,7 +114,7 @@ async def test_a_question_is_answered_once_and_by_who_may(process: Process, acto
 async def test_nobodys_answer_by_the_deadline_counts_as_no(process: Process, actor: Actor) -> None:
     runtime = process(world := World())
     await make_tool(runtime, actor, ASKER, ASKING)
-    run = await runs.call(runtime, actor, "work", {"amount": 70, "within": 3600})
+    run = (await runs.call(runtime, actor, "work", {"amount": 70, "within": 3600})).run
     async with runtime.database.unit(actor.tenant_id) as session:  # an hour passes
         await session.execute(update(Question).values(deadline=now() - timedelta(seconds=1)))
         await session.execute(update(Run).values(lease_until=now() - timedelta(seconds=1)))
@@ -127,7 +127,7 @@ async def test_nobodys_answer_by_the_deadline_counts_as_no(process: Process, act
 async def test_an_answer_that_comes_before_the_run_is_put_aside_is_not_lost(process: Process, actor: Actor) -> None:
     runtime = process(World())
     await make_tool(runtime, actor, ASKER, ASKING)
-    run = await runs.call(runtime, actor, "work", {"amount": 70})
+    run = (await runs.call(runtime, actor, "work", {"amount": 70})).run
     question = await the_question(runtime, actor)
     async with runtime.database.unit(actor.tenant_id) as session:
         await session.execute(update(Run).values(status="running"))  # as it was a moment ago
@@ -140,7 +140,7 @@ async def test_an_answer_that_comes_before_the_run_is_put_aside_is_not_lost(proc
 async def test_a_suspended_run_can_be_cancelled(process: Process, actor: Actor) -> None:
     runtime = process(World())
     await make_tool(runtime, actor, ASKER, ASKING)
-    run = await runs.call(runtime, actor, "work", {"amount": 70})
+    run = (await runs.call(runtime, actor, "work", {"amount": 70})).run
     await runs.cancel(runtime, actor, run.id)
     ended = await finished(runtime, run)
     assert (ended.outcome, ended.lease_until) == ("cancelled", None)
@@ -164,7 +164,7 @@ async def test_a_run_that_went_on_six_times_says_that_it_was_executed_seven_time
 ) -> None:
     runtime = process(World())
     await make_tool(runtime, actor, NAPPER)
-    run = await runs.call(runtime, actor, "work", {"times": 6})
+    run = (await runs.call(runtime, actor, "work", {"times": 6})).run
     assert (run.status, run.executions) == ("suspended", 1)
     for nap in range(6):
         async with runtime.database.unit(actor.tenant_id) as session:  # a day passes
@@ -183,5 +183,5 @@ async def test_a_run_that_went_on_six_times_says_that_it_was_executed_seven_time
 async def test_a_run_that_was_never_executed_says_so(process: Process, actor: Actor) -> None:
     runtime = process(World())
     await make_tool(runtime, actor, NAPPER, limits={"argument_bytes": 20})
-    run = await runs.call(runtime, actor, "work", {"times": 10**30})
+    run = (await runs.call(runtime, actor, "work", {"times": 10**30})).run
     assert (run.outcome, run.executions) == ("refused", 0)

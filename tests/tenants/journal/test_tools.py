@@ -57,7 +57,7 @@ async def runs_of(runtime: Runtime, actor: Actor, tool: str) -> list[Run]:
 
 
 async def called(runtime: Runtime, actor: Actor, **arguments: Any) -> Any:
-    run = await runs.call(runtime, actor, "work", arguments)
+    run = (await runs.call(runtime, actor, "work", arguments)).run
     assert run.outcome == "returned", run.error
     return json.loads(run.result or "")
 
@@ -71,7 +71,7 @@ async def runtime(process: Process, actor: Actor) -> Runtime:
 
 
 async def test_a_tool_calls_another_and_gets_its_result(runtime: Runtime, actor: Actor) -> None:
-    run = await runs.call(runtime, actor, "work", {"name": "ann"}, channel="mcp")
+    run = (await runs.call(runtime, actor, "work", {"name": "ann"}, channel="mcp")).run
     assert json.loads(run.result or "") == {"customer": "Ann"}
     (inner,) = await runs_of(runtime, actor, "crm_lookup")
     said = runs.as_json(inner)
@@ -106,9 +106,9 @@ async def test_only_what_the_grant_names_can_be_called_and_only_what_is_live(
 ) -> None:
     await make_tool(runtime, actor, passing("other", "missing_tool"), {"tools": ["missing_*"]}, name="other")
     await make_tool(runtime, actor, passing("beside", "crm_lookup"), {"tools": ["crm_find"]}, name="beside")
-    run = await runs.call(runtime, actor, "other", {})
+    run = (await runs.call(runtime, actor, "other", {})).run
     assert json.loads(run.result or "") == [["no_tool", "There is no live tool missing_tool here."]]
-    refused = await runs.call(runtime, actor, "beside", {})
+    refused = (await runs.call(runtime, actor, "beside", {})).run
     assert (refused.outcome, (refused.error or {})["code"]) == ("refused", "capability_refused")
     assert await runs_of(runtime, actor, "crm_lookup") == []
 
@@ -116,7 +116,7 @@ async def test_only_what_the_grant_names_can_be_called_and_only_what_is_live(
 async def test_a_tool_cannot_come_back_to_itself(runtime: Runtime, actor: Actor) -> None:
     for name, to in (("one", "two"), ("two", "three"), ("three", "one")):
         await make_tool(runtime, actor, passing(name, to), {"tools": ["*"]}, name=name)
-    run = await runs.call(runtime, actor, "one", {})
+    run = (await runs.call(runtime, actor, "one", {})).run
     assert json.loads(run.result or "")[0][0][0] == [
         "tool_cycle",
         "A tool cannot call itself, not even through others: one → two → three → one.",
@@ -127,7 +127,7 @@ async def test_calls_go_only_so_deep(runtime: Runtime, actor: Actor) -> None:
     names = [f"level_{number}" for number in range(DEPTH_MAX + 1)]
     for name, to in zip(names, [*names[1:], "none"], strict=True):
         await make_tool(runtime, actor, passing(name, to), {"tools": ["*"]}, name=name)
-    run = await runs.call(runtime, actor, names[0], {})
+    run = (await runs.call(runtime, actor, names[0], {})).run
     deepest = json.loads(run.result or "")
     for _ in range(DEPTH_MAX - 1):
         deepest = deepest[0]
@@ -144,7 +144,7 @@ async def test_a_key_of_the_tools_own_makes_a_call_happen_once(runtime: Runtime,
 
 
 async def test_a_replay_calls_nothing(runtime: Runtime, actor: Actor) -> None:
-    run = await runs.call(runtime, actor, "work", {"name": "ann"})
+    run = (await runs.call(runtime, actor, "work", {"name": "ann"})).run
     again = await replays.replay(runtime, actor, run.id)
     assert again.as_json()["identical"]
     assert len(await runs_of(runtime, actor, "crm_lookup")) == 1
@@ -168,7 +168,7 @@ async def test_a_resumed_caller_gets_the_result_of_the_call_it_had_made(
     first, second = process(world), process(World())
     await make_tool(first, actor, SLOW, KV, name="crm_lookup")
     await make_tool(first, actor, CALLER, {"tools": ["crm_lookup"]})
-    run = await runs.start(first, actor, "work", {"name": "ann"})
+    run = (await runs.start(first, actor, "work", {"name": "ann"})).run
     await world.has_stalled()
     async with asyncio.timeout(10):
         claimed: list[Run] = []
@@ -186,7 +186,7 @@ async def test_a_process_that_ends_in_good_order_gives_caller_and_called_back(pr
     first, second = process(world), process(World())
     await make_tool(first, actor, SLOW, KV, name="crm_lookup")
     await make_tool(first, actor, CALLER, {"tools": ["crm_lookup"]})
-    run = await runs.start(first, actor, "work", {"name": "ann"})
+    run = (await runs.start(first, actor, "work", {"name": "ann"})).run
     await world.has_stalled()
     first.grace_s = 0.05
     await first.close()
@@ -204,7 +204,7 @@ async def test_a_cancelled_caller_takes_the_call_with_it(process: Process, actor
     runtime = process(world)
     await make_tool(runtime, actor, SLOW, KV, name="crm_lookup")
     await make_tool(runtime, actor, CALLER, {"tools": ["crm_lookup"]})
-    run = await runs.start(runtime, actor, "work", {"name": "ann"})
+    run = (await runs.start(runtime, actor, "work", {"name": "ann"})).run
     await world.has_stalled()
     assert (await runs.cancel(runtime, actor, run.id)).outcome == "cancelled"
     (inner,) = await runs_of(runtime, actor, "crm_lookup")
@@ -216,7 +216,7 @@ async def test_the_calls_time_counts_in_the_callers(process: Process, actor: Act
     runtime = process(world)
     await make_tool(runtime, actor, SLOW, KV, name="crm_lookup")
     await make_tool(runtime, actor, CALLER, {"tools": ["crm_lookup"]}, limits={"wall_ms": 1_500})
-    run = await runs.call(runtime, actor, "work", {"name": "ann"})
+    run = (await runs.call(runtime, actor, "work", {"name": "ann"})).run
     assert (run.outcome, (run.error or {})["code"]) == ("exhausted", "wall_ms")
     (inner,) = await runs_of(runtime, actor, "crm_lookup")
     assert (await finished(runtime, inner)).outcome == "cancelled"
@@ -235,7 +235,7 @@ async def asked(process: Process, actor: Actor) -> tuple[Runtime, Run]:
     runtime = process(World())
     await make_tool(runtime, actor, ASKING, {"approvals": ["ask approver"]}, name="crm_lookup")
     await make_tool(runtime, actor, CALLER, {"tools": ["crm_lookup"]})
-    run = await runs.call(runtime, actor, "work", {"name": "ann"})
+    run = (await runs.call(runtime, actor, "work", {"name": "ann"})).run
     assert run.status == "suspended"
     return runtime, run
 

@@ -2,9 +2,8 @@
 
 from typing import Any
 
+from api.mcp.messages import DEPRECATION
 from tenants.catalog.catalog import LiveTool
-
-DEPRECATION = "sealwright/deprecation"
 
 
 def wire_of(live: LiveTool, *, objects_only: bool) -> dict[str, Any]:

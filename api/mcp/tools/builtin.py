@@ -1,45 +1,42 @@
-"""The fixed surface: our own tools, which work for clients that never list again, and those of authors."""
+"""What one of our own tools is: its schema and its function, in one module for each."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import mcp_types as types
-
+from api.mcp.messages import Request
 from tenants.base import canonical
-from tenants.rights.access import Actor, Permission
-from tenants.runtime import Runtime
+from tenants.confinement.spec_fields import OwnTool
+from tenants.rights.access import Permission
 from tenants.schemas import json_schemas
 
-ProgressFn = Callable[[float, float | None, str | None], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One call of one of our own tools."""
-
-    runtime: Runtime
-    actor: Actor
-    arguments: dict[str, Any]
-    origin: str
-    objects_only: bool
-    idempotency_key: str | None = None
-    on_progress: ProgressFn | None = None
-    # Whether the client can put a form before a person: see api/mcp/questions.py.
-    may_ask: bool = False
+SPEC = {
+    "type": "object",
+    "description": (
+        "The spec: name, title, description, input_schema, output_schema, examples, holdouts, capabilities, limits, "
+        "effects. Read sealwright://guide first."
+    ),
+}
+SOURCE = {"type": "string", "description": "Python: a function named as the tool, its arguments as keywords."}
+OWN_NAME = {"type": "string", "description": "The tool's name."}
+TOOL_NAME = {"type": "string", "description": "The tool's name, as search_tools gives it."}
 
 
 @dataclass(frozen=True)
 class Builtin:
-    """One of our own tools. `run` may raise the errors of tenants; they become tool errors."""
+    """One of our own tools.
 
-    name: str
+    `run` returns what it says, or the call of a live tool that is meant instead of its own. It may raise the errors
+    of tenants; they become tool errors.
+    """
+
+    name: OwnTool
     title: str
     description: str
     permission: Permission
     properties: dict[str, Any]
-    run: Callable[[Request], Awaitable[types.CallToolResult]]
+    run: Callable[[Request], Awaitable[dict[str, Any] | Request]]
     required: tuple[str, ...] = ()
     hints: dict[str, bool] = field(default_factory=dict[str, bool])
 
@@ -63,7 +60,7 @@ class Builtin:
 
     def wire(self) -> dict[str, Any]:
         return {
-            "name": self.name,
+            "name": self.name.value,
             "title": self.title,
             "description": self.description,
             "inputSchema": self.input_schema,

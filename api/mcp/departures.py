@@ -1,0 +1,97 @@
+"""Clients that leave before they are answered."""
+
+import asyncio
+import contextlib
+from typing import Any, cast
+
+from starlette.types import Receive, Send
+
+# A call that takes longer gets somebody to notice when its caller leaves; before that it is not worth a task.
+_WATCH_AFTER_S = 0.2
+# Proxies close connections that are silent for long; so does the SDK keep them alive.
+_PING_EVERY_S = 15.0
+_JSON_HEADERS = (b"content-type", b"application/json")
+_STREAM_HEADERS = [
+    (b"content-type", b"text/event-stream"),
+    (b"cache-control", b"no-cache, no-transform"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+async def departure(receive: Receive) -> None:
+    """Return when the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def send_json(send: Send, body: bytes) -> None:
+    headers = [_JSON_HEADERS, (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+class Watch:
+    """Around the work of one request, which it does in the request's own task.
+
+    Work that takes long gets somebody to notice when its caller leaves: then it is cancelled, which stops the run,
+    and the block ends quietly. After a while the connection is kept alive; `is_streaming` from then on.
+    """
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive, self._send = receive, send
+        self._watching: asyncio.Task[None] | None = None
+        self._is_left = False
+        self.is_streaming = False
+
+    async def __aenter__(self) -> None:
+        self._working = cast("asyncio.Task[Any]", asyncio.current_task())
+        self._timer = asyncio.get_running_loop().call_later(_WATCH_AFTER_S, self._begin)
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+        try:
+            await self._end()
+        except asyncio.CancelledError:
+            if not self._is_left:
+                raise
+        if self._is_left:
+            self._working.uncancel()
+        return self._is_left and kind is asyncio.CancelledError
+
+    async def answer(self, reply: bytes) -> None:
+        await self._end()
+        if self.is_streaming:
+            # A line's end in JSON text is white space, and ends an event here.
+            line = reply.replace(b"\n", b" ").replace(b"\r", b" ")
+            await self._send({"type": "http.response.body", "body": b"event: message\r\ndata: %b\r\n\r\n" % line})
+        else:
+            await send_json(self._send, reply)
+
+    def _begin(self) -> None:
+        self._watching = asyncio.create_task(self._watch())
+
+    async def _end(self) -> None:
+        self._timer.cancel()
+        watching, self._watching = self._watching, None
+        if watching is not None:
+            watching.cancel()
+            await asyncio.wait({watching})
+
+    async def _watch(self) -> None:
+        leaving = asyncio.create_task(departure(self._receive))
+        try:
+            while not leaving.done():
+                await asyncio.wait({leaving}, timeout=_PING_EVERY_S)
+                if not leaving.done():
+                    await self._ping()
+        finally:
+            leaving.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await leaving
+        self._is_left = True
+        self._working.cancel()
+
+    async def _ping(self) -> None:
+        if not self.is_streaming:
+            self.is_streaming = True
+            await self._send({"type": "http.response.start", "status": 200, "headers": _STREAM_HEADERS})
+        await self._send({"type": "http.response.body", "body": b": ping\r\n\r\n", "more_body": True})

@@ -1,0 +1,74 @@
+"""What went wrong with a call, for programs as data and for the model in words."""
+
+import json
+from typing import Any
+
+from tenants.base.errors import TenantsError
+from tenants.models import Run
+
+# All that anybody is told of a fault of ours.
+BROKEN = "Something went wrong on our side. Nothing is known of the call."
+
+
+def of_error(error: TenantsError) -> dict[str, Any]:
+    """What tenants has refused before anything ran."""
+    fault = {
+        "code": error.code,
+        "message": error.message,
+        "hint": error.hint,
+        "details": error.details or None,
+        "done": "This call did nothing.",
+    }
+    return {key: value for key, value in fault.items() if value is not None}
+
+
+def of_run(run: Run) -> dict[str, Any]:
+    """Why a finished run has not returned, what to do, and what had already happened."""
+    error = run.error or {}
+    fault: dict[str, Any] = {
+        "code": error.get("code", run.outcome or "failed"),
+        "message": error.get("message", "The run did not return."),
+        "hint": error.get("hint"),
+        "details": error.get("details"),
+        "outcome": run.outcome,
+        "run_id": run.id,
+        "done": _done(run),
+    }
+    return {key: value for key, value in fault.items() if value is not None}
+
+
+def of_waiting(run: Run) -> dict[str, Any]:
+    """An error in form only: there is no result yet that would fit the output schema."""
+    waits = run.status == "suspended"
+    return {
+        "code": "suspended" if waits else "still_running",
+        "message": "The run waits for a person's answer, or for a time, and goes on by itself."
+        if waits
+        else "The run goes on in another process.",
+        "hint": f"Do not call again; read sealwright://runs/{run.id} later.",
+        "run_id": run.id,
+    }
+
+
+def in_words(fault: dict[str, Any]) -> str:
+    """`fault` has code and message; every other key is put in words too."""
+    lines = [f"{fault['code']}: {fault['message']}"]
+    if fault.get("hint"):
+        lines.append(f"What to do: {fault['hint']}")
+    if fault.get("done"):
+        lines.append(f"What was done: {fault['done']}")
+    if fault.get("details"):
+        lines.append(f"Details: {json.dumps(fault['details'], ensure_ascii=False)}")
+    if fault.get("run_id"):
+        lines.append(f"Run: {fault['run_id']}")
+    return "\n".join(lines)
+
+
+def _done(run: Run) -> str:
+    if run.host_calls == 0:
+        return "Nothing outside the tool was touched: it made no call to the world."
+    calls = "1 call" if run.host_calls == 1 else f"{run.host_calls} calls"
+    return (
+        f"The tool had made {calls} to the outside before it stopped; their effects stand. "
+        f"Read sealwright://runs/{run.id} before you call again."
+    )

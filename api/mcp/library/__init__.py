@@ -1,0 +1,1 @@
+"""What an author reads: resources, and prompts."""

@@ -1,0 +1,35 @@
+"""Show a live tool in full."""
+
+from typing import Any
+
+from api.mcp.messages import Request
+from api.mcp.tools.builtin import TOOL_NAME, Builtin
+from api.mcp.tools.wire import wire_of
+from tenants.catalog import catalog
+from tenants.confinement.spec_fields import OwnTool
+from tenants.rights.access import Permission
+
+
+async def describe_tool(request: Request) -> dict[str, Any]:
+    live = await catalog.live(request.runtime.database, request.actor.tenant_id)
+    tool = live.tool(request.arguments["name"])
+    described: dict[str, Any] = wire_of(tool, objects_only=False) | {
+        "effects": tool.effects,
+        "may": tool.grant.sentences(),
+        "limits": tool.limits.as_dict(),
+        "version": tool.version_number,
+    }
+    described.pop("_meta")
+    return described
+
+
+TOOL = Builtin(
+    name=OwnTool.DESCRIBE_TOOL,
+    title="Describe a tool",
+    description="Show one tool in full: its schemas, what it may reach, its limits and its effects.",
+    permission=Permission.TOOLS_READ,
+    properties={"name": TOOL_NAME},
+    required=("name",),
+    hints={"readOnlyHint": True, "openWorldHint": False},
+    run=describe_tool,
+)

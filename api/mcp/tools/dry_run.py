@@ -1,0 +1,47 @@
+"""Try a draft without submitting it."""
+
+from typing import Any
+
+from api.mcp.messages import Request
+from api.mcp.tools.builtin import SOURCE, SPEC, Builtin
+from tenants.confinement.spec_fields import OwnTool
+from tenants.proving import dry_runs
+from tenants.rights.access import Permission
+from tenants.tools import specs
+
+
+async def dry_run(request: Request) -> dict[str, Any]:
+    given = request.arguments
+    spec = given.get("spec")
+    if spec is None:
+        async with request.runtime.database.reading(request.actor.tenant_id) as session:
+            spec = (await specs.read(session, request.actor, given.get("name", ""))).spec
+    return await dry_runs.dry_run(request.runtime, request.actor, spec, given["source"], given.get("cases", []))
+
+
+TOOL = Builtin(
+    name=OwnTool.DRY_RUN,
+    title="Dry-run a draft",
+    description=(
+        "Build a draft and run it in a canned world, without submitting anything: for each case its result or error, "
+        "its log, and every effect it would have had. With no cases the spec's examples run."
+    ),
+    permission=Permission.TOOLS_AUTHOR,
+    properties={
+        "source": SOURCE,
+        "spec": SPEC,
+        "name": {"type": "string", "description": "Instead of a spec: a tool whose spec is taken."},
+        "cases": {
+            "type": "array",
+            "maxItems": 20,
+            "items": {
+                "type": "object",
+                "properties": {"arguments": {"type": "object"}, "world": {"type": "object"}},
+                "required": ["arguments"],
+            },
+        },
+    },
+    required=("source",),
+    hints={"readOnlyHint": True, "openWorldHint": False},
+    run=dry_run,
+)

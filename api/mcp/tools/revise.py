@@ -1,0 +1,38 @@
+"""Submit another version of a tool."""
+
+from typing import Any
+
+from api.mcp.messages import Request
+from api.mcp.tools.builtin import OWN_NAME, SOURCE, SPEC, Builtin
+from api.mcp.tools.checking import checked_version
+from tenants.confinement.spec_fields import OwnTool
+from tenants.rights.access import Permission
+from tenants.tools import specs, versions
+
+
+async def revise_tool(request: Request) -> dict[str, Any]:
+    name, spec = request.arguments["name"], request.arguments.get("spec")
+    request.actor.require(Permission.TOOLS_AUTHOR)
+    checked = None
+    if spec is not None:
+        checked = await request.runtime.reader.checked(request.actor.tenant_id, {"name": name, **spec})
+    with request.runtime.events.subscribe(request.actor.tenant_id) as events:
+        async with request.runtime.database.unit(request.actor.tenant_id) as session:
+            if checked is not None:
+                await specs.revise(session, request.actor, name, checked)
+            version = await versions.submit(session, request.actor, name, source=request.arguments["source"])
+        return await checked_version(request, version, events, [])
+
+
+TOOL = Builtin(
+    name=OwnTool.REVISE_TOOL,
+    title="Revise a tool",
+    description=(
+        "Submit another version of a tool: a new source, and a new spec if that changes too. Answers as propose_tool."
+    ),
+    permission=Permission.TOOLS_AUTHOR,
+    properties={"name": OWN_NAME, "source": SOURCE, "spec": SPEC},
+    required=("name", "source"),
+    hints={"readOnlyHint": False, "destructiveHint": False, "openWorldHint": False},
+    run=revise_tool,
+)

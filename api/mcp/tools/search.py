@@ -1,0 +1,47 @@
+"""Find a live tool by what it does."""
+
+from typing import Any
+
+from api.mcp.messages import Request
+from api.mcp.tools.builtin import Builtin
+from tenants.catalog import search
+from tenants.confinement.spec_fields import OwnTool
+from tenants.rights.access import Permission
+
+_FOUND_MAX = 50
+
+
+async def search_tools(request: Request) -> dict[str, Any]:
+    limit = min(int(request.arguments.get("limit", 10)), _FOUND_MAX)
+    tools = await search.search(
+        request.runtime.database, request.actor.tenant_id, request.arguments.get("query", ""), limit
+    )
+    found = [
+        {
+            "name": tool.name,
+            "title": tool.title,
+            "description": tool.told,
+            "arguments": list(tool.input_schema.get("properties", {})),
+            "effects": tool.effects,
+        }
+        for tool in tools
+    ]
+    return {"tools": found}
+
+
+TOOL = Builtin(
+    name=OwnTool.SEARCH_TOOLS,
+    title="Search tools",
+    description=(
+        "Find tools of this tenant by what you want done. Gives names, descriptions and argument names, the best "
+        "match first. Search before you write code for a task: there may be an approved tool for it."
+    ),
+    permission=Permission.TOOLS_READ,
+    properties={
+        "query": {"type": "string", "maxLength": 500, "description": "Words for what you want done; empty for all."},
+        "limit": {"type": "integer", "minimum": 1, "maximum": _FOUND_MAX, "default": 10},
+    },
+    required=("query",),
+    hints={"readOnlyHint": True, "openWorldHint": False},
+    run=search_tools,
+)
