@@ -247,7 +247,7 @@ async def test_runs_that_nobody_waits_for_have_a_number(scene: Scene, most: int)
     asked = [runs.start(scene.runtime, scene.noisy, "work", {"wait": True}) for _ in range(most + 20)]
     answers = await asyncio.gather(*asked, return_exceptions=True)
     refused = [answer for answer in answers if isinstance(answer, BackgroundFullError)]
-    begun = [answer for answer in answers if isinstance(answer, Run)]
+    begun = [answer.run for answer in answers if isinstance(answer, runs.Called)]
     assert (len(begun), len(refused)) == (most, 20)
     assert f"{most:,} runs" in refused[0].message
     assert refused[0].retry_after_s > 0
