@@ -1,0 +1,1 @@
+"""What the documentation says is there, and its examples do what it says."""
