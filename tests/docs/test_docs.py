@@ -25,6 +25,7 @@ LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)\s]*)?\)")
 # Capitals stand for what the reader fills in; a date or number in capitals does not.
 FILLED_IN = re.compile(r"[A-Z]{4,}")
 SPOKEN = {"README", "CONTRIBUTING", "SECURITY", "CHANGELOG"}
+REQUEST = re.compile(r"^\| \d+ \|[^|]*\| (\d+) \| (\d+) \|", re.MULTILINE)
 BLOCK = re.compile(r"^```(\w+) (test|file=(\S+))\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -74,6 +75,16 @@ def test_every_room_is_in_its_package_page() -> None:
         if f"`{folder.name}/`" not in (CHECKOUT / "docs" / "packages" / f"{package}.md").read_text()
     ]
     assert undescribed == []
+
+
+def test_the_newcomers_figures_are_the_sums_of_their_tables() -> None:
+    text = (CHECKOUT / "docs" / "newcomer.md").read_text()
+    rows = [(int(needed), int(found)) for needed, found in REQUEST.findall(text)]
+    assert len(rows) == 24
+    for dozen in (rows[:12], rows[12:]):
+        needed, found = (sum(column) for column in zip(*dozen, strict=True))
+        right = sum(needed == found for needed, found in dozen)
+        assert f"| **{needed}** | **{found} ({found / needed:.0%})** | **{right} of 12 right** |" in text
 
 
 def examples() -> list[Path]:
