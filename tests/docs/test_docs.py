@@ -84,7 +84,7 @@ def test_the_newcomers_figures_are_the_sums_of_their_tables() -> None:
     for dozen in (rows[:12], rows[12:]):
         needed, found = (sum(column) for column in zip(*dozen, strict=True))
         right = sum(needed == found for needed, found in dozen)
-        assert f"| **{needed}** | **{found} ({found / needed:.0%})** | **{right} of 12 right** |" in text
+        assert f"| **{needed}** | **{found} ({100 * found / needed:.0f} %)** | **{right} of 12 right** |" in text
 
 
 def examples() -> list[Path]:
