@@ -1,10 +1,9 @@
 import { PasswordInput, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { may } from "../../api/permissions";
 import { putConnection } from "../../api/settings/connections";
 import { useTenant } from "../../components/useTenant";
-import { SubmitForm } from "../SubmitForm";
 import { field, secretField } from "../fields";
+import { PutForm } from "./PutForm";
 
 type Entered = { name: string; url: string };
 
@@ -21,15 +20,7 @@ export function PutConnection({ onPut }: { onPut: () => Promise<void> }) {
     onSuccess: onPut,
   });
   return (
-    <SubmitForm
-      send={put}
-      read={entered}
-      submit="Set"
-      reason={may(tenant, "secrets:manage")}
-      layout="row"
-      resets
-      autoComplete="off"
-    >
+    <PutForm send={put} read={entered}>
       <TextInput label="Name" placeholder="crm" name="name" required withAsterisk={false} w={200} />
       <PasswordInput
         label="URL"
@@ -40,6 +31,6 @@ export function PutConnection({ onPut }: { onPut: () => Promise<void> }) {
         withAsterisk={false}
         w={420}
       />
-    </SubmitForm>
+    </PutForm>
   );
 }

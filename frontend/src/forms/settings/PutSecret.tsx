@@ -1,10 +1,9 @@
 import { PasswordInput, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { may } from "../../api/permissions";
 import { putSecret } from "../../api/settings/secrets";
 import { useTenant } from "../../components/useTenant";
-import { SubmitForm } from "../SubmitForm";
 import { field, namesIn, secretField } from "../fields";
+import { PutForm } from "./PutForm";
 
 type Entered = { name: string; value: string; hosts: string[] };
 
@@ -22,15 +21,7 @@ export function PutSecret({ onPut }: { onPut: () => Promise<void> }) {
     onSuccess: onPut,
   });
   return (
-    <SubmitForm
-      send={put}
-      read={entered}
-      submit="Set"
-      reason={may(tenant, "secrets:manage")}
-      layout="row"
-      resets
-      autoComplete="off"
-    >
+    <PutForm send={put} read={entered}>
       <TextInput label="Name" placeholder="stripe_key" name="name" required withAsterisk={false} w={200} />
       <PasswordInput
         label="Value"
@@ -48,6 +39,6 @@ export function PutSecret({ onPut }: { onPut: () => Promise<void> }) {
         withAsterisk={false}
         w={280}
       />
-    </SubmitForm>
+    </PutForm>
   );
 }

@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, getRouteApi } from "@tanstack/react-router";
+import { getRouteApi } from "@tanstack/react-router";
 import { stringify } from "yaml";
 import { reviseTool, toolQuery } from "../../api/tools/tools";
+import { ToolCrumb } from "../../components/tools/ToolCrumb";
 import { useTenant } from "../../components/useTenant";
 import { SpecForm } from "../../forms/tools/SpecForm";
 import { ProblemNote } from "../../ui/Note";
@@ -19,11 +20,7 @@ export default function ReviseToolPage() {
     <Page
       title="Revise the spec"
       lead="Versions keep the spec they were made for. The next version is made for this one, checked against it, and approved with it."
-      crumbs={
-        <Link to="/tenants/$tenant/tools/$name" params={{ tenant: tenant.slug, name }}>
-          <code>{name}</code>
-        </Link>
-      }
+      crumbs={<ToolCrumb name={name} />}
     >
       <ProblemNote error={error} />
       {tool && (

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, getRouteApi } from "@tanstack/react-router";
+import { getRouteApi } from "@tanstack/react-router";
 import { toolQuery } from "../../api/tools/tools";
 import { versionQuery } from "../../api/tools/versions";
+import { ToolCrumb } from "../../components/tools/ToolCrumb";
 import { useTenant } from "../../components/useTenant";
 import { SubmitVersion } from "../../forms/tools/SubmitVersion";
 import { sourceStarter } from "../../forms/tools/starters";
@@ -22,11 +23,7 @@ export default function NewVersionPage() {
     <Page
       title="New version"
       lead="It is built into a component and put through the gates at once. Nothing is served before a person approves it."
-      crumbs={
-        <Link to="/tenants/$tenant/tools/$name" params={{ tenant: tenant.slug, name }}>
-          <code>{name}</code>
-        </Link>
-      }
+      crumbs={<ToolCrumb name={name} />}
     >
       <ProblemNote error={error} />
       {isReady && (
