@@ -14,6 +14,7 @@ from sandbox.capabilities.syntax.mailboxes import Mailbox
 from sandbox.capabilities.syntax.mailboxes import domain as mail_domain
 from sandbox.capabilities.syntax.overrides import is_refused as is_refused_header
 from sandbox.capabilities.syntax.urls import UnsafeUrl, Url
+from sandbox.capabilities.traits import Excess
 from sandbox.confined import Answered, Bounds, Confinement, Overrun
 from sandbox.confined.children import Desk
 from sandbox.confined.errands import Errands
@@ -65,6 +66,7 @@ __all__ = [
     "Desk",
     "Effect",
     "Errands",
+    "Excess",
     "Execution",
     "Exhausted",
     "Failed",

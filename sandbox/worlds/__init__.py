@@ -2,24 +2,29 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
+from sandbox.capabilities import AMBIENT, CAPABILITIES
 from sandbox.contract.hosts import HostCall, HostReply
 from sandbox.worlds.draws import Draws
-from sandbox.worlds.mail import Mail, undelivered, unsent
 from sandbox.worlds.names import Names
-from sandbox.worlds.people import Approvers, Clock, Tools
-from sandbox.worlds.settings import Setting, beginning_ns
-from sandbox.worlds.stages import Deed, InvalidWorld, Stage, fails, mapping
-from sandbox.worlds.stores import Databases, Files, Ledger, Values
-from sandbox.worlds.web import Web, timeout_ms, unanswered
+from sandbox.worlds.settings import Setting, Wait, beginning_ns
+from sandbox.worlds.stages import BadDay, Deed, InvalidWorld, Proof, Stage, Trouble, fails, mapping
 
 # The moment a world begins at that neither says one nor draws it: a Monday morning.
 _BEGINS = datetime(2026, 6, 1, 9, tzinfo=UTC)
-_PARTS = ("now", "http", "email", "ledger", "kv", "files", "sql", "tools", "approvals", "secrets")
+_UNKNOWN = Wait(1.2, 0.9)
+# Each capability's stand-in is its module in this folder; of `secret` nothing has to be played.
+STAGES: Mapping[str, type[Stage]] = {
+    name: import_module(f"{__name__}.{name}").STAGE for name, one in CAPABILITIES.items() if one.operations
+}
+# What can go wrong with each of them.
+BAD_DAYS: tuple[BadDay, ...] = tuple(day for stage in STAGES.values() for day in stage.bad_days)
+_PARTS = ("now", *(name for name in STAGES if name not in AMBIENT), "secrets")
 _PLAIN_SEED = b"a plain world".ljust(32, b".")
 
-__all__ = ["Deed", "Draws", "InvalidWorld", "World", "timeout_ms", "unanswered", "undelivered", "unsent"]
+__all__ = ["BAD_DAYS", "BadDay", "Deed", "Draws", "InvalidWorld", "Proof", "Trouble", "World"]
 
 
 class World:
@@ -60,23 +65,7 @@ class World:
         self._setting = Setting(draws, self.names, self.started_at_ns)
         self.deeds: list[Deed] = []
         self.progress_made: list[tuple[float, float | None, str | None]] = []
-        self.mail = Mail(said.get("email"), self._setting)
-        self.ledger = Ledger(said.get("ledger"))
-        self.databases = Databases(said.get("sql"), self._setting)
-        self._web = Web(said.get("http"), self._setting)
-        self._tools = Tools(said.get("tools"), self._setting)
-        self._approvers = Approvers(said.get("approvals"), self._setting)
-        self._stages: dict[str, Stage] = {
-            "http": self._web,
-            "email": self.mail,
-            "ledger": self.ledger,
-            "kv": Values(said.get("kv")),
-            "files": Files(said.get("files"), self._setting),
-            "sql": self.databases,
-            "tools": self._tools,
-            "approvals": self._approvers,
-            "clock": Clock(self._setting),
-        }
+        self._stages = {name: stage(said.get(name), self._setting) for name, stage in STAGES.items()}
 
     @property
     def missing(self) -> list[str]:
@@ -89,15 +78,15 @@ class World:
     async def answer(self, call: HostCall) -> HostReply:
         reply = self._reply(call)
         # Where a stage knows itself how long it takes, that is how long: sleep, people.
-        elapsed_ns = reply.elapsed_ns or self._setting.wait_ns(call)
+        elapsed_ns = reply.elapsed_ns or self._wait_ns(call)
         self.wait(elapsed_ns)
         return HostReply(reply.value, reply.fault, elapsed_ns)
 
     def unmade(self, call: HostCall) -> HostReply:
         """What comes with any answer to a call, for an answer that is made up: the time it takes, and its frame."""
         stage = self._stages.get(call.capability)
-        value = stage.frame(call.operation, call.payload) if isinstance(stage, Web | Tools | Approvers) else None
-        elapsed_ns = self._setting.wait_ns(call)
+        value = None if stage is None else stage.frame(call.operation, call.payload)
+        elapsed_ns = self._wait_ns(call)
         self.wait(elapsed_ns)
         return HostReply(value, elapsed_ns=elapsed_ns)
 
@@ -119,8 +108,16 @@ class World:
 
     def rewind(self) -> None:
         """Let those who answer one by one begin again. What was done to the world stays done."""
-        for stage in (self._web, self._tools, self._approvers):
+        for stage in self._stages.values():
             stage.rewind()
+
+    def contents(self) -> list[Any]:
+        """Return what is kept by those that are compared by it, so that two moments can be."""
+        return [one for stage in self._stages.values() for one in stage.contents()]
+
+    def _wait_ns(self, call: HostCall) -> int:
+        stage = STAGES.get(call.capability)
+        return self._setting.wait_ns(call.capability, stage.wait if stage else _UNKNOWN, max(1, len(call.parts)))
 
     def progress(self, done: float, total: float | None, message: str | None) -> None:
         self.progress_made.append((done, total, message))

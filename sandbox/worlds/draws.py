@@ -10,19 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from random import Random
 
-# How long the real host takes: the middle, in nanoseconds, and how far it spreads (sigma of a log-normal). Wide enough
-# to hold a machine that is near and idle as well as one that is far away and busy.
 _MS = 1_000_000
-_WAITS = {
-    "http": (18 * _MS, 1.1),
-    "email": (15 * _MS, 1.0),
-    "sql": (1.6 * _MS, 0.9),
-    "files": (1.5 * _MS, 0.9),
-    "tools": (9 * _MS, 0.8),
-    "clock": (0.3 * _MS, 0.9),
-    "approvals": (40_000 * _MS, 0.8),
-}
-_WAIT = (1.2 * _MS, 0.9)
 _LEAST_NS = 40_000
 _SECOND_NS = 1_000_000_000
 _HOUR_NS = 3_600 * _SECOND_NS
@@ -60,10 +48,9 @@ class Draws:
         """32 bytes, as a run's seed has."""
         return hmac.digest(self.key, label.encode(), "sha256")
 
-    def wait_ns(self, capability: str, number: int, items: int = 1) -> int:
+    def wait_ns(self, capability: str, middle_ns: float, spread: float, number: int, items: int) -> int:
         """How long the call of this number takes; many items take longer, though not as long as one by one."""
-        middle, spread = _WAITS.get(capability, _WAIT)
-        drawn = self._random(f"wait {number} {capability}").lognormvariate(math.log(middle), spread)
+        drawn = self._random(f"wait {number} {capability}").lognormvariate(math.log(middle_ns), spread)
         return _LEAST_NS + int(drawn * (1 + max(0, items - 1) / 8))
 
     def retries_ns(self, number: int) -> int:

@@ -2,15 +2,26 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import NamedTuple
 
-from sandbox.contract.hosts import HostCall
 from sandbox.worlds.draws import Draws
 from sandbox.worlds.names import Names
 
-STEP_NS = 1_000_000  # what a reply takes of the tool's clock where nothing is drawn
+_MS = 1_000_000
 _SECOND_NS = 1_000_000_000
 _LAST_SECOND, _MINUTE_S = 59, 60
+
+
+class Wait(NamedTuple):
+    """How long a real host takes: the middle, and how far it spreads (sigma of a log-normal).
+
+    Wide enough to hold a machine that is near and idle as well as one that is far away and busy. `plain_ns` is what a
+    reply takes of the tool's clock where nothing is drawn.
+    """
+
+    middle_ms: float
+    spread: float
+    plain_ns: int = 1_000_000
 
 
 @dataclass(slots=True)
@@ -23,14 +34,12 @@ class Setting:
     missing: list[str] = field(default_factory=list[str])
     calls: int = 0
 
-    def wait_ns(self, call: HostCall) -> int:
+    def wait_ns(self, capability: str, wait: Wait, parts: int = 1) -> int:
         """How long the next call takes."""
         if self.draws is None:
-            return 0 if call.capability == "clock" else STEP_NS
+            return wait.plain_ns
         self.calls += 1
-        items: Any = call.payload.get("requests") or call.payload.get("messages")
-        several = cast("list[Any]", items) if isinstance(items, list) else [items]
-        return self.draws.wait_ns(call.capability, self.calls, len(several))
+        return self.draws.wait_ns(capability, wait.middle_ms * _MS, wait.spread, self.calls, parts)
 
     def lacks(self, what: str) -> None:
         if what not in self.missing:

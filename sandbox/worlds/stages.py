@@ -1,10 +1,12 @@
 """What every stand-in of a canned world is."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, cast
 
-from sandbox.contract.hosts import HostReply
+from sandbox.contract.hosts import HostCall, HostReply
 from sandbox.contract.outcomes import Fault
+from sandbox.worlds.settings import Setting, Wait
 
 
 class InvalidWorld(ValueError):  # noqa: N818  (reads as a sentence where it is raised)
@@ -19,10 +21,87 @@ class Deed(NamedTuple):
     what: Mapping[str, Any]
 
 
-class Stage(Protocol):
-    """One capability's stand-in. It adds what was done to `deeds`."""
+# What a bad day makes of a call. It is given the true reply where the call was made, else a reply's frame.
+Trouble = Callable[[HostCall, HostReply], HostReply]
+# What a tool is held to on a bad day. noticed: it does not call it a success. made_up_for: the next call does what
+# certainly was not done; made_up_for_or_said: or says that it did not. not_repeated: what may have happened is not done
+# again. given_up: it does not try for ever. obeyed: a person's no is a no.
+Proof = Literal["noticed", "made_up_for", "made_up_for_or_said", "not_repeated", "given_up", "obeyed"]
 
-    def answer(self, operation: str, payload: Mapping[str, Any], deeds: list[Deed]) -> HostReply: ...
+
+@dataclass(frozen=True, slots=True)
+class BadDay:
+    """One kind of trouble with one capability, or with one operation of it. `sentence` says when that is.
+
+    `garbles`: the call is made and its answer garbled, so the tool may not have needed what was spoilt.
+    `first` and `never`: how a finding says that something was not made up for ("first while `first`", "`never`").
+    """
+
+    capability: str
+    sentence: str
+    trouble: Trouble
+    proofs: tuple[Proof, ...] = ("noticed",)
+    garbles: bool = False
+    operation: str | None = None
+    first: str = ""
+    never: str = ""
+
+    def hits(self, call: HostCall) -> bool:
+        return call.capability == self.capability and self.operation in (None, call.operation)
+
+
+class Stage(Protocol):
+    """One capability's stand-in, made from its part of a world. Raises InvalidWorld.
+
+    `wait` is how long the real one takes to answer, `bad_days` what can go wrong with it.
+    """
+
+    wait: ClassVar[Wait]
+    bad_days: ClassVar[tuple[BadDay, ...]]
+
+    def __init__(self, given: object, setting: Setting) -> None: ...
+
+    def answer(self, operation: str, payload: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
+        """It adds what was done to `deeds`."""
+        ...
+
+    def frame(self, operation: str, payload: Mapping[str, Any]) -> Any:
+        """What stands in any answer, whatever it says: bad days put theirs into it."""
+        ...
+
+    def rewind(self) -> None:
+        """Let what answers one by one begin again."""
+        ...
+
+    def contents(self) -> list[Any]:
+        """What is kept, for a capability whose contents are compared."""
+        ...
+
+
+class Lasting:
+    """What most stages share: no answers one by one, nothing in every answer, and contents that are not compared."""
+
+    def frame(self, operation: str, payload: Mapping[str, Any]) -> Any:
+        del operation, payload
+
+    def rewind(self) -> None:
+        """Nothing here answers one by one."""
+
+    def contents(self) -> list[Any]:
+        return []
+
+
+def one_of(texts: Sequence[str], reply: HostReply) -> str:
+    """How long the reply took was drawn, and is as good as any other number."""
+    return texts[reply.elapsed_ns % len(texts)]
+
+
+def turn(answers: object, index: int) -> object:
+    """Of several answers the one whose turn it is, the last again and again; of one, that."""
+    if not isinstance(answers, list):
+        return answers
+    several = cast("list[object]", answers) or [None]
+    return several[min(index, len(several) - 1)]
 
 
 def says(value: Any) -> HostReply:

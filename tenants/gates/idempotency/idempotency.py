@@ -13,7 +13,22 @@ from sandbox.worlds import Deed
 from tenants.gates.idempotency import aftermath, promises
 from tenants.gates.trial.candidates import Candidate, Trial, later_ns, title
 from tenants.gates.trial.comparing import difference, fault_of, result_of
-from tenants.gates.trial.effects import counted, identity, is_bare, is_new, is_question, outward, timeless, told
+from tenants.gates.trial.effects import (
+    adds,
+    counted,
+    identity,
+    is_bare,
+    is_compared,
+    is_mark,
+    is_new,
+    is_question,
+    may_only_ask,
+    of_another_tool,
+    outward,
+    settled,
+    timeless,
+    told,
+)  # fmt: skip
 from tenants.schemas import json_schemas
 
 name = "idempotency"
@@ -49,8 +64,7 @@ async def _of_reading(candidate: Candidate, what: str, case: Mapping[str, Any], 
 def _changes(done: list[Deed]) -> Finding | None:
     if not done:
         return None
-    # Many services take a question as a POST, and another tool may only read, so only the approver can tell.
-    asks = all(deed.capability == "tools" or deed.what.get("method") == "POST" for deed in done)
+    asks = all(may_only_ask(deed) for deed in done)
     message = f"The spec says that the tool only reads, but it changes something: {told(done[0])}."
     hint = "Say `effects: idempotent` or `effects: destructive` in the spec, or do not change anything."
     return Finding(name, "warning" if asks else "error", message, hint)
@@ -96,7 +110,7 @@ async def _of_idempotent(
         await asyncio.gather(
             _again(candidate, what, case),
             _doubled(candidate, what, case, usual),
-            aftermath.never_sent(candidate, what, case, usual),
+            aftermath.never_done(candidate, what, case, usual),
             aftermath.left_undone(candidate, what, case, usual),
             aftermath.repeated(candidate, what, case, usual, again=True),
         )
@@ -109,9 +123,9 @@ async def _again(candidate: Candidate, what: str, case: Mapping[str, Any]) -> Fi
     for rewound in (False, True):
         new = await _new_effects(candidate, case, rewound=rewound)
         # A mark that is set late tells of what was done before; without anything done it is no effect.
-        if all(deed.capability == "ledger" for deed in new):
+        if all(is_mark(deed) for deed in new):
             return None
-    severity = "warning" if all(deed.capability == "tools" for deed in new) else "error"
+    severity = "warning" if all(of_another_tool(deed) for deed in new) else "error"
     message = f"{what}, called a second time: it has a new effect: {told(new[0])}."
     hint = "Claim a key in the ledger before each effect, made from what the effect is about, and skip what is done."
     return Finding(name, severity, message, hint)
@@ -120,22 +134,14 @@ async def _again(candidate: Candidate, what: str, case: Mapping[str, Any]) -> Fi
 async def _new_effects(candidate: Candidate, case: Mapping[str, Any], *, rewound: bool) -> list[Deed]:
     world = candidate.world(case)
     await candidate.once(case["arguments"], world, world.started_at_ns)
-    before, kept = list(world.deeds), timeless(world.databases.contents())
+    before, kept = list(world.deeds), timeless(world.contents())
     if rewound:
         world.rewind()
     # Every run has randomness of its own, so a key made of it is no key.
     await candidate.once(case["arguments"], world, later_ns(world), candidate.other_seed)
-    after = _settled(world.deeds[len(before) :])
-    changed = (
-        [deed for deed in after if deed.capability == "sql"] if kept != timeless(world.databases.contents()) else []
-    )
+    after = settled(world.deeds[len(before) :])
+    changed = [deed for deed in after if is_compared(deed)] if kept != timeless(world.contents()) else []
     return [*(deed for deed in after if is_new(deed, before, world.started_at_ns)), *changed]
-
-
-def _settled(deeds: list[Deed]) -> list[Deed]:
-    """Leave out what was overwritten: of a stored value only the last counts, so a lock that is given back is none."""
-    last = {(deed.what.get("scope"), deed.what.get("key")): deed for deed in deeds if deed.capability == "kv"}
-    return [deed for deed in deeds if deed.capability != "kv" or deed in last.values()]
 
 
 async def _doubled(candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial) -> Finding | None:
@@ -150,16 +156,9 @@ async def _doubled(candidate: Candidate, what: str, case: Mapping[str, Any], usu
     world = candidate.world(case)
     await candidate.once(doubled, world, world.started_at_ns)
     repeated = counted(world.deeds) - counted(usual.world.deeds)
-    twice = [deed for deed in world.deeds if repeated[identity(deed)] and _counts(deed)]
+    twice = [deed for deed in world.deeds if repeated[identity(deed)] and adds(deed)]
     if not twice or any(identity(deed) not in {identity(one) for one in usual.world.deeds} for deed in twice):
         return None
     message = f"{what}, with every item given twice: the same effect happens twice: {told(twice[0])}."
     hint = "Remove repeats first: compare what identifies an item (trimmed, casefolded), and do each once."
     return Finding(name, "error", message, hint)
-
-
-def _counts(deed: Deed) -> bool:
-    """Whether two of it are one too many."""
-    return deed.capability == "email" or (
-        deed.capability == "http" and deed.what.get("method") == "POST" and not is_question(deed)
-    )

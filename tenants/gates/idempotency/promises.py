@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from sandbox import Finding, HostCall, HostReply
-from sandbox.worlds import Deed
+from sandbox import Finding
+from sandbox.worlds import BadDay, Deed
 from tenants.gates.trial.candidates import Candidate, Trial
-from tenants.gates.trial.effects import identity, outward, told
-from tenants.gates.trial.faults import Stagehand
+from tenants.gates.trial.effects import identity, is_mark, outward, told
+from tenants.gates.trial.faults import Stagehand, days_for
 from tenants.schemas import json_schemas
 
 _GATE = "idempotency"
@@ -38,14 +38,21 @@ async def rehearsed(candidate: Candidate, what: str, case: Mapping[str, Any]) ->
 
 async def declined(candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial) -> Finding | None:
     """Deeds that follow a yes must not follow a no."""
-    if not _was_agreed(usual):
-        return None
-    before, after = _around_the_question(usual.world.deeds)
+    for day in days_for("obeyed"):
+        if _was_agreed(usual, day):
+            return await _declined(candidate, what, case, usual, day)
+    return None
+
+
+async def _declined(
+    candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial, day: BadDay
+) -> Finding | None:
+    before, after = _around_the_question(usual.world.deeds, day)
     world = candidate.world(case)
-    host = Stagehand(world, _says_no, lambda call: call.capability == "approvals")
+    host = Stagehand(world, day.trouble, day.hits)
     await candidate.once(case["arguments"], host, world.started_at_ns)
     only_after = {identity(deed) for deed in after} - {identity(deed) for deed in before}
-    done = [deed for deed in outward(world.deeds) if identity(deed) in only_after and deed.capability != "ledger"]
+    done = [deed for deed in outward(world.deeds) if identity(deed) in only_after and not is_mark(deed)]
     if not done:
         return None
     message = f"{what}, when the person who is asked says no: it does what it asked for: {told(done[0])}."
@@ -53,21 +60,14 @@ async def declined(candidate: Candidate, what: str, case: Mapping[str, Any], usu
     return Finding(_GATE, "error", message, hint)
 
 
-def _was_agreed(usual: Trial) -> bool:
+def _was_agreed(usual: Trial, day: BadDay) -> bool:
     """Whether people were asked and all of them agreed."""
     asked = zip(usual.calls, usual.replies, strict=True)
-    answers: list[Any] = [reply.value for call, reply in asked if call.capability == "approvals"]
+    answers: list[Any] = [reply.value for call, reply in asked if day.hits(call)]
     return bool(answers) and all(isinstance(one, dict) and one["approved"] is True for one in answers)
 
 
-def _around_the_question(deeds: list[Deed]) -> tuple[list[Deed], list[Deed]]:
+def _around_the_question(deeds: list[Deed], day: BadDay) -> tuple[list[Deed], list[Deed]]:
     """What was done before the first question to a person, and after it, where the person agreed."""
-    at = next((index for index, deed in enumerate(deeds) if deed.capability == "approvals"), len(deeds))
+    at = next((index for index, deed in enumerate(deeds) if deed.capability == day.capability), len(deeds))
     return deeds[:at], outward(deeds[at:])
-
-
-def _says_no(call: HostCall, reply: HostReply) -> HostReply:
-    del call
-    said = ("No.", "", "Not this time.", "Please ask me again tomorrow.")[reply.elapsed_ns % 4]
-    by: Any = cast("Mapping[str, Any]", reply.value)["by"]
-    return HostReply(value={"approved": False, "by": by, "comment": said}, elapsed_ns=reply.elapsed_ns)

@@ -3,11 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from sandbox import Exhausted, Finding, HostCall, HostReply
+from sandbox import CAPABILITIES, Exhausted, Finding, HostCall, HostReply
+from sandbox.worlds import BadDay, Trouble
 from tenants.gates.trial.candidates import Candidate, Trial
-from tenants.gates.trial.faults import BadDay, Stagehand, Trouble
+from tenants.gates.trial.faults import Stagehand, days_for
 
 Severity = Literal["error", "warning"]
 _GATE = "robustness"
@@ -15,7 +17,7 @@ _GATE = "robustness"
 
 async def never_relents(candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial) -> list[Finding | None]:
     """Error where it tries for ever to be first; warning where it believes for ever that there is one page more."""
-    hit = [day for day in _ALWAYS if any(day.hits(call) for call in usual.calls)]
+    hit = [day for day in days_for("given_up") if any(day.hits(call) for call in usual.calls)]
     return await asyncio.gather(
         *(_goes_on(candidate, what, case, day, "error") for day in hit),
         *(_goes_on(candidate, what, case, day, "warning") for day in _the_same_again(usual)),
@@ -34,18 +36,14 @@ async def _goes_on(
     return Finding(_GATE, severity, message, "Give up after a few tries, and say so: raise a ToolError.")
 
 
-class _Operation(BadDay):
-    """Trouble with one operation of a capability."""
-
-    def hits(self, call: HostCall) -> bool:
-        return f"{call.capability}.{call.operation}" == self.capability
-
-
+@dataclass(frozen=True, slots=True)
 class _Pages(BadDay):
     """Trouble with what is read at one address, whatever stands behind its question mark."""
 
+    address: str = ""
+
     def hits(self, call: HostCall) -> bool:
-        return _address(call) == self.capability
+        return _address(call) == self.address
 
 
 def _the_same_again(usual: Trial) -> Iterator[BadDay]:
@@ -56,7 +54,8 @@ def _the_same_again(usual: Trial) -> Iterator[BadDay]:
             first = next(
                 reply for call, reply in zip(usual.calls, usual.replies, strict=True) if _address(call) == address
             )
-            yield _Pages(address, f"{address} gives the same answer again and again", _always(first))
+            said = f"{address} gives the same answer again and again"
+            yield _Pages("", said, _always(first), address=address)
 
 
 def _always(said: HostReply) -> Trouble:
@@ -68,21 +67,4 @@ def _always(said: HostReply) -> Trouble:
 
 
 def _address(call: HostCall) -> str | None:
-    if call.capability != "http" or call.operation != "request" or call.payload.get("method", "GET") != "GET":
-        return None
-    return str(call.payload.get("url")).partition("?")[0]
-
-
-def _never_first(call: HostCall, reply: HostReply) -> HostReply:
-    del call
-    return HostReply(value=False, elapsed_ns=reply.elapsed_ns)
-
-
-def _never_free(call: HostCall, reply: HostReply) -> HostReply:
-    return HostReply(value=["in_flight" for _ in call.payload.get("keys", [])], elapsed_ns=reply.elapsed_ns)
-
-
-_ALWAYS = (
-    _Operation("kv.compare_and_set", "somebody else is always first to change the value", _never_first),
-    _Operation("ledger.claim", "somebody else never lets go of the key", _never_free),
-)
+    return CAPABILITIES[call.capability].address(call.operation, call.payload)

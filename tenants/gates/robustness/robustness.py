@@ -5,12 +5,13 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-from sandbox import Execution, Exhausted, Failed, Finding, HostCall, HostReply, Refused, Returned, Trapped
+from sandbox import CAPABILITIES, Execution, Exhausted, Failed, Finding, HostCall, HostReply, Refused, Returned, Trapped
+from sandbox.worlds import BadDay
 from tenants.gates.robustness.patience import never_relents
 from tenants.gates.trial import edge_arguments
 from tenants.gates.trial.candidates import Candidate, Trial, brief, title
 from tenants.gates.trial.comparing import difference, result_of
-from tenants.gates.trial.faults import BadDay, Stagehand, bad_days, went_wrong
+from tenants.gates.trial.faults import Stagehand, bad_days, went_wrong
 from tenants.gates.trial.owning import admits, leaves_open, owns_up
 from tenants.gates.trial.telling import alters, names_it, tells, went_through
 from tenants.schemas import json_schemas
@@ -154,7 +155,7 @@ async def _calls_it_success(
     expected, got = result_of(usual.execution), result_of(execution)
     if difference(expected, got) is None:
         return not day.garbles and not owns_up(got)
-    if admits(expected, got, candidate.spec["output_schema"], mail=day.capability == "email"):
+    if admits(expected, got, candidate.spec["output_schema"], mail=CAPABILITIES[day.capability].traits.reaches_people):
         return False
     if not all(alters(call) for call, _ in spoilt):
         return not await tells(candidate, expected, got, undone=False)

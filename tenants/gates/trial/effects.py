@@ -1,24 +1,22 @@
 """Effects: what was done to a world, and whether doing it once more would make any difference."""
 
-import base64
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from sandbox import CAPABILITIES
 from sandbox.worlds import Deed
 from tenants.base import canonical
 
-# Requests that a receiver may get twice: they say how something should be, not what should be added.
-_SETTING = {"PUT", "PATCH", "DELETE"}
-# A POST that asks and changes nothing, by the last words of its path. GraphQL asks too, unless it says that it changes.
-_ASKING = re.compile(
-    r"(?:^|[/_:.-])(?:search|query|lookup|find|filter|graphql|token|validate|quote|quotes|preview|count|resolve|batch_?get)/?$",
-    re.IGNORECASE,
-)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?")
 _SAME_TIME_S = 86_400 * 2
+
+
+def kind(deed: Deed) -> str:
+    """Return what doing it once more would make of it: see sandbox/capabilities/traits.py."""
+    return CAPABILITIES[deed.capability].kind(deed.operation, deed.what)
 
 
 def outward(deeds: Iterable[Deed]) -> list[Deed]:
@@ -28,37 +26,61 @@ def outward(deeds: Iterable[Deed]) -> list[Deed]:
 
 def is_own_note(deed: Deed) -> bool:
     """A tool's own values are its memory, a cache for instance."""
-    return deed.capability == "kv" and deed.what.get("scope") == "tool"
+    return kind(deed) == "note"
 
 
 def is_question(deed: Deed) -> bool:
-    """Whether it only asks. Asking a person is no effect, whatever is done after the answer."""
-    if deed.capability == "approvals":
-        return True
-    if deed.capability != "http" or deed.what.get("method") != "POST":
-        return False
-    path = str(deed.what.get("url")).partition("?")[0]
-    return _ASKING.search(path) is not None and "mutation" not in canonical.text(deed.what.get("json"))[:200]
+    """Whether it only asks."""
+    return kind(deed) == "question"
+
+
+def is_mark(deed: Deed) -> bool:
+    """Whether it only says that something else was done."""
+    return kind(deed) == "mark"
+
+
+def adds(deed: Deed) -> bool:
+    """Whether two of it are one too many."""
+    return kind(deed) in {"addition", "request"}
+
+
+def may_only_ask(deed: Deed) -> bool:
+    """Whether it may change nothing, which only a person can tell: many services take a question as a POST."""
+    return kind(deed) in {"request", "call"}
+
+
+def of_another_tool(deed: Deed) -> bool:
+    """Whether it is what another tool does, which may only read."""
+    return kind(deed) == "call"
+
+
+def is_compared(deed: Deed) -> bool:
+    """Whether it is judged by what is kept afterwards."""
+    return CAPABILITIES[deed.capability].traits.contents_compared
+
+
+def settled(deeds: Sequence[Deed]) -> list[Deed]:
+    """Leave out what was overwritten."""
+    places = [CAPABILITIES[deed.capability].overwritten(deed.operation, deed.what) for deed in deeds]
+    last = {(deed.capability, place): deed for deed, place in zip(deeds, places, strict=True) if place is not None}
+    kept = list(last.values())
+    return [deed for deed, place in zip(deeds, places, strict=True) if place is None or deed in kept]
 
 
 def is_bare(deed: Deed) -> bool:
-    """Whether a receiver that gets it twice does it twice, as far as it can be seen: a POST or a mail without a key."""
-    if deed.capability not in {"http", "email"} or is_question(deed):
-        return False
-    return deed.what.get("key") is None and deed.what.get("method") not in _SETTING
+    """Whether whoever gets it twice does it twice, as far as it can be seen: a POST or a mail without a key."""
+    return adds(deed) and deed.what.get("key") is None
 
 
 def is_new(deed: Deed, before: Sequence[Deed], at_ns: int) -> bool:
-    """Whether the world is any different for it, after all that was done `before`. Databases are compared elsewhere."""
-    if is_question(deed) or deed.capability == "sql":
+    """Whether the world is any different for it, after all that was done `before`. Contents are compared elsewhere."""
+    if is_question(deed) or is_compared(deed):
         return False
-    if deed.capability == "kv":
-        return not (is_own_note(deed) and _is_moment(deed.what.get("value"), at_ns)) and _differs(deed, before)
-    if deed.capability == "http" and deed.what.get("key") is not None:
-        return all(deed.what["key"] != old.what.get("key") for old in before if old.capability == "http")
-    if deed.capability in {"files", "tools"} or deed.what.get("method") in _SETTING:
-        return _differs(deed, before)
-    return True
+    if CAPABILITIES[deed.capability].traits.keys == "receiver" and (key := deed.what.get("key")) is not None:
+        return all(key != old.what.get("key") for old in before if old.capability == deed.capability)
+    if is_own_note(deed) and _is_moment(deed.what.get("value"), at_ns):
+        return False
+    return kind(deed) not in {"note", "setting", "call"} or _differs(deed, before)
 
 
 def _differs(deed: Deed, before: Sequence[Deed]) -> bool:
@@ -80,9 +102,8 @@ def _is_moment(value: object, at_ns: int) -> bool:
 
 def identity(deed: Deed) -> str:
     """Return what was done to whom, apart from the key it carried and the moment written into it."""
-    what = {name: value for name, value in deed.what.items() if name != "key"}
-    if deed.capability == "files":
-        what["base64"] = base64.b64decode(str(what.get("base64") or "")).decode("utf-8", "replace")
+    done = CAPABILITIES[deed.capability].identity(deed.operation, deed.what)
+    what = {name: value for name, value in done.items() if name != "key"}
     return _MOMENT.sub("now", canonical.text([deed.capability, deed.operation, what]))
 
 
@@ -102,15 +123,4 @@ def counted(deeds: Iterable[Deed]) -> Counter[str]:
 
 def told(deed: Deed) -> str:
     """Return what was done in words that fit into a sentence."""
-    what = deed.what
-    match deed.capability:
-        case "http":
-            return f"{what.get('method')} {what.get('url')}"
-        case "email":
-            return f"mail to {what.get('to')} ({what.get('subject')})"
-        case "ledger" | "kv":
-            return f"{deed.capability} {deed.operation} {what.get('key')}"
-        case "sql":
-            return str(what.get("statement"))[:120]
-        case _:
-            return f"{deed.capability} {deed.operation} {what.get('path') or what.get('name') or ''}".strip()
+    return CAPABILITIES[deed.capability].told(deed.operation, deed.what)

@@ -8,13 +8,10 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from typing import Any, cast
 
-from sandbox import HostCall, HostReply
-from sandbox.worlds import Deed
+from sandbox import CAPABILITIES, HostCall, HostReply
 from tenants.base import canonical
 from tenants.gates.trial.candidates import Candidate, Trial, later_ns
 from tenants.gates.trial.comparing import fault_of, result_of
-from tenants.gates.trial.effects import is_question
-from tenants.gates.trial.faults import changes
 
 # The keys that lead to a place; the elements of a list share one.
 Place = tuple[str, ...]
@@ -77,26 +74,14 @@ async def _beside_the_echo(candidate: Candidate, case: Mapping[str, Any], got: A
 
 def alters(call: HostCall) -> bool:
     """Whether a call certainly asks for a change and for nothing else."""
-    if call.capability == "email":
-        return True
-    if call.capability != "http" or not changes(call):
-        return False
-    return all(_changes_something(request) for request in _requests(call))
+    alters_by = CAPABILITIES[call.capability].alters
+    return bool(call.parts) and all(alters_by(call.operation, part) for part in call.parts)
 
 
 def went_through(reply: HostReply) -> bool:
     """Whether the status says, of all that was asked, that it was done."""
     said = list(_statuses(reply))
     return bool(said) and all(isinstance(one, int) and one in _GOOD_STATUS for one in said)
-
-
-def _requests(call: HostCall) -> list[Mapping[str, Any]]:
-    return [call.payload] if call.operation == "request" else list(call.payload.get("requests", []))
-
-
-def _changes_something(request: Mapping[str, Any]) -> bool:
-    asked = HostCall(0, "http", "request", dict(request))
-    return changes(asked) and not is_question(Deed("http", "request", request))
 
 
 def _statuses(reply: HostReply) -> Iterator[Any]:
@@ -152,8 +137,7 @@ def _outcomes(call: HostCall, reply: HostReply) -> Iterator[tuple[str, Any]]:
     """What was asked for, one by one, as text, and what was said to it."""
     if not alters(call):
         return
-    asked: list[Any] = call.payload.get("requests") or call.payload.get("messages") or [call.payload]
-    yield from zip(map(canonical.text, asked), _statuses(reply), strict=False)
+    yield from zip(map(canonical.text, call.parts), _statuses(reply), strict=False)
 
 
 def _texts(value: Any, place: Place) -> Iterator[tuple[Place, str]]:

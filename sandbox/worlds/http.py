@@ -6,11 +6,11 @@ out one by one, the last again and again. `{"fault": {"code", "message"}}` means
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from urllib.parse import quote, urlsplit
 
 from sandbox.capabilities import globs
@@ -18,8 +18,8 @@ from sandbox.capabilities.http import METHODS, READING, no_response
 from sandbox.capabilities.syntax.urls import UnsafeUrl, Url
 from sandbox.contract.hosts import HostCall, HostReply
 from sandbox.contract.outcomes import Fault
-from sandbox.worlds.settings import Setting
-from sandbox.worlds.stages import Deed, InvalidWorld, fails, mapping, says
+from sandbox.worlds.settings import Setting, Wait
+from sandbox.worlds.stages import BadDay, Deed, InvalidWorld, Lasting, Stage, Trouble, fails, mapping, says
 
 _TIMEOUT_MS = 30_000
 _TRY_AGAIN = frozenset({429, 502, 503, 504})
@@ -29,9 +29,101 @@ _WHY = {
     "no_response": "gave no response: Server disconnected without sending a response.",
     "response_too_large": "sent more than 4,194,304 bytes",
 }
+_PAGE = "<h1>{reason}</h1>"
+_NGINX = (
+    "<html>\r\n<head><title>{status} {reason}</title></head>\r\n<body>\r\n<center><h1>{status} {reason}</h1>"
+    "</center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+)
+_PAGES = {
+    "nginx": _NGINX,
+    "openresty": _NGINX.replace("nginx", "openresty"),
+    "cloudflare": "error code: {status}",
+    "envoy": "{reason}",
+    "Apache": '<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\n<html><head>\n<title>{status} {reason}</title>\n'
+    "</head><body>\n<h1>{reason}</h1>\n</body></html>\n",
+}
 
 
-class Web:
+def _spoil(change: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Trouble:
+    """Spoil each response of a request, or of every request of a batch."""
+
+    def spoil(call: HostCall, reply: HostReply) -> HostReply:
+        if call.operation == "request":
+            # The world had no response for it: make one up.
+            value: dict[str, Any] = reply.value or {"url": call.payload.get("url")}
+            return HostReply(value=change(value), elapsed_ns=reply.elapsed_ns)
+        requests = call.payload.get("requests", [])
+        answers: list[dict[str, Any]] = reply.value or [{} for _ in requests]
+        spoilt = [
+            {"value": change(one.get("value") or {"url": request.get("url")})}
+            for request, one in zip(requests, answers, strict=True)
+        ]
+        return HostReply(value=spoilt, elapsed_ns=reply.elapsed_ns)
+
+    return spoil
+
+
+def _says(status: int, reason: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """A server that answers with its own page of an error."""
+
+    def change(value: Mapping[str, Any]) -> dict[str, Any]:
+        headers = {**value.get("headers", {}), "content-type": "text/html"}
+        page = _PAGES.get(str(headers.get("server")).partition("/")[0], _PAGE).format(status=status, reason=reason)
+        return {"status": status, "url": value.get("url"), "headers": headers, "text": page}
+
+    return change
+
+
+def _cut(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Half a JSON text is none, which a tool can notice. Half a CSV file is a CSV file: that is left alone."""
+    if not _is_data(value):
+        return dict(value)
+    text = str(value.get("text") or '{"items": [{"id"')
+    return {"status": 200, "headers": {}, **value, "text": text[: max(1, len(text) // 2)]}
+
+
+def _other_shape(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {"status": 200, "headers": {}, **value, "text": "null"} if _is_data(value) else dict(value)
+
+
+def _is_data(value: Mapping[str, Any]) -> bool:
+    """Whether a response carries JSON with something in it, or is one that we make up."""
+    if "text" not in value:
+        return "base64" not in value
+    try:
+        return isinstance(json.loads(str(value["text"])), dict | list)
+    except ValueError:
+        return False
+
+
+def _no_answer(call: HostCall, reply: HostReply) -> HostReply:
+    """The real host waits for as long as the request says."""
+    del reply
+    requests = [call.payload] if call.operation == "request" else call.payload.get("requests", [])
+    waited_ns = max((timeout_ms(one) for one in requests), default=0) * 1_000_000
+    faults = [unanswered(one, "timeout") for one in requests]
+    if call.operation == "send_many":
+        return HostReply(value=[{"fault": asdict(fault)} for fault in faults], elapsed_ns=waited_ns)
+    return HostReply(fault=faults[0], elapsed_ns=waited_ns)
+
+
+class Web(Lasting):
+    wait: ClassVar[Wait] = Wait(18, 1.1)
+    bad_days: ClassVar[tuple[BadDay, ...]] = (
+        BadDay("http", "the server answers 500", _spoil(_says(500, "Internal Server Error"))),
+        BadDay("http", "the server does not answer", _no_answer),
+        BadDay("http", "the answer is cut off in the middle", _spoil(_cut), garbles=True),
+        BadDay("http", "the answer is `null`", _spoil(_other_shape), garbles=True),
+        BadDay("http", "a change is made and its answer is lost", _no_answer, ("not_repeated",), garbles=True),
+        BadDay(
+            "http",
+            "the server answers 503",
+            _spoil(_says(503, "Service Unavailable")),
+            ("made_up_for_or_said",),
+            first="the other side answers 503 to every change",
+        ),
+    )
+
     def __init__(self, given: object, setting: Setting):
         self._setting = setting
         routes = mapping(given, "http")
@@ -45,7 +137,7 @@ class Web:
         replies = [self._one(request, deeds) for request in requests]
         late_ns = max((self._late_ns(*one) for one in zip(requests, replies, strict=True)), default=0)
         if late_ns:
-            late_ns += self._setting.wait_ns(HostCall(0, "http", operation, payload))
+            late_ns += self._setting.wait_ns("http", self.wait, max(1, len(requests)))
         if operation == "request":
             return HostReply(replies[0].value, replies[0].fault, late_ns)
         return HostReply([_item(reply) for reply in replies], elapsed_ns=late_ns)
@@ -130,6 +222,9 @@ class Web:
                 return exact
         wild = [key for key in self._routes if "*" in key and globs.matches(key, f"{method} {url}")]
         return max(wild, key=len, default=None)
+
+
+STAGE: type[Stage] = Web
 
 
 def _with_query(request: Mapping[str, Any]) -> str:

@@ -2,19 +2,56 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from sandbox.capabilities.email import FAILURES
-from sandbox.contract.hosts import HostReply
-from sandbox.worlds.settings import Setting
-from sandbox.worlds.stages import Deed, fails, mapping, says
+from sandbox.contract.hosts import HostCall, HostReply
+from sandbox.worlds.settings import Setting, Wait
+from sandbox.worlds.stages import BadDay, Deed, Lasting, Stage, Trouble, fails, mapping, one_of, says
 
 # What became of a message, by what its world says of the address.
 _STATUS = {"rejected": "rejected", "unavailable": "failed", "uncertain": "uncertain"}
 _CODE = re.compile(r"[45]\d\d(?= )")
+_AWAY = ("421 4.3.2 Service not available", "451 4.7.1 Try again later", "452 4.3.1 Out of memory")
+_NO_USER = ("550 5.1.1 No such user", "550 5.1.1 The account does not exist", "550 5.7.1 Recipient rejected")
 
 
-class Mail:
+def _refuse(status: str, *messages: str) -> Trouble:
+    def spoil(call: HostCall, reply: HostReply) -> HostReply:
+        message = one_of(messages, reply)
+        if call.operation == "send_many":
+            items = [unsent(status, message) for _ in call.payload.get("messages", [])]
+            return HostReply(value=items, elapsed_ns=reply.elapsed_ns)
+        return HostReply(fault=undelivered(status, message).fault, elapsed_ns=reply.elapsed_ns)
+
+    return spoil
+
+
+class Mail(Lasting):
+    wait: ClassVar[Wait] = Wait(15, 1.0)
+    bad_days: ClassVar[tuple[BadDay, ...]] = (
+        BadDay(
+            "email",
+            "the mail server takes nothing for now",
+            _refuse(
+                "failed", "421 4.3.2 Service not available", "451 4.7.1 Try again later", "452 4.3.1 Out of memory"
+            ),
+            ("noticed", "made_up_for"),
+            first="the mail server takes nothing",
+            never="messages are never sent",
+        ),
+        BadDay("email", "the recipients are refused", _refuse("rejected", *_NO_USER)),
+        BadDay(
+            "email",
+            "nobody can tell whether a mail was sent",
+            _refuse(
+                "uncertain", "the connection was lost before the server answered", "the server did not answer in time"
+            ),
+            ("not_repeated",),
+            garbles=True,
+        ),
+    )
+
     def __init__(self, given: object, setting: Setting):
         said = mapping(given, "email")
         self._troubles = {kind: mapping(said.get(kind), f"email.{kind}") for kind in _STATUS}
@@ -54,6 +91,9 @@ class Mail:
         if key is not None:
             self._by_key[str(key)] = name
         return name
+
+
+STAGE: type[Stage] = Mail
 
 
 def undelivered(status: str, reply: str) -> HostReply:
