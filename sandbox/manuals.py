@@ -7,11 +7,22 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sandbox.capabilities import AMBIENT, CAPABILITIES
+
 _HERE = Path(__file__).parent
 _SDK = _HERE / "guest" / "sealwright"
-# In the order an author meets them; `_`-modules are shown under the names the package gives them.
-_MODULES = ("http", "email", "ledger", "kv", "files", "sql", "tools", "approvals", "log", "clock")
+# `_`-modules are shown under the names the package gives them.
 _TOP_LEVEL = ("_progress", "_secret", "_errors")
+
+
+@cache
+def sdk_names() -> tuple[str, ...]:
+    """What `from sealwright import ...` offers, sorted."""
+    taken = (
+        node for node in _parsed("__init__").body if isinstance(node, ast.ImportFrom) and node.module != "sealwright"
+    )
+    names = (alias.name for node in taken for alias in node.names if alias.name != "*")
+    return tuple(sorted((*names, *_modules())))
 
 
 @cache
@@ -20,7 +31,7 @@ def sdk() -> str:
     package = ast.get_docstring(_parsed("__init__")) or ""
     top = [entry for module in _TOP_LEVEL for entry in _entries(_parsed(module), "")]
     parts = [package, "### Names of the package itself", "\n\n".join(top)]
-    for module in _MODULES:
+    for module in _modules():
         tree = _parsed(module)
         said = ast.get_docstring(tree) or ""
         parts += [f"### sealwright.{module}", said, "\n\n".join(_entries(tree, f"{module}."))]
@@ -32,6 +43,13 @@ def libraries() -> str:
     """The third-party libraries a tool may import, as a Markdown list."""
     said: list[dict[str, Any]] = tomllib.loads((_HERE / "image" / "libraries.toml").read_text())["library"]
     return "\n".join(f"- `{', '.join(one['imports'])}` ({one['name']} {one['version']}): {one['use']}" for one in said)
+
+
+def _modules() -> list[str]:
+    """Those of the capabilities in the order an author meets them; what reaches nothing comes last."""
+    found = sorted(path.stem for path in _SDK.glob("*.py") if not path.stem.startswith("_"))
+    places = {name: place for place, name in enumerate(CAPABILITIES) if name not in AMBIENT}
+    return sorted(found, key=lambda name: (name in AMBIENT, places.get(name, len(places))))
 
 
 def _parsed(module: str) -> ast.Module:

@@ -99,6 +99,7 @@ def prepare(scratch: Path, chosen: tuple[Library, ...], say: Callable[[str], Non
     """A folder from which componentize-py makes an image: our guest, the libraries, the code of every module."""
     source = scratch / "source"
     shutil.copytree(_GUEST, source, ignore=shutil.ignore_patterns("__pycache__"))
+    _offer(source / "sealwright")
     say(f"building the image: {len(chosen)} libraries and the standard library")
     for library in chosen:
         _copy(library, source)
@@ -107,6 +108,12 @@ def prepare(scratch: Path, chosen: tuple[Library, ...], say: Callable[[str], Non
     say("building the image: compiling every module (1 of 3)")
     _harvest(source, scratch)
     return source
+
+
+def _offer(sdk: Path) -> None:
+    """Have the SDK import its modules: the guest cannot look for them, it has no files."""
+    names = sorted(path.stem for path in sdk.glob("*.py") if not path.stem.startswith("_"))
+    (sdk / "_offered.py").write_text(f"from sealwright import {', '.join(names)}\n\n__all__ = {names!r}\n")
 
 
 def _copy(library: Library, into: Path) -> None:

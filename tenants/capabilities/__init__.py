@@ -1,30 +1,27 @@
 """The real world of a running tool: every capability behind the sandbox's Host, bound to one run."""
 
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from importlib import import_module
+from importlib.util import find_spec
 
-import anyio
-
-from sandbox import Fault, Grant, Host, HostCall, HostReply
+from sandbox import CAPABILITIES, Fault, Grant, Host, HostCall, HostReply
 from tenants.base.db import Database
-from tenants.capabilities.bound import Bound, Parts, Unable, Unkept, malformed
-from tenants.capabilities.email.email import Email
+from tenants.capabilities.bound import Bound, Implementation, Operation, Parts, Unable, Unkept
+from tenants.capabilities.email.email import Email, NoMail
 from tenants.capabilities.email.messages import Carrier
 from tenants.capabilities.email.provider import MailProvider, Posting
 from tenants.capabilities.email.smtp import MailServer, Smtp
 from tenants.capabilities.files.files import Files
 from tenants.capabilities.http.http import Http
-from tenants.capabilities.kv import Kv
 from tenants.capabilities.ledger import Ledger
 from tenants.capabilities.secrets import Granted, NoSecrets, Scrubber, Secrets
 from tenants.capabilities.sql.sql import Sql
 from tenants.rules.allotments import Domains, domains_of
 from tenants.rules.repeats import repeated
 
-Operation = Callable[[HostCall, Bound], Awaitable[Any]]
 SecretsOf = Callable[[str, str, str], Secrets]
 
 __all__ = [
@@ -88,7 +85,16 @@ class Capabilities:
         self._secrets = secrets
         self.internal_hosts = internal_hosts
         self.stores = stores or Stores()
-        self._operations = {**_operations(Kv(database), ledger, self.http, self._email), **_stored(self.stores)}
+        self._operations = _operations(
+            database,
+            {
+                "http": self.http,
+                "email": self._email or NoMail(),
+                "ledger": ledger,
+                "files": self.stores.files,
+                "sql": self.stores.sql,
+            },
+        )
 
     @classmethod
     @asynccontextmanager
@@ -175,54 +181,23 @@ class _RunHost:
         return replace(fault, message=scrub.text(fault.message), details=scrub.data(fault.details))
 
 
-def _operations(kv: Kv, ledger: Ledger, http: Http, email: Email | None) -> Mapping[tuple[str, str], Operation]:
-    table: dict[tuple[str, str], Operation] = {
-        ("http", "request"): http.request,
-        ("http", "send_many"): http.send_many,
-        ("ledger", "claim"): ledger.claim,
-        ("ledger", "done"): ledger.done,
-        ("ledger", "release"): ledger.release,
-        ("ledger", "is_done"): ledger.is_done,
-        ("kv", "get"): kv.get,
-        ("kv", "set"): kv.set,
-        ("kv", "delete"): kv.delete,
-        ("kv", "compare_and_set"): kv.compare_and_set,
-        ("clock", "sleep"): _sleep,
-    }
-    if email:
-        table |= {("email", "send"): email.send, ("email", "send_many"): email.send_many}
-    return table
+def _operations(database: Database, given: Mapping[str, Implementation | None]) -> Mapping[tuple[str, str], Operation]:
+    """Every operation that this installation offers. What needs settings is `given`; None: it was not set up.
 
-
-def _stored(stores: Stores) -> Mapping[tuple[str, str], Operation]:
+    Calls of tools and questions to people are answered where runs are carried: they have no module here.
+    """
     table: dict[tuple[str, str], Operation] = {}
-    if (files := stores.files) is not None:
-        table |= {
-            ("files", "read"): files.read,
-            ("files", "write"): files.write,
-            ("files", "list"): files.list,
-            ("files", "delete"): files.delete,
-            ("files", "exists"): files.exists,
-            ("files", "link"): files.link,
-        }
-    if (sql := stores.sql) is not None:
-        table |= {("sql", "query"): sql.query, ("sql", "execute"): sql.execute}
+    for name in CAPABILITIES:
+        made = given[name] if name in given else _implemented(name, database)
+        if made is not None:
+            table |= {(name, operation): do for operation, do in made.operations.items()}
     return table
 
 
-async def _sleep(call: HostCall, bound: Bound) -> None:
-    del bound
-    seconds = call.payload.get("seconds")
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0:
-        raise malformed("'seconds' must be a number from 0 up.")
-    await anyio.sleep(seconds)
+def _implemented(name: str, database: Database) -> Implementation | None:
+    where = f"{__name__}.{name}"
+    return None if find_spec(where) is None else import_module(where).implement(database)
 
 
 def _missing(call: HostCall) -> Unable:
-    if call.capability == "email":
-        return Unable(
-            "not_set_up",
-            "This installation has no mail server.",
-            "Ask its operator to set SEALWRIGHT_SMTP_URL or SEALWRIGHT_MAIL_HTTP_URL.",
-        )
     return Unable("not_set_up", f"This installation offers no {call.capability}.{call.operation}.")

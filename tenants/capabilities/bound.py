@@ -39,6 +39,20 @@ class Bound:
     parts: Parts = field(default_factory=Unkept)
 
 
+Operation = Callable[[HostCall, Bound], Awaitable[Any]]
+
+
+class Implementation(Protocol):
+    """What a capability does in the real world, for every run of this process: its operations, by name.
+
+    Its module in this folder is named as it is. One that needs no more than the database says `implement(database)`
+    there; one that needs settings is made where these are read.
+    """
+
+    @property
+    def operations(self) -> Mapping[str, Operation]: ...
+
+
 class Unable(Exception):  # noqa: N818  (reads as a sentence where it is raised)
     """What was asked could not be done. The tool gets `fault` and may handle it."""
 

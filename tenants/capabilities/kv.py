@@ -1,6 +1,7 @@
 """kv: small durable values, of one tool or shared by the tenant's tools."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import func, select
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import HostCall
 from tenants.base.db import Database, now
-from tenants.capabilities.bound import Bound, Unable, malformed, text
+from tenants.capabilities.bound import Bound, Implementation, Operation, Unable, malformed, text
 from tenants.capabilities.stored import grow
 from tenants.models import KvEntry
 from tenants.rules.stored_bytes import ROW_BYTES
@@ -24,6 +25,10 @@ class Kv:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        return {"get": self.get, "set": self.set, "delete": self.delete, "compare_and_set": self.compare_and_set}
 
     async def get(self, call: HostCall, bound: Bound) -> Any:
         async with self._database.reading(bound.tenant_id) as session:
@@ -49,6 +54,10 @@ class Kv:
             if not _same(None if entry is None else entry.value, call.payload.get("expected")):
                 return False
             return await _change(session, entry, call, bound, value)
+
+
+def implement(database: Database) -> Implementation:
+    return Kv(database)
 
 
 async def _locked(session: AsyncSession, call: HostCall, bound: Bound) -> KvEntry | None:

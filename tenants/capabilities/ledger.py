@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sandbox import HostCall
 from tenants.base.db import Database, now
 from tenants.base.errors import NotFoundError
-from tenants.capabilities.bound import Bound, Unable, text, texts
+from tenants.capabilities.bound import Bound, Implementation, Operation, Unable, text, texts
 from tenants.models import LedgerEntry, Run, RunStatus
 
 State = Literal["claimed", "done", "in_flight"]
@@ -34,6 +34,10 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        return {"claim": self.claim, "done": self.done, "release": self.release, "is_done": self.is_done}
 
     async def claim(self, call: HostCall, bound: Bound) -> list[State]:
         """For each key, in order: "claimed" is the caller's to do, once. The call itself may be repeated."""
@@ -85,6 +89,10 @@ class Ledger:
         if keys:
             async with self._database.unit(bound.tenant_id) as session:
                 await _insert(session, sorted(keys), call, bound, "done")
+
+
+def implement(database: Database) -> Implementation:
+    return Ledger(database)
 
 
 async def unsettled(session: AsyncSession, limit: int = 100) -> Sequence[Unsettled]:

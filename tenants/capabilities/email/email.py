@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import anyio
 
 from sandbox import MAIL_FAILURES, HostCall
-from tenants.capabilities.bound import Bound, Unable, mappings
+from tenants.capabilities.bound import Bound, Operation, Unable, mappings
 from tenants.capabilities.email import messages
 from tenants.capabilities.email.messages import Carrier, Delivery, Letter
 from tenants.capabilities.ledger import Ledger
@@ -43,6 +43,10 @@ class Email:
         self._senders = senders
         self._carrier = carrier
         self._ledger = ledger
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        return {"send": self.send, "send_many": self.send_many}
 
     async def send(self, call: HostCall, bound: Bound) -> Mapping[str, Any]:
         letter = messages.write(call.payload, bound, str(call.seq), self._carrier.sender)
@@ -103,6 +107,22 @@ class Email:
 
         in_doubt = Delivery("uncertain", "the run was interrupted while this was being sent")
         return Delivery(**await bound.parts.once(call, part, deliver, asdict(in_doubt)))
+
+
+class NoMail:
+    """For installations without a mail server: tools are told so."""
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        return {"send": self._send, "send_many": self._send}
+
+    async def _send(self, call: HostCall, bound: Bound) -> None:
+        del call, bound
+        raise Unable(
+            "not_set_up",
+            "This installation has no mail server.",
+            "Ask its operator to set SEALWRIGHT_SMTP_URL or SEALWRIGHT_MAIL_HTTP_URL.",
+        )
 
 
 _PREFIX = "@email/"  # of the keys that the ledger keeps for us

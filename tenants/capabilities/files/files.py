@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sandbox import HostCall
 from tenants.base import ids
 from tenants.base.db import Database, now
-from tenants.capabilities.bound import Bound, Unable, malformed, text
+from tenants.capabilities.bound import Bound, Operation, Unable, malformed, text
 from tenants.capabilities.files.buckets import Bucket, GoneError, StoreAwayError
 from tenants.capabilities.files.links import Link, Links
 from tenants.capabilities.stored import grow
@@ -49,6 +49,17 @@ class Files:
         self._database = database
         self._bucket = bucket
         self._links = links
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        return {
+            "read": self.read,
+            "write": self.write,
+            "list": self.list,
+            "delete": self.delete,
+            "exists": self.exists,
+            "link": self.link,
+        }
 
     async def read(self, call: HostCall, bound: Bound) -> Mapping[str, str]:
         path = _path(call.payload)

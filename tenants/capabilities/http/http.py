@@ -15,7 +15,7 @@ import httpx2
 
 from sandbox import READING, Fault, HostCall, Slot, no_response
 from tenants.capabilities.addresses import RefusedAddress, Resolver, SystemResolver, place, vet
-from tenants.capabilities.bound import Bound, Unable, malformed, mappings
+from tenants.capabilities.bound import Bound, Operation, Unable, malformed, mappings
 from tenants.capabilities.http import outgoing
 from tenants.capabilities.http.connections import Connections
 from tenants.capabilities.http.outgoing import Outgoing
@@ -77,6 +77,10 @@ class Http:
         self._budget = RetryBudget(now)
         # One pool for each set of opened hosts: a connection that one tenant may use must not serve another.
         self._transports: dict[frozenset[str], _Pinned] = {}
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        return {"request": self.request, "send_many": self.send_many}
 
     async def request(self, call: HostCall, bound: Bound) -> Mapping[str, Any]:
         return await self._exchange(call.payload, call.secrets, bound, str(call.seq))

@@ -18,7 +18,7 @@ from sqlalchemy.sql.elements import TextClause
 from sandbox import HostCall, sqlite
 from tenants.capabilities import bound as bounds
 from tenants.capabilities.addresses import RefusedAddress
-from tenants.capabilities.bound import Bound, Unable, malformed
+from tenants.capabilities.bound import Bound, Operation, Unable, malformed
 from tenants.capabilities.secrets import Scrubber, Secret
 from tenants.capabilities.sql.databases import CONNECT_S, ConnectionOf, Databases, Known
 
@@ -38,6 +38,10 @@ class Sql:
         self._databases = databases
         self._limits = limits or sqlite.Budget()
         self._files = sqlite.Files(self._limits)
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        return {"query": self.query, "execute": self.execute}
 
     async def query(self, call: HostCall, bound: Bound) -> list[dict[str, Any]]:
         statement, values = _statement(call.payload)
