@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.contract.findings import Finding
 from sandbox.grants import Grant
-from sandbox.rules import contract, imports, privilege, safety
+from sandbox.rules import contract, imports, opacity, privilege, safety
 from sandbox.rules.drafts import Draft, parse, sdk_names
 
 Rule = Callable[[Draft], Iterable[Finding]]
@@ -26,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     safety.no_secret_is_written_down,
     safety.no_file_is_opened,
     safety.no_state_is_kept,
+    opacity.no_literal_is_opaque,
     privilege.used_is_requested,
     privilege.requested_is_used,
     privilege.what_is_written_out_is_granted,

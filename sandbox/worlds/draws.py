@@ -12,6 +12,8 @@ from random import Random
 
 _MS = 1_000_000
 _LEAST_NS = 40_000
+# How much the machine has to do, which is so for all calls of a run alike.
+_LOAD = 1.0
 _SECOND_NS = 1_000_000_000
 _HOUR_NS = 3_600 * _SECOND_NS
 _WEEK_NS = 7 * 24 * _HOUR_NS
@@ -51,6 +53,8 @@ class Draws:
     def wait_ns(self, capability: str, middle_ns: float, spread: float, number: int, items: int) -> int:
         """How long the call of this number takes; many items take longer, though not as long as one by one."""
         drawn = self._random(f"wait {number} {capability}").lognormvariate(math.log(middle_ns), spread)
+        if middle_ns < _SECOND_NS:  # people do not hurry because a machine is idle
+            drawn *= self._random("load").lognormvariate(0, _LOAD)
         return _LEAST_NS + int(drawn * (1 + max(0, items - 1) / 8))
 
     def retries_ns(self, number: int) -> int:
