@@ -280,6 +280,39 @@ def test_every_setting_is_documented() -> None:
     assert missing == []
 
 
+def raised_in(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether its own body raises something that a caller may have to expect; our own defects are nobody's."""
+    waiting: list[ast.AST] = [*function.body]
+    while waiting:
+        node = waiting.pop()
+        of_ours = ("AssertionError", "RuntimeError")
+        if isinstance(node, ast.Raise) and node.exc is not None and not ast.unparse(node.exc).startswith(of_ours):
+            return True
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            waiting += ast.iter_child_nodes(node)
+    return False
+
+
+def holders(tree: ast.Module) -> list[ast.Module | ast.ClassDef]:
+    """A module and its public classes: what is defined right in them is public, unless its name says otherwise."""
+    return [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_"))]
+
+
+def test_public_functions_of_the_business_say_what_they_raise() -> None:
+    silent = [
+        f"{path.relative_to(CHECKOUT)}:{node.lineno} {node.name}: say `Raises ...Error.` in its docstring"
+        for path in our_modules()
+        if path.relative_to(CHECKOUT).parts[0] == "tenants"
+        for holder in holders(ast.parse(path.read_text()))
+        for node in holder.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and not node.name.startswith("_")
+        and raised_in(node)
+        and "aise" not in (ast.get_docstring(node) or "")
+    ]
+    assert silent == []
+
+
 def test_no_file_names_a_registry_or_puts_work_off() -> None:
     # Spelled in parts, so that this file does not find itself.
     banned = re.compile(

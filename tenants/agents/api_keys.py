@@ -91,7 +91,10 @@ def _managed(actor: Actor) -> list[ColumnElement[bool]]:
 
 
 async def revoke(session: AsyncSession, actor: Actor, key_id: str) -> ApiKey:
-    """End a key at once, and with it what it made: one's own, or anybody's for those who manage the members."""
+    """End a key at once, and with it what it made: one's own, or anybody's for those who manage the members.
+
+    Raises NotFoundError.
+    """
     actor.require(Permission.KEYS_MANAGE)
     key = await session.scalar(select(ApiKey).where(ApiKey.id == key_id))
     if key is None:

@@ -76,6 +76,8 @@ async def create(
 
     Takes a system session. The client acts for this tenant only, and never beyond the person who made it, who
     answers for it; one that a key made ends with that key.
+
+    Raises NotAllowedError.
     """
     actor.require(Permission.KEYS_MANAGE)
     if actor.user_id is None:
@@ -145,7 +147,10 @@ async def list_agents(session: AsyncSession, actor: Actor) -> list[tuple[OAuthGr
 
 
 async def revoke(session: AsyncSession, actor: Actor, grant_id: str) -> None:
-    """Disconnect an agent: one's own, or anybody's for who manages members. It takes effect at once."""
+    """Disconnect an agent: one's own, or anybody's for who manages members. It takes effect at once.
+
+    Raises NotFoundError.
+    """
     grant = await session.scalar(select(OAuthGrant).where(OAuthGrant.id == grant_id))
     if grant is None:
         raise NotFoundError(f"There is no connected agent {grant_id} here.")

@@ -75,7 +75,10 @@ class ContentKeys:
                 self._of_tenant[row.tenant_id].sort(key=lambda one: one.seals_from)
 
     def seal(self, tenant_id: str, text: str) -> str:
-        """Return what the database keeps of a text. Its tenant's keys were learned before."""
+        """Return what the database keeps of a text. Its tenant's keys were learned before.
+
+        Raises UnknownContentKeyError.
+        """
         keys = self._of_tenant.get(tenant_id)
         if keys is None:
             raise UnknownContentKeyError(tenant_id)

@@ -72,6 +72,7 @@ class Ring:
         return active, seal(self.keys[active], key, context)
 
     def unwrap(self, wrapped_by: str, wrapped: bytes, context: str) -> bytes:
+        """Raises BadRingError."""
         if wrapped_by not in self.keys:
             raise BadRingError(f"The platform's key {wrapped_by!r} is missing: secrets wrapped by it cannot be opened.")
         return open_sealed(self.keys[wrapped_by], wrapped, context)

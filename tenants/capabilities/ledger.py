@@ -50,7 +50,10 @@ class Ledger:
         return [_taken(states, key) for key in keys]
 
     async def done(self, call: HostCall, bound: Bound) -> None:
-        """Record that these happened, claimed before or not. What another run holds is its own to settle."""
+        """Record that these happened, claimed before or not. What another run holds is its own to settle.
+
+        Raises Unable.
+        """
         keys = texts(call.payload, "keys", LONGEST)
         async with self._database.unit(bound.tenant_id) as session:
             await _insert(session, keys, call, bound, "done")

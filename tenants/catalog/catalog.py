@@ -117,7 +117,7 @@ class _Memory:
 
 
 async def live(database: Database, tenant_id: str) -> Catalog:
-    """Return what a tenant serves now: read again only when it has changed."""
+    """Return what a tenant serves now: read again only when it has changed. Raises NotFoundError."""
     memory = database.remembered(_Memory)
     catalogs = memory.catalogs
     stamp = await database.stamps.of(tenant_id)

@@ -79,7 +79,10 @@ class Prover:
     async def examine(
         self, tenant: str, spec: Mapping[str, Any], source: str, tell: Tell, levels: Levels = STRICT
     ) -> Verdict:
-        """Put a source through every gate; what was proven here is not proven again. `tell` hears of each gate."""
+        """Put a source through every gate; what was proven here is not proven again. `tell` hears of each gate.
+
+        Raises SandboxBroken.
+        """
         key = canonical.digest([spec, source, self.image.digest, asdict(levels)])
         known = self.verdicts.find(key)
         if known is not None:

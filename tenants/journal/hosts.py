@@ -81,6 +81,7 @@ class RecordedHost:
     recording: Recording
 
     async def answer(self, call: HostCall) -> HostReply:
+        """Raises EndOfRecordingError or NondeterministicError."""
         asked = whole(call)
         recorded = self.recording.calls.get((call.seq, 0))
         if recorded is None or recorded.reply is None:

@@ -30,6 +30,7 @@ class PostgresStore:
         self._part = random.randrange(_PARTS)  # noqa: S311 - any will do
 
     async def apply(self, writes: Sequence[Write]) -> list[Refusal | None]:
+        """Raises UnavailableError."""
         try:
             return await self._apply(writes)
         except _LOST:

@@ -29,6 +29,7 @@ class SqliteStore:
         self._connection: sqlite3.Connection | None = None
 
     async def apply(self, writes: Sequence[Write]) -> list[Refusal | None]:
+        """Raises UnavailableError."""
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._apply, writes)
         except sqlite3.OperationalError as error:

@@ -86,7 +86,7 @@ async def deliveries(
 
 
 async def redeliver(session: AsyncSession, actor: Actor, webhook_id: str, delivery_id: str) -> Delivery:
-    """Send a notice again, with its own id: a receiver that has it already knows."""
+    """Send a notice again, with its own id: a receiver that has it already knows. Raises NotFoundError."""
     await _find(session, actor, webhook_id)
     delivery = await session.scalar(
         select(Delivery).where(Delivery.id == delivery_id, Delivery.webhook_id == webhook_id).with_for_update()

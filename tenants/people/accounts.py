@@ -149,7 +149,10 @@ async def _set_password(database: Database, user: User, hashed: str) -> None:
 
 
 async def by_email(database: Database, email: str) -> User:
-    """Return the person with this address. For the operator's commands: it proves nothing about who asks."""
+    """Return the person with this address. For the operator's commands: it proves nothing about who asks.
+
+    Raises NotFoundError.
+    """
     async with database.system_reading() as session:
         user = await session.scalar(signed_up_as(tidy_email(email)))
     if user is None:

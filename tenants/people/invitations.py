@@ -107,7 +107,7 @@ async def list_open(session: AsyncSession, actor: Actor) -> Sequence[Invitation]
 
 
 async def revoke(session: AsyncSession, actor: Actor, invitation_id: str) -> None:
-    """Withdraw an invitation: its link is worthless from now on."""
+    """Withdraw an invitation: its link is worthless from now on. Raises NotFoundError."""
     actor.require(Permission.MEMBERS_MANAGE)
     found = await session.scalar(select(Invitation).where(Invitation.id == invitation_id))
     if found is None or not await _take(session, found):

@@ -42,6 +42,7 @@ class HistoryHost:
                 self._replies[recorded.request_hash].append(recorded.reply)
 
     async def answer(self, call: HostCall) -> HostReply:
+        """Raises UnheardError."""
         asked = whole(call)
         if asked.effect != "read":
             self.effects.append({"call": f"{call.capability}.{call.operation}", "hash": asked.hash})

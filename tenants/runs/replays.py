@@ -106,6 +106,8 @@ async def journal(
     """A run's calls, oldest first, each with what was asked and what came of it.
 
     `item` is null for a call itself, and counts its parts from 0 where a call does many things.
+
+    Raises InvalidError.
     """
     await runs.read(session, actor, run_id)
     if not 1 <= limit <= LIMIT_MAX:

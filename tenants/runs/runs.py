@@ -81,7 +81,7 @@ async def start(
 
 
 async def read(session: AsyncSession, actor: Actor, run_id: str) -> Run:
-    """Return a run: anybody's for those who may read runs, one's own for those who may call."""
+    """Return a run: anybody's for those who may read runs, one's own for those who may call. Raises NotFoundError."""
     run = await session.scalar(select(Run).where(Run.id == run_id))
     if run is None:
         raise NotFoundError(f"There is no run {run_id} here.")
@@ -118,6 +118,8 @@ async def cancel(runtime: Runtime, actor: Actor, run_id: str) -> Run:
     """Stop a run, also inside a host call; return it as it was recorded. A finished run stays as it is.
 
     A run of another process is stopped by that process, within its next sign of life.
+
+    Raises NotFoundError.
     """
     async with runtime.database.unit(actor.tenant_id) as session:
         run = await session.scalar(select(Run).where(Run.id == run_id))

@@ -115,6 +115,8 @@ async def pause(session: AsyncSession, actor: Actor, schedule_id: str, *, paused
     """Stop calling, or start again: from now on, times in between are not made up for.
 
     Others' are stopped by who approves tools, and started again by who made them, as long as they may call.
+
+    Raises NotAllowedError.
     """
     schedule = await _find(session, actor, schedule_id, stopping=paused)
     if not paused:

@@ -60,6 +60,7 @@ class Waits:
     journal: Journal
 
     async def answer(self, asked: Asked, intended_at_ns: int | None) -> HostReply | None:
+        """Raises GivenAwayError."""
         if self.runtime.draining:
             raise GivenAwayError
         match asked.capability, asked.operation:

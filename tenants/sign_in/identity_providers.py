@@ -102,6 +102,7 @@ async def open_to_all(session: AsyncSession) -> Sequence[IdentityProvider]:
 
 
 async def find(session: AsyncSession, tenant_id: str, name: str) -> IdentityProvider:
+    """Raises NotFoundError."""
     found = await session.get(IdentityProvider, (tenant_id, name))
     if found is None:
         raise NotFoundError(f"There is no identity provider {name} here.")

@@ -73,7 +73,10 @@ async def show(session: AsyncSession, ring: Ring, origin: str, user_id: str, sho
 
 
 async def begin_app(session: AsyncSession, ring: Ring, user: User) -> Enrolment:
-    """Make a secret for an app. It counts once a code of it has been entered; until then a new one replaces it."""
+    """Make a secret for an app. It counts once a code of it has been entered; until then a new one replaces it.
+
+    Raises ConflictError.
+    """
     found = await session.get(Totp, user.id, with_for_update=True)
     if found is not None and found.confirmed_at is not None:
         raise ConflictError("There is an authenticator app already.", hint="Remove it first.")
@@ -87,7 +90,10 @@ async def begin_app(session: AsyncSession, ring: Ring, user: User) -> Enrolment:
 
 
 async def confirm_app(session: AsyncSession, ring: Ring, user: User, code: str) -> list[str]:
-    """Let the app count from now on; return fresh recovery codes if it is the first second factor."""
+    """Let the app count from now on; return fresh recovery codes if it is the first second factor.
+
+    Raises ConflictError or InvalidError.
+    """
     found = await session.get(Totp, user.id, with_for_update=True)
     if found is None or found.confirmed_at is not None:
         raise ConflictError("No authenticator app is being added.", hint="Begin again.")
@@ -101,6 +107,7 @@ async def confirm_app(session: AsyncSession, ring: Ring, user: User, code: str) 
 
 
 async def remove_app(session: AsyncSession, user_id: str) -> None:
+    """Raises NotFoundError."""
     found = await session.get(Totp, user_id)
     if found is None:
         raise NotFoundError("There is no authenticator app here.")
@@ -109,6 +116,7 @@ async def remove_app(session: AsyncSession, user_id: str) -> None:
 
 
 async def remove_passkey(session: AsyncSession, user_id: str, passkey_id: str) -> Passkey:
+    """Raises NotFoundError."""
     found = await session.scalar(select(Passkey).where(Passkey.id == passkey_id, Passkey.user_id == user_id))
     if found is None:
         raise NotFoundError("There is no such passkey here.")

@@ -61,6 +61,7 @@ async def list_all(session: AsyncSession, actor: Actor) -> Sequence[Connection]:
 
 
 async def read(session: AsyncSession, actor: Actor, name: str) -> Connection:
+    """Raises NotFoundError."""
     actor.require(Permission.TOOLS_READ)
     entry = await session.get(Connection, (actor.tenant_id, name))
     if entry is None:

@@ -70,6 +70,7 @@ class Vault:
         return (await session.scalars(select(SecretEntry).order_by(SecretEntry.name))).all()
 
     async def remove(self, session: AsyncSession, actor: Actor, name: str) -> None:
+        """Raises NotFoundError."""
         actor.require(Permission.SECRETS_MANAGE)
         entry = await session.get(SecretEntry, (actor.tenant_id, name))
         if entry is None:

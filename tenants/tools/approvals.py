@@ -78,7 +78,7 @@ async def approve(
 
 
 async def reject(session: AsyncSession, actor: Actor, name: str, number: int, reason: str) -> Version:
-    """Say no to a version that awaits approval. The reason is shown to its author."""
+    """Say no to a version that awaits approval. The reason is shown to its author. Raises WrongStateError."""
     actor.require_to_decide()
     version = await versions.find(session, name, number, lock=True)
     if version.state != State.AWAITING_APPROVAL:
@@ -90,7 +90,10 @@ async def reject(session: AsyncSession, actor: Actor, name: str, number: int, re
 
 
 async def rollback(session: AsyncSession, actor: Actor, name: str, to_version: int) -> Tool:
-    """Serve an earlier approved version again, from the next call on. Runs in flight finish on theirs."""
+    """Serve an earlier approved version again, from the next call on. Runs in flight finish on theirs.
+
+    Raises StaleDigestError or WrongStateError.
+    """
     actor.require_to_decide()
     tool = await specs.find(session, name, lock=True)
     if tool.live_version == to_version:

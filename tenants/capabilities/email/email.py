@@ -49,6 +49,7 @@ class Email:
         return {"send": self.send, "send_many": self.send_many}
 
     async def send(self, call: HostCall, bound: Bound) -> Mapping[str, Any]:
+        """Raises Unable."""
         letter = messages.write(call.payload, bound, str(call.seq), self._carrier.sender)
         senders = await self._senders(bound.tenant_id)
         if not senders.allow(letter.sender.domain):

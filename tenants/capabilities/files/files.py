@@ -62,6 +62,7 @@ class Files:
         }
 
     async def read(self, call: HostCall, bound: Bound) -> Mapping[str, str]:
+        """Raises Unable."""
         path = _path(call.payload)
         for _ in range(2):
             # Whoever replaces a file removes the content that was there: then the new one is read.
@@ -76,7 +77,7 @@ class Files:
             return await session.get(StoredFile, (bound.tenant_id, _path(call.payload))) is not None
 
     async def list(self, call: HostCall, bound: Bound) -> list[dict[str, Any]]:
-        """In the order of their paths."""
+        """In the order of their paths. Raises Unable."""
         prefix = call.payload.get("prefix") or ""
         if not isinstance(prefix, str) or len(prefix) > LONGEST_PATH or "\0" in prefix:
             raise malformed(f"'prefix' must be a text of up to {LONGEST_PATH} characters.")
@@ -114,7 +115,7 @@ class Files:
         await self._forget(bound.tenant_id, blob)
 
     async def link(self, call: HostCall, bound: Bound) -> Mapping[str, str]:
-        """It shows the file as it is now, and ends with it, or when it is replaced."""
+        """It shows the file as it is now, and ends with it, or when it is replaced. Raises Unable."""
         path, expires_s = _path(call.payload), call.payload.get("expires_s", 3600)
         if isinstance(expires_s, bool) or not isinstance(expires_s, int) or not 0 < expires_s <= LINK_S_MAX:
             raise malformed(f"'expires_s' must be a whole number from 1 to {LINK_S_MAX:,}.")

@@ -60,6 +60,7 @@ class Sql:
             return rows
 
     async def execute(self, call: HostCall, bound: Bound) -> int:
+        """Raises Unable."""
         statement, values = _statement(call.payload)
         known = await self._known(call, bound)
         if known.is_sqlite:

@@ -27,7 +27,7 @@ MISSING = _Missing()
 
 
 def result_of(execution: Execution) -> Any:
-    """Return the value a run returned. Only for runs without a fault."""
+    """Return the value a run returned. Only for runs without a fault. Raises ValueError."""
     match execution.outcome:
         case Returned(result):
             return json.loads(result)
