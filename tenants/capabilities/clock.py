@@ -15,6 +15,7 @@ class Clock:
         return {"sleep": self.sleep}
 
     async def sleep(self, call: HostCall, bound: Bound) -> None:
+        """Raises Unable."""
         del bound
         seconds = call.payload.get("seconds")
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0:

@@ -96,14 +96,17 @@ def test_some_pages_have_examples_that_are_run() -> None:
 
 
 @pytest.mark.parametrize("page", examples(), ids=title)
-def test_the_examples_of_a_page_do_what_they_say(page: Path, tmp_path: Path, image: Image) -> None:
+def test_the_examples_of_a_page_do_what_they_say(
+    page: Path, tmp_path: Path, image: Image, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """In the order they stand in, in one empty folder: files are written, commands must end well."""
     del image  # built, so that no command has to
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "PYTHONPATH": str(CHECKOUT),
-        "SEALWRIGHT_DATA_DIR": str(tmp_path / ".data"),
+        # One for all pages: native code is made once.
+        "SEALWRIGHT_DATA_DIR": str(tmp_path_factory.getbasetemp() / "data of the examples"),
         "SEALWRIGHT_IMAGES_DIR": str(CHECKOUT / ".data" / "images"),
     }
     for language, _, file, text in BLOCK.findall(page.read_text()):
