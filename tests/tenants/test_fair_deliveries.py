@@ -289,7 +289,7 @@ async def test_a_list_of_large_runs_is_read_in_pages_that_end_earlier(
 ) -> None:
     """One list of a hundred runs with arguments of a megabyte was 60 s of the server, and nobody else was served."""
     await scene.make_tool(scene.noisy)
-    made = [(await runs.call(scene.runtime, scene.noisy, "work", {"no such": "x" * size})).id for size in sizes]
+    made = [(await runs.call(scene.runtime, scene.noisy, "work", {"no such": "x" * size})).run.id for size in sizes]
     found: list[list[str]] = []
     cursor = None
     while not found or cursor is not None:
