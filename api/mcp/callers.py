@@ -1,6 +1,7 @@
 """Who the current MCP request acts for. The SDK's handlers get no place of their own to carry it in."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -30,15 +31,11 @@ def still_valid() -> StillValid:
     return _CURRENT.get().still_valid
 
 
-class acting_for:  # noqa: N801 - reads as a statement: `with acting_for(caller):`
-    """Make `caller` the current one inside the `with` block."""
-
-    def __init__(self, caller: Caller) -> None:
-        self.caller = caller
-
-    def __enter__(self) -> Caller:
-        self._token = _CURRENT.set(self.caller)
-        return self.caller
-
-    def __exit__(self, *exc: object) -> None:
-        _CURRENT.reset(self._token)
+@contextmanager
+def acting_for(caller: Caller) -> Generator[None]:
+    """Make `caller` the current one inside the block."""
+    token = _CURRENT.set(caller)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)
