@@ -334,7 +334,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _is_mixed(run: str) -> bool:
-    return all(re.search(kind, run) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
+    return {_kind(character) for character in run} >= {1, 2, 3}
 
 
 def _kind(character: str) -> int:
