@@ -1,6 +1,7 @@
 """The rules of the house, as tests: what a reviewer would otherwise have to remember."""
 
 import ast
+import importlib.util
 import json
 import re
 import subprocess
@@ -16,6 +17,7 @@ from api.mcp.tools import BUILTINS
 from api.problems import STATUS
 from api.routes.people import account
 from api.settings import Settings
+from sandbox.capabilities import CAPABILITIES, tools
 from tenants import models
 from tenants.base import errors
 from tenants.base.db import TenantOwned
@@ -207,6 +209,112 @@ def test_a_pattern_is_written_in_the_source_and_never_made_from_what_somebody_se
         and not isinstance(call.args[0], ast.Constant)
     ]
     assert made == []
+
+
+# Where a capability's name may stand: its own modules, and where runs carry what no module of its own does.
+CAPABILITY_HOMES = (
+    "sandbox/capabilities/",
+    "sandbox/worlds/",
+    "sandbox/guest/",
+    "tenants/capabilities/",
+    # Sleeping and asking put runs aside, and tools are called by running them.
+    "tenants/runs/suspensions.py",
+    "tenants/runs/executions.py",
+)
+
+
+def names_compared(tree: ast.AST) -> list[tuple[int, str]]:
+    """Where a module tells capabilities apart by their names: each with its line."""
+    found: list[tuple[int, str]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            said = [node.left, *node.comparators]
+            if any(is_of_a_capability(one) for one in said):
+                found += [(node.lineno, name) for one in said for name in names_in(one)]
+        elif isinstance(node, ast.Match) and is_of_a_capability(node.subject):
+            found += [(node.lineno, name) for case in node.cases for name in names_in(case.pattern)]
+        elif isinstance(node, ast.Subscript) and is_of_a_capability(node.value):
+            found += [(node.lineno, name) for name in names_in(node.slice)]
+        elif (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and is_of_a_capability(node.func.value)
+        ):
+            found += [(node.lineno, name) for one in node.args for name in names_in(one)]
+        elif isinstance(node, ast.Tuple | ast.List | ast.Set):
+            several = [name for one in node.elts for name in names_in(one)]
+            found += [(node.lineno, name) for name in several if len(several) > 1]
+        elif isinstance(node, ast.Dict):
+            several = [name for key in node.keys if key is not None for name in names_in(key)]
+            found += [(node.lineno, name) for name in several if len(several) > 1]
+    return found
+
+
+def is_of_a_capability(node: ast.AST) -> bool:
+    return any(
+        isinstance(name, str) and re.search(r"(?i)capabilit|reaches|as_dict|used$|^asked$", name)
+        for one in ast.walk(node)
+        for name in (getattr(one, "attr", None), getattr(one, "id", None), getattr(one, "value", None))
+    )
+
+
+def names_in(node: ast.AST) -> list[str]:
+    return [one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and one.value in CAPABILITIES]
+
+
+def test_nobody_goes_by_the_name_of_a_capability() -> None:
+    """What has to be known of one is asked of its traits: a list of names is one that a new one is missing from."""
+    strays = [
+        f"{path.relative_to(CHECKOUT)}:{line} knows {name!r} by its name"
+        for path in our_modules()
+        if not str(path.relative_to(CHECKOUT)).startswith(CAPABILITY_HOMES)
+        for line, name in names_compared(ast.parse(path.read_text()))
+    ]
+    assert strays == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'call.capability == "http"',
+        '"email" != deed.capability',
+        'call.capability in {"http", "sql"}',
+        'capability not in ("kv",)',
+        '(call.capability, call.operation) == ("clock", "sleep")',
+        'f"{call.capability}.{call.operation}" == "kv"',
+        'JournalEntry.capability != "clock"',
+        '"secret" in draft.grant.reaches',
+        'grant.reaches["sql"].permits',
+        'grant.reaches.get("email")',
+        'grant.as_dict().get("email", [])',
+        'spec["capabilities"].get("files")',
+        'spec["capabilities"]["files"]',
+        'CAPABILITIES["http"].counted',
+        'asked.get("http", [])',
+        '"http" in used',
+        '_OUT = ("http", "email", "sql")',
+        '_OUT = frozenset({"kv", "ledger"})',
+        '_OUT = ["files", "kv", "ledger"]',
+        'LIMITS = {"email": 1, "http": 2}',
+        'any(name in grant.as_dict() for name in ("http", "email"))',
+        'match call.capability:\n    case "http": pass',
+        'match call.capability, call.operation:\n    case "approvals", "ask": pass',
+        'for capability in ("ledger", "kv", "files"): pass',
+        'sum(deed.capability == "email" for deed in deeds)',
+        '[one for one in calls if one.capability == "tools"]',
+    ],
+)
+def test_a_name_is_found_however_it_is_compared(line: str) -> None:
+    assert names_compared(ast.parse(line))
+
+
+def test_every_capability_has_its_stage_its_implementation_and_its_sdk() -> None:
+    for name, capability in CAPABILITIES.items():
+        if not capability.operations:
+            continue  # nothing is called: what stands for a secret is put into requests
+        assert (CHECKOUT / f"sandbox/worlds/{name}.py").exists(), name
+        assert (CHECKOUT / f"sandbox/guest/sealwright/{name}.py").exists(), name
+        # People and tools answer where runs are carried.
+        carried = capability.traits.asks_people or name == tools.CAPABILITY.name
+        assert carried or importlib.util.find_spec(f"tenants.capabilities.{name}") is not None, name
 
 
 def test_every_table_is_owned_by_a_tenant_or_known_to_be_global() -> None:

@@ -25,6 +25,7 @@ class Approvals(NamedThings):
         reaches_out=False,
         reaches_people=False,
         asks_people=True,
+        waits_for_nobody=False,
         shared=False,
         harmless_in_doubt=True,
         repeatable=False,

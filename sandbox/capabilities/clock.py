@@ -17,6 +17,7 @@ class Clock(Plain):
         reaches_out=False,
         reaches_people=False,
         asks_people=False,
+        waits_for_nobody=False,
         shared=False,
         harmless_in_doubt=True,
         repeatable=False,

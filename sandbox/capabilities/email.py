@@ -66,6 +66,7 @@ class Email(Plain):
         reaches_out=True,
         reaches_people=True,
         asks_people=False,
+        waits_for_nobody=False,
         shared=False,
         harmless_in_doubt=False,
         repeatable=True,

@@ -53,6 +53,7 @@ class Files(NamedThings):
         reaches_out=False,
         reaches_people=False,
         asks_people=False,
+        waits_for_nobody=False,
         shared=True,
         harmless_in_doubt=False,
         repeatable=False,

@@ -95,6 +95,7 @@ class Http(Plain):
         reaches_out=True,
         reaches_people=False,
         asks_people=False,
+        waits_for_nobody=False,
         shared=False,
         harmless_in_doubt=False,
         repeatable=True,

@@ -33,6 +33,7 @@ class Kv(NamedThings):
         reaches_out=False,
         reaches_people=False,
         asks_people=False,
+        waits_for_nobody=True,
         shared=True,
         harmless_in_doubt=True,
         repeatable=False,

@@ -24,6 +24,7 @@ class Ledger(NamedThings):
         reaches_out=False,
         reaches_people=False,
         asks_people=False,
+        waits_for_nobody=True,
         shared=True,
         harmless_in_doubt=True,
         repeatable=False,

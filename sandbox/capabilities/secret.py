@@ -20,6 +20,7 @@ class Secret(NamedThings):
         reaches_out=False,
         reaches_people=False,
         asks_people=False,
+        waits_for_nobody=False,
         shared=False,
         harmless_in_doubt=False,
         repeatable=False,

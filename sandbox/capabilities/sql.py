@@ -131,6 +131,7 @@ class Sql(Plain):
         reaches_out=True,
         reaches_people=False,
         asks_people=False,
+        waits_for_nobody=False,
         shared=True,
         harmless_in_doubt=False,
         repeatable=False,

@@ -19,6 +19,7 @@ class Tools(NamedThings):
         reaches_out=True,
         reaches_people=False,
         asks_people=False,
+        waits_for_nobody=False,
         shared=False,
         harmless_in_doubt=False,
         repeatable=False,

@@ -46,6 +46,7 @@ class Traits:
     reaches_out: others than the tenant may be met by it; agents are told so (MCP's openWorldHint).
     reaches_people: what it delivers comes to people, so that fewer of them are the trouble.
     asks_people: a run waits for somebody's decision.
+    waits_for_nobody: our own database answers it; of the others a tool may wait for as long as it likes.
     shared: what it keeps is the tenant's, for all of its tools.
     harmless_in_doubt: begun and not ended, it has not happened, or shows where it is kept.
     repeatable: a tenant may choose to have it done again where nobody knows whether it happened.
@@ -60,6 +61,7 @@ class Traits:
     reaches_out: bool
     reaches_people: bool
     asks_people: bool
+    waits_for_nobody: bool
     shared: bool
     harmless_in_doubt: bool
     repeatable: bool

@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from typing import Any, Protocol
 
+from sandbox.capabilities import CAPABILITIES
 from sandbox.contract import jsontext
 from sandbox.contract.hosts import Host, HostCall, HostReply
 from sandbox.contract.limits import Limits
@@ -126,7 +127,7 @@ async def _finishes_beside_others(talk: Talk) -> bool:
 
 
 # What waits for nobody outside: a tool may wait as long as it likes for a server of its tenant's, or for a person.
-_OUR_OWN = frozenset({"kv", "ledger"})
+_OUR_OWN = frozenset(name for name, one in CAPABILITIES.items() if one.traits.waits_for_nobody)
 
 
 class Answering(Protocol):
