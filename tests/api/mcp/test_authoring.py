@@ -22,6 +22,7 @@ async def test_an_agent_proposes_a_tool_and_hears_what_the_gates_found(tenant: T
     assert told["state"] == "awaiting_approval"
     assert told["number"] == 1
     assert "A person must approve it" in told["next"]
+    assert f"/tenants/{tenant.slug}/tools/add_numbers/versions/1. No agent can." in told["next"]
     assert "result" not in told["spec"]["holdouts"][0]
     assert any(message and "gate" in message for message in seen)
 
