@@ -22,7 +22,17 @@ from api.processes import open_runtime, working
 from api.proxies import Proxies
 from api.reference import mount_reference
 from api.routes import platform, webhooks
-from api.routes.people import account, clients, identity_providers, invitations, session, tenant
+from api.routes.people import (
+    account,
+    api_keys,
+    audit,
+    clients,
+    events,
+    identity_providers,
+    invitations,
+    session,
+    tenant,
+)
 from api.routes.runs import journal, runs, schedules, usage
 from api.routes.stores import connections, files, links, secrets
 from api.routes.tools import components, evolution, proposals, tools
@@ -102,6 +112,9 @@ def rest_app(settings: Settings) -> FastAPI:
         schedules,
         webhooks,
         tenant,
+        api_keys,
+        audit,
+        events,
         clients,
         identity_providers,
         invitations,

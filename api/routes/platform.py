@@ -3,28 +3,11 @@
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 
 from api.auth.deps import CurrentRuntime
+from api.schemas.platform import Health, ImageOut, LibraryOut
 
 router = APIRouter(tags=["platform"])
-
-
-class Health(BaseModel):
-    status: str
-    image: str
-
-
-class LibraryOut(BaseModel):
-    name: str
-    version: str
-    licence: str
-
-
-class ImageOut(BaseModel):
-    digest: str
-    python: str
-    libraries: list[LibraryOut]
 
 
 @router.get("/healthz")

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from api.schemas.people import Email, Name, Password, Strict, UserOut, Visible
+from api.schemas.pages import Strict
+from api.schemas.people import Email, Name, Password, UserOut, Visible
 
 Typed = Annotated[str, StringConstraints(max_length=200)]
 Token = Annotated[str, StringConstraints(max_length=100)]

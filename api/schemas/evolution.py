@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from api.schemas.people import Strict, Visible
-from api.schemas.tools import CallerOut
+from api.schemas.pages import CallerOut, Strict
+from api.schemas.people import Visible
 
 
 class CanaryShareIn(Strict):

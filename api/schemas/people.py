@@ -1,4 +1,4 @@
-"""Bodies about people: signing up and in, members, API keys."""
+"""Bodies about people: signing up and in, members, invitations."""
 
 import unicodedata
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from api.schemas.pages import CallerOut, Strict
 from tenants.base.errors import InvalidError
 from tenants.people.email_addresses import tidy_email
 from tenants.rights.access import Permission
@@ -40,12 +41,6 @@ Visible = AfterValidator(_visible)
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Visible]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,38}[a-z0-9]$")]
 RoleName = Literal["owner", "approver", "author", "viewer"]
-
-
-class Strict(BaseModel):
-    """What comes in: unknown fields are an error, and "1" is no number."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class SignUp(Strict):
@@ -99,27 +94,6 @@ class MemberOut(BaseModel):
     created_at: datetime
 
 
-class KeyIn(Strict):
-    name: Name
-    scopes: list[str] = Field(min_length=1, description="What the key may do; never more than its maker.")
-    expires_at: Annotated[datetime | None, Field(strict=False)] = None
-
-
-class KeyOut(BaseModel):
-    id: str
-    name: str
-    prefix: str
-    scopes: list[str]
-    created_at: datetime
-    last_used_at: datetime | None
-    expires_at: datetime | None
-    revoked_at: datetime | None
-
-
-class NewKeyOut(KeyOut):
-    token: str = Field(description="Shown this once.")
-
-
 class PolicyOut(BaseModel):
     """What a tenant has decided for itself."""
 
@@ -156,3 +130,34 @@ class TenantPage(BaseModel):
     policy: PolicyOut
     mcp_url: str
     permissions: list[Permission]
+
+
+class InvitationOut(BaseModel):
+    id: str
+    email: str
+    role: RoleName
+    invited_by: CallerOut
+    created_at: datetime
+    expires_at: datetime
+
+
+class NewInvitationOut(InvitationOut):
+    link: str | None = Field(
+        description="Shown this once: pass it on yourself. Null where letters are sent: it went to the address alone."
+    )
+
+
+class OfferOut(BaseModel):
+    """What an invitation's link leads to."""
+
+    tenant: str = Field(description="Its slug.")
+    tenant_name: str
+    email: str = Field(description="Whom it is for.")
+    role: RoleName
+    invited_by: str
+    expires_at: datetime
+
+
+class InvitedSignUp(Strict):
+    name: Name
+    password: Password

@@ -1,23 +1,13 @@
 """Bodies about tools: specs, versions, findings, runs."""
 
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.people import Strict
+from api.schemas.pages import CallerOut, Strict
 
-Item = TypeVar("Item")
 StateName = Literal["draft", "generating", "checking", "rejected", "awaiting_approval", "live", "retired"]
-StatusName = Literal["queued", "running", "suspended", "finished"]
-OutcomeName = Literal["returned", "failed", "refused", "exhausted", "trapped", "cancelled"]
-
-
-class PageOut(BaseModel, Generic[Item]):
-    """Newest first. `next_cursor` is null on the last page."""
-
-    items: list[Item]
-    next_cursor: str | None
 
 
 class Example(Strict):
@@ -67,14 +57,6 @@ class FindingOut(BaseModel):
     message: str
     hint: str | None
     line: int | None
-
-
-class CallerOut(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
-    kind: str
-    id: str
-    label: str
 
 
 class VersionSummary(BaseModel):
@@ -163,56 +145,19 @@ class RollbackIn(Strict):
     version: int = Field(ge=1, le=2**31 - 1)
 
 
-class RunIn(Strict):
-    arguments: dict[str, Any] = Field(default_factory=dict[str, Any])
+class DraftIn(Strict):
+    text: str = Field(description="What the tool is to do, in plain words.", min_length=1, max_length=20_000)
 
 
-class RunError(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
-    code: str
+class DraftProblem(BaseModel):
+    path: str
     message: str
     hint: str | None = None
 
 
-class RunOut(BaseModel):
-    model_config = ConfigDict(extra="allow")
+class DraftOut(BaseModel):
+    """A proposed spec. Nothing has been submitted: edit it and POST it to /tools."""
 
-    id: str
-    tool: str
-    version: int
-    digest: str
-    component_digest: str
-    status: StatusName
-    outcome: OutcomeName | None
-    result: Any
-    error: RunError | None
-    fuel_used: int
-    memory_bytes_peak: int
-    wall_ms: float
-    host_calls: int
-    executions: int = Field(
-        description="How often its code was run for it: once more each time it went on after a wait or a crash."
-    )
-    caller: CallerOut
-    parent_run_id: str | None = Field(description="The run that called this one, where a tool called a tool.")
-    arguments_hash: str
-    idempotency_key: str | None
-    progress: dict[str, Any] | None
-    created_at: datetime
-    finished_at: datetime | None
-
-
-class RunDetail(RunOut):
-    arguments: Any
-    log: str
-
-
-class AuditOut(BaseModel):
-    seq: int
-    action: str
-    subject: str
-    actor: CallerOut
-    details: dict[str, Any]
-    created_at: datetime
-    hash: str
+    spec: dict[str, Any] | None
+    problems: list[DraftProblem] = Field(description="What is still wrong with it; empty when it can be submitted.")
+    questions: list[str] = Field(description="What the text left open.")

@@ -118,7 +118,7 @@ async def _script(port: int) -> float:
 
 async def _tool(database: Database, image: Image, folder: Path, port: int) -> tuple[float, int]:
     server = MailServer("127.0.0.1", port, "bench@example.com", "none", connections=CONNECTIONS)
-    effects = Capabilities(database, mail=server)
+    effects = Capabilities(database, mail=server, mail_domains=("*",))
     user, tenant = await accounts.sign_up(
         database, email="bench@example.com", password="correct horse battery", name="Bench", tenant_name="Bench"
     )

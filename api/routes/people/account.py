@@ -30,8 +30,8 @@ from api.schemas.accounts import (
     RecoveryCodesOut,
     TokenIn,
 )
+from api.schemas.pages import PageOut
 from api.schemas.people import UserOut
-from api.schemas.tools import PageOut
 from tenants.base.errors import NotAllowedError
 from tenants.people import accounts, address_changes, attempts
 from tenants.sign_in import passkeys, password_resets, second_factors, sessions

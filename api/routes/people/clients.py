@@ -1,44 +1,15 @@
 """OAuth clients made by hand for machines, and the agents that people have connected."""
 
-from datetime import datetime
-
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth.deps import CurrentActor, CurrentDatabase, CurrentSettings, Reading, Unit
 from api.auth.resources import resource_url
 from api.problems import RESPONSES
-from api.schemas.people import Name
-from api.schemas.tools import PageOut
+from api.schemas.agents import AgentOut, ClientIn, NewClientOut
+from api.schemas.pages import PageOut
 from tenants.agents import clients
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["agents"], responses=RESPONSES)
-
-
-class ClientIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    name: Name
-    scopes: list[str] = Field(description="Of tools:call, tools:author, runs:read; never more than your own.")
-
-
-class NewClientOut(BaseModel):
-    client_id: str
-    client_secret: str = Field(description="Shown once.")
-    token_endpoint: str
-    resource: str = Field(description="What its tokens are for.")
-
-
-class AgentOut(BaseModel):
-    """One connection: a client that may act for this tenant."""
-
-    id: str
-    client_name: str
-    client_id: str
-    scopes: list[str]
-    user_email: str = Field(description="Who connected it.")
-    created_at: datetime
-    last_used_at: datetime | None
 
 
 @router.post("/clients", status_code=201)

@@ -1,18 +1,16 @@
 """A tenant's identity providers, and the ways in that its sign-in page shows."""
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field, SecretStr, StringConstraints
 
 from api.auth.deps import CurrentActor, CurrentDatabase, Reading, Unit
 from api.oauth.metadata import of
 from api.oauth.openid import ProviderError
 from api.oauth.service import OAuth
 from api.problems import RESPONSES
-from api.schemas.people import Strict, Visible
-from api.schemas.tools import CallerOut, PageOut
+from api.schemas.identity_providers import IdentityProviderIn, IdentityProviderOut, WayInOut, WaysInOut
+from api.schemas.pages import PageOut
 from tenants.base.errors import InvalidError
 from tenants.models import IdentityProvider
 from tenants.sign_in import identity_providers
@@ -20,54 +18,6 @@ from tenants.sign_in.identity_providers import Wanted
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["sign-in"], responses=RESPONSES)
 CurrentOAuth = Annotated[OAuth, Depends(of)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), Visible]
-
-
-class IdentityProviderIn(Strict):
-    title: Text = Field(description="What its button says.", examples=["Acme staff"])
-    issuer: Text = Field(description="Exactly as the provider spells it.", examples=["https://login.acme.com"])
-    client_id: Text
-    client_secret: SecretStr | None = Field(
-        None, description="Left out: as it is. Empty: a client without one. It is never shown again."
-    )
-    email_domains: list[Text] = Field(
-        max_length=50, description="The domains for whose addresses it vouches.", examples=[["acme.com"]]
-    )
-    newcomer_role: Literal["approver", "author", "viewer"] | None = Field(
-        None, description="What somebody becomes whom nobody has added; null lets members in only."
-    )
-    second_factor_claims: list[Text] = Field(
-        default_factory=list[Text],
-        max_length=20,
-        description="Values of amr or acr in its ID tokens that count as a second factor; by none, ours is asked for.",
-        examples=[["mfa"]],
-    )
-
-
-class IdentityProviderOut(BaseModel):
-    name: str
-    title: str
-    issuer: str
-    client_id: str
-    email_domains: list[str]
-    newcomer_role: Literal["approver", "author", "viewer"] | None
-    second_factor_claims: list[str]
-    redirect_uri: str = Field(description="What to register at the provider.")
-    sign_in_url: str = Field(description="A link that signs people in by it.")
-    created_at: datetime
-    updated_at: datetime
-    updated_by: CallerOut
-
-
-class WayInOut(BaseModel):
-    """One button of the sign-in page."""
-
-    title: str
-    url: str
-
-
-class WaysInOut(BaseModel):
-    providers: list[WayInOut]
 
 
 @router.get("/identity-providers")

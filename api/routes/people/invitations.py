@@ -1,16 +1,13 @@
 """Invitations: links that make somebody a member. The link is in one answer and nowhere else."""
 
-from datetime import datetime
-
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
 
 from api.auth.deps import CurrentActor, CurrentDatabase, CurrentPerson, CurrentRuntime, CurrentSettings, Reading, Unit
 from api.problems import RESPONSES
 from api.proxies import caller
 from api.routes.people.session import open_session, welcome
-from api.schemas.people import MemberIn, Name, Password, RoleName, SessionOut, Strict
-from api.schemas.tools import CallerOut, PageOut
+from api.schemas.pages import PageOut
+from api.schemas.people import InvitationOut, InvitedSignUp, MemberIn, NewInvitationOut, OfferOut, SessionOut
 from api.settings import Settings
 from tenants.people import attempts, invitations
 from tenants.rights.access import Actor, Permission
@@ -18,37 +15,6 @@ from tenants.runtime import Runtime
 
 owners = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["invitations"], responses=RESPONSES)
 guests = APIRouter(prefix="/api/v1", tags=["invitations"], responses=RESPONSES)
-
-
-class InvitationOut(BaseModel):
-    id: str
-    email: str
-    role: RoleName
-    invited_by: CallerOut
-    created_at: datetime
-    expires_at: datetime
-
-
-class NewInvitationOut(InvitationOut):
-    link: str | None = Field(
-        description="Shown this once: pass it on yourself. Null where letters are sent: it went to the address alone."
-    )
-
-
-class OfferOut(BaseModel):
-    """What an invitation's link leads to."""
-
-    tenant: str = Field(description="Its slug.")
-    tenant_name: str
-    email: str = Field(description="Whom it is for.")
-    role: RoleName
-    invited_by: str
-    expires_at: datetime
-
-
-class InvitedSignUp(Strict):
-    name: Name
-    password: Password
 
 
 @owners.post("/invitations", status_code=201)

@@ -1,15 +1,14 @@
 """What runs did and what they wait for: journals, replay, questions, effects that a person must settle."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth.deps import CurrentActor, CurrentPaging, CurrentRuntime, Number, Reading, Unit
 from api.problems import RESPONSES
 from api.routes.runs.runs import admitted
-from api.schemas.people import Strict
-from api.schemas.tools import PageOut, RunError
+from api.schemas.pages import PageOut
+from api.schemas.runs import AnswerIn, ComparisonOut, EntryOut, QuestionOut, ReplayOut, SettleIn, UnsettledOut
 from tenants.capabilities import ledger
 from tenants.catalog import catalog
 from tenants.proving import history
@@ -19,73 +18,6 @@ from tenants.runs import replays, suspensions
 from tenants.tools import versions
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["runs"], responses=RESPONSES)
-
-
-class EntryOut(BaseModel):
-    seq: int
-    item: int | None = Field(description="Which part of a call that does many things; null for the call itself.")
-    capability: str
-    operation: str
-    effect: str
-    request: Any
-    state: str = Field(description="`done`, or `unknown`: begun, and nobody knows how it ended.")
-    value: Any
-    fault: RunError | None
-    elapsed_ns: int | None
-    intended_at_ns: int | None
-    concluded_at_ns: int | None
-
-
-class ReplayOut(BaseModel):
-    run: str
-    identical: bool
-    differences: list[dict[str, Any]]
-    note: str | None
-    outcome: str | None
-    result: Any
-    error: RunError | None
-    fuel_used: int | None
-    host_calls: int | None
-    log: str | None
-    wall_ms: float | None
-
-
-class QuestionOut(BaseModel):
-    id: str
-    run: str
-    tool: str
-    asked_of: Literal["approver", "owner", "caller"]
-    question: str
-    details: Any
-    deadline: str | None
-    created_at: str
-    answer: dict[str, Any] | None
-    answered_at: str | None
-
-
-class AnswerIn(Strict):
-    approved: bool
-    comment: str = ""
-
-
-class ComparisonOut(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
-    run: str
-    same: bool
-    differences: list[dict[str, Any]]
-    said: str | None = Field(description="What differs, in a sentence.")
-
-
-class UnsettledOut(BaseModel):
-    key: str
-    run: str
-    claimed_at: str
-
-
-class SettleIn(Strict):
-    key: str
-    happened: bool = Field(description="true: it is done; false: it may be done again.")
 
 
 @router.get("/runs/{run_id}/journal")

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from api.auth.deps import CurrentActor, CurrentPaging, CurrentRuntime, Reading
 from api.auth.quotas import Quotas
 from api.problems import RESPONSES
-from api.schemas.tools import OutcomeName, PageOut, RunDetail, RunIn, RunOut, StatusName
+from api.schemas.pages import PageOut
+from api.schemas.runs import OutcomeName, RunDetail, RunIn, RunOut, StatusName
 from tenants.runs import runs
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["runs"], responses=RESPONSES)

@@ -1,47 +1,15 @@
 """Schedules: tools called by the clock."""
 
-from datetime import datetime
-from typing import Any, Literal
-
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
 
 from api.auth.deps import CurrentActor, CurrentPaging, Reading, Unit
 from api.problems import RESPONSES
-from api.schemas.people import Strict
-from api.schemas.tools import CallerOut, PageOut
+from api.schemas.pages import PageOut
+from api.schemas.schedules import ScheduleChange, ScheduleIn, ScheduleOut
 from tenants.runs import schedules
 from tenants.runs.schedules import Timing
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["schedules"], responses=RESPONSES)
-
-
-class ScheduleIn(Strict):
-    tool: str
-    arguments: dict[str, Any] = Field(default_factory=dict[str, Any])
-    cron: str = Field(max_length=100, examples=["0 9 * * 1-5"], description="minute hour day month weekday")
-    zone: str = Field("UTC", max_length=60, examples=["Europe/Paris"])
-    missed: Literal["skip", "once"] = Field("skip", description="What to do about times at which nothing was running.")
-
-
-class ScheduleChange(Strict):
-    paused: bool
-
-
-class ScheduleOut(BaseModel):
-    id: str
-    tool: str
-    arguments: dict[str, Any]
-    cron: str
-    zone: str
-    missed: Literal["skip", "once"]
-    paused: bool
-    next_at: datetime | None
-    last_at: datetime | None
-    last_run: str | None
-    last_error: str | None
-    created_by: CallerOut
-    created_at: datetime
 
 
 @router.post("/schedules", status_code=201)

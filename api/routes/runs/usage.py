@@ -1,13 +1,11 @@
 """What was used, what it cost, and what it saves."""
 
-from typing import Any
-
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
 
 from api.auth.deps import CurrentActor, CurrentDatabase, CurrentSettings, Number, Reading
 from api.problems import RESPONSES
-from api.schemas.tools import PageOut
+from api.schemas.pages import PageOut
+from api.schemas.usage import EconomicsOut, ExchangeOut, TidyOut, UsageOut
 from tenants.catalog import unused_tools
 from tenants.vendors.author import Prices
 from tenants.writing import economics
@@ -15,88 +13,9 @@ from tenants.writing import economics
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["usage"], responses=RESPONSES)
 
 
-class Money(BaseModel):
-    tokens: int
-    usd: float
-
-
-class GenerationUsed(Money):
-    budget_usd: int
-
-
-class UsageOut(BaseModel):
-    """Since the month began, in UTC."""
-
-    since: str
-    runs: int
-    fuel_used: int
-    wall_ms: float
-    host_calls: int
-    generation: GenerationUsed
-
-
-class PerRun(BaseModel):
-    tokens: float = Field(description="What one call of the tool costs its caller.")
-    steps: float = Field(description="The calls that it stands for.")
-    stepwise_tokens: float
-    saved_tokens: float
-    saved_usd: float
-
-
-class BreakEven(BaseModel):
-    runs: int | None = Field(description="Runs after which the tool has paid for itself; null when it never does.")
-    reached: bool
-
-
-class EconomicsOut(BaseModel):
-    tool: str
-    spent: Money = Field(description="What models that wrote its versions cost.")
-    runs: int
-    per_run: PerRun
-    saved: Money
-    break_even: BreakEven
-    method: str
-
-
-class Tokens(BaseModel):
-    input: int
-    output: int
-    cache_write: int
-    cache_read: int
-
-
-class ExchangeOut(BaseModel):
-    """One request to the model and its reply."""
-
-    round: int
-    model: str
-    request: list[Any]
-    reply: list[Any] | None
-    stop_reason: str | None
-    error: str | None
-    tokens: Tokens
-    usd: float
-    created_at: str
-    finished_at: str | None
-
-
 @router.get("/usage")
 async def read_usage(actor: CurrentActor, session: Reading) -> UsageOut:
     return UsageOut.model_validate(await economics.of_tenant(session, actor))
-
-
-class UnusedTool(BaseModel):
-    tool: str
-    last_run_at: str | None
-
-
-class AlikeTools(BaseModel):
-    tools: list[str]
-
-
-class TidyOut(BaseModel):
-    unused: list[UnusedTool] = Field(description="Live for 30 days or more, and not called in them.")
-    alike: list[AlikeTools] = Field(description="Pairs whose names and descriptions say much the same.")
 
 
 @router.get("/usage/tidy")

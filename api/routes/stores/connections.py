@@ -1,41 +1,17 @@
 """Connections: databases for the tenant's tools, set up by name. No answer ever holds a password."""
 
-from datetime import datetime
-
 from fastapi import APIRouter
-from pydantic import BaseModel, Field, SecretStr
 
 from api.auth.deps import CurrentActor, CurrentRuntime, CurrentVault, Reading, Unit
 from api.problems import RESPONSES
-from api.schemas.people import Strict
-from api.schemas.tools import CallerOut, PageOut, RunError
+from api.schemas.pages import PageOut
+from api.schemas.runs import RunError
+from api.schemas.stores import CheckOut, ConnectionIn, ConnectionOut
 from tenants.capabilities import Capabilities, Unable
 from tenants.rights.access import Permission
 from tenants.stores import connections
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["connections"], responses=RESPONSES)
-
-
-class ConnectionIn(Strict):
-    url: SecretStr = Field(
-        description="`postgresql://USER:PASSWORD@HOST[:PORT]/DATABASE[?sslmode=verify-full|require|disable]`,"
-        " or `sqlite:///NAME.db` in the folder that the operator keeps for the tenant.",
-        examples=["postgresql://reader:secret-password@db.acme.com/crm"],
-    )
-
-
-class ConnectionOut(BaseModel):
-    name: str
-    url: str = Field(description="Where it leads, without the password.")
-    version: int
-    created_at: datetime
-    updated_at: datetime
-    updated_by: CallerOut
-
-
-class CheckOut(BaseModel):
-    works: bool
-    error: RunError | None
 
 
 @router.put("/connections/{name}")

@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel
 
 from api.auth.deps import CurrentActor, CurrentRuntime
 from api.problems import RESPONSES
-from api.schemas.tools import PageOut
+from api.schemas.pages import PageOut
+from api.schemas.stores import FileOut
 from tenants.capabilities import Capabilities
 from tenants.capabilities.files.buckets import disposition
 from tenants.capabilities.files.files import Files
@@ -23,11 +23,6 @@ SAVED = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "Referrer-Policy": "no-referrer",
 }
-
-
-class FileOut(BaseModel):
-    path: str
-    size: int
 
 
 @router.get("/files")

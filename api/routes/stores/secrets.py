@@ -1,31 +1,14 @@
 """Secrets: put in, listed by name, removed. No answer ever holds a value."""
 
-from datetime import datetime
-
 from fastapi import APIRouter
-from pydantic import BaseModel, Field, SecretStr
 
 from api.auth.deps import CurrentActor, CurrentVault, Reading, Unit
 from api.problems import RESPONSES
-from api.schemas.people import Strict
-from api.schemas.tools import CallerOut, PageOut
+from api.schemas.pages import PageOut
+from api.schemas.stores import RenewedOut, SecretIn, SecretOut
 from tenants.stores import vault
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["secrets"], responses=RESPONSES)
-
-
-class SecretIn(Strict):
-    value: SecretStr = Field(description="8 characters or more; it is never shown again.")
-    hosts: list[str] = Field(min_length=1, max_length=50, examples=[["api.stripe.com"]])
-
-
-class SecretOut(BaseModel):
-    name: str
-    hosts: list[str] = Field(description="Where it may be sent, and nowhere else.")
-    version: int
-    created_at: datetime
-    updated_at: datetime
-    updated_by: CallerOut
 
 
 @router.put("/secrets/{name}")
@@ -39,10 +22,6 @@ async def put_secret(name: str, body: SecretIn, actor: CurrentActor, safe: Curre
 async def list_secrets(actor: CurrentActor, safe: CurrentVault, session: Reading) -> PageOut[SecretOut]:
     found = await safe.list_all(session, actor)
     return PageOut(items=[SecretOut.model_validate(vault.as_json(entry)) for entry in found], next_cursor=None)
-
-
-class RenewedOut(BaseModel):
-    sealed_anew: int = Field(description="How many values the new key seals.")
 
 
 @router.post("/secrets:renew-key")

@@ -5,7 +5,8 @@ from fastapi import APIRouter
 from api.auth.deps import CurrentActor, CurrentPaging, Reading, Unit
 from api.problems import RESPONSES
 from api.schemas.evolution import CanaryOut, CanaryShareIn, CanaryStopIn, DeprecateIn
-from api.schemas.tools import DeprecationOut, PageOut
+from api.schemas.pages import PageOut
+from api.schemas.tools import DeprecationOut
 from tenants.models import Canary
 from tenants.tools import canaries, deprecations, specs
 

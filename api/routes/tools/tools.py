@@ -7,17 +7,8 @@ from fastapi import APIRouter, Query
 
 from api.auth.deps import CurrentActor, CurrentPaging, CurrentRuntime, Number, Reading, Unit
 from api.problems import RESPONSES
-from api.schemas.tools import (
-    ApproveIn,
-    PageOut,
-    RejectIn,
-    RollbackIn,
-    SpecIn,
-    ToolOut,
-    VersionIn,
-    VersionOut,
-    VersionSummary,
-)
+from api.schemas.pages import PageOut
+from api.schemas.tools import ApproveIn, RejectIn, RollbackIn, SpecIn, ToolOut, VersionIn, VersionOut, VersionSummary
 from tenants.catalog import unused_tools
 from tenants.models import Tool
 from tenants.rights.access import Actor, ActorKind, Permission

@@ -3,7 +3,7 @@ import type { Permission, TenantOut, VersionOut } from "./generated/types.gen";
 /** The dashboard asks before the server refuses: each answer is null, or the reason to show on the disabled control. */
 export type Reason = string | null;
 
-// ROLE_PERMISSIONS in tenants/access.py, in words; the server enforces it.
+// ROLE_PERMISSIONS in tenants/rights/access.py, in words; the server enforces it.
 const HOLDERS: Record<Permission, string> = {
   "tools:read": "members",
   "runs:read": "members",

@@ -11,7 +11,7 @@ import { field } from "../fields";
 
 type Scope = { value: Permission; label: string; description?: string };
 
-// SCOPE_PERMISSIONS in tenants/access.py, in a person's words.
+// SCOPE_PERMISSIONS in tenants/rights/access.py, in a person's words.
 const SCOPES: Scope[] = [
   { value: "tools:call", label: "Call tools" },
   { value: "runs:read", label: "Read runs" },

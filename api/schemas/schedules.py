@@ -1,0 +1,36 @@
+"""Bodies about schedules."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from api.schemas.pages import CallerOut, Strict
+
+
+class ScheduleIn(Strict):
+    tool: str
+    arguments: dict[str, Any] = Field(default_factory=dict[str, Any])
+    cron: str = Field(max_length=100, examples=["0 9 * * 1-5"], description="minute hour day month weekday")
+    zone: str = Field("UTC", max_length=60, examples=["Europe/Paris"])
+    missed: Literal["skip", "once"] = Field("skip", description="What to do about times at which nothing was running.")
+
+
+class ScheduleChange(Strict):
+    paused: bool
+
+
+class ScheduleOut(BaseModel):
+    id: str
+    tool: str
+    arguments: dict[str, Any]
+    cron: str
+    zone: str
+    missed: Literal["skip", "once"]
+    paused: bool
+    next_at: datetime | None
+    last_at: datetime | None
+    last_run: str | None
+    last_error: str | None
+    created_by: CallerOut
+    created_at: datetime
