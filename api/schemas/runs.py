@@ -24,7 +24,7 @@ class RunError(BaseModel):
 
 
 class RunOut(BaseModel):
-    model_config = ConfigDict(extra="allow")
+    """A run in a list: what it was called with, and its log, are the run's own page."""
 
     id: str
     tool: str

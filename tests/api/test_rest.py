@@ -145,6 +145,15 @@ async def test_another_tenants_things_are_not_there(product: Product, tenant: Te
     assert_problem(await other.api.get("/tools/add_numbers"), 404, "not_found")
 
 
+async def test_a_list_of_runs_tells_nobody_what_they_were_called_with(tenant: TenantAccess) -> None:
+    await make_live(tenant)
+    run = (await tenant.api.post("/tools/add_numbers/runs", json={"arguments": {"a": 918_273, "b": 2}})).json()
+    assert run["arguments"] == {"a": 918_273, "b": 2}
+    listed = await tenant.api.get("/runs")
+    assert [item["id"] for item in listed.json()["items"]] == [run["id"]]
+    assert not {"arguments", "log"} & set(listed.json()["items"][0])
+
+
 async def test_lists_are_paged_newest_first(tenant: TenantAccess) -> None:
     await make_live(tenant)
     made = [

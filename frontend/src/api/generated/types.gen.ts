@@ -2170,7 +2170,6 @@ export type RunDetail = {
      * Wall Ms
      */
     wall_ms: number;
-    [key: string]: unknown;
 };
 
 /**
@@ -2206,6 +2205,8 @@ export type RunIn = {
 
 /**
  * RunOut
+ *
+ * A run in a list: what it was called with, and its log, are the run's own page.
  */
 export type RunOut = {
     /**
@@ -2292,7 +2293,6 @@ export type RunOut = {
      * Wall Ms
      */
     wall_ms: number;
-    [key: string]: unknown;
 };
 
 /**
