@@ -70,9 +70,15 @@ class _Assets(StaticFiles):
     async def _coding(self, path: str, wanted: str) -> str:
         """The first coding that is wanted and there; empty when the file goes as it is."""
         for coding, ending in _ENDINGS.items():
-            if accepts(wanted, coding) and (await to_thread.run_sync(self.lookup_path, path + ending))[1] is not None:
+            if accepts(wanted, coding) and await to_thread.run_sync(self._is_there, path + ending):
                 return coding
         return ""
+
+    def _is_there(self, path: str) -> bool:
+        try:
+            return self.lookup_path(path)[1] is not None
+        except (OSError, ValueError):  # a name that no file system takes
+            return False
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(*args, **kwargs)

@@ -15,6 +15,8 @@ HEAD_BYTES_MAX = 32 << 10
 _WIRE_BYTES_A_BYTE = 8
 # What is read at once may hold the end of one request and the beginning of the next.
 _READ_BYTES = 320 << 10
+# How much is parsed before others have their turn: of chunks of one byte, more would keep the loop for 200 ms.
+_AT_ONCE_BYTES = 64 << 10
 HEAD_S_MAX = 20.0
 _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
@@ -35,6 +37,7 @@ class Connection(HttpToolsProtocol):
         self._is_in_head = True
         self._is_refused = False
         self._patience: asyncio.TimerHandle | None = None
+        self._unread = bytearray()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         super().connection_made(transport)
@@ -45,7 +48,28 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._is_refused:
+        if self._unread or len(data) > _AT_ONCE_BYTES:
+            if not self._unread:
+                self.loop.call_soon(self._read_on)
+            self._unread += data
+            self.transport.pause_reading()
+        else:
+            self._read(data)
+
+    def _read_on(self) -> None:
+        """Parse a part of what has come; the rest after whoever else waits for the loop."""
+        part = bytes(self._unread[:_AT_ONCE_BYTES])
+        del self._unread[:_AT_ONCE_BYTES]
+        self._read(part)
+        if self._is_refused or self.transport.is_closing():
+            self._unread.clear()
+        elif self._unread:
+            self.loop.call_soon(self._read_on)
+        elif not self.flow.read_paused:
+            self.transport.resume_reading()
+
+    def _read(self, data: bytes) -> None:
+        if self._is_refused or self.transport.is_closing():
             return
         super().data_received(data)
         self._received += len(data)

@@ -241,7 +241,9 @@ async def test_no_letter_says_what_a_stranger_wrote(house: Product, written: str
     """Whoever can have a letter sent to anybody would else send anybody anything, from a sender that is believed."""
     email = f"{written.replace('_', '-')}@victims.example"
     async with browser(house, "203.0.113.45") as person:
-        sent = await person.post("/signup", json=form(email, **{written: "You won! http://evil.example\r\nBcc: x@y.z"}))
+        refused = await person.post("/signup", json=form(email, **{written: "You won!\r\nBcc: x@y.z"}))
+        assert refused.status_code == 422
+        sent = await person.post("/signup", json=form(email, **{written: "You won! http://evil.example, Bcc: x@y.z"}))
         assert sent.status_code == 202
     (message,) = [await letter(house, email)]
     assert "evil" not in message

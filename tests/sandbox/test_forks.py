@@ -137,8 +137,9 @@ def test_an_image_module_holds_base_and_changes() -> None:
 
 def test_a_fork_in_another_process_is_the_same(bench: Bench) -> None:
     program = (
-        "import sys\nfrom pathlib import Path\nfrom sandbox.artifacts import Image\nfrom sandbox.engine import Engine\n"
-        "from sandbox.forks import fork\nfrom sandbox.limits import Limits\n"
+        "import sys\nfrom pathlib import Path\nfrom sandbox.image.artifacts import Image\n"
+        "from sandbox.machine.engine import Engine\n"
+        "from sandbox.machine.forks import fork\nfrom sandbox.contract.limits import Limits\n"
         "print(fork(Engine.open(Image.read(Path(sys.argv[1]))), sys.stdin.read(), 'tool', Limits()).digest)"
     )
     command = [sys.executable, "-c", program, str(bench.image.root)]

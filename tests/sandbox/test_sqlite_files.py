@@ -153,7 +153,7 @@ def test_behind_its_walls_a_process_has_its_own_files_alone(path: Path) -> None:
 import json, os, socket, sys
 sys.path.insert(0, {str(CHECKOUT)!r})
 from pathlib import Path
-from sandbox import hardening
+from sandbox.process import hardening
 walls = hardening.confine_to_files([], [Path({str(path)!r})], os.getuid(), 1 << 33)
 def attempt(do):
     try:

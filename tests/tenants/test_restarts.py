@@ -21,9 +21,9 @@ from tests.tenants.people import SOURCE, Person, propose, publish
 _DOOMED = """
 import asyncio, sys
 from types import SimpleNamespace
-from tenants import pipeline
-from tenants.db import Database
-from tenants.leases import Owner
+from tenants.base.db import Database
+from tenants.base.leases import Owner
+from tenants.proving import pipeline
 from tests.databases import RING
 
 async def main():
