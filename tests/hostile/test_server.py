@@ -94,10 +94,7 @@ async def test_the_server_goes_on_serving_whatever_it_is_sent(server: Served, ki
         # Several requests were under way at once: what each does alone is what is asked.
         seen = {attempt.name: await alone(server, attempt) for attempt in attempts}
         assert {name: one.stalled_ms for name, one in seen.items() if one.stalled_ms > STALL_MS_MAX} == {}
-        large = [attempt for attempt in attempts if seen[attempt.name].grown_mb > GROWN_MB_MAX]
-        # Others' leavings may be given back and taken anew meanwhile; what a request takes itself, it takes each time.
-        again = {attempt.name: (await alone(server, attempt)).grown_mb for attempt in large}
-        assert {name: grown for name, grown in again.items() if grown > GROWN_MB_MAX} == {}
+        assert {name: one.grown_mb for name, one in seen.items() if one.grown_mb > GROWN_MB_MAX} == {}
     assert {path.suffix for path in server.data_dir.iterdir()} & {".html"} == set()
 
 
