@@ -11,7 +11,7 @@ from sandbox.capabilities.permits import Malformed, Permit, Unreadable
 from sandbox.capabilities.syntax.slots import RIGHT_WAY
 from sandbox.capabilities.traits import Capability, Misplaced, Reading
 from sandbox.contract import placeholders
-from sandbox.contract.hosts import Effect, HostCall
+from sandbox.contract.hosts import HostCall
 from sandbox.contract.outcomes import Fault
 from sandbox.contract.placeholders import Placeholders
 
@@ -182,12 +182,6 @@ def read(call: HostCall) -> Reading | Fault:
         return capability.read(call.operation, call.payload)
     except Malformed as error:
         return Fault("malformed_request", f"{call.capability}.{call.operation}: {error}")
-
-
-def effect_of(call: HostCall) -> Effect:
-    """Whether the call may be repeated when nobody knows if it happened. Unknown things are unsafe."""
-    asked = read(call)
-    return "unsafe" if isinstance(asked, Fault) else asked.effect
 
 
 def _reach(name: str, lines: object) -> Reach:

@@ -55,7 +55,7 @@ class Runtime:
     vault: Vault | None = None
     # Sends the product's own letters; None where the operator named nobody whom they are from.
     mailer: Mailer | None = None
-    # Where people find us, for links in canned worlds; real ones are made by tenants/capabilities/links.py.
+    # Where people find us, for links in canned worlds; real ones are made by tenants/capabilities/files/links.py.
     origin: str = "https://tools.example.com"
     # This process is about to end: a run that is cut off is given to another process, not cancelled.
     stopping: bool = False

@@ -33,8 +33,7 @@ class Person:
 
 async def find(database: Database, token: str | None) -> Person | None:
     """The person whose session has this secret; None when there is none, or it has ended."""
-    found = await sessions.find_user(database, token) if token else None
-    if found is None or not token:
+    if not token:
         return None
-    session, user = found
-    return Person(user, token, session)
+    found = await sessions.find_user(database, token)
+    return None if found is None else Person(found[1], token, found[0])

@@ -21,7 +21,7 @@ from tenants.base import canonical
 from tenants.base.db import now
 from tenants.base.errors import NotFoundError, TenantsError
 from tenants.base.events import Event, Subscription
-from tenants.models import Question, Run
+from tenants.models import Question, Run, RunStatus
 from tenants.rights.access import Actor
 from tenants.runs import runs, suspensions
 from tenants.runtime import Runtime
@@ -152,13 +152,13 @@ async def _followed(request: Request, run_id: str, events: Subscription, until: 
 
 
 def _has_ended(run: Run) -> bool:
-    return run.status == "finished"
+    return run.status == RunStatus.FINISHED
 
 
 def _has_stopped(run: Run) -> bool:
     """Whether the run has ended, or waits for something else than a carrier."""
     is_roused = run.lease_until is not None and run.lease_until <= now()
-    return run.status == "finished" or (run.status == "suspended" and not is_roused)
+    return run.status == RunStatus.FINISHED or (run.status == RunStatus.SUSPENDED and not is_roused)
 
 
 def _is_news(request: Request, run_id: str, event: Event) -> bool:
@@ -172,7 +172,7 @@ def _is_news(request: Request, run_id: str, event: Event) -> bool:
 
 
 async def _answer(runtime: Runtime, run: Run, notice: dict[str, Any] | None = None, *, can_ask: bool = False) -> Answer:
-    if run.status != "finished":
+    if run.status != RunStatus.FINISHED:
         question = await _question(runtime, run) if can_ask else None
         return GoesOn(run, notice) if question is None else Asks(run.id, question.id, _message(question))
     if run.outcome != "returned":
@@ -189,7 +189,7 @@ def _message(question: Question) -> str:
 
 async def _question(runtime: Runtime, run: Run) -> Question | None:
     """What the run asks its caller now."""
-    if run.status != "suspended":
+    if run.status != RunStatus.SUSPENDED:
         return None
     async with runtime.database.reading(run.tenant_id) as session:
         return await suspensions.asked_of_caller(session, run.id)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tenants.base.errors import TenantsError
-from tenants.models import Run
+from tenants.models import Run, RunStatus
 
 # All that anybody is told of a fault of ours.
 BROKEN = "Something went wrong on our side. Nothing is known of the call."
@@ -39,7 +39,7 @@ def of_run(run: Run) -> dict[str, Any]:
 
 def of_waiting(run: Run) -> dict[str, Any]:
     """An error in form only: there is no result yet that would fit the output schema."""
-    waits = run.status == "suspended"
+    waits = run.status == RunStatus.SUSPENDED
     return {
         "code": "suspended" if waits else "still_running",
         "message": "The run waits for a person's answer, or for a time, and goes on by itself."

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from api.mcp import call, sdk
 from api.mcp.messages import TASKS, Answer, Asks
 from tenants.base.errors import NotFoundError
-from tenants.models import Run
+from tenants.models import Run, RunStatus
 from tenants.rights.access import Actor
 from tenants.runtime import Runtime
 
@@ -88,7 +88,7 @@ def _dumped(model: BaseModel) -> dict[str, Any]:
 def of_run(run: Run) -> dict[str, Any]:
     """A run as a task. A failure of the tool is a completed task whose result says so."""
     status = "working"
-    if run.status == "finished":
+    if run.status == RunStatus.FINISHED:
         status = "cancelled" if run.outcome == "cancelled" else "completed"
     updated = run.finished_at or run.created_at
     message = (run.progress or {}).get("message")

@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -16,12 +14,11 @@ from sandbox.confined.bounds import Bounds
 from sandbox.confined.errands import Errands
 from sandbox.confined.messages import KILL, ORDER, PAYLOAD_BYTES, READY_BYTES, SPAWN
 from sandbox.confined.sheets import Sheet
+from sandbox.process import interpreters
 from sandbox.process.fair_shares import Shares
 from sandbox.process.worker_links import WorkerFailed
 
-_ROOT = Path(__file__).parents[2]
-# -I: nothing of the caller's environment or folder decides what is imported.
-_START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from sandbox.confined.forking import main; main()"
+_FORK_SERVER = "sandbox.confined.forking"
 _START_S = 60.0
 _CHILDREN = 12
 _FRAME_BYTES = 256  # what a message has around its payload, and more
@@ -113,7 +110,9 @@ class _ForkServer:
         """Raises WorkerFailed."""
         ours, theirs = socket.socketpair()
         with theirs:
-            process = _spawned({**told, "socket": theirs.fileno()}, theirs.fileno())
+            process = interpreters.start(
+                _FORK_SERVER, {**told, "socket": theirs.fileno()}, theirs.fileno(), own_session=True
+            )
         ours.setblocking(False)
         server = cls(process, ours)
         try:
@@ -165,16 +164,3 @@ class _ForkServer:
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGKILL)
         await asyncio.to_thread(self._process.wait)
-
-
-def _spawned(told: Mapping[str, object], inherited: int) -> subprocess.Popen[bytes]:
-    """No environment, no descriptors but the socket and standard error, a process group of its own."""
-    return subprocess.Popen(  # noqa: S603  (our own interpreter and module)
-        [sys.executable, "-I", "-c", _START, str(_ROOT), json.dumps(told)],
-        env={"LC_CTYPE": "C.UTF-8"},
-        cwd=os.sep,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        pass_fds=(inherited,),
-        start_new_session=True,
-    )

@@ -67,7 +67,7 @@ class Instance:
         """From here on fuel and time count."""
         meter.begin()
         self._meter = meter
-        host_functions.begin(self._store, meter)
+        host_functions.begin(self._store, self._key, meter)
         if self._cancelled:
             meter.stopped = Cancelled()
         self._store.set_fuel(self._limits.fuel)

@@ -80,7 +80,7 @@ def _enter(function: Callable[..., Any], context: Any, *arguments: Any) -> Any:
     native_calls.COUNT,
 )
 def _random_bytes(_data: Any, context: int, _type: Any, given: int, _count: int, place: int, _places: int) -> int:
-    """Every run draws some: see values."""
+    """Every run draws some: see component_values."""
     meter, result = running[context], Value.from_address(place)
     try:
         drawn = meter.random(Value.from_address(given).head)
@@ -128,9 +128,9 @@ def address_of(store: Store) -> int:
     return _address(store._context())
 
 
-def begin(store: Store, meter: Meter) -> None:
+def begin(store: Store, address: int, meter: Meter) -> None:
     """From now on what the store's instance asks, and how long it takes, is the meter's."""
-    running[address_of(store)] = meter
+    running[address] = meter
     ffi.wasmtime_store_epoch_deadline_callback(store.ptr(), _on_tick, None, _NO_FINALIZER)
 
 

@@ -1,23 +1,18 @@
 """The parent's end of one worker process: spawn it, speak with it, and end it when it does not listen."""
 
 import asyncio
-import json
 import math
-import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Protocol, cast
 
+from sandbox.process import interpreters
 from sandbox.process.protocol import Message, Ready, ToParent, Unpacker, WireBroken, packed
 
-_ROOT = Path(__file__).parents[2]
-# -I: nothing of the caller's environment or folder decides what the worker imports.
-_START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from sandbox.process.worker import main; main()"
+_WORKER = "sandbox.process.worker"
 _START_S = 60.0
 
 
@@ -52,7 +47,9 @@ class Link(asyncio.Protocol):
         ours, theirs = socket.socketpair()
         link = cls()
         with theirs:
-            link._process = _spawn({**told, "socket": theirs.fileno()}, theirs.fileno())
+            link._process = interpreters.start(
+                _WORKER, {**told, "socket": theirs.fileno()}, theirs.fileno(), own_session=False
+            )
         await asyncio.get_running_loop().create_unix_connection(lambda: link, sock=ours)
         try:
             async with asyncio.timeout(_START_S):
@@ -141,20 +138,3 @@ class Link(asyncio.Protocol):
             self._ready.exception()  # who waits for it hears of it; perhaps nobody does any more
         for listener in list(self._listeners.values()):
             listener.lost()
-
-
-def _spawn(told: Mapping[str, Any], inherited: int) -> subprocess.Popen[bytes]:
-    """No environment, no descriptors but the socket and standard error, a process group of its own.
-
-    Not a session of its own: where Linux groups processes by session ("autogroup"), each would have a share of the
-    processors of its own, and how far behind the server a builder or a long run stands would count for nothing.
-    """
-    return subprocess.Popen(  # noqa: S603  (our own interpreter and module)
-        [sys.executable, "-I", "-c", _START, str(_ROOT), json.dumps(told)],
-        env={"LC_CTYPE": "C.UTF-8"},
-        cwd=os.sep,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        pass_fds=(inherited,),
-        process_group=0,
-    )

@@ -6,13 +6,12 @@ well hidden in many short pieces.
 """
 
 import ast
-import math
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from sandbox.contract.findings import Finding
+from sandbox.rules import text_measures
 from sandbox.rules.drafts import Draft, dotted
 from sandbox.rules.literals import Data, Reader, given_once, largest
 
@@ -25,7 +24,6 @@ _DECODED_MIN = 8
 _TURNED_MIN = 16
 _RAW_MIN, _UNSEEN_MIN, _SIGNS_MIN = 16, 4, 16
 _CHANGES, _CHANGES_OF_PARTS, _RUN_MIN, _RARE, _ENTROPY = 0.24, 0.31, 20, 0.09, 3.2
-_ALPHABET = 0.6
 _DECODERS = re.compile(
     r"(?:^|\.)(?:\w*b(?:16|32|32hex|64|85)decode|[az]85decode|decodebytes|decodestring|unhexlify|a2b_\w+|fromhex"
     r"|decompress|to_bytes|rot13|bytes|bytearray)$"
@@ -33,124 +31,7 @@ _DECODERS = re.compile(
 _CODECS = re.compile(r"^(?:rot_?13|hex|base_?64|zlib|bz2|uu|punycode|unicode_escape|raw_unicode_escape)", re.IGNORECASE)
 # What patterns and formats consist of, and is no payload: classes, escapes, repeats, fields.
 _SYNTAX = re.compile(r"\[[^\]\s]{1,24}\]|\\.|\(\?[a-zA-Z<!:=]+|\{[^{}\s]{0,24}\}|%[a-zA-Z]")
-# Pairs of letters that hardly stand side by side in any language written in Latin letters.
 _HEX = re.compile(r"[0-9A-Fa-f]+")
-_RARE_PAIRS = frozenset(
-    [
-        "bq",
-        "bx",
-        "cx",
-        "dx",
-        "fq",
-        "fx",
-        "fz",
-        "gq",
-        "gx",
-        "hx",
-        "jb",
-        "jc",
-        "jd",
-        "jf",
-        "jg",
-        "jh",
-        "jl",
-        "jm",
-        "jp",
-        "jq",
-        "jr",
-        "js",
-        "jt",
-        "jv",
-        "jw",
-        "jx",
-        "jy",
-        "jz",
-        "kq",
-        "kx",
-        "kz",
-        "lx",
-        "mq",
-        "mx",
-        "pq",
-        "px",
-        "qb",
-        "qc",
-        "qd",
-        "qf",
-        "qg",
-        "qh",
-        "qj",
-        "qk",
-        "ql",
-        "qm",
-        "qn",
-        "qp",
-        "qr",
-        "qs",
-        "qt",
-        "qv",
-        "qw",
-        "qx",
-        "qy",
-        "qz",
-        "sx",
-        "vb",
-        "vf",
-        "vh",
-        "vj",
-        "vk",
-        "vm",
-        "vp",
-        "vq",
-        "vw",
-        "vx",
-        "wq",
-        "wv",
-        "wx",
-        "xd",
-        "xj",
-        "xk",
-        "xr",
-        "xz",
-        "yq",
-        "zb",
-        "zd",
-        "zf",
-        "zg",
-        "zj",
-        "zk",
-        "zq",
-        "zr",
-        "zx",
-        "bv",
-        "cj",
-        "gv",
-        "hv",
-        "kv",
-        "mv",
-        "pv",
-        "rx",
-        "tx",
-        "wj",
-        "zv",
-        "fv",
-        "cv",
-        "xv",
-        "xg",
-        "xn",
-        "vz",
-        "jn",
-        "jk",
-        "wz",
-        "fj",
-        "hj",
-        "vg",
-        "vc",
-        "vd",
-        "vt",
-    ]
-)
-_NO_TEXT = frozenset({"Cc", "Cf", "Co", "Cn"})
 
 
 def no_literal_is_opaque(draft: Draft) -> Iterator[Finding]:
@@ -255,7 +136,7 @@ def _is_huge(data: Data) -> bool:
 
 def _text(data: Data) -> str | None:
     text = data.text
-    unseen = sum(_is_unseen(character) for character in text)
+    unseen = sum(text_measures.is_unseen(character) for character in text)
     if unseen >= _UNSEEN_MIN:
         return f"{unseen} of them cannot be seen"
     raw = sum((ord(character) < 32 and character not in "\t\n\r") or 127 <= ord(character) < 160 for character in text)
@@ -273,17 +154,17 @@ def _text(data: Data) -> str | None:
 def _token(token: str, *, pieces: bool) -> str | None:
     """A run without blanks. What a table holds need not belong together: of that only what is mixed is looked at."""
     plain = re.sub(r"[^A-Za-z0-9]", "", token)
-    if _is_alphabet(token) or _periodic(token):
+    if text_measures.is_alphabet(token) or text_measures.is_periodic(token):
         return None
     found = None if pieces else _of_few_kinds(plain)
     if found is not None or len(token) < (2 * _TEXT_MIN if pieces else _TEXT_MIN):
         return found
-    if not token.isascii() or _entropy(token) < _ENTROPY or _HEX.fullmatch(plain):
+    if not token.isascii() or text_measures.entropy(token) < _ENTROPY or _HEX.fullmatch(plain):
         return None
     if (
         len(plain) >= _PLAIN_MIN
         and not _HEX.fullmatch(plain)
-        and _changes(plain) >= _least_changes(token, pieces=pieces)
+        and text_measures.changes(plain) >= _least_changes(token, pieces=pieces)
     ):
         return "it looks like base64"
     return None if pieces else _of_many_kinds(token, plain)
@@ -304,9 +185,9 @@ def _of_few_kinds(plain: str) -> str | None:
 
 def _of_many_kinds(token: str, plain: str) -> str | None:
     marks = 1 - len(plain) / len(token)
-    if len(plain) >= _PLAIN_MIN and _rare(plain) >= _RARE:
+    if len(plain) >= _PLAIN_MIN and text_measures.rare(plain) >= _RARE:
         return "its letters are no words"
-    if 0.08 <= marks <= 0.6 and _changes(token) >= 0.5 and _longest_word(token) <= 5:
+    if 0.08 <= marks <= 0.6 and text_measures.changes(token) >= 0.5 and text_measures.longest_word(token) <= 5:
         return "it looks like base85"
     return None
 
@@ -330,62 +211,8 @@ def _foreign(text: str) -> str | None:
 def _pieces(text: str) -> list[str]:
     """Short runs that look like a part of something encoded."""
     runs = re.findall(r"[A-Za-z0-9+=]+", _SYNTAX.sub(" ", text))
-    return [run for run in runs if len(run) >= _PIECE_MIN and _is_mixed(run) and _changes(run) >= _CHANGES]
+    return [run for run in runs if len(run) >= _PIECE_MIN and _is_mixed(run) and text_measures.changes(run) >= _CHANGES]
 
 
 def _is_mixed(run: str) -> bool:
-    return {_kind(character) for character in run} >= {1, 2, 3}
-
-
-def _kind(character: str) -> int:
-    if character.isdigit():
-        return 1
-    if character.isalpha():
-        return 2 if character.islower() else 3
-    return 4
-
-
-def _changes(text: str) -> float:
-    """How often the kind of character changes, for each of them. A capital that begins a word is no change."""
-    kinds = [_kind(character) for character in text]
-    changes = sum(one != other and (one, other) != (3, 2) for one, other in pairwise(kinds))
-    return changes / max(1, len(kinds) - 1)
-
-
-def _rare(text: str) -> float:
-    pairs = [f"{one}{other}" for one, other in pairwise(text.lower()) if (one + other).isalpha()]
-    rare = sum(pair in _RARE_PAIRS for pair in pairs)
-    return rare / len(pairs) if rare >= 3 else 0.0
-
-
-def _entropy(text: str) -> float:
-    return -sum(count / len(text) * math.log2(count / len(text)) for count in Counter(text).values())
-
-
-def _is_alphabet(text: str) -> bool:
-    """Characters one after another, as they stand in their row."""
-    steps = sum(ord(other) - ord(one) == 1 for one, other in pairwise(text))
-    return steps >= _ALPHABET * (len(text) - 1)
-
-
-def _periodic(text: str) -> bool:
-    start = text[:256]
-    return any(start[period:] == start[:-period] for period in range(1, len(start) // 2 + 1))
-
-
-def _longest_word(token: str) -> int:
-    return max((len(run) for run in re.findall(r"[a-z]+|[A-Z]+", token)), default=0)
-
-
-def _is_unseen(character: str) -> bool:
-    point = ord(character)
-    return (
-        point in {0x00AD, 0x034F, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x3164, 0xFFA0, 0x2800}
-        or 0x200B <= point <= 0x200F
-        or 0x202A <= point <= 0x202E
-        or 0x2060 <= point <= 0x206F
-        or 0xFE00 <= point <= 0xFE0F
-        or 0xE0000 <= point <= 0xE0FFF
-        or 0xE000 <= point <= 0xF8FF
-        or point == 0xFEFF
-    )
+    return {text_measures.kind(character) for character in run} >= {1, 2, 3}

@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import os
 import socket
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 import msgspec
 
 from sandbox.contract.outcomes import Fault
+from sandbox.process import interpreters
 from sandbox.process.fair_shares import Shares
 from sandbox.sqlite.databases import Budget, StatementFailed
 from sandbox.sqlite.serving import HEADER
@@ -23,8 +22,7 @@ _AT_ONCE = 12  # statements, of all tenants
 _PROCESSES_MAX = 24
 _START_S = 30.0
 _GRACE_S = 7.0  # beyond the statement's own time: a lock is waited for, an answer is written
-_ROOT = Path(__file__).parents[2]
-_START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from sandbox.sqlite.serving import main; main()"
+_KEEPER = "sandbox.sqlite.serving"
 _SPREAD = 8  # JSON in JSON, and what weighs a row takes no names of columns twice
 _Key = tuple[Path, bool]
 
@@ -138,7 +136,7 @@ class _Process:
         ours, theirs = socket.socketpair()
         told = {"socket": theirs.fileno(), "path": str(key[0]), "writing": key[1], "budget": asdict(budget)}
         with theirs:
-            running = await asyncio.to_thread(_spawned, told, theirs.fileno())
+            running = await asyncio.to_thread(interpreters.start, _KEEPER, told, theirs.fileno(), own_session=True)
         reader, writer = await asyncio.open_unix_connection(sock=ours)
         process = cls(running, reader, writer, budget.bytes * _SPREAD + (1 << 16))
         try:
@@ -189,19 +187,6 @@ class _Process:
         if self._running.poll() is None:
             self._running.kill()
         await asyncio.to_thread(self._running.wait)
-
-
-def _spawned(told: Mapping[str, object], inherited: int) -> subprocess.Popen[bytes]:
-    """No environment, no descriptors but the socket and standard error."""
-    return subprocess.Popen(  # noqa: S603  (our own interpreter and module)
-        [sys.executable, "-I", "-c", _START, str(_ROOT), json.dumps(told)],
-        env={"LC_CTYPE": "C.UTF-8"},
-        cwd=os.sep,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        pass_fds=(inherited,),
-        start_new_session=True,
-    )
 
 
 def _fault(said: Mapping[str, Any]) -> Fault:

@@ -33,9 +33,7 @@ class Mail(Lasting):
         BadDay(
             "email",
             "the mail server takes nothing for now",
-            _refuse(
-                "failed", "421 4.3.2 Service not available", "451 4.7.1 Try again later", "452 4.3.1 Out of memory"
-            ),
+            _refuse("failed", *_AWAY),
             ("noticed", "made_up_for"),
             first="the mail server takes nothing",
             never="messages are never sent",

@@ -12,6 +12,7 @@ from api.auth.quotas import Quotas
 from api.problems import RESPONSES
 from api.schemas.pages import PageOut
 from api.schemas.runs import OutcomeName, RunDetail, RunIn, RunOut, StatusName
+from tenants.models import RunStatus
 from tenants.runs import runs
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["runs"], responses=RESPONSES)
@@ -48,7 +49,7 @@ async def call_tool(
         response.headers["Preference-Applied"] = "respond-async"
     else:
         called = await runs.call(runtime, actor, name, body.arguments, idempotency_key=idempotency_key)
-        if called.run.status != "finished":  # it waits for a person or a time, or goes on in another process
+        if called.run.status != RunStatus.FINISHED:  # it waits for a person or a time, or goes on in another process
             response.status_code = 202
     response.headers.update(_notices(called.deprecation))
     response.headers["Location"] = str(request.url_for("read_run", tenant=actor.tenant_slug, run_id=called.run.id).path)

@@ -296,7 +296,7 @@ class Both:
         return seen
 
     async def live(self, built: Component) -> list[Any]:
-        """As tenants/beginnings.py begins a run, and tenants/executions.py has it carried."""
+        """As tenants/runs/beginnings.py begins a run, and tenants/runs/executions.py has it carried."""
         arguments = json.dumps(self.spec["examples"][0]["arguments"])
         seen: list[Any] = []
         for number in range(RUNS):

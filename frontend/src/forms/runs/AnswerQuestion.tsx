@@ -8,7 +8,7 @@ import { useTenant } from "../../components/useTenant";
 import { ProblemNote } from "../../ui/Note";
 import { ReasonButton } from "../../ui/ReasonButton";
 
-// Who may answer what is asked of whom: _ANSWERS in tenants/suspensions.py. The server has the last word.
+// Who may answer what is asked of whom: _ANSWERS in tenants/runs/suspensions.py. The server has the last word.
 const NEEDED: Record<QuestionOut["asked_of"], Permission> = {
   approver: "versions:approve",
   owner: "tenant:manage",
