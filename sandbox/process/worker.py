@@ -261,6 +261,10 @@ class Builder:
         self._ticker = Ticker(engine)
         self._threads = ThreadPoolExecutor(1)
 
+    def warm_up(self) -> None:
+        """Map what every build compares with, while the way to it is still open: it may be its owner's alone."""
+        _ = self._engine.image.memory
+
     def hear(self, heard: Any) -> None:
         if isinstance(heard, Fork | Materialise):
             self._threads.submit(self._work, heard)
@@ -293,7 +297,7 @@ def _answering(wire: Wire, key: int, work: Callable[[], None]) -> None:
     """What fails here is ours, and for the operator to see; the parent must hear of it all the same."""
     try:
         work()
-    except OSError:
+    except ConnectionError:
         os._exit(1)  # the parent is gone
     except Exception:  # noqa: BLE001  (the top of a thread)
         wire.send(Broken(key, traceback.format_exc(limit=-8)[-4000:]))
@@ -316,8 +320,7 @@ def main() -> None:
     serving: Runner | Builder = Runner(engine, wire, memory) if told["role"] == "runner" else Builder(engine, wire)
     if isinstance(serving, Builder):
         os.nice(_BUILDER_NICE)
-    if isinstance(serving, Runner):
-        serving.warm_up()
+    serving.warm_up()
     # Nobody may not walk the way to it, through a folder that is its owner's alone; being there is enough.
     os.chdir(told["cache"])
     walls |= hardening.seal([Path()])

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import time
 from collections import Counter
@@ -125,6 +126,16 @@ async def test_a_tool_is_built_and_called(own: Pool):
     assert ran.fuel_used > 0
     assert ran.memory_bytes_peak > 1 << 20
     assert 0 < ran.wall_ms < 60_000
+
+
+async def test_an_image_that_is_its_owners_alone_builds_and_runs(image: Image, tmp_path: Path):
+    # Nobody, who runs tools, may open none of it: what a server started by root keeps is for root.
+    mine = Image.read(Path(shutil.copytree(image.root, tmp_path / "image")))
+    for path in (tmp_path, *tmp_path.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    async with Pool.open(mine, tmp_path / "cache", workers=1) as pool:
+        ran = await run(pool, await build(pool, ADDS, "adds"), arguments={"a": 2, "b": 40})
+    assert ran.outcome == Returned("42")
 
 
 async def test_the_same_source_makes_the_same_component_and_another_name_another(own: Pool):
