@@ -7,11 +7,13 @@ import json
 import mmap
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sandbox.image.templates import GlobalImport
 
@@ -117,10 +119,11 @@ class Vault:
             made.unlink()
         return cls(folder)
 
-    def write(self, name: str, code: bytes | bytearray) -> Path:
+    def write(self, name: str, code: BinaryIO) -> Path:
         path = self.folder / name
         made = path.with_suffix(f".{secrets.token_hex(4)}")
-        made.write_bytes(code)
+        with made.open("xb") as file:
+            shutil.copyfileobj(code, file, 1 << 20)
         made.chmod(0o400)
         made.replace(path)
         self._seal_path(name).write_text(self._seal(name, path))
@@ -139,7 +142,7 @@ class Vault:
         try:
             return self.path(name)
         except (FileNotFoundError, Forged):
-            return self.write(name, make())
+            return self.write(name, BytesIO(make()))
 
     def _seal_path(self, name: str) -> Path:
         return self.folder / f"{name}.seal"

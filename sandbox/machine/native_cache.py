@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 from sandbox.contract.components import Component
 from sandbox.image.artifacts import Forged, Vault
@@ -57,9 +59,9 @@ class Cache:
 
     @asynccontextmanager
     async def file(
-        self, component: Component, form: Form, make: Callable[[], Awaitable[bytes]]
+        self, component: Component, form: Form, make: Callable[[BinaryIO], Awaitable[None]]
     ) -> AsyncGenerator[Path]:
-        """The component's native code, made when it is missing or not ours. It stays while in use."""
+        """The component's native code; `make` writes it when it is missing or not ours. It stays while in use."""
         name = name_of(component, form)
         self._in_use[name] += 1
         try:
@@ -74,27 +76,29 @@ class Cache:
             if not self._in_use[name]:
                 del self._in_use[name]
 
-    async def put(self, component: Component, form: Form, native: bytes) -> None:
-        """Keep native code that was just made."""
+    async def put(self, component: Component, form: Form, native: BinaryIO) -> None:
+        """Keep native code that was just made, and written to `native`."""
         name = name_of(component, form)
-        await asyncio.to_thread(self._write, name, native)
-        self._note(name, len(native))
-        self._checked.add(name)
-        self._make_room()
+        self._keep(name, await asyncio.to_thread(self._write, name, native))
 
-    async def _ensure(self, name: str, make: Callable[[], Awaitable[bytes]]) -> None:
+    async def _ensure(self, name: str, make: Callable[[BinaryIO], Awaitable[None]]) -> None:
         if self._is_there(name):
             return
         try:
             path = await asyncio.to_thread(self._vault.path, name)
         except (FileNotFoundError, Forged):
-            native = await make()
-            path = await asyncio.to_thread(self._write, name, native)
+            with TemporaryFile(dir=self._folder) as native:
+                await make(native)
+                path = await asyncio.to_thread(self._write, name, native)
+        self._keep(name, path)
+
+    def _keep(self, name: str, path: Path) -> None:
         self._note(name, path.stat().st_size)
         self._checked.add(name)
         self._make_room()
 
-    def _write(self, name: str, native: bytes) -> Path:
+    def _write(self, name: str, native: BinaryIO) -> Path:
+        native.seek(0)
         path = self._vault.write(name, native)
         path.chmod(0o444)
         return path

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import BinaryIO
 
 from sandbox.contract.components import Component
 from sandbox.contract.recent import Lru
@@ -17,7 +19,7 @@ _COUNTED_MAX = 10_000
 class Forms:
     """Counts calls, and has the full form made in the background, one component at a time."""
 
-    def __init__(self, cache: Cache, make: Callable[[Component, Form], Awaitable[bytes]]):
+    def __init__(self, cache: Cache, make: Callable[[Component, Form, BinaryIO], Awaitable[None]]):
         self._cache, self._make = cache, make
         self._calls: Lru[str, int] = Lru(_COUNTED_MAX)
         self._making: asyncio.Task[None] | None = None
@@ -41,7 +43,7 @@ class Forms:
     async def _promote(self, component: Component) -> None:
         # What fails here fails nobody: the delta goes on serving, and the next calls try again.
         with contextlib.suppress(Exception):
-            async with self._cache.file(component, "full", lambda: self._make(component, "full")):
+            async with self._cache.file(component, "full", partial(self._make, component, "full")):
                 pass
 
     async def close(self) -> None:

@@ -7,8 +7,10 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from copy import copy
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 
 from sandbox.contract import jsontext
 from sandbox.contract.components import Call, Component
@@ -26,7 +28,7 @@ from sandbox.machine.tiering import Forms
 from sandbox.process import memory
 from sandbox.process.fair_shares import Shares
 from sandbox.process.protocol import Ended, Fork, Forked, Materialise, Materialised, Run, outcome_of
-from sandbox.process.supervision import CRASHED, Answering, Judged, RunTalk, SandboxBroken, Talk, late, overtime
+from sandbox.process.supervision import CRASHED, Answering, BuildTalk, Judged, RunTalk, SandboxBroken, late, overtime
 from sandbox.process.worker_groups import Team
 
 # A run that sleeps or waits for its host keeps its instance and its place, and leaves the worker to others. So there
@@ -106,23 +108,24 @@ class Pool:
 
     async def fork(self, source: str, name: str) -> Component | BuildFailed:
         """Build a tool. The same source and name give the same component, byte for byte."""
-        talk = Talk(await self._builders.take(self.share))
-        try:
-            built = await talk.hold(Fork(talk.key, source, name, BUILD_LIMITS), overtime(BUILD_LIMITS))
-        except UnicodeEncodeError:
-            return _failed("The source is not valid text: it holds a lone surrogate.", "Send it as UTF-8.")
-        if built is None:
-            return _failed("Building this source crashed the builder or took too long.", "Do less at module level.")
-        return await self._keep(built, source, name)
+        with TemporaryFile(dir=self._cache.folder) as native:
+            talk = BuildTalk(await self._builders.take(self.share), native)
+            try:
+                built = await talk.hold(Fork(talk.key, source, name, BUILD_LIMITS), overtime(BUILD_LIMITS))
+            except UnicodeEncodeError:
+                return _failed("The source is not valid text: it holds a lone surrogate.", "Send it as UTF-8.")
+            if built is None:
+                return _failed("Building this source crashed the builder or took too long.", "Do less at module level.")
+            return await self._keep(built, native, source, name)
 
-    async def _keep(self, built: Any, source: str, name: str) -> Component | BuildFailed:
+    async def _keep(self, built: Any, native: BinaryIO, source: str, name: str) -> Component | BuildFailed:
         """A builder ran the tenant's code: its word counts for what it made, not for what it was given."""
         if not isinstance(built, Forked) or (built.component is None and not built.findings):
             raise SandboxBroken(f"a builder answered a fork with {type(built).__name__}")
         if built.component is None:
             return BuildFailed(built.findings)
         component = replace(built.component, name=name, source=source, image=self.image.digest)
-        await self._cache.put(component, "delta", built.native)
+        await self._cache.put(component, "delta", native)
         return component
 
     async def run(self, component: Component, call: Call, *, grant: Grant, limits: Limits, host: Host) -> Execution:
@@ -141,7 +144,7 @@ class Pool:
         if len(call.arguments) > limits.argument_bytes:
             return Execution(exhausted("argument_bytes", limits), 0, 0, 0.0, 0, "")
         form = self._forms.choose(component)
-        async with self._cache.file(component, form, lambda: self._materialise(component, form)) as file:
+        async with self._cache.file(component, form, partial(self._materialise, component, form)) as file:
             talk = RunTalk(await self._runners.take(f"{self.share}/{self.depth}"), limits, answering)
             order = Run(
                 talk.key, str(file), form, call.arguments, call.seed, call.started_at_ns, limits, hash(self.share)
@@ -152,12 +155,11 @@ class Pool:
                 return Execution(_NOT_TEXT, 0, 0, 0.0, 0, "")
         return _execution(ended, talk, limits, started)
 
-    async def _materialise(self, component: Component, form: Form) -> bytes:
-        talk = Talk(await self._builders.take(self.share))
+    async def _materialise(self, component: Component, form: Form, native: BinaryIO) -> None:
+        talk = BuildTalk(await self._builders.take(self.share), native)
         made = await talk.hold(Materialise(talk.key, component, form), _MATERIALISE_S)
         if not isinstance(made, Materialised):
             raise SandboxBroken(f"native code of {component.name} could not be made")
-        return made.native
 
     def form(self, component: Component) -> Form:
         """Which form its next call will run: "delta", or "full" once it has been called often."""

@@ -17,8 +17,10 @@ from sandbox.contract.findings import Finding
 from sandbox.contract.limits import Limits
 from sandbox.contract.outcomes import Cancelled, Exhausted, Failed, Fault, Outcome, Refused, Returned, Trapped
 
-# Above the largest arguments and results any limit allows, and the native code of a tool.
+# Above the largest arguments and results any limit allows, and the memory of a tool that is built.
 FRAME_BYTES = 128 << 20
+# Native code is as large as a tool's memory: in one message, each copy of it would be 43 MB of the server.
+CODE_PART_BYTES = 1 << 20
 _HEADER = struct.Struct(">I")
 
 
@@ -92,16 +94,21 @@ class Ended(Message, frozen=True):
     log: str
 
 
+class Code(Message, frozen=True):
+    """The next part of the native code that a Forked or a Materialised then ends."""
+
+    part: bytes
+
+
 class Forked(Message, frozen=True):
-    """A component with its native code and that code's name; or why there is none."""
+    """A component, whose native code was said before; or why there is none."""
 
     component: Component | None = None
-    native: bytes = b""
     findings: tuple[Finding, ...] = ()
 
 
 class Materialised(Message, frozen=True):
-    native: bytes
+    """The native code has been said."""
 
 
 class Broken(Message, frozen=True):
@@ -125,7 +132,7 @@ class End(msgspec.Struct, frozen=True):
 
 
 ToWorker = Run | Fork | Materialise | Reply | Stop
-ToParent = Asked | Progressed | Ended | Forked | Materialised | Broken | Ready
+ToParent = Asked | Progressed | Ended | Code | Forked | Materialised | Broken | Ready
 _FAULTY = {kind.kind: kind for kind in (Failed, Refused, Exhausted, Trapped)}
 _NO_FAULT = Fault("worker_crashed", "The worker gave no reason.")
 _encoder = msgspec.msgpack.Encoder()
@@ -189,7 +196,7 @@ class Unpacker:
         self._buffer += data
         messages: list[Any] = []
         while (end := self._complete()) is not None:
-            # Read where it lies: native code comes in one message, and each copy of it is 43 MB of the server.
+            # Read where it lies: a message may be large.
             with memoryview(self._buffer) as whole, whole[4:end] as body:
                 messages.append(self._decoded(body))
             del self._buffer[:end]

@@ -4,7 +4,8 @@ Two runs that compute side by side in one process are slower than one after the 
 as much as a small part of a short run. So short runs queue for one thread, which goes from one straight to the next. A
 run that computes for long loses its turn to others and is paused until it has another one. Turns go to the share that
 has computed least: a run of a share that did little takes the turn of one that did much at once, and does not wait for
-its end. Who waits for its host has no turn.
+its end; a short run of a share that did more waits until the other has caught up, and no longer. Who waits for its host
+has no turn.
 
 Within a share it is the same once more, between runs that are short so far and those that have computed for long: its
 own loops do not hold up its short calls, nor do ever more short calls keep a long one from going on.
@@ -104,7 +105,7 @@ class Turns(Generic[Order]):
     """One turn, and for each share a queue of those who want it: orders not begun yet, and runs that come back.
 
     `summon` has some thread call `work`; it is called whenever there are orders and nobody to take them. `interrupt`
-    has the run that computes look whether it still may.
+    has the run that computes look whether it still may. `hasten` has somebody call `look` in so many seconds.
     """
 
     def __init__(
@@ -112,8 +113,9 @@ class Turns(Generic[Order]):
         summon: Callable[[], None],
         interrupt: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
+        hasten: Callable[[float], None] = lambda _: None,
     ):
-        self._summon, self._interrupt, self._clock = summon, interrupt, clock
+        self._summon, self._interrupt, self._clock, self._hasten = summon, interrupt, clock, hasten
         self._lock = threading.Lock()
         self._queues: dict[int, Line[Order]] = {}
         # Seconds that each share has computed, from where the others were when it began.
@@ -191,7 +193,10 @@ class Turns(Generic[Order]):
     def look(self) -> None:
         """Take the turn from who has had it for too long. Call it every now and then."""
         with self._lock:
-            if self._turn is not None and self._queues and self._clock() - self._turn.since >= TURN_S:
+            turn = self._turn
+            if turn is None or not self._queues:
+                return
+            if self._clock() - turn.since >= TURN_S or self._has_caught_up(turn):
                 self._pass_on()
 
     # With the lock held:
@@ -233,10 +238,23 @@ class Turns(Generic[Order]):
                 self._pass_on()
                 self._interrupt()
             return
-        ahead = self._used.get(turn.share, 0.0) + self._clock() - turn.since - self._used[share]
+        ahead = self._ahead(turn, share)
         if ahead > AHEAD_S:
             self._pass_on()
             self._interrupt()
+        elif self._queues[share].has_short():
+            self._hasten(AHEAD_S - ahead)
+
+    def _ahead(self, turn: Turn, share: int) -> float:
+        """How much more the share whose turn it is has computed than another."""
+        return self._used.get(turn.share, 0.0) + self._clock() - turn.since - self._used[share]
+
+    def _has_caught_up(self, turn: Turn) -> bool:
+        """With a share whose short run waits for just that."""
+        return any(
+            share != turn.share and line.has_short() and self._ahead(turn, share) > AHEAD_S
+            for share, line in self._queues.items()
+        )
 
     def _end_turn(self) -> None:
         turn, self._turn = self._turn, None

@@ -5,7 +5,7 @@ import json
 import math
 import time
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from sandbox.capabilities import CAPABILITIES
 from sandbox.contract import jsontext
@@ -15,7 +15,7 @@ from sandbox.contract.outcomes import Cancelled, Exhausted, Fault, Outcome, Trap
 from sandbox.grants import Allowance
 from sandbox.machine.meters import exhausted
 from sandbox.process.fair_shares import Shares
-from sandbox.process.protocol import Asked, Broken, Ended, Message, Progressed, Reply, Stop, end_of
+from sandbox.process.protocol import Asked, Broken, Code, Ended, Message, Progressed, Reply, Stop, end_of
 from sandbox.process.worker_groups import Place
 
 # How much longer than its limit a run may take until its worker is taken to be stuck.
@@ -24,6 +24,8 @@ _GRACE_S = 4.0
 # then is how long the worker has computed since, as it may end many at once, and on a busy machine.
 _STOP_S, _STOP_BESIDE_OTHERS_S = 0.2, 5.0
 _STOP_LOOK_S, _STOP_SILENT_S = 0.5, 60.0
+# Twice the memory that a build may have.
+_NATIVE_BYTES_MAX = 512 << 20
 
 CRASHED = Trapped(
     Fault(
@@ -98,6 +100,22 @@ class Talk:
     def _end(self, message: Any) -> None:
         if not self.ended.done():
             self.ended.set_result(message)
+
+
+class BuildTalk(Talk):
+    """A talk with a builder. What it says of native code goes to `native`, a file without a name, as it comes."""
+
+    def __init__(self, place: Place, native: BinaryIO):
+        super().__init__(place)
+        self._native = native
+
+    def hear(self, message: Any) -> None:
+        if not isinstance(message, Code):
+            super().hear(message)
+        elif self.ended.done() or self._native.tell() + len(message.part) > _NATIVE_BYTES_MAX:
+            self.link.kill()  # it ran the tenant's code, and no tool has this much
+        else:
+            self._native.write(message.part)
 
 
 _burials: set[asyncio.Future[None]] = set()

@@ -1,7 +1,7 @@
 """A worker's threads: kept for the next work, and behind the others once they have computed for long.
 
 What else is on the machine (the server, another worker with a short call) is not made to wait by a run that computes
-for seconds: that has the processors which nobody else wants. A thread that was put behind cannot come forward again
+for long: that has the processors which nobody else wants. A thread that was put behind cannot come forward again
 without a right that a worker does not have, so it ends with its work, and another takes its place.
 """
 
@@ -9,28 +9,26 @@ import os
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
-# Seconds that a run has computed, and how far behind others (as `nice` counts) its thread is from then on.
-_BEHIND = ((0.05, 2), (0.5, 5))
-_FIRST = os.getpriority(os.PRIO_PROCESS, 0)  # asked before the walls are up
-_MOST = 19
+# Seconds that a run has computed, and how far behind others (as `nice` counts) its thread is from then on. Waiting any
+# longer with it costs a neighbour's slowest calls a third more; standing any further back wins nothing.
+_LONG_S, _BEHIND = 0.01, 5
+_NICE = min(os.getpriority(os.PRIO_PROCESS, 0) + _BEHIND, 19)  # asked before the walls are up
 _mine = threading.local()
 
 
 def fall_behind(computed_s: float) -> None:
     """Put the calling thread where a run belongs that has computed so long."""
-    nice = max((nice for since_s, nice in _BEHIND if computed_s >= since_s), default=0)
-    if nice <= getattr(_mine, "nice", 0):
+    if computed_s < _LONG_S or is_behind():
         return
-    _mine.nice = nice
-    try:
-        os.setpriority(os.PRIO_PROCESS, 0, min(_FIRST + nice, _MOST))  # of this thread alone, on Linux
-    except OSError:
-        return
+    _mine.is_behind = True
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, _NICE)  # of this thread alone, on Linux
 
 
 def is_behind() -> bool:
-    return getattr(_mine, "nice", 0) > 0
+    return getattr(_mine, "is_behind", False)
 
 
 class Threads:

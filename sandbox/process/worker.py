@@ -30,8 +30,10 @@ from sandbox.machine.native_code import Compiler, Form, Natives
 from sandbox.process import hardening
 from sandbox.process.memory import MemoryWatch
 from sandbox.process.protocol import (
+    CODE_PART_BYTES,
     Asked,
     Broken,
+    Code,
     Ended,
     Fork,
     Forked,
@@ -162,26 +164,41 @@ class Running:
 
 
 class Ticker:
-    """Advances the engine's epoch while anything runs, and calls `also` before each tick; asleep otherwise."""
+    """Advances the engine's epoch while anything runs, and calls `also` before each tick; asleep otherwise.
+
+    A tick comes each TICK_MS, and sooner when somebody hastens it.
+    """
 
     def __init__(self, engine: Engine, also: Callable[[], None] = lambda: None):
         self._engine, self._also = engine, also
         self._busy = threading.Condition()
-        self._running = 0
+        self._running, self._next, self._is_asleep = 0, 0.0, False
         threading.Thread(target=self._tick, daemon=True).start()
 
     def _tick(self) -> None:
         while True:
             with self._busy:
+                self._is_asleep = True
                 self._busy.wait_for(lambda: self._running > 0)
-            time.sleep(TICK_MS / 1000)
+                self._is_asleep = False
+                self._next = time.monotonic() + TICK_MS / 1000
+                while (left_s := self._next - time.monotonic()) > 0:
+                    self._busy.wait(left_s)
             self._also()
             self._engine.tick()
+
+    def hasten(self, within_s: float) -> None:
+        due = time.monotonic() + within_s
+        with self._busy:
+            if due < self._next:
+                self._next = due
+                self._busy.notify()
 
     def __enter__(self) -> None:
         with self._busy:
             self._running += 1
-            self._busy.notify()
+            if self._is_asleep:
+                self._busy.notify()
 
     def __exit__(self, *_: object) -> None:
         with self._busy:
@@ -193,7 +210,7 @@ class Runner:
 
     def __init__(self, engine: Engine, wire: Wire, memory: MemoryWatch):
         self._engine, self._wire = engine, wire
-        self._turns: Turns[Running] = Turns(self._summon, engine.tick)
+        self._turns: Turns[Running] = Turns(self._summon, engine.tick, hasten=self._hasten)
         self._ticker = Ticker(engine, self._turns.look)
         self._running: dict[int, Running] = {}
         self._memory = memory
@@ -225,6 +242,9 @@ class Runner:
 
     def _summon(self) -> None:
         self._threads.submit(self._work)
+
+    def _hasten(self, within_s: float) -> None:
+        self._ticker.hasten(within_s)
 
     def _work(self) -> None:
         """On one of the threads: one run after another, as long as it is this thread's turn."""
@@ -277,16 +297,21 @@ class Builder:
             _answering(self._wire, order.run, work)
 
     def _fork(self, order: Fork) -> Message:
-        """The component, and at once the native code that its first call needs."""
+        """The component, and before it the native code that its first call needs."""
         built = fork(self._engine, order.source, order.name, order.limits)
         if not isinstance(built, Component):
             return Forked(order.run, findings=built.findings)
-        native = self._compiler.materialise(self._engine.image, built, "delta")
-        return Forked(order.run, built, bytes(native))
+        self._say_code(order.run, self._compiler.materialise(self._engine.image, built, "delta"))
+        return Forked(order.run, built)
 
     def _materialise(self, order: Materialise) -> Message:
-        native = self._compiler.materialise(self._engine.image, order.component, _form(order.form))
-        return Materialised(order.run, bytes(native))
+        self._say_code(order.run, self._compiler.materialise(self._engine.image, order.component, _form(order.form)))
+        return Materialised(order.run)
+
+    def _say_code(self, run: int, native: bytearray) -> None:
+        with memoryview(native) as whole:
+            for start in range(0, len(whole), CODE_PART_BYTES):
+                self._wire.send(Code(run, bytes(whole[start : start + CODE_PART_BYTES])))
 
 
 def _form(said: str) -> Form:

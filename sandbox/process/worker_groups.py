@@ -36,15 +36,22 @@ class Team:
         self._replaced = 0
         self.places = Shares(size * each, ratio)
         self.taken = [0] * size
+        self._last = size - 1
 
     async def start(self) -> None:
         """Raises WorkerFailed when a worker ends twice before it is ready."""
         await asyncio.gather(*(self._link(at) for at in range(len(self._links))))
 
     async def take(self, share: str) -> Place:
-        """A place at the worker with the least to do; waits while the share has all it may. Raises WorkerFailed."""
+        """A place at the worker with the least to do; waits while the share has all it may. Raises WorkerFailed.
+
+        Of those that have equally little it is each one's turn: beside runs of others that compute for long, one alone
+        would soon have had its share of the first.
+        """
         await self.places.take(share)
-        at = min(range(len(self.taken)), key=self.taken.__getitem__)
+        size = len(self.taken)
+        at = min(((self._last + step) % size for step in range(1, size + 1)), key=self.taken.__getitem__)
+        self._last = at
         self.taken[at] += 1
         try:
             return Place(self, at, await self._link(at), share)

@@ -1,5 +1,6 @@
 import asyncio
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -17,10 +18,10 @@ class Maker:
     def __init__(self) -> None:
         self.made = 0
 
-    async def make(self) -> bytes:
+    async def make(self, native: BinaryIO) -> None:
         self.made += 1
         await asyncio.sleep(0)
-        return b"0123456789"
+        native.write(b"0123456789")
 
 
 async def touch(cache: Cache, maker: Maker, digest: str) -> bytes:
@@ -83,7 +84,8 @@ async def test_a_file_that_another_process_removed_is_made_again(tmp_path: Path)
 async def test_a_failed_making_is_tried_again_by_the_next(tmp_path: Path):
     cache, maker = Cache.open(tmp_path), Maker()
 
-    async def fail() -> bytes:
+    async def fail(native: BinaryIO) -> None:
+        native.write(b"half")
         raise RuntimeError("no compiler")
 
     with pytest.raises(RuntimeError, match="no compiler"):

@@ -1,6 +1,7 @@
 """What ordinary Python does inside the image."""
 
 import json
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -223,7 +224,7 @@ def test_an_image_opens_without_being_built(image: Image) -> None:
 
 def test_native_code_that_is_not_ours_is_refused(tmp_path: Path) -> None:
     vault = Vault.open(tmp_path / "native")
-    path = vault.write("code", b"ours")
+    path = vault.write("code", BytesIO(b"ours"))
     path.chmod(0o600)
     path.write_bytes(b"not ours")
 

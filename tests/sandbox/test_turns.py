@@ -100,8 +100,10 @@ class Clock:
     """A worker in which time passes only when a run computes: who computed how long is counted, not measured."""
 
     def __init__(self) -> None:
-        self.now, self.interrupted = 0.0, 0
-        self.turns: Turns[tuple[int, str]] = Turns(lambda: None, self._interrupt, lambda: self.now)
+        self.now, self.interrupted, self.looks_in_s = 0.0, 0, list[float]()
+        self.turns: Turns[tuple[int, str]] = Turns(
+            lambda: None, self._interrupt, lambda: self.now, self.looks_in_s.append
+        )
 
     def _interrupt(self) -> None:
         self.interrupted += 1
@@ -158,6 +160,45 @@ def test_a_short_call_takes_the_turn_of_a_share_that_has_computed_more(
     begun = clock.next()
     assert begun is not None
     assert begun[0] == (2, "quiet")
+
+
+@pytest.mark.parametrize("more_ms", [1, 5, 12])
+def test_a_short_call_of_a_share_that_has_computed_more_waits_for_the_difference_and_no_longer(
+    clock: Clock, more_ms: float
+) -> None:
+    clock.put(2, "busy")
+    begun = clock.next()
+    assert begun is not None
+    clock.put(1, "loop")
+    clock.compute(more_ms)
+    long = clock.next(begun[1])
+    assert long is not None
+    assert long[0] == (1, "loop")
+
+    clock.put(2, "short")
+    due_s = clock.looks_in_s[-1]
+    clock.compute(1000 * due_s - 0.5)
+    assert clock.turns.has(long[1])
+    clock.compute(1)
+    assert not clock.turns.has(long[1])
+    assert due_s < (more_ms + 3) / 1000
+
+
+def test_two_shares_that_both_compute_for_long_have_whole_turns(clock: Clock) -> None:
+    waiting = Returning(1, LONG_S)
+    clock.put(2, "long")
+    given = clock.next()
+    assert given is not None
+    with ThreadPoolExecutor(1) as threads:
+        coming = threads.submit(clock.turns.come_back, waiting)
+        while not clock.turns.wanted:
+            threading.Event().wait(0.001)
+        clock.compute(15)
+        kept = clock.turns.has(given[1])
+        clock.compute(6)
+        assert coming.result(10).share == 1
+    assert kept
+    assert not clock.looks_in_s
 
 
 def test_within_a_share_nobody_takes_anybodys_turn_before_its_time(clock: Clock) -> None:
