@@ -11,6 +11,7 @@ Within a share it is the same once more, between runs that are short so far and 
 own loops do not hold up its short calls, nor do ever more short calls keep a long one from going on.
 """
 
+import math
 import threading
 import time
 from collections import deque
@@ -26,6 +27,8 @@ AHEAD_S = 0.002
 # A run that has computed so long is a long one, and leaves its turn to a short one of the same share that comes.
 LONG_S = TURN_S
 _KNOWN_MAX = 1_000
+# Just later than too early: what comes a moment before its time would come in vain.
+_LATE_S = 0.0002
 
 
 @dataclass(slots=True, eq=False)
@@ -196,8 +199,10 @@ class Turns(Generic[Order]):
             turn = self._turn
             if turn is None or not self._queues:
                 return
-            if self._clock() - turn.since >= TURN_S or self._has_caught_up(turn):
+            if self._clock() - turn.since >= TURN_S or self._lead(turn) > AHEAD_S:
                 self._pass_on()
+            else:
+                self._look_again(turn)
 
     # With the lock held:
 
@@ -238,23 +243,25 @@ class Turns(Generic[Order]):
                 self._pass_on()
                 self._interrupt()
             return
-        ahead = self._ahead(turn, share)
+        ahead = self._used.get(turn.share, 0.0) + self._clock() - turn.since - self._used[share]
         if ahead > AHEAD_S:
             self._pass_on()
             self._interrupt()
-        elif self._queues[share].has_short():
-            self._hasten(AHEAD_S - ahead)
+        else:
+            self._look_again(turn)
 
-    def _ahead(self, turn: Turn, share: int) -> float:
-        """How much more the share whose turn it is has computed than another."""
-        return self._used.get(turn.share, 0.0) + self._clock() - turn.since - self._used[share]
+    def _lead(self, turn: Turn) -> float:
+        """How far the share whose turn it is leads before the one that waits with a short run and has computed least."""
+        waiting = [self._used[share] for share, line in self._queues.items() if share != turn.share and line.has_short()]
+        if not waiting:
+            return -math.inf
+        return self._used.get(turn.share, 0.0) + self._clock() - turn.since - min(waiting)
 
-    def _has_caught_up(self, turn: Turn) -> bool:
-        """With a share whose short run waits for just that."""
-        return any(
-            share != turn.share and line.has_short() and self._ahead(turn, share) > AHEAD_S
-            for share, line in self._queues.items()
-        )
+    def _look_again(self, turn: Turn) -> None:
+        """Just after it has become long enough a lead."""
+        lead = self._lead(turn)
+        if lead > AHEAD_S - TURN_S:
+            self._hasten(max(AHEAD_S - lead, 0.0) + _LATE_S)
 
     def _end_turn(self) -> None:
         turn, self._turn = self._turn, None
@@ -286,6 +293,8 @@ class Turns(Generic[Order]):
         self._turn = Turn(self._clock(), share, first.computed_s if isinstance(first, Returning) else 0.0)
         if not queue:
             del self._queues[share]
+        if self._queues:
+            self._look_again(self._turn)
         self._least = max(self._least, self._used[share])
         if len(self._used) > _KNOWN_MAX:
             self._used = {one: used for one, used in self._used.items() if used > self._least or one in self._queues}
