@@ -251,11 +251,10 @@ class Turns(Generic[Order]):
             self._look_again(turn)
 
     def _lead(self, turn: Turn) -> float:
-        """How far the share whose turn it is leads before the one that waits with a short run and has computed least."""
-        waiting = [self._used[share] for share, line in self._queues.items() if share != turn.share and line.has_short()]
-        if not waiting:
-            return -math.inf
-        return self._used.get(turn.share, 0.0) + self._clock() - turn.since - min(waiting)
+        """How much more the share whose turn it is has computed than the least of those that wait with a short run."""
+        others = (share for share, line in self._queues.items() if share != turn.share and line.has_short())
+        least = min((self._used[share] for share in others), default=math.inf)
+        return self._used.get(turn.share, 0.0) + self._clock() - turn.since - least
 
     def _look_again(self, turn: Turn) -> None:
         """Just after it has become long enough a lead."""

@@ -6,6 +6,7 @@ imports before the walls go up. It ends when the parent's end of the socket does
 
 import gc
 import json
+import math
 import os
 import queue
 import socket
@@ -172,7 +173,7 @@ class Ticker:
     def __init__(self, engine: Engine, also: Callable[[], None] = lambda: None):
         self._engine, self._also = engine, also
         self._busy = threading.Condition()
-        self._running, self._next, self._is_asleep = 0, 0.0, False
+        self._running, self._is_asleep, self._hastened_to = 0, False, math.inf
         threading.Thread(target=self._tick, daemon=True).start()
 
     def _tick(self) -> None:
@@ -181,17 +182,18 @@ class Ticker:
                 self._is_asleep = True
                 self._busy.wait_for(lambda: self._running > 0)
                 self._is_asleep = False
-                self._next = time.monotonic() + TICK_MS / 1000
-                while (left_s := self._next - time.monotonic()) > 0:
+                tick = time.monotonic() + TICK_MS / 1000
+                while (left_s := min(tick, self._hastened_to) - time.monotonic()) > 0:
                     self._busy.wait(left_s)
+                self._hastened_to = math.inf
             self._also()
             self._engine.tick()
 
     def hasten(self, within_s: float) -> None:
         due = time.monotonic() + within_s
         with self._busy:
-            if due < self._next:
-                self._next = due
+            if due < self._hastened_to:
+                self._hastened_to = due
                 self._busy.notify()
 
     def __enter__(self) -> None:
