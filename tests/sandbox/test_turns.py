@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from sandbox.process import worker
 from sandbox.process.scheduler import LONG_S, TURN_S, Returning, Turn, Turns
 
 
@@ -345,3 +346,27 @@ def test_what_a_run_computes_adds_up_over_its_turns(clock: Clock) -> None:
         clock.compute(4)
         clock.turns.leave(turn)
     assert turn.computed_s == pytest.approx(0.04)
+
+
+class Ticked:
+    """Stands for the engine, and says when it was ticked."""
+
+    def __init__(self) -> None:
+        self.ticks = threading.Semaphore(0)
+
+    def tick(self) -> None:
+        self.ticks.release()
+
+
+@pytest.mark.parametrize("first", ["hastened, then a run", "a run, then hastened"])
+def test_a_tick_that_is_hastened_comes_before_its_time(first: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "TICK_MS", 600_000)
+    engine = Ticked()
+    ticker = worker.Ticker(engine)  # pyright: ignore[reportArgumentType] - it only ticks
+    if first == "hastened, then a run":
+        ticker.hasten(0.001)
+    with ticker:
+        if first == "a run, then hastened":
+            ticker.hasten(0.001)
+        assert engine.ticks.acquire(timeout=60)
+        assert not engine.ticks.acquire(timeout=0)
