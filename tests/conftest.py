@@ -7,6 +7,7 @@ import pytest
 
 from sandbox import Image, Pool, images
 from tenants.base.db import Database
+from tests import costs
 from tests.databases import drop_postgres, fresh_postgres, fresh_sqlite
 from tests.makers import CHECKOUT, Product, TenantAccess, served, sign_up
 
@@ -14,6 +15,19 @@ from tests.makers import CHECKOUT, Product, TenantAccess, served, sign_up
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def low_costs() -> Iterator[None]:
+    with costs.certificates_read_once(), costs.light_passwords():
+        yield
+
+
+@pytest.fixture
+def real_passwords() -> Iterator[None]:
+    """For tests about what a password costs."""
+    with costs.real_passwords():
+        yield
 
 
 @pytest.fixture(scope="session")

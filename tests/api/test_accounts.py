@@ -362,6 +362,7 @@ async def test_taken_addresses_cannot_be_looked_for_at_length(laptop: Product) -
     assert codes == [409] * 30 + [429] * 2
 
 
+@pytest.mark.usefixtures("real_passwords")
 async def test_a_hash_that_is_weaker_than_todays_is_made_anew_at_the_next_sign_in(laptop: Product) -> None:
     from pwdlib.hashers.argon2 import Argon2Hasher
 

@@ -85,6 +85,7 @@ async def test_a_length_that_is_none_is_refused(product: Product, length: str) -
     assert status in {b"400", b"411", b"413"}
 
 
+@pytest.mark.usefixtures("real_passwords")
 async def test_a_crowd_at_the_door_is_sent_away_and_the_rest_is_answered() -> None:
     crowd = passwords.IN_HAND_MAX + 20
     answers = await asyncio.gather(*(passwords.verify(None, "x" * 12) for _ in range(crowd)), return_exceptions=True)
