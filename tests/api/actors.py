@@ -10,12 +10,11 @@ from urllib.parse import urlencode
 import httpx2
 from sqlalchemy import select
 
-from tenants.base import ids
-from tenants.models import Tenant, Tool, Version
+from tenants.models import Tenant
 from tenants.rights.access import SCOPE_PERMISSIONS
-from tenants.tools import specs
 from tests.api.oauth.house import Company, House
 from tests.api.oauth.party import REDIRECT, hidden, parameters
+from tests.live_tools import Live, plain_spec, put_live
 
 AUTHORS = ["tools:call", "tools:author", "runs:read", "runs:cancel", "keys:manage"]
 KEYS = {
@@ -120,31 +119,8 @@ async def agent(company: Company, browser: httpx2.AsyncClient, *scopes: str) -> 
 
 
 async def serve(house: House, tenant_id: str, name: str = "pay_list", **changes: Any) -> None:
-    """Make a tool live, as if it had gone through everything."""
-    spec: dict[str, Any] = {
-        "name": name,
-        "title": name,
-        "description": f"Does {name}.",
-        "input_schema": {"type": "object", "properties": {}},
-        "output_schema": None,
-        "effects": "read",
-        "capabilities": {},
-        "limits": {},
-        "examples": list[Any](),
-        "holdouts": list[Any](),
-        **changes,
-    }
-    async with house.database.unit(tenant_id) as session:
-        tool = Tool(id=ids.new("tol"), name=name, spec=spec, live_version=1, last_version=1, created_by={})
-        session.add(tool)
-        await session.flush()
-        session.add(
-            Version(
-                tool_id=tool.id, tool_name=name, number=1, state="live", spec=spec, source="", digest="d" * 64,
-                component_digest="c", image_digest="", patch=b"", author={},
-            )
-        )  # fmt: skip
-        await specs.changed(session, tenant_id)
+    """Make a tool live, as if it had gone through everything; nothing of it is ever run."""
+    await put_live(house.database, tenant_id, Live(plain_spec(name, **changes), ""))
 
 
 async def tenant_id(cast: Cast) -> str:

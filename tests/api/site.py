@@ -30,18 +30,17 @@ from api.oauth.service import OAuth
 from sandbox import Call, Component, Execution, Failed, Fault, Grant, Host, Image, Limits, Pool, Returned
 from tenants import migrations
 from tenants.agents import api_keys
-from tenants.base import ids
 from tenants.base.db import Database
 from tenants.base.ring import Ring
 from tenants.capabilities import Capabilities
-from tenants.models import Tenant, Tool, User, Version
+from tenants.models import Tenant, User
 from tenants.people import accounts, invitations
 from tenants.rights.access import Actor
 from tenants.runtime import Runtime
 from tenants.sign_in import sessions
 from tenants.stores.vault import Vault
-from tenants.tools import specs
 from tests.databases import RING
+from tests.live_tools import Live, plain_spec, put_live
 
 PASSWORD = "correct horse battery"
 Function = Callable[[dict[str, Any], Host], Awaitable[Any]]
@@ -146,39 +145,11 @@ class Home:
         self, name: str = "echo", function: str | None = None, built: Component | None = None, **changes: Any
     ) -> None:
         """Make a tool live, as if it had gone through everything; `built` is a real component of it."""
-        spec: dict[str, Any] = {
-            "name": name,
-            "title": name.title(),
-            "description": f"Does {name}.",
-            "input_schema": TEXT_IN,
-            "output_schema": ECHO_OUT,
-            "effects": "read",
-            "capabilities": {},
-            "limits": {},
-            "examples": list[Any](),
-            "holdouts": list[Any](),
-            **changes,
-        }
-        async with self.site.database.unit(self.tenant.id) as session:
-            tool = Tool(id=ids.new("tol"), name=name, spec=spec, live_version=1, last_version=1, created_by={})
-            session.add(tool)
-            await session.flush()
-            session.add(
-                Version(
-                    tool_id=tool.id,
-                    tool_name=name,
-                    number=1,
-                    state="live",
-                    spec=spec,
-                    source=built.source if built else function or name,
-                    component_digest=built.digest if built else ids.new("dig"),
-                    image_digest=built.image if built else "",
-                    patch=built.patch if built else b"",
-                    digest="d" * 64,
-                    author={},
-                )
-            )
-            await specs.changed(session, self.tenant.id)
+        spec = plain_spec(
+            name, **{"title": name.title(), "input_schema": TEXT_IN, "output_schema": ECHO_OUT, **changes}
+        )
+        source = built.source if built else function or name
+        await put_live(self.site.database, self.tenant.id, Live(spec, source, built))
 
 
 @dataclass

@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import time
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import suppress
@@ -326,17 +325,16 @@ async def test_a_worker_that_does_not_listen_is_killed_when_its_run_is_cancelled
     async with Pool.open(image, tmp_path / "cache", workers=1) as pool:
         component, gate = await build(pool, ASKS, "asks"), Gate()
         (deaf,) = pool.process_ids
-        running = asyncio.create_task(run(pool, component, gate))
+        # Ten minutes of its own: what ends it within this test is not that they are over.
+        running = asyncio.create_task(run(pool, component, gate, limits=Limits.of({"wall_ms": 600_000})))
         await gate.asked.wait()
         os.kill(deaf, signal.SIGSTOP)  # as deaf as a worker can be
-        started = time.perf_counter()
         running.cancel()
         await asyncio.wait([running])
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while pool.running:
                 await asyncio.sleep(0.01)
 
-        assert time.perf_counter() - started < 10
         assert (await run(pool, component)).outcome == Returned("[false]")
 
 
@@ -489,7 +487,6 @@ async def test_runs_that_wait_for_runs_of_their_own_do_not_wait_for_ever(own: Po
 
 
 HOLDS = """
-import time
 from sealwright import ledger
 
 def holds(mebibytes):

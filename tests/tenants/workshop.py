@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox import Component, Grant, HostCall, HostReply
-from tenants.base import ids
 from tenants.base.db import Database
 from tenants.capabilities import Parts
-from tenants.models import Membership, Run, Tenant, Tool, User, Version
+from tenants.models import Membership, Run, Tenant, User
 from tenants.rights.access import Actor, ActorKind, Permission, Role
 from tenants.runtime import Runtime
+from tests.live_tools import Live, plain_spec, put_live
 
 
 async def make_tenant(database: Database) -> Actor:
@@ -34,39 +34,11 @@ async def make_tool(
     name: str = "work",
     limits: Mapping[str, int] | None = None,
 ) -> None:
-    """Make `source` live as `name`: a new version of the tool when it is there already."""
+    """Make `source` live as `name`, for real: it is built here."""
     component = await runtime.pool.fork(source, name)
     assert isinstance(component, Component), component
-    spec = {
-        "title": None,
-        "description": "A tool for a test.",
-        "input_schema": {"type": "object"},
-        "output_schema": None,
-        "effects": "destructive",
-        "capabilities": dict(capabilities or {}),
-        "limits": dict(limits or {}),
-    }
-    async with runtime.database.unit(actor.tenant_id) as session:
-        tool = Tool(id=ids.new("tol"), name=name, spec=spec, live_version=1, last_version=1, created_by=actor.who())
-        version = Version(
-            id=ids.new("ver"),
-            tool_id=tool.id,
-            tool_name=name,
-            number=1,
-            state="live",
-            spec=spec,
-            source=source,
-            component_digest=component.digest,
-            image_digest=component.image,
-            patch=component.patch,
-            digest="0" * 64,
-            author=actor.who(),
-        )
-        session.add(tool)
-        await session.flush()
-        session.add(version)
-        tenant = await session.get_one(Tenant, actor.tenant_id)
-        tenant.catalog_version += 1
+    spec = plain_spec(name, effects="destructive", capabilities=dict(capabilities or {}), limits=dict(limits or {}))
+    await put_live(runtime.database, actor.tenant_id, Live(spec, source, component), by=actor.who())
 
 
 async def finished(runtime: Runtime, run: Run) -> Run:

@@ -2,14 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import insert
-
-from tenants.base import ids
-from tenants.models import Tool, Version
-from tenants.tools import specs
 from tests.api.site import ECHO_OUT, Home
+from tests.live_tools import Live, plain_spec, put_live
 
-_BATCH = 200
 _ACTIONS = {
     "list": ("List", "Lists {0} page by page, the newest first, with what each one is worth."),
     "find": ("Find", "Finds {0} by number, name or date and shows where they stand."),
@@ -58,31 +53,10 @@ def spec(name: str, description: str, title: str | None = None) -> dict[str, Any
         "since": {"type": "string", "format": "date", "description": "The first day that counts."},
         "count_max": {"type": "integer", "minimum": 1, "maximum": 500, "default": 50},
     }
-    return {
-        "name": name, "title": title, "description": description, "output_schema": ECHO_OUT, "effects": "read",
-        "input_schema": {"type": "object", "properties": properties, "required": ["text"]},
-        "capabilities": {}, "limits": {}, "examples": [], "holdouts": [],
-    }  # fmt: skip
+    takes = {"type": "object", "properties": properties, "required": ["text"]}
+    return plain_spec(name, title=title, description=description, input_schema=takes, output_schema=ECHO_OUT)
 
 
 async def stock(home: Home, wanted: list[dict[str, Any]]) -> None:
     """Make every spec of `wanted` a live tool; each repeats its `text`."""
-    for start in range(0, len(wanted), _BATCH):
-        tools: list[dict[str, Any]] = []
-        versions: list[dict[str, Any]] = []
-        for one in wanted[start : start + _BATCH]:
-            tool_id, owned = ids.new("tol"), {"tenant_id": home.tenant.id, "spec": one}
-            tools.append(
-                {"id": tool_id, "name": one["name"], "live_version": 1, "last_version": 1, "created_by": {}, **owned}
-            )
-            versions.append(
-                {
-                    "tool_id": tool_id, "tool_name": one["name"], "number": 1, "state": "live", "source": "echo",
-                    "component_digest": ids.new("dig"), "image_digest": "", "patch": b"", "digest": "d" * 64,
-                    "author": {}, **owned,
-                }
-            )  # fmt: skip
-        async with home.site.database.unit(home.tenant.id) as session:
-            await session.execute(insert(Tool), tools)
-            await session.execute(insert(Version), versions)
-            await specs.changed(session, home.tenant.id)
+    await put_live(home.site.database, home.tenant.id, *(Live(one, "echo") for one in wanted))

@@ -160,15 +160,13 @@ async def test_a_device_signs_in_with_a_code_that_a_person_types(home: Home) -> 
     assert (await party.token(**poll)).status_code == 400
 
 
-async def test_revoking_ends_the_access_token_within_a_second(home: Home) -> None:
+async def test_revoking_ends_the_access_token_at_once(home: Home) -> None:
     party = await join(home)
     tokens = await party.tokens()
     assert (await party.call(tokens["access_token"])).status_code == 200
     given = {"client_id": party.client["client_id"], "token": tokens["refresh_token"]}
     assert (await party.http.post("/oauth/revoke", data=given)).status_code == 200
-    async with asyncio.timeout(1.5):
-        while (await party.call(tokens["access_token"])).status_code != 401:
-            await asyncio.sleep(0.05)
+    assert (await party.call(tokens["access_token"])).status_code == 401
 
 
 async def test_introspection_tells_a_client_about_its_own_token(home: Home) -> None:

@@ -492,20 +492,16 @@ async def test_a_member_who_leaves_takes_their_agents_along(party: Party) -> Non
     assert (await party.call(token)).status_code == 200
     async with home.site.database.unit(home.tenant.id) as session:
         await members.remove(session, home.owner, other.user.id)
-    async with asyncio.timeout(1.5):
-        while (await party.call(token)).status_code != 401:
-            await asyncio.sleep(0.05)
+    assert (await party.call(token)).status_code == 401
 
 
-async def test_an_agent_that_is_disconnected_is_out_within_a_second(party: Party) -> None:
+async def test_an_agent_that_is_disconnected_is_out_at_once(party: Party) -> None:
     home, tokens = party.home, await party.tokens()
     assert (await party.call(tokens["access_token"])).status_code == 200
     async with home.site.database.unit(home.tenant.id) as session:
         [(grant, _, _)] = await clients.list_agents(session, home.owner)
         await clients.revoke(session, home.owner, grant.id)
-    async with asyncio.timeout(1.2):
-        while (await party.call(tokens["access_token"])).status_code != 401:
-            await asyncio.sleep(0.05)
+    assert (await party.call(tokens["access_token"])).status_code == 401
     assert (await party.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
 
 
