@@ -1,7 +1,9 @@
 """What every request gets, as ASGI middleware: an id, a size limit, and safe headers on the answer."""
 
+import asyncio
 import re
 import secrets
+import time
 
 import structlog
 from starlette.datastructures import Headers
@@ -12,6 +14,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.auth import cookies
 from api.problems import problem
 
+# Long enough for a body of a megabyte over the worst of lines that a program would put up with.
+BODY_S_MAX = 30.0
+BODY_BYTES_A_S = 16_384.0
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CONTROL_IN_QUERY = re.compile(rb"%00|\x00", re.IGNORECASE)
@@ -74,7 +79,8 @@ class Requests:
                 raise
         if bounded.is_over and not answering.has_begun:
             answering.is_muted = False
-            await self._too_large(scope, f"more than {self.bytes_max:,}")(scope, receive, answering)
+            large = self._too_large(scope, f"more than {self.bytes_max:,}")
+            await (_too_slow(scope) if bounded.is_late else large)(scope, receive, answering)
 
     def _headers_of(self, path: str, request_id: str) -> list[tuple[bytes, bytes]]:
         named = [(b"x-request-id", request_id.encode()), *self._headers]
@@ -93,6 +99,15 @@ class Requests:
     def _too_large(self, scope: Scope, length: str) -> Response:
         hint = f"At most {self.bytes_max:,} bytes are taken."
         return problem(Request(scope), 413, "content_too_large", f"The body has {length} bytes.", hint=hint)
+
+
+def _too_slow(scope: Scope) -> Response:
+    message = (
+        f"The body did not come: {BODY_S_MAX:.0f} seconds, and one more for each {BODY_BYTES_A_S:,.0f} bytes, is all."
+    )
+    slow = problem(Request(scope), 408, "too_slow", message, hint="Send it again, at once.")
+    slow.headers["Connection"] = "close"  # what else still comes on it is the rest of that body
+    return slow
 
 
 class _Answering:
@@ -117,23 +132,38 @@ class _Answering:
 
 
 class _Bounded:
-    """`receive`, ended when a body without a declared length grows past the limit."""
+    """`receive`, ended when a body without a declared length grows past the limit, or when one comes too slowly."""
 
     def __init__(self, receive: Receive, bytes_max: int, answering: _Answering) -> None:
         self._receive = receive
         self._left = bytes_max
         self._answering = answering
+        self._due_s = time.monotonic() + BODY_S_MAX
+        self._is_whole = self.is_late = False
 
     @property
     def is_over(self) -> bool:
-        return self._left < 0
+        return self._left < 0 or self.is_late
 
     async def __call__(self) -> Message:
         if self.is_over:
             return {"type": "http.disconnect"}
-        message = await self._receive()
-        self._left -= len(message.get("body", b""))
+        message = await (self._receive() if self._is_whole else self._part())
         if not self.is_over:
             return message
         self._answering.is_muted = True
         return {"type": "http.disconnect"}
+
+    async def _part(self) -> Message:
+        """What comes next of the body; nobody holds a connection by sending it a byte at a time."""
+        try:
+            async with asyncio.timeout(max(self._due_s - time.monotonic(), 0.0)):
+                message = await self._receive()
+        except TimeoutError:
+            self.is_late = True
+            return {"type": "http.disconnect"}
+        size = len(message.get("body", b""))
+        self._left -= size
+        self._due_s += size / BODY_BYTES_A_S
+        self._is_whole = not message.get("more_body")
+        return message

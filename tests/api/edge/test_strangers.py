@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
+from api.edge import requests
 from api.edge.bodies import STRANGERS_BYTES_MAX
 from tenants.base.errors import OverQuotaError
 from tenants.people import passwords
@@ -34,6 +35,60 @@ async def test_where_anybody_may_ask_only_little_is_read(product: Product, path:
         unsaid = await http.post(path, content=in_parts(1 << 20), headers=OPEN_TO_ANYBODY[path])
     assert (said.status_code, unsaid.status_code) == (413, 413)
     assert "Sign in first" in said.text
+
+
+PLACES = {"rest": "/api/v1/session", "oauth": "/oauth/token", "mcp": "/t/{slug}/mcp", "nowhere": "/nothing"}
+
+
+async def send_slowly(tenant: TenantAccess, path: str, parts: AsyncIterator[bytes]) -> bytes:
+    """Send a body of 100 bytes part by part; return the answer, which may come before the last of them."""
+    url = httpx2.URL(tenant.product.url)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    kind = "application/x-www-form-urlencoded" if path == PLACES["oauth"] else "application/json"
+    lines = [
+        f"POST {path.format(slug=tenant.slug)} HTTP/1.1", f"Host: {url.host}:{url.port}", f"Content-Type: {kind}",
+        f"Authorization: Bearer {tenant.token}", "X-Sealwright-Csrf: 1", "Content-Length: 100", "", "",
+    ]  # fmt: skip
+    writer.write("\r\n".join(lines).encode())
+
+    async def send() -> None:
+        async for part in parts:
+            writer.write(part)
+
+    sending = asyncio.create_task(send())
+    said = await asyncio.wait_for(reader.readuntil(b"\r\n"), 30)
+    sending.cancel()
+    writer.close()
+    return said
+
+
+async def drip(every_s: float) -> AsyncIterator[bytes]:
+    yield b"{"
+    for _ in range(98):
+        await asyncio.sleep(every_s)
+        yield b" "
+    yield b"}"
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("every_s", [0.1, 60.0])
+async def test_a_body_that_comes_too_slowly_is_not_waited_for(
+    tenant: TenantAccess, place: str, every_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "BODY_S_MAX", 0.2)
+    said = await send_slowly(tenant, PLACES[place], drip(every_s))
+    assert said.startswith(b"HTTP/1.1 408 ") or (place == "nowhere" and b" 404 " in said)
+
+
+@pytest.mark.parametrize("place", ["rest", "mcp"])
+async def test_a_body_that_comes_steadily_is_waited_for(
+    tenant: TenantAccess, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "BODY_S_MAX", 2.0)
+    monkeypatch.setattr(requests, "BODY_BYTES_A_S", 0.25)
+    said = await send_slowly(tenant, PLACES[place], drip(0.05))
+    assert not said.startswith(b"HTTP/1.1 408 ")
+    assert said.startswith(b"HTTP/1.1 ")
 
 
 CREDENTIALS = {
