@@ -13,8 +13,10 @@ from api.logs import log
 from api.settings import Settings
 from sandbox import Pool, images
 from tenants import housekeeping, migrations
+from tenants.agents import signing_keys
 from tenants.base.db import Database
 from tenants.base.relay import Relay
+from tenants.base.ring import BadRingError
 from tenants.base.rounds import Rounds
 from tenants.capabilities import Capabilities, Stores
 from tenants.capabilities.email.provider import Posting
@@ -40,10 +42,13 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
     """Everything a process needs to build and run tools, opened in order and closed in reverse."""
     async with AsyncExitStack() as stack:
         open_data_dir(settings)
+        had_keys = settings.keys_made_here.exists()
         ring = settings.ring()
         database = Database(settings.database, ring)
         stack.push_async_callback(database.close)
         await migrations.upgrade(database.engine)
+        vault = Vault(database, ring)
+        await _check_ring(settings, vault, had_keys=had_keys)
         image = await asyncio.to_thread(images.ensure, settings.images, lambda step: log.info("image", step=step))
         pool = await stack.enter_async_context(
             Pool.open(
@@ -53,7 +58,6 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
                 memory_bytes=settings.worker_memory_mib and settings.worker_memory_mib << 20,
             )
         )
-        vault = Vault(database, ring)
         mail = settings.smtp_url.get_secret_value() if settings.smtp_url else None
         effects = await stack.enter_async_context(
             Capabilities.open(
@@ -81,6 +85,20 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
         # Behind the rest: the first text of a stranger need not wait for it, and nothing here does.
         runtime.spawn(_start_confinement(runtime), "start of confined processes")
         yield runtime
+
+
+async def _check_ring(settings: Settings, vault: Vault, *, had_keys: bool) -> None:
+    """Raises BadRingError when the database was sealed with other keys: each call would fail, with green health."""
+    try:
+        await vault.check_ring()
+        await signing_keys.check_ring(vault.database, vault.ring)
+    except BadRingError as error:
+        if not had_keys:
+            settings.keys_made_here.unlink(missing_ok=True)  # made a moment ago, and the key of nothing
+        raise BadRingError(
+            f"{error} Give the keys that this database was served with before ({settings.keys_made_here}, or what"
+            " SEALWRIGHT_SECRETS_KEYS or SEALWRIGHT_SECRETS_KEYS_FILE said). Nothing was changed."
+        ) from error
 
 
 async def _start_confinement(runtime: Runtime) -> None:

@@ -141,7 +141,12 @@ class Settings(BaseSettings):
                 "On a shared database the keys must be given: set SEALWRIGHT_SECRETS_KEYS_FILE, or"
                 " SEALWRIGHT_SECRETS_KEYS, to lines such as k1:BASE64, with 32 bytes from `openssl rand -base64 32`."
             )
-        return Ring.kept_in(self.data_dir / "secrets.keys")
+        return Ring.kept_in(self.keys_made_here)
+
+    @property
+    def keys_made_here(self) -> Path:
+        """Where keys are kept that nobody gave: made at the first start."""
+        return self.data_dir / "secrets.keys"
 
     @property
     def mail_provider(self) -> MailProvider | None:

@@ -47,6 +47,15 @@ async def wrap_plain(database: Database, ring: Ring) -> int:
     return len(plain)
 
 
+async def check_ring(database: Database, ring: Ring) -> None:
+    """Open one key for each of the ring's that wrapped some. Raises BadRingError."""
+    async with database.system() as session:
+        for name in (await session.scalars(select(SigningKey.wrapped_by).distinct())).all():
+            of_one = select(SigningKey).where(SigningKey.wrapped_by == name).limit(1)
+            for row in (await session.scalars(of_one)).all():
+                unwrap(ring, row)
+
+
 async def rewrap(database: Database, ring: Ring) -> int:
     """Wrap every key with the ring's first one; return how many were wrapped by another."""
     active = next(iter(ring.keys))

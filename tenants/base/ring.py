@@ -75,7 +75,10 @@ class Ring:
         """Raises BadRingError."""
         if wrapped_by not in self.keys:
             raise BadRingError(f"The platform's key {wrapped_by!r} is missing: secrets wrapped by it cannot be opened.")
-        return open_sealed(self.keys[wrapped_by], wrapped, context)
+        try:
+            return open_sealed(self.keys[wrapped_by], wrapped, context)
+        except InvalidTag as error:
+            raise BadRingError(f"The platform's key {wrapped_by!r} is not the one that wrapped secrets.") from error
 
 
 def _read(name: str, encoded: str) -> bytes:

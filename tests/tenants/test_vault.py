@@ -19,6 +19,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from api.processes import open_runtime
+from api.settings import Settings
 from examples.world.web import serve_app
 from sandbox import Pool
 from tenants.base.db import Database
@@ -32,6 +34,7 @@ from tenants.runs import replays, runs
 from tenants.runtime import Runtime
 from tenants.stores import vault
 from tenants.stores.vault import Vault
+from tests.makers import CHECKOUT
 from tests.tenants import workshop
 
 VALUE = "sk_live_51H-very/secret+value=="
@@ -251,6 +254,42 @@ async def test_only_who_may_manage_secrets_stores_them_and_only_sound_ones(datab
     with pytest.raises(NotAllowedError):
         async with database.unit(actor.tenant_id) as session:
             await safe.put(session, weak, "name", "long enough", ["a.example"])
+
+
+@pytest.mark.parametrize("lost", ["the file", "the keys in it"])
+async def test_a_process_that_has_lost_its_keys_does_not_start_and_makes_none(tmp_path: Path, lost: str) -> None:
+    settings = Settings(data_dir=tmp_path, images_dir=CHECKOUT / ".data" / "images")
+    async with open_runtime(settings) as runtime:
+        actor = await workshop.make_tenant(runtime.database)
+        async with runtime.database.unit(actor.tenant_id) as session:
+            await runtime.vault.put(session, actor, "one", "value one", ["a.example"])
+    kept = settings.keys_made_here.read_text()
+    if lost == "the file":
+        settings.keys_made_here.unlink()
+    else:
+        settings.keys_made_here.write_text(f"k1:{base64.b64encode(bytes(32)).decode()}")
+    with pytest.raises(BadRingError, match="the keys that this database was served with before"):
+        async with open_runtime(settings):
+            pass
+    assert settings.keys_made_here.exists() is (lost != "the file")
+
+    settings.keys_made_here.write_text(kept)
+    async with open_runtime(settings) as runtime:
+        assert (await runtime.vault.all_of(actor.tenant_id))["one"].value == "value one"
+
+
+@pytest.mark.parametrize("given", ["k1", "k2", "k2 and another k1"])
+async def test_keys_that_do_not_open_what_is_there_are_told_at_once(database: Database, given: str) -> None:
+    actor = await workshop.make_tenant(database)
+    async with database.unit(actor.tenant_id) as session:
+        await Vault(database, ring("k1")).put(session, actor, "one", "value one", ["a.example"])
+    rings = {"k1": ring("k1"), "k2": ring("k2"), "k2 and another k1": Ring({**ring("k2").keys, "k1": bytes(32)})}
+    checking = Vault(database, rings[given]).check_ring()
+    if given == "k1":
+        await checking
+    else:
+        with pytest.raises(BadRingError, match="k1"):
+            await checking
 
 
 def test_a_key_made_at_the_first_start_is_its_owners_alone_and_stays(tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ async def test_equal_contents_do_not_lie_there_alike(runtime: Runtime, actor: Ac
 async def test_another_platform_key_opens_nothing(runtime: Runtime, actor: Actor) -> None:
     await runs.call(runtime, actor, "work", {"secret_note": PLANTED})
     stolen = Database(runtime.database.url, Ring({"k1": b"x" * 32}))
-    with pytest.raises(InvalidTag):
+    with pytest.raises(BadRingError, match="'k1' is not the one"):
         async with stolen.reading(actor.tenant_id):
             pass
     await stolen.close()
