@@ -261,6 +261,7 @@ async def test_a_process_that_has_lost_its_keys_does_not_start_and_makes_none(tm
     settings = Settings(data_dir=tmp_path, images_dir=CHECKOUT / ".data" / "images")
     async with open_runtime(settings) as runtime:
         actor = await workshop.make_tenant(runtime.database)
+        assert runtime.vault is not None
         async with runtime.database.unit(actor.tenant_id) as session:
             await runtime.vault.put(session, actor, "one", "value one", ["a.example"])
     kept = settings.keys_made_here.read_text()
@@ -275,6 +276,7 @@ async def test_a_process_that_has_lost_its_keys_does_not_start_and_makes_none(tm
 
     settings.keys_made_here.write_text(kept)
     async with open_runtime(settings) as runtime:
+        assert runtime.vault is not None
         assert (await runtime.vault.all_of(actor.tenant_id))["one"].value == "value one"
 
 
