@@ -79,7 +79,7 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
             stack.push_async_callback(letters.carrier.close)
         runtime = Runtime(
             database=database, pool=pool, image=image, effects=effects, author=author, vault=vault, mailer=letters,
-            origin=settings.origin,
+            origin=settings.origin, mail_domains=settings.mail_domains,
         )  # fmt: skip
         stack.push_async_callback(runtime.close)
         # Behind the rest: the first text of a stranger need not wait for it, and nothing here does.

@@ -1,8 +1,12 @@
-"""What a tool's author must know of the sandbox, read from its own sources: the SDK, and the image's libraries."""
+"""What a tool's author must know of the sandbox, read from its own sources.
+
+The SDK, the image's libraries, and each capability: what its permits look like, and its part of a canned world. What
+plays worlds is for confined processes, so its text is read here and it is not imported.
+"""
 
 import ast
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,12 +34,66 @@ def sdk() -> str:
     """The SDK's reference as Markdown: every public name with its signature and docstring."""
     package = ast.get_docstring(_parsed("__init__")) or ""
     top = [entry for module in _TOP_LEVEL for entry in _entries(_parsed(module), "")]
-    parts = [package, "### Names of the package itself", "\n\n".join(top)]
-    for module in _modules():
-        tree = _parsed(module)
-        said = ast.get_docstring(tree) or ""
-        parts += [f"### sealwright.{module}", said, "\n\n".join(_entries(tree, f"{module}."))]
-    return "\n\n".join(part for part in parts if part)
+    parts = [package, "### Names of the package itself", _block(top)]
+    return "\n\n".join([*(part for part in parts if part), *(_section(module) for module in _modules())])
+
+
+def _section(module: str) -> str:
+    tree = _parsed(module)
+    said = ast.get_docstring(tree) or ""
+    return "\n\n".join([f"### sealwright.{module}", *([said] if said else []), _block(_entries(tree, f"{module}."))])
+
+
+@cache
+def permits(name: str) -> str:
+    """How permits of a capability are written: what they name, and all kinds of them as examples. One line."""
+    lines = ", ".join(f"`{line}`" for line in CAPABILITIES[name].grammar)
+    return f"{_about(name)} {lines}"
+
+
+@cache
+def world(name: str) -> str:
+    """What a capability's part of a canned world looks like, as its stage says it. One line; empty for one without."""
+    path = _HERE / "worlds" / f"{name}.py"
+    if not path.exists():
+        return ""
+    tree = ast.parse(path.read_text())
+    stage = next(name for node in tree.body for name in _staged(node))
+    made = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == stage)
+    return " ".join((ast.get_docstring(made) or ast.get_docstring(tree) or "").split())
+
+
+@cache
+def capability(name: str) -> str:
+    """What is to be known of a capability besides its permits and its part of a world: its bad days, and its SDK."""
+    parts = [f"## {name}"]
+    if days := _bad_days(name):
+        parts.append(f"Gates have it happen that {'; that '.join(days)}.")
+    if (_SDK / f"{name}.py").exists():
+        parts.append(_section(name))
+    elif (_SDK / f"_{name}.py").exists():
+        parts.append(_block(_entries(_parsed(f"_{name}"), "")))
+    return "\n\n".join(parts)
+
+
+def _about(name: str) -> str:
+    """The first paragraph of its module, which begins with its name."""
+    said = ast.get_docstring(ast.parse((_HERE / "capabilities" / f"{name}.py").read_text())) or ""
+    text = " ".join(said.split("\n\n")[0].split()).removeprefix(f"{name}: ")
+    return text[:1].upper() + text[1:]
+
+
+def _staged(node: ast.stmt) -> Iterator[str]:
+    """The class that a module of sandbox/worlds says is its stage."""
+    if isinstance(node, ast.AnnAssign) and node.value is not None and ast.unparse(node.target) == "STAGE":
+        yield ast.unparse(node.value)
+
+
+def _bad_days(name: str) -> list[str]:
+    path = _HERE / "worlds" / f"{name}.py"
+    tree = ast.parse(path.read_text()) if path.exists() else ast.Module([], [])
+    made = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "BadDay"]
+    return [str(one.args[1].value) for one in made if len(one.args) > 1 and isinstance(one.args[1], ast.Constant)]
 
 
 @cache
@@ -79,7 +137,11 @@ def _entry(line: str, node: ast.FunctionDef | ast.ClassDef) -> str:
     if isinstance(node, ast.ClassDef):
         public = [m for m in node.body if isinstance(m, ast.FunctionDef) and not m.name.startswith("_")]
         methods = "".join(_method_line(m) for m in public)
-    return f"```\n{line}{body}{methods}\n```"
+    return f"{line}{body}{methods}"
+
+
+def _block(entries: Iterable[str]) -> str:
+    return "```\n" + "\n\n".join(entries) + "\n```"
 
 
 def _method_line(node: ast.FunctionDef) -> str:

@@ -55,6 +55,8 @@ class Runtime:
     vault: Vault | None = None
     # Sends the product's own letters; None where the operator named nobody whom they are from.
     mailer: Mailer | None = None
+    # What every tenant may send mail from, besides what the operator gave to it: see tenants/rules/allotments.py.
+    mail_domains: tuple[str, ...] = ()
     # Where people find us, for links in canned worlds; real ones are made by tenants/capabilities/files/links.py.
     origin: str = "https://tools.example.com"
     # This process is about to end: a run that is cut off is given to another process, not cancelled.

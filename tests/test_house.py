@@ -59,6 +59,7 @@ PUBLIC_ROUTES = {
     "show_second_factor",
     "read_health",
     "read_image",
+    "read_spec_schema",
     # Asked with the token of a link in the path.
     "download_file",
     "read_invitation",

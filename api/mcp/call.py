@@ -15,7 +15,7 @@ from typing import Any
 from api.mcp import faults
 from api.mcp.messages import Answer, Asks, GoesOn, Refused, Reply, Request, Resumption, Returned, Unknown
 from api.mcp.tools import BUILTINS
-from api.mcp.tools.builtin import Builtin
+from api.mcp.tools.builtin import Builtin, Page
 from sandbox import jsontext
 from tenants.base import canonical
 from tenants.base.db import now
@@ -65,7 +65,10 @@ async def _own(builtin: Builtin, request: Request) -> Answer:
     told = await builtin.run(request)
     if isinstance(told, Request):
         return await _live(told)
-    return Returned(jsontext.write(told).decode(), words=json.dumps(told, ensure_ascii=False, indent=1))
+    if isinstance(told, Page):
+        return Returned("null", words=told.text)
+    data = jsontext.write(told.data).decode()
+    return Returned(data, words=told.says if request.reads_data else data)
 
 
 async def _live(request: Request) -> Answer:

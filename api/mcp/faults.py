@@ -1,11 +1,14 @@
 """What went wrong with a call, for programs as data and for the model in words."""
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from tenants.base.errors import TenantsError
 from tenants.models import Run, RunStatus
 
+# How many of the things that are wrong are told at once.
+_PROBLEMS_MAX = 12
 # All that anybody is told of a fault of ours.
 BROKEN = "Something went wrong on our side. Nothing is known of the call."
 
@@ -16,10 +19,18 @@ def of_error(error: TenantsError) -> dict[str, Any]:
         "code": error.code,
         "message": error.message,
         "hint": error.hint,
-        "details": error.details or None,
+        "details": _bounded(error.details) or None,
         "done": "This call did nothing.",
     }
     return {key: value for key, value in fault.items() if value is not None}
+
+
+def _bounded(details: Mapping[str, Any]) -> dict[str, Any]:
+    problems = details.get("problems")
+    if not isinstance(problems, list) or len(cast("list[Any]", problems)) <= _PROBLEMS_MAX:
+        return dict(details)
+    several = cast("list[Any]", problems)
+    return {**details, "problems": several[:_PROBLEMS_MAX], "more_problems": len(several) - _PROBLEMS_MAX}
 
 
 def of_run(run: Run) -> dict[str, Any]:
@@ -58,10 +69,20 @@ def in_words(fault: dict[str, Any]) -> str:
     if fault.get("done"):
         lines.append(f"What was done: {fault['done']}")
     if fault.get("details"):
-        lines.append(f"Details: {json.dumps(fault['details'], ensure_ascii=False)}")
+        lines.append(_details_in_words(fault["details"]))
     if fault.get("run_id"):
         lines.append(f"Run: {fault['run_id']}")
     return "\n".join(lines)
+
+
+def _details_in_words(details: Mapping[str, Any]) -> str:
+    """Problems are told by the first of them: all stand in the data, and whoever reads both pays for each once."""
+    problems = details.get("problems")
+    if not isinstance(problems, list) or not problems:
+        return f"Details: {json.dumps(details, ensure_ascii=False)}"
+    several = cast("list[dict[str, Any]]", problems)
+    first = f"{several[0].get('path') or '/'}: {several[0].get('message')}"
+    return f"Problem: {first}" if len(several) == 1 else f"Problems: {len(several)}. The first, {first}"
 
 
 def _done(run: Run) -> str:

@@ -12,7 +12,7 @@ from api.mcp import callers, sdk, tasks
 from api.mcp.call import call
 from api.mcp.library import prompts, resources
 from api.mcp.listings import TTL_MS, Listings
-from api.mcp.messages import GoesOn
+from api.mcp.messages import GoesOn, reads_data
 from api.mcp.sdk import concealing, reporting
 from api.mcp.streams import Streams
 from tenants.catalog import catalog
@@ -62,6 +62,7 @@ class Handlers:
                     is_modern=modern,
                     on_progress=on_progress,
                     patience_s=tasks.PATIENCE_S if modern and tasks.offered(context) else None,
+                    reads_data=reads_data(context.protocol_version),
                 )
                 answer = await call(request)
             if isinstance(answer, GoesOn) and request.patience_s is not None:

@@ -39,6 +39,7 @@ from api.mcp.messages import (
     Returned,
     Unknown,
     can_ask,
+    reads_data,
 )
 from api.mcp.server import SERVER_INFO
 from api.mcp.tools import BUILTINS
@@ -62,7 +63,14 @@ class Lane:
         if not head.is_plain or not _is_request(body) or not _agrees(head, body):
             return False
         if body.method == "tools/call":
-            request = read(self._own.runtime, caller.actor, body.params, self._own.origin, is_modern=head.is_modern)
+            request = read(
+                self._own.runtime,
+                caller.actor,
+                body.params,
+                self._own.origin,
+                is_modern=head.is_modern,
+                reads_data=reads_data(head.version),
+            )
             return request is not None and await _serve(request, head, body, Watch(receive, send))
         if body.method == "tools/list" and "cursor" not in body.params:
             tools = await self._own.tools(caller.actor, is_modern=head.is_modern)
@@ -87,7 +95,9 @@ async def _serve(request: Request, head: Head, body: Body, watch: Watch) -> bool
     return True
 
 
-def read(runtime: Runtime, actor: Actor, params: dict[str, Any], origin: str, *, is_modern: bool) -> Request | None:
+def read(
+    runtime: Runtime, actor: Actor, params: dict[str, Any], origin: str, *, is_modern: bool, reads_data: bool = True
+) -> Request | None:
     """The call that `params` ask for; None when they are not as they should be."""
     name, arguments, meta = params.get("name"), params.get("arguments", {}), params.get("_meta", {})
     if not isinstance(name, str) or not isinstance(arguments, dict):
@@ -101,6 +111,7 @@ def read(runtime: Runtime, actor: Actor, params: dict[str, Any], origin: str, *,
         cast("dict[str, Any]", arguments),
         idempotency_key=key if isinstance(key, str) else None,
         can_ask=is_modern and can_ask(meta[CLIENT_CAPABILITIES_META_KEY]),
+        reads_data=reads_data,
     )
 
 

@@ -60,6 +60,8 @@ class Request:
     patience_s: float | None = None
     """After it the run goes on behind its call. None: the call lasts as long as the run."""
     resumes: Resumption | None = None
+    reads_data: bool = True
+    """Whether the client's protocol knows structured content; the first versions know text alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,14 @@ class Unknown:
 
     message: str
     data: dict[str, Any] | None = None
+
+
+# The versions before structured content. Who does not say which version it speaks speaks one of these.
+_TEXT_ONLY = frozenset({None, "2024-11-05", "2025-03-26"})
+
+
+def reads_data(version: str | None) -> bool:
+    return version not in _TEXT_ONLY
 
 
 Answer = Returned | Refused | Asks | GoesOn | Unknown

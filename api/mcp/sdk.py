@@ -48,6 +48,7 @@ def read(  # noqa: PLR0913 - what a call is made of, by keyword
     is_modern: bool,
     on_progress: ProgressFn | None = None,
     patience_s: float | None = None,
+    reads_data: bool = True,
 ) -> Request:
     """The call that `params` ask for. Our own tools answer when they are done: they ask nobody, and become no task."""
     key, is_ours = meta.get(IDEMPOTENCY_KEY), params.name in BUILTINS
@@ -67,6 +68,7 @@ def read(  # noqa: PLR0913 - what a call is made of, by keyword
         can_ask=is_modern and can_ask(declared),
         patience_s=None if is_ours or resumes else patience_s,
         resumes=resumes,
+        reads_data=reads_data,
     )
 
 

@@ -13,6 +13,7 @@ from api.mcp.handlers import Context, Handlers
 from api.mcp.listings import TTL_MS
 from api.mcp.messages import TASKS
 from api.mcp.tasks import TaskParams
+from tenants.rights.access import Permission
 
 NAME = "sealwright"
 VERSION = "1"
@@ -87,6 +88,11 @@ def instructions() -> str:
         f"Tools of the tenant {actor.tenant_slug}: checked code in a sandbox, approved by a person.",
         "Use search_tools to find one, describe_tool for its schema, call_tool to call it.",
         "A tool that is approved while you work can be called at once.",
+        *(
+            ["Nothing does it yet? Write a tool: read_guide, dry_run, propose_tool; a person approves it."]
+            if Permission.TOOLS_AUTHOR in actor.permissions
+            else []
+        ),
         'A tool error says what was and was not done. To retry safely send _meta["sealwright/idempotencyKey"].',
     ]
     return "\n".join(lines)

@@ -3,9 +3,11 @@
 from typing import Any
 
 from fastapi import APIRouter
+from fastapi.responses import JSONResponse
 
 from api.auth.deps import CurrentRuntime
 from api.schemas.platform import Health, ImageOut, LibraryOut
+from tenants.confinement import spec_schemas
 
 router = APIRouter(tags=["platform"])
 
@@ -27,3 +29,9 @@ async def read_image(runtime: CurrentRuntime) -> ImageOut:
         python=offered.python,
         libraries=[LibraryOut.model_validate(library, from_attributes=True) for library in offered.libraries],
     )
+
+
+@router.get(spec_schemas.PATH)
+async def read_spec_schema() -> JSONResponse:
+    """The JSON Schema of a spec, for editors: `# yaml-language-server: $schema=THIS-URL` in a spec.yaml."""
+    return JSONResponse(spec_schemas.whole(), media_type="application/schema+json")

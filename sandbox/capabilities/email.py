@@ -1,4 +1,4 @@
-"""email: who it may be from and to. `at most N a run` and `a day` count recipients, not messages or calls."""
+"""email: who it may be from and to; without a `to` line, to anyone. What is counted are recipients, not messages."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

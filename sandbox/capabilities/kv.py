@@ -1,4 +1,4 @@
-"""kv: small durable values, a tool's own or the tenant's."""
+"""kv: small durable values by key: `tool/` are the tool's own, `tenant/` are shared by all of them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal

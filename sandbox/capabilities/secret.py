@@ -1,4 +1,7 @@
-"""secret: that a secret is put into requests. What stands for one needs no host call: see contract/placeholders.py."""
+"""secret: that a secret of this name is put into requests.
+
+What stands for one needs no host call: see contract/placeholders.py.
+"""
 
 from collections.abc import Mapping
 from typing import Any

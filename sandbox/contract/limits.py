@@ -13,15 +13,7 @@ class InvalidLimits(ValueError):  # noqa: N818  (reads as a sentence where it is
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one run may use; running out is an Outcome, never an exception.
-
-    fuel: WebAssembly instructions, roughly a hundred to one Python bytecode.
-    memory_bytes: linear memory of the instance, the interpreter's own ~45 MB included.
-    wall_ms: from start to result, time spent waiting for the host included.
-    argument_bytes: the arguments, and each single request to the host.
-    result_bytes: the result's JSON. log_bytes: what print and log keep; the rest is counted and dropped.
-    host_calls: how many times the tool may ask the host. response_bytes: each single reply of the host.
-    """
+    """What one run may use, see MEANING; running out is an Outcome, never an exception."""
 
     fuel: int = 20_000_000_000
     memory_bytes: int = 128 * _MIB
@@ -34,6 +26,17 @@ class Limits:
 
     DEFAULT: ClassVar["Limits"]
     CEILING: ClassVar["Limits"]
+    # For authors: what each of them counts.
+    MEANING: ClassVar[Mapping[str, str]] = {
+        "fuel": "WebAssembly instructions, roughly a hundred to one Python bytecode",
+        "memory_bytes": "the interpreter's own 45 MB included",
+        "wall_ms": "from start to result, waiting for the host included",
+        "argument_bytes": "the arguments, and each single request to the host",
+        "result_bytes": "the result's JSON",
+        "log_bytes": "what print and log keep; the rest is dropped",
+        "host_calls": "requests to the host; a batch is one",
+        "response_bytes": "each single reply of the host",
+    }
     # Below this the interpreter itself does not fit.
     MEMORY_BYTES_MIN: ClassVar[int] = 64 * _MIB
 
@@ -42,6 +45,11 @@ class Limits:
         """The defaults, changed by what a spec asks for. Raises InvalidLimits."""
         wanted = {name: _checked(name, value) for name, value in (spec or {}).items()}
         return replace(cls.DEFAULT, **wanted)
+
+    @classmethod
+    def floor(cls, name: str) -> int:
+        """The least that a spec can ask for."""
+        return cls.MEMORY_BYTES_MIN if name == "memory_bytes" else 1
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
@@ -66,7 +74,7 @@ def _checked(name: str, value: object) -> int:
     if name not in NAMES:
         raise InvalidLimits(f"There is no limit {name!r}; the limits are {', '.join(NAMES)}.")
     ceiling: int = getattr(Limits.CEILING, name)
-    floor = Limits.MEMORY_BYTES_MIN if name == "memory_bytes" else 1
+    floor = Limits.floor(name)
     if isinstance(value, bool) or not isinstance(value, int) or value < floor:
         raise InvalidLimits(f"{name} is {value!r}; give a whole number from {floor:,} to {ceiling:,}.")
     if value > ceiling:

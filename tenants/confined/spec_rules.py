@@ -13,21 +13,19 @@ from sandbox import Grant, InvalidGrant, InvalidLimits, Limits
 from sandbox.worlds import InvalidWorld, World
 from tenants.base import canonical
 from tenants.base.errors import InvalidError
-from tenants.confinement.spec_fields import EFFECTS, NAMES, RESERVED, SPEC_BYTES_MAX
+from tenants.confinement.spec_fields import CASE, CASES_MAX, EFFECTS, FIELDS, NAMES, RESERVED, SPEC_BYTES_MAX
 from tenants.schemas import json_schemas
 from tenants.schemas.json_schemas import problem
 
 Problems = list[dict[str, str]]
 
-CASES_MAX = 200
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 # Names that Python keeps for itself cannot name a function or an argument.
 _KEPT = frozenset(keyword.kwlist)
 # MCP's keyword for arguments that travel as headers too, where proxies and their logs see them. A call would have to be
 # refused unless both are equal, and clients drop tools that use the keyword wrongly: nothing here is worth that.
 _MIRROR = "x-mcp-header"
-_CASE_FIELDS = ("title", "arguments", "result", "error", "world")
-_REQUIRED = ("name", "description", "input_schema")
+_REQUIRED = tuple(name for name, field in FIELDS.items() if field.required)
 
 
 def problems(body: object) -> Problems:
@@ -42,8 +40,8 @@ def problems(body: object) -> Problems:
     if size > SPEC_BYTES_MAX:
         return [problem("", f"The spec is {size:,} bytes; {SPEC_BYTES_MAX:,} are allowed.")]
     found = [problem(f"/{name}", "This is missing.") for name in _REQUIRED if spec.get(name) is None]
-    found.extend(_unknown(name, NAMES, json_schemas.pointer([name])) for name in spec if name not in _FIELDS)
-    for name, check in _FIELDS.items():
+    found.extend(_unknown(name, NAMES, json_schemas.pointer([name])) for name in spec if name not in _CHECKS)
+    for name, check in _CHECKS.items():
         if spec.get(name) is not None:
             found.extend(check(spec[name], spec))
     return found
@@ -66,7 +64,9 @@ def _name(value: object, spec: Mapping[str, Any]) -> Problems:
     return []
 
 
-def _text(field: str, longest: int) -> Callable[[object, Mapping[str, Any]], Problems]:
+def _text(field: str) -> Callable[[object, Mapping[str, Any]], Problems]:
+    longest: int = FIELDS[field].shape["maxLength"]
+
     def check(value: object, spec: Mapping[str, Any]) -> Problems:
         del spec
         if not isinstance(value, str) or not 1 <= len(value.strip()) <= longest:
@@ -129,7 +129,11 @@ def _limits(value: object, spec: Mapping[str, Any]) -> Problems:
 
 def _effects(value: object, spec: Mapping[str, Any]) -> Problems:
     del spec
-    return [] if value in EFFECTS else [problem("/effects", f"This is one of {', '.join(EFFECTS)}.")]
+    return (
+        []
+        if isinstance(value, str) and value in EFFECTS
+        else [problem("/effects", f"This is one of {', '.join(EFFECTS)}.")]
+    )
 
 
 def _cases(field: str) -> Callable[[object, Mapping[str, Any]], Problems]:
@@ -148,9 +152,7 @@ def _case(given: object, path: str, spec: Mapping[str, Any]) -> Problems:
     if not isinstance(given, dict):
         return [problem(path, 'This is an object such as {"arguments": {...}, "result": {...}}.')]
     case = cast("dict[str, Any]", given)
-    found = [
-        _unknown(name, _CASE_FIELDS, path + json_schemas.pointer([name])) for name in case if name not in _CASE_FIELDS
-    ]
+    found = [_unknown(name, tuple(CASE), path + json_schemas.pointer([name])) for name in case if name not in CASE]
     if ("result" in case) == ("error" in case):
         found.append(problem(path, "This has either a result or an error, not both and not neither."))
     found.extend(_fits(case, path, spec))
@@ -184,10 +186,10 @@ def _error(given: object, path: str) -> Problems:
     return [problem(path, 'This is the code of the expected error, or {"code": ..., "message": ...}.')]
 
 
-_FIELDS: dict[str, Callable[[Any, Mapping[str, Any]], Problems]] = {
+_CHECKS: dict[str, Callable[[Any, Mapping[str, Any]], Problems]] = {
     "name": _name,
-    "title": _text("title", 200),
-    "description": _text("description", 10_000),
+    "title": _text("title"),
+    "description": _text("description"),
     "input_schema": _input_schema,
     "output_schema": _output_schema,
     "effects": _effects,

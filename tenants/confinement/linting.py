@@ -17,6 +17,9 @@ SECONDS = 10.0
 _CPU_S = 8
 _MEMORY_BYTES = 1 << 30
 _OUTPUT_BYTES_MAX = 4 << 20
+LINE_CHARACTERS_MAX, COMPLEXITY_MAX, STATEMENTS_MAX, BRANCHES_MAX = 120, 10, 50, 14
+# A warning below it, an error above it.
+COMPLEXITY_STOPS = 20
 # Said instead of what ruff would have said: the source is too much for it.
 TOO_LONG = "null"
 
@@ -63,9 +66,10 @@ async def lint(source: str) -> str:
     # A tool cannot excuse itself: `noqa` in its source counts for nothing.
     arguments = (
         "check", "--isolated", "--no-cache", "--ignore-noqa", "--exit-zero", "--quiet",
-        "--output-format=json", "--target-version=py313", "--stdin-filename=tool.py", "--line-length=120",
-        "--config=lint.mccabe.max-complexity=10", "--config=lint.pylint.max-statements=50",
-        "--config=lint.pylint.max-branches=14", f"--select={','.join([*MISTAKES, *UNTIDY])}", "-",
+        "--output-format=json", "--target-version=py313", "--stdin-filename=tool.py",
+        f"--line-length={LINE_CHARACTERS_MAX}", f"--config=lint.mccabe.max-complexity={COMPLEXITY_MAX}",
+        f"--config=lint.pylint.max-statements={STATEMENTS_MAX}", f"--config=lint.pylint.max-branches={BRANCHES_MAX}",
+        f"--select={','.join([*MISTAKES, *UNTIDY])}", "-",
     )  # fmt: skip
     process = await launch(Path(find_ruff_bin()), arguments, cpu_s=_CPU_S, memory_bytes=_MEMORY_BYTES)
     try:

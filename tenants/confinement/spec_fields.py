@@ -1,24 +1,117 @@
-"""What a spec is made of: its fields in one order, what they are when left out, and what is shown of them."""
+"""What a spec is made of, as tables: the fields of a spec and of a case, what each holds, and what it is when left out.
+
+Who checks specs (tenants/confined/spec_rules.py) goes by them, and so do the guide and the schema for editors, so that
+what an author reads is what is checked.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from sandbox import AMBIENT, CAPABILITIES, Limits
+
 SPEC_BYTES_MAX = 1 << 20
-EFFECTS = ("read", "idempotent", "destructive")
-NAMES = (
-    "name",
-    "title",
-    "description",
-    "input_schema",
-    "output_schema",
-    "effects",
-    "capabilities",
-    "limits",
-    "examples",
-    "holdouts",
-)
+CASES_MAX = 200
+# What a tool does to the world, and what that promises whoever calls it.
+EFFECTS: Mapping[str, str] = {
+    "read": "changes nothing outside itself; what it keeps for itself (`kv` under `tool/`) does not count",
+    "idempotent": "changes things; called again with the same arguments it does nothing anew",
+    "destructive": "each call may do it once more, or overwrite or delete what was there",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What may stand in one field. `says` is for authors; `shape` is JSON Schema, for editors and models.
+
+    `shape` is never narrower than the check, which finds more and has better words. `default`: what the field is when
+    it is left out. `is_answer`: what a case expects, which of a hold-out nobody but its writer sees. `is_later`: older
+    specs have not got it, so an empty one is not kept.
+    """
+
+    says: str
+    shape: Mapping[str, Any]
+    required: bool = False
+    default: Any = None
+    is_answer: bool = False
+    is_later: bool = False
+
+
+_TEXT = {"type": "string", "minLength": 1}
+_OBJECT = {"type": "object"}
+_SCHEMA = {"type": "object", "properties": {"type": {"const": "object"}}, "required": ["type"]}
+_PERMITS = {"type": "array", "minItems": 1, "items": {"type": "string"}}
+
+
+def _closed(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+CASE: Mapping[str, Field] = {
+    "title": Field("what it shows, in a few words", {"type": "string"}),
+    "arguments": Field("what the tool is called with", _OBJECT, required=True),
+    "result": Field("exactly what comes back: this or `error`", {}, is_answer=True),
+    "error": Field(
+        'the code of the `ToolError`, or `{"code", "message"}`',
+        {
+            "type": ["string", "object"],
+            "minLength": 1,
+            "required": ["code"],
+            "properties": {"code": _TEXT, "message": {"type": "string"}},
+        },
+        is_answer=True,
+    ),
+    "world": Field("the canned world it runs in; left out: an empty one", {"type": ["object", "null"]}),
+}
+"""The fields of an example or a hold-out."""
+
+
+def _cases(says: str) -> Field:
+    return Field(says, {"type": "array", "maxItems": CASES_MAX}, default=[])
+
+
+FIELDS: Mapping[str, Field] = {
+    "name": Field(
+        "1 to 64 of a-z, 0-9 and _, a letter first, no word of Python's; the function bears it, and it never changes",
+        {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,63}$"},
+        required=True,
+    ),
+    "title": Field("up to 200 characters, for people", {**_TEXT, "maxLength": 200}),
+    "description": Field(
+        "up to 10,000 characters, for whoever may call it: what it does and when it is of use; no orders",
+        {**_TEXT, "maxLength": 10_000},
+        required=True,
+    ),
+    "input_schema": Field(
+        "JSON Schema 2020-12 of the arguments, an object; each property is a keyword argument. Bound what can grow "
+        "(`maxLength`, `maxItems`): gates call with all that it allows",
+        _SCHEMA,
+        required=True,
+    ),
+    "output_schema": Field("the same for the result, an object", _SCHEMA),
+    "effects": Field("what it does to the world, see below", {"enum": list(EFFECTS)}, default="read"),
+    "capabilities": Field(
+        "what it may reach: from capability to a list of permits, see below. Left out: nothing",
+        _closed({name: _PERMITS for name in CAPABILITIES if name not in AMBIENT}),
+        default={},
+    ),
+    "limits": Field(
+        "other limits than the defaults, see below",
+        _closed(
+            {
+                name: {"type": "integer", "minimum": Limits.floor(name), "maximum": most}
+                for name, most in Limits.CEILING.as_dict().items()
+            }
+        ),
+        default={},
+    ),
+    "examples": _cases(f"up to {CASES_MAX} cases that show what it does: the ordinary, the edges, what must fail"),
+    "holdouts": _cases("more cases, not shown to others who write the code: it must solve the task, not the examples"),
+}
+"""The fields of a spec, in the order in which they are kept."""
+
+NAMES = tuple(FIELDS)
 
 
 class OwnTool(StrEnum):
@@ -27,6 +120,7 @@ class OwnTool(StrEnum):
     SEARCH_TOOLS = "search_tools"
     DESCRIBE_TOOL = "describe_tool"
     CALL_TOOL = "call_tool"
+    READ_GUIDE = "read_guide"
     DRAFT_SPEC = "draft_spec"
     PROPOSE_TOOL = "propose_tool"
     REVISE_TOOL = "revise_tool"
@@ -35,27 +129,18 @@ class OwnTool(StrEnum):
 
 
 RESERVED = frozenset(OwnTool)
-_DEFAULTS: dict[str, Any] = {
-    "title": None,
-    "output_schema": None,
-    "examples": [],
-    "holdouts": [],
-    "capabilities": {},
-    "limits": {},
-    "effects": "read",
-}
 
 
 def complete(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return a valid spec with every field there, in one order, so that equal specs are equal rows."""
-    return {name: body.get(name, _DEFAULTS.get(name)) for name in NAMES}
+    whole = {name: body.get(name, field.default) for name, field in FIELDS.items()}
+    return {name: value for name, value in whole.items() if value or not FIELDS[name].is_later}
 
 
 def without_answers(spec: Mapping[str, Any]) -> dict[str, Any]:
     """Return a spec whose hold-outs say what is called, but not what is expected."""
-    hidden = [
-        {name: value for name, value in case.items() if name not in {"result", "error"}} for case in spec["holdouts"]
-    ]
+    answers = {name for name, field in CASE.items() if field.is_answer}
+    hidden = [{name: value for name, value in case.items() if name not in answers} for case in spec["holdouts"]]
     return {**spec, "holdouts": hidden}
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from sandbox import Execution, Exhausted, Finding, Returned
+from tenants.confinement.gate_rules import OVER, TIGHT
 from tenants.gates.trial.candidates import Candidate, title
 from tenants.schemas import json_schemas
 
 name = "budgets"
-_TIGHT, _OVER = 0.5, 0.8
 _SIZES = (8, 64, 256)
 _MATTERS = 20_000_000  # fuel; below it a bend is of no consequence
 _BEND = 2.5
@@ -42,11 +42,11 @@ def _headroom(candidate: Candidate, what: str, execution: Execution) -> Finding 
         "host_calls": execution.host_calls / limits.host_calls,
     }
     tightest = max(shares, key=shares.__getitem__)
-    if shares[tightest] < _TIGHT:
+    if shares[tightest] < TIGHT:
         return None
     return Finding(
         name,
-        "error" if shares[tightest] > _OVER else "warning",
+        "error" if shares[tightest] > OVER else "warning",
         f"{what} uses {shares[tightest]:.0%} of its {tightest}; a little more input and it fails.",
         "Do less, in fewer calls; or ask for a higher limit in the spec.",
     )

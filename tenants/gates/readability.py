@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from sandbox import Finding
-from tenants.confinement.linting import MISTAKES, UNTIDY
+from tenants.confinement.linting import COMPLEXITY_STOPS, MISTAKES, UNTIDY
 from tenants.gates.trial.candidates import Candidate
 
 name = "readability"
 _COMPLEX = re.compile(r"\((\d+) > ")
-_TANGLED = 20
 _MONEY = re.compile(
     r"(?:^|_)(?:price|amount|total|fee|cost|balance|credit|debit|salary|payment|net|gross)s?"
     # A total of hours is no money, nor is a net weight.
@@ -130,6 +129,6 @@ def _finding(said: dict[str, Any], excuses: _Excuses) -> Finding | None:
     if not code.startswith(UNTIDY):
         return None  # a syntax error: the build says it better
     tangled = _COMPLEX.search(message)
-    severe = code == "C901" and tangled is not None and int(tangled[1]) > _TANGLED
+    severe = code == "C901" and tangled is not None and int(tangled[1]) > COMPLEXITY_STOPS
     hint = "Split it into functions that each do one thing." if code in {"C901", "PLR0915", "PLR0912"} else None
     return Finding(name, "error" if severe else "warning", message, hint, line)

@@ -126,7 +126,7 @@ class _Loop:
         return attempt.findings if attempt.errors and self.stopped is None else None
 
     async def _ask(self, messages: list[dict[str, Any]], added: list[dict[str, Any]]) -> Reply | None:
-        prompt = Prompt(prompts.RULES, guide.text(self.runtime.image), prompts.SUBMIT, messages)
+        prompt = Prompt(prompts.RULES, guide.whole(), prompts.SUBMIT, messages)
         about = {"version_id": self.version.id, "tool_name": self.version.tool_name, "round": self.rounds}
         exchange = exchanges.begin(self.author, prompt, added, purpose="write", **about)
         try:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-from sandbox import CAPABILITIES, Limits
 from tenants.base.errors import InvalidError, ModelUnavailableError
 from tenants.confinement import spec_fields
 from tenants.rights.access import Actor, Permission
@@ -99,7 +98,9 @@ async def draft(runtime: Runtime, actor: Actor, text: str) -> dict[str, Any]:
             problems=[{"path": "/text", "message": f"This is 1 to {TEXT_MAX:,} characters about the job."}],
         )
     if runtime.author is None:
-        raise ModelUnavailableError("No model is configured here.", hint="Write the spec yourself; see the guide.")
+        raise ModelUnavailableError(
+            "No model is configured here.", hint="Write the spec yourself: read_guide with the topic spec."
+        )
     messages: list[dict[str, Any]] = []
     added = [prompts.nudge(prompts.fenced("tenant_text", text))]
     answer: dict[str, Any] = {}
@@ -120,7 +121,7 @@ async def _ask(
     added: list[dict[str, Any]],
     number: int,
 ) -> Reply:
-    prompt = Prompt(RULES, f"{guide.text(runtime.image)}\n\n{_grammar()}", PROPOSE, messages)
+    prompt = Prompt(RULES, guide.whole(), PROPOSE, messages)
     exchange = exchanges.begin(author, prompt, added, purpose="draft", round=number)
     try:
         reply = await exchanges.hold(runtime.database, actor.tenant_id, author, prompt, exchange, lambda _piece: None)
@@ -179,10 +180,3 @@ def _spec_of(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, s
     for field in ("examples", "holdouts"):
         spec[field] = [case(one, f"/{field}/{at}") for at, one in enumerate(given.get(field, []))]
     return spec, problems
-
-
-def _grammar() -> str:
-    """What may be asked for, and in which words."""
-    lines = [f"- `{name}`: {', '.join(one.grammar)}" for name, one in CAPABILITIES.items() if one.grammar]
-    limits = ", ".join(f"{name} {value:,}" for name, value in Limits.DEFAULT.as_dict().items())
-    return "\n".join(["## Capabilities and their permits", *lines, "", f"Default limits: {limits}."])

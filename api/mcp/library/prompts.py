@@ -68,7 +68,7 @@ async def render(runtime: Runtime, actor: Actor, name: str, given: dict[str, str
         if argument.required and not given.get(argument.name):
             raise MCPError(types.INVALID_PARAMS, f"{argument.name} is missing: {argument.description}")
     if name == "write_tool":
-        return _said(listed, _WRITE.format(task=given["task"], guide=guide.text()))
+        return _said(listed, _WRITE.format(task=given["task"], guide=guide.whole()))
     return _said(listed, await _repair(runtime, actor, given["name"], given.get("problem", "")))
 
 

@@ -1,31 +1,28 @@
 """Resources: what an author has to read, and what a run did."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import mcp_types as types
 from mcp.shared.exceptions import MCPError
 
-from sandbox import manuals
+from api.mcp.library import pages
 from tenants.base.errors import NotFoundError
 from tenants.rights.access import Actor
 from tenants.runs import runs
 from tenants.runtime import Runtime
-from tenants.writing import guide
 
 MARKDOWN = "text/markdown"
 
 
 @dataclass(frozen=True, slots=True)
 class Manual:
-    """A text that is the same for everybody of one release."""
+    """A page of the guide that is listed; its name is its topic."""
 
     uri: str
     name: str
     title: str
     description: str
-    read: Callable[[], str]
 
     def listed(self) -> types.Resource:
         return types.Resource(
@@ -40,35 +37,46 @@ MANUALS = {
             "sealwright://guide",
             "guide",
             "Authoring guide",
-            "How to write a tool that passes every gate: read it before propose_tool.",
-            guide.text,
+            "How to write a tool that passes every gate, its spec and every rule: read it before propose_tool.",
         ),
-        Manual("sealwright://sdk", "sdk", "SDK reference", "The sealwright package inside the sandbox.", manuals.sdk),
+        Manual("sealwright://sdk", "sdk", "SDK reference", "The sealwright package inside the sandbox."),
         Manual(
             "sealwright://libraries",
             "libraries",
             "Libraries",
             "The Python libraries a tool may import, with their versions.",
-            manuals.libraries,
         ),
     )
 }
 _RUN = "sealwright://runs/"
+_PAGE = "sealwright://guide/"
 TEMPLATES = [
+    types.ResourceTemplate(
+        uri_template=_PAGE + "{topic}",
+        name="page",
+        title="A page of the guide",
+        description=f"One topic of the guide alone: {', '.join(pages.TOPICS)}.",
+        mime_type=MARKDOWN,
+    ),
     types.ResourceTemplate(
         uri_template=_RUN + "{run_id}",
         name="run",
         title="A run",
         description="What a run did: its arguments, outcome, result or error, log and cost.",
         mime_type="application/json",
-    )
+    ),
 ]
 
 
 async def read(runtime: Runtime, actor: Actor, uri: str) -> types.ReadResourceResult:
     """Read a resource. Raises MCPError for one that is not there, or not this caller's to see."""
     if uri in MANUALS:
-        return _contents(uri, MANUALS[uri].read(), MARKDOWN)
+        return _contents(uri, await pages.read(runtime, actor, MANUALS[uri].name), MARKDOWN)
+    if uri.startswith(_PAGE):
+        try:
+            return _contents(uri, await pages.read(runtime, actor, uri.removeprefix(_PAGE)), MARKDOWN)
+        except NotFoundError:
+            raise _missing(uri) from None
     if uri.startswith(_RUN):
         try:
             async with runtime.database.reading(actor.tenant_id) as session:

@@ -7,20 +7,34 @@ from typing import Any
 
 from api.mcp.messages import Request
 from tenants.base import canonical
+from tenants.confinement import spec_schemas
 from tenants.confinement.spec_fields import OwnTool
 from tenants.rights.access import Permission
 from tenants.schemas import json_schemas
 
-SPEC = {
-    "type": "object",
-    "description": (
-        "The spec: name, title, description, input_schema, output_schema, examples, holdouts, capabilities, limits, "
-        "effects. Read sealwright://guide first."
-    ),
-}
+SPEC = {"type": "object"}
 SOURCE = {"type": "string", "description": "Python: a function named as the tool, its arguments as keywords."}
+WHOLE_SPEC = {"spec": spec_schemas.short()}
 OWN_NAME = {"type": "string", "description": "The tool's name."}
 TOOL_NAME = {"type": "string", "description": "The tool's name, as search_tools gives it."}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one of our own tools answers: data for programs and models, and a sentence that says what it is.
+
+    The sentence repeats none of the data: whoever reads both pays for each once.
+    """
+
+    says: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A text to be read: there is no data beside it."""
+
+    text: str
 
 
 @dataclass(frozen=True)
@@ -29,6 +43,9 @@ class Builtin:
 
     `run` returns what it says, or the call of a live tool that is meant instead of its own. It may raise the errors
     of tenants; they become tool errors.
+
+    `shown` are properties as clients are shown them, more exact than `properties`, by which calls are held: who reads
+    them later finds all that is wrong, and says what to do.
     """
 
     name: OwnTool
@@ -36,8 +53,9 @@ class Builtin:
     description: str
     permission: Permission
     properties: dict[str, Any]
-    run: Callable[[Request], Awaitable[dict[str, Any] | Request]]
+    run: Callable[[Request], Awaitable[Told | Page | Request]]
     required: tuple[str, ...] = ()
+    shown: dict[str, Any] = field(default_factory=dict[str, Any])
     hints: dict[str, bool] = field(default_factory=dict[str, bool])
 
     @property
@@ -63,6 +81,6 @@ class Builtin:
             "name": self.name.value,
             "title": self.title,
             "description": self.description,
-            "inputSchema": self.input_schema,
-            "annotations": {"title": self.title, **self.hints},
+            "inputSchema": {**self.input_schema, "properties": {**self.properties, **self.shown}},
+            "annotations": self.hints,
         }

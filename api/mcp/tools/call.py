@@ -25,8 +25,8 @@ TOOL = Builtin(
     name=OwnTool.CALL_TOOL,
     title="Call a tool",
     description=(
-        "Call any tool of this tenant by name. It is the same as calling the tool itself, also for tools that your "
-        "client has not listed yet. Use describe_tool for its arguments."
+        "Call any tool of this tenant by name, also one that your client has not listed yet. Use describe_tool for its "
+        "arguments."
     ),
     permission=Permission.TOOLS_CALL,
     properties={

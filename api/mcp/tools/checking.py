@@ -1,11 +1,12 @@
 """A version for its author: waiting while its gates run, and what comes next. Never what the hold-outs expect."""
 
 import asyncio
+import json
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from api.mcp.messages import Request
+from api.mcp.tools.builtin import Told
 from tenants.base.events import Event, Subscription
 from tenants.confinement.reports import PROVING, READING, TRYING
 from tenants.models import Version
@@ -18,12 +19,18 @@ _WAIT_S = 120.0
 # Events are this process's own: a version that another process checks is seen by looking.
 _LOOK_EVERY_S = 0.5
 _GATES = len(READING) + len(PROVING) + len(TRYING) + 2  # and the build, and the history
+# How much of what was found is answered at once, in bytes of JSON. All of it is told by get_version.
+_PASSED_BYTES, _REJECTED_BYTES = 1_000, 4_200
+_SENTENCE_CHARACTERS = 600
 
 
 async def checked_version(
     request: Request, version: Version, events: Subscription, warnings: list[dict[str, Any]]
-) -> dict[str, Any]:
-    """Wait until the version's gates have ended, telling of each, and say what they found."""
+) -> Told:
+    """Wait until the version's gates have ended, telling of each, and say what they found.
+
+    Nothing that was sent comes back: neither the source nor the spec, nor what follows from them alone.
+    """
     report = _Gates(request, version)
     try:
         async with asyncio.timeout(_WAIT_S):
@@ -33,8 +40,17 @@ async def checked_version(
                     version = await versions.read(session, request.actor, version.tool_name, version.number)
     except TimeoutError:
         warnings.append({"code": "still_checking", "hint": "Look again with get_version."})
-    async with request.runtime.database.reading(request.actor.tenant_id) as session:
-        return {**await told(request, session, version), "warnings": warnings}
+    summary = versions.summary(version)
+    most = _PASSED_BYTES if version.state == "awaiting_approval" else _REJECTED_BYTES
+    findings = shortened(summary["findings"], most)
+    data = {
+        **{name: summary[name] for name in ("tool", "number", "state", "digest")},
+        "findings": findings,
+        "more_findings": len(summary["findings"]) - len(findings),
+        "warnings": warnings,
+        "next": next_step(request, version),
+    }
+    return Told(standing(version), {name: value for name, value in data.items() if value != 0})
 
 
 class _Gates:
@@ -62,12 +78,36 @@ class _Gates:
         return False
 
 
-async def told(request: Request, session: AsyncSession, version: Version) -> dict[str, Any]:
-    """A version, and what its author does next."""
-    return {**await versions.as_json(session, version, holdouts=False), "next": _next(request, version)}
+def shortened(findings: Sequence[dict[str, Any]], bytes_max: int) -> list[dict[str, Any]]:
+    """As many findings as go into so much, the errors first; what several of them advise is said once."""
+    kept: list[dict[str, Any]] = []
+    left, advised = bytes_max, set[str]()
+    for finding in sorted(findings, key=lambda one: one["severity"] != "error"):
+        plain = {name: _cut(value) for name, value in finding.items() if value is not None}
+        if plain.get("hint") in advised:
+            del plain["hint"]
+        left -= len(json.dumps(plain, ensure_ascii=False).encode())
+        if left < 0 and kept:
+            break
+        advised.add(plain.get("hint", ""))
+        kept.append(plain)
+    return kept
 
 
-def _next(request: Request, version: Version) -> str:
+def _cut(value: Any) -> Any:
+    is_long = isinstance(value, str) and len(value) > _SENTENCE_CHARACTERS
+    return f"{value[:_SENTENCE_CHARACTERS]}..." if is_long else value
+
+
+def standing(version: Version) -> str:
+    """How a version stands, in a sentence that repeats no finding."""
+    errors = sum(finding["severity"] == "error" for finding in version.findings)
+    found = f"{errors} errors, {len(version.findings) - errors} warnings" if version.findings else "no findings"
+    return f"Version {version.number} of {version.tool_name}: {version.state.replace('_', ' ')}, {found}."
+
+
+def next_step(request: Request, version: Version) -> str:
+    """What the author of a version does now."""
     tenant = f"{request.origin}/tenants/{request.actor.tenant_slug}"
     page = f"{tenant}/tools/{version.tool_name}/versions/{version.number}"
     roles = " or ".join(role.value for role, held in ROLE_PERMISSIONS.items() if Permission.VERSIONS_APPROVE in held)

@@ -3,14 +3,14 @@
 from typing import Any
 
 from api.mcp.messages import Request
-from api.mcp.tools.builtin import TOOL_NAME, Builtin
-from api.mcp.tools.wire import wire_of
+from api.mcp.tools.builtin import TOOL_NAME, Builtin, Told
+from api.mcp.tools.wire import signature, wire_of
 from tenants.catalog import catalog
 from tenants.confinement.spec_fields import OwnTool
 from tenants.rights.access import Permission
 
 
-async def describe_tool(request: Request) -> dict[str, Any]:
+async def describe_tool(request: Request) -> Told:
     live = await catalog.live(request.runtime.database, request.actor.tenant_id)
     tool = live.tool(request.arguments["name"])
     described: dict[str, Any] = wire_of(tool, objects_only=False) | {
@@ -20,7 +20,7 @@ async def describe_tool(request: Request) -> dict[str, Any]:
         "version": tool.version_number,
     }
     described.pop("_meta")
-    return described
+    return Told(f"{signature(tool)}: its schemas, what it may reach, its limits.", described)
 
 
 TOOL = Builtin(

@@ -1,29 +1,27 @@
 """Have a model propose a spec."""
 
-from typing import Any
-
 from api.mcp.messages import Request
-from api.mcp.tools.builtin import Builtin
+from api.mcp.tools.builtin import Builtin, Told
 from tenants.confinement.spec_fields import OwnTool
 from tenants.rights.access import Permission
 from tenants.writing import proposals
 
 
-async def draft_spec(request: Request) -> dict[str, Any]:
+async def draft_spec(request: Request) -> Told:
     drafted = await proposals.draft(request.runtime, request.actor, request.arguments["text"])
     step = "Edit it as you see fit, write the source, and send both with propose_tool."
     if drafted["problems"]:
         step = "Correct what the problems name, then go on as with a spec of your own."
-    return {**drafted, "next": step}
+    says = f"A draft with {len(drafted['problems'])} problems and {len(drafted['questions'])} questions."
+    return Told(says, {**drafted, "next": step})
 
 
 TOOL = Builtin(
     name=OwnTool.DRAFT_SPEC,
     title="Draft a spec",
     description=(
-        "Have a model propose a spec from plain words about a job: schemas, examples, hold-outs, and the least reach "
-        "that does it. Nothing is submitted. It costs the tenant tokens; without a model configured it says so, and "
-        "you write the spec yourself, by sealwright://guide."
+        "Have a model propose a spec from plain words about a job. Nothing is submitted. It costs the tenant tokens; "
+        "without a model configured it says so, and you write the spec yourself."
     ),
     permission=Permission.TOOLS_AUTHOR,
     properties={

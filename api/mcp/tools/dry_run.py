@@ -1,22 +1,22 @@
 """Try a draft without submitting it."""
 
-from typing import Any
-
 from api.mcp.messages import Request
-from api.mcp.tools.builtin import SOURCE, SPEC, Builtin
+from api.mcp.tools.builtin import SOURCE, SPEC, WHOLE_SPEC, Builtin, Told
 from tenants.confinement.spec_fields import OwnTool
 from tenants.proving import dry_runs
 from tenants.rights.access import Permission
 from tenants.tools import specs
 
 
-async def dry_run(request: Request) -> dict[str, Any]:
+async def dry_run(request: Request) -> Told:
     given = request.arguments
     spec = given.get("spec")
     if spec is None:
         async with request.runtime.database.reading(request.actor.tenant_id) as session:
             spec = (await specs.read(session, request.actor, given.get("name", ""))).spec
-    return await dry_runs.dry_run(request.runtime, request.actor, spec, given["source"], given.get("cases", []))
+    told = await dry_runs.dry_run(request.runtime, request.actor, spec, given["source"], given.get("cases", []))
+    returned = sum(run["outcome"] == "returned" for run in told["runs"])
+    return Told(f"{returned} of {len(told['runs'])} runs returned; {len(told['findings'])} findings.", told)
 
 
 TOOL = Builtin(
@@ -41,6 +41,7 @@ TOOL = Builtin(
             },
         },
     },
+    shown=WHOLE_SPEC,
     required=("source",),
     hints={"readOnlyHint": True, "openWorldHint": False},
     run=dry_run,

@@ -3,19 +3,33 @@
 from typing import Any
 
 from api.mcp.messages import Request
-from api.mcp.tools.builtin import OWN_NAME, Builtin
-from api.mcp.tools.checking import told
+from api.mcp.tools.builtin import OWN_NAME, Builtin, Told
+from api.mcp.tools.checking import next_step, standing
 from tenants.confinement.spec_fields import OwnTool
 from tenants.rights.access import Permission
 from tenants.tools import specs, versions
 
+# What is long, and told unless other parts are asked for.
+_PARTS = ("source", "spec", "report")
 
-async def get_version(request: Request) -> dict[str, Any]:
+
+async def get_version(request: Request) -> Told:
     async with request.runtime.database.reading(request.actor.tenant_id) as session:
         tool = await specs.read(session, request.actor, request.arguments["name"])
         number = request.arguments.get("number") or tool.last_version
         version = await versions.read(session, request.actor, tool.name, number)
-        return await told(request, session, version)
+        shown = await versions.as_json(session, version, holdouts=False)
+    left_out = set(_PARTS) - set(request.arguments.get("parts", _PARTS))
+    shown["report"] = _gates_of(shown["report"])
+    shown["next"] = next_step(request, version)
+    return Told(standing(version), {name: part for name, part in shown.items() if name not in left_out})
+
+
+def _gates_of(report: dict[str, Any]) -> dict[str, Any]:
+    """The report without the findings of its gates: they stand beside it."""
+    gates: list[dict[str, Any]] = report.get("gates", [])
+    bare = [{name: value for name, value in gate.items() if name != "findings"} for gate in gates]
+    return {**report, "gates": bare} if gates else report
 
 
 TOOL = Builtin(
@@ -26,6 +40,11 @@ TOOL = Builtin(
     properties={
         "name": OWN_NAME,
         "number": {"type": "integer", "minimum": 1, "description": "The last one if left out."},
+        "parts": {
+            "type": "array",
+            "items": {"enum": list(_PARTS)},
+            "description": "Of the long parts only these; [] for none.",
+        },
     },
     required=("name",),
     hints={"readOnlyHint": True, "openWorldHint": False},

@@ -3,7 +3,7 @@
 from typing import Any
 
 from api.mcp.messages import Request
-from api.mcp.tools.builtin import SOURCE, SPEC, Builtin
+from api.mcp.tools.builtin import SOURCE, SPEC, WHOLE_SPEC, Builtin, Told
 from api.mcp.tools.checking import checked_version
 from tenants.base.errors import ConflictError
 from tenants.catalog import search
@@ -12,7 +12,7 @@ from tenants.rights.access import Permission
 from tenants.tools import specs, versions
 
 
-async def propose_tool(request: Request) -> dict[str, Any]:
+async def propose_tool(request: Request) -> Told:
     spec: dict[str, Any] = request.arguments["spec"]
     request.actor.require(Permission.TOOLS_AUTHOR)
     checked = await request.runtime.reader.checked(request.actor.tenant_id, spec)
@@ -42,11 +42,11 @@ TOOL = Builtin(
     title="Propose a tool",
     description=(
         "Submit a new tool: its spec and its source. It is built and put through every gate; the answer has the "
-        "findings. A person then approves it. Read the resource sealwright://guide first, and search_tools for a "
-        "tool that does it already."
+        "findings. A person then approves it. Call search_tools and read_guide first."
     ),
     permission=Permission.TOOLS_AUTHOR,
     properties={"spec": SPEC, "source": SOURCE},
+    shown=WHOLE_SPEC,
     required=("spec", "source"),
     hints={"readOnlyHint": False, "destructiveHint": False, "openWorldHint": False},
     run=propose_tool,

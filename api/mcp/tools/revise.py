@@ -1,16 +1,15 @@
 """Submit another version of a tool."""
 
-from typing import Any
-
 from api.mcp.messages import Request
-from api.mcp.tools.builtin import OWN_NAME, SOURCE, SPEC, Builtin
+from api.mcp.tools.builtin import OWN_NAME, SOURCE, SPEC, Builtin, Told
 from api.mcp.tools.checking import checked_version
+from tenants.confinement import spec_schemas
 from tenants.confinement.spec_fields import OwnTool
 from tenants.rights.access import Permission
 from tenants.tools import specs, versions
 
 
-async def revise_tool(request: Request) -> dict[str, Any]:
+async def revise_tool(request: Request) -> Told:
     name, spec = request.arguments["name"], request.arguments.get("spec")
     request.actor.require(Permission.TOOLS_AUTHOR)
     checked = None
@@ -32,6 +31,7 @@ TOOL = Builtin(
     ),
     permission=Permission.TOOLS_AUTHOR,
     properties={"name": OWN_NAME, "source": SOURCE, "spec": SPEC},
+    shown={"spec": spec_schemas.short(is_named=False)},
     required=("name", "source"),
     hints={"readOnlyHint": False, "destructiveHint": False, "openWorldHint": False},
     run=revise_tool,

@@ -1,9 +1,8 @@
 """Find a live tool by what it does."""
 
-from typing import Any
-
 from api.mcp.messages import Request
-from api.mcp.tools.builtin import Builtin
+from api.mcp.tools.builtin import Builtin, Told
+from api.mcp.tools.wire import signature
 from tenants.catalog import search
 from tenants.confinement.spec_fields import OwnTool
 from tenants.rights.access import Permission
@@ -11,7 +10,7 @@ from tenants.rights.access import Permission
 _FOUND_MAX = 50
 
 
-async def search_tools(request: Request) -> dict[str, Any]:
+async def search_tools(request: Request) -> Told:
     limit = min(int(request.arguments.get("limit", 10)), _FOUND_MAX)
     tools = await search.search(
         request.runtime.database, request.actor.tenant_id, request.arguments.get("query", ""), limit
@@ -26,15 +25,16 @@ async def search_tools(request: Request) -> dict[str, Any]:
         }
         for tool in tools
     ]
-    return {"tools": found}
+    says = f"{len(found)} found: {', '.join(signature(tool) for tool in tools)}." if found else "Nothing was found."
+    return Told(says, {"tools": found})
 
 
 TOOL = Builtin(
     name=OwnTool.SEARCH_TOOLS,
     title="Search tools",
     description=(
-        "Find tools of this tenant by what you want done. Gives names, descriptions and argument names, the best "
-        "match first. Search before you write code for a task: there may be an approved tool for it."
+        "Find tools of this tenant by what you want done, the best match first. Search before you write code for a "
+        "task: there may be an approved tool for it."
     ),
     permission=Permission.TOOLS_READ,
     properties={

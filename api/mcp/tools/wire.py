@@ -6,6 +6,13 @@ from api.mcp.messages import DEPRECATION
 from tenants.catalog.catalog import LiveTool
 
 
+def signature(live: LiveTool) -> str:
+    """How it is called, as Python would say it: optional arguments with a question mark."""
+    required = live.input_schema.get("required", [])
+    arguments = [name if name in required else f"{name}?" for name in live.input_schema.get("properties", {})]
+    return f"{live.name}({', '.join(arguments)})"
+
+
 def wire_of(live: LiveTool, *, objects_only: bool) -> dict[str, Any]:
     """One live tool. `objects_only`: the older era breaks on an output schema whose root is no object."""
     title = {"title": live.title} if live.title else {}
@@ -14,7 +21,7 @@ def wire_of(live: LiveTool, *, objects_only: bool) -> dict[str, Any]:
         **title,
         "description": live.told,
         "inputSchema": {"type": "object"} | live.input_schema,
-        "annotations": title | live.annotations,
+        "annotations": live.annotations,
         "_meta": {"sealwright/version": live.version_number, "sealwright/digest": live.digest},
     }
     if live.deprecation is not None:

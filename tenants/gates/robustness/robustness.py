@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from sandbox import CAPABILITIES, Execution, Exhausted, Failed, Finding, HostCall, HostReply, Refused, Returned, Trapped
 from sandbox.worlds import BadDay
+from tenants.confinement.gate_rules import ODD_CALLS
 from tenants.gates.robustness.patience import never_relents
 from tenants.gates.trial import edge_arguments
 from tenants.gates.trial.candidates import Candidate, Trial, brief, title
@@ -17,7 +18,6 @@ from tenants.gates.trial.telling import alters, names_it, tells, went_through
 from tenants.schemas import json_schemas
 
 name = "robustness"
-ODD_CALLS = 40
 _CASES = 4
 _SAID_MOST = 6
 # What a run may end with when it cannot do what it was asked: the SDK's own errors, which have a code.

@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 
 from sandbox import Call, Component, Execution, Exhausted, Finding, Limits
 from tenants.base import canonical
+from tenants.confinement.gate_rules import MUTANTS_MAX, NOTICED_ENOUGH, NOTICED_LEAST
 from tenants.gates.strength import mutants
 from tenants.gates.strength.mutants import Mutant
 from tenants.gates.trial import edge_arguments
@@ -17,11 +18,8 @@ from tenants.gates.trial.candidates import Candidate, brief
 from tenants.gates.trial.comparing import difference, fault_of, result_of
 
 name = "strength"
-MOST = 30
 _SHOWN = 4
 _TRIED = 12
-# Of all mutants at least so many must be noticed; some change nothing that anyone could notice.
-_WEAK, _TOO_WEAK = 0.75, 0.4
 _FEW = 6
 
 
@@ -46,7 +44,7 @@ async def check(candidate: Candidate) -> list[Finding]:
     if not cases or candidate.component is None:
         return []
     digest = canonical.digest(candidate.source)
-    source, made = mutants.make(candidate.source, candidate.spec["name"], MOST, digest)
+    source, made = mutants.make(candidate.source, candidate.spec["name"], MUTANTS_MAX, digest)
     built = await candidate.pool.fork(source, candidate.spec["name"]) if made else None
     if not isinstance(built, Component):
         return []  # nothing to break, or the switch does not fit this source: nothing can be said
@@ -111,9 +109,9 @@ def _severity(made: list[Mutant], survivors: list[Mutant]) -> Literal["error", "
         for table in (False, True)
     }
     inside, tables = (sum(one.table is table for one in made) for table in (False, True))
-    if (inside >= _FEW and caught[False] / inside < _TOO_WEAK) or (tables >= _FEW and not caught[True]):
+    if (inside >= _FEW and caught[False] / inside < NOTICED_LEAST) or (tables >= _FEW and not caught[True]):
         return "error"
-    return "warning" if len(made) >= _FEW and sum(caught.values()) / len(made) < _WEAK else None
+    return "warning" if len(made) >= _FEW and sum(caught.values()) / len(made) < NOTICED_ENOUGH else None
 
 
 async def _told(bench: _Bench, survivors: list[Mutant], made: list[Mutant]) -> list[Finding]:

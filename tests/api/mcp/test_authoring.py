@@ -23,7 +23,8 @@ async def test_an_agent_proposes_a_tool_and_hears_what_the_gates_found(tenant: T
     assert told["number"] == 1
     assert "A person must approve it" in told["next"]
     assert f"/tenants/{tenant.slug}/tools/add_numbers/versions/1. No agent can." in told["next"]
-    assert "result" not in told["spec"]["holdouts"][0]
+    assert "spec" not in told
+    assert "source" not in told
     assert any(message and "gate" in message for message in seen)
 
 
@@ -36,7 +37,12 @@ async def test_a_rejected_proposal_is_revised_until_it_passes(tenant: TenantAcce
         second = data(await session.call_tool("revise_tool", {"name": "add_numbers", "source": make_source()}))
         assert second["state"] == "awaiting_approval"
         looked = data(await session.call_tool("get_version", {"name": "add_numbers"}))
+        bare = data(await session.call_tool("get_version", {"name": "add_numbers", "parts": ["source"]}))
     assert looked["number"] == 2
+    assert "result" not in looked["spec"]["holdouts"][0]
+    assert "findings" not in looked["report"]["gates"][0]
+    assert bare["source"] == make_source()
+    assert bare.keys() & {"spec", "report"} == set()
 
 
 async def test_a_draft_is_tried_without_being_submitted(tenant: TenantAccess) -> None:

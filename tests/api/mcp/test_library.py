@@ -30,12 +30,13 @@ async def test_the_manuals_are_listed_and_say_what_authors_need(home: Home, era:
         templates = [one.uri_template for one in (await client.list_resource_templates()).resource_templates]
         texts = {uri: await read(client, uri) for uri in sorted(listed)}
     assert listed == MANUALS
-    assert templates == ["sealwright://runs/{run_id}"]
+    assert templates == ["sealwright://guide/{topic}", "sealwright://runs/{run_id}"]
     assert "Writing a tool" in texts["sealwright://guide"]
     assert "claim(" in texts["sealwright://sdk"]
     assert "pydantic" in texts["sealwright://libraries"] or "jinja2" in texts["sealwright://libraries"].lower()
-    # One release has one SDK and one list of libraries: the guide holds both.
-    assert texts["sealwright://sdk"] in texts["sealwright://guide"]
+    # Each is printed once: who needs them reads them.
+    assert "ledger.claim(keys)" in texts["sealwright://sdk"]
+    assert "ledger.claim(keys)" not in texts["sealwright://guide"]
 
 
 @ERAS

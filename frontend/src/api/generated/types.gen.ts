@@ -4378,6 +4378,20 @@ export type PostApiV1PasswordResetFinishResponses = {
 
 export type PostApiV1PasswordResetFinishResponse = PostApiV1PasswordResetFinishResponses[keyof PostApiV1PasswordResetFinishResponses];
 
+export type GetApiV1SchemasSpecJsonData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/schemas/spec.json';
+};
+
+export type GetApiV1SchemasSpecJsonResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
 export type DeleteApiV1SessionData = {
     body?: never;
     path?: never;
