@@ -1,5 +1,6 @@
 """What every test can ask for: the image (built once, cached by content), a pool, a database, a served product."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 
@@ -10,6 +11,27 @@ from tenants.base.db import Database
 from tests import costs
 from tests.databases import drop_postgres, fresh_postgres, fresh_sqlite
 from tests.makers import CHECKOUT, Product, TenantAccess, served, sign_up
+
+# A minute or so each, and few tests: whoever came to one of them last would end long after the other process.
+LONG_FIRST = (
+    "tests/test_house.py",
+    "tests/sandbox/test_standard_build.py",
+    "tests/test_adding_a_capability.py",
+    "tests/chaos/test_chaos.py",
+    "tests/hostile/test_server.py",
+    "tests/test_demo.py",
+    "tests/hostile/test_neighbours.py",
+    "tests/sandbox/test_pools.py",
+    "tests/api/test_conformance.py",
+    "tests/docs/test_docs.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long modules, then the others by the number of their tests: as a list is dealt out to processes best."""
+    sizes = Counter(item.path for item in items)
+    places = {CHECKOUT / name: place for place, name in enumerate(LONG_FIRST)}
+    items.sort(key=lambda item: (places.get(item.path, len(places)), -sizes[item.path], item.path))
 
 
 @pytest.fixture(scope="session")

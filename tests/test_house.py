@@ -22,6 +22,7 @@ from tenants import models
 from tenants.base import errors
 from tenants.base.db import TenantOwned
 from tenants.confinement import spec_fields
+from tests.conftest import LONG_FIRST
 from tests.makers import CHECKOUT
 
 PACKAGES = ("api", "tenants", "sandbox")
@@ -446,6 +447,10 @@ def test_no_file_names_a_registry_or_puts_work_off() -> None:
 def run(*command: str) -> None:
     ended = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout[-6000:] + ended.stderr[-2000:]
+
+
+def test_what_is_begun_first_is_there() -> None:
+    assert [name for name in LONG_FIRST if not (CHECKOUT / name).is_file()] == []
 
 
 def test_the_import_contract_holds() -> None:

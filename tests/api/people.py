@@ -39,7 +39,7 @@ async def sign_in(person: httpx2.AsyncClient, email: str, password: str = PASSWO
 
 async def letter(product: Product, email: str, number: int = 1) -> str:
     """The text of the letter of this number to an address, once it is there."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while len(found := product.mailbox.to(email)) < number:
             await product.mailbox.wait_for(len(product.mailbox.messages) + 1)
     return found[number - 1].text

@@ -102,7 +102,7 @@ async def test_the_authorization_server_passes(home: Home, tmp_path: Path) -> No
     )  # fmt: skip
     assert process.stdout is not None
     said: list[str] = []
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         async for line in process.stdout:
             said.append(line.decode())
             opened = re.search(r"https?://\S+/oauth/authorize\S+", said[-1])

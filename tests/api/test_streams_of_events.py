@@ -60,7 +60,7 @@ async def ended(cast: Cast, events: AsyncIterator[tuple[str, Any]]) -> list[str]
             seen.append(kind)
 
     task = asyncio.create_task(read())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while not task.done():
             await tell(cast, "run.finished", run="run_1", tool="t", principal="somebody")
             await asyncio.wait({task}, timeout=0.05)
@@ -78,7 +78,7 @@ async def heard(cast: Cast, events: AsyncIterator[tuple[str, Any]], *told: tuple
             await asyncio.wait({asyncio.ensure_future(stop.wait())}, timeout=0.05)
 
     marking = asyncio.create_task(mark())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         await anext(events)
     stop.set()
     await marking
@@ -86,7 +86,7 @@ async def heard(cast: Cast, events: AsyncIterator[tuple[str, Any]], *told: tuple
         await tell(cast, kind, **data)
     await tell(cast, "tool.changed", tool="the last")
     found: list[tuple[str, Any]] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         async for kind, data in events:
             if kind == "tool.changed":
                 return found
@@ -261,12 +261,12 @@ async def test_a_reader_goes_on_over_the_wire_and_is_told_no_more_than_they_may_
         ({"Last-Event-ID": start}, [("tool.changed", {"tool": "t"})]),
         ({"last-event-id": "of another process-7"}, MISSED),
     ):
-        async with caller.stream("GET", f"{cast.api}/events", headers=headers) as stream, asyncio.timeout(20):
+        async with caller.stream("GET", f"{cast.api}/events", headers=headers) as stream, asyncio.timeout(120):
             assert [await anext(_events(stream))] == expected
 
 
 async def first_id(stream: httpx2.Response) -> str:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         async for line in stream.aiter_lines():
             if line.startswith("id: "):
                 return line.removeprefix("id: ")

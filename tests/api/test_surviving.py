@@ -26,7 +26,7 @@ async def test_a_run_started_behind_the_request_is_journalled_and_replays_identi
     )
     assert asked.status_code == 202, asked.text
     run: dict[str, Any] = asked.json()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while run["status"] != "finished":
             run = (await tenant.api.get(f"/runs/{run['id']}")).json()
     again = await tenant.api.post(f"/runs/{run['id']}/replay")
@@ -129,7 +129,7 @@ async def test_a_run_waits_for_a_person_and_goes_on_by_itself(tenant: TenantAcce
     answer = await tenant.api.post(f"/questions/{questions[1]['id']}/answer", json={"approved": True})
     assert answer.status_code == 200, answer.text
     run = asked.json()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while run["status"] != "finished":
             run = (await tenant.api.get(f"/runs/{run['id']}")).json()
     assert run["result"] == {"paid": True}

@@ -37,6 +37,8 @@ from sandbox.worlds import Draws, World
 FILES = sorted((Path(__file__).parent / "hostile").glob("*.py"))
 # Small, so that the whole suite is quick: a tenth of a second of computing.
 FUEL = 1_000_000_000
+# Of a few runs that may take ten seconds each by the clock, on a machine that has other things to do.
+ENDED_S_MAX = 120
 NEIGHBOUR = """
 KEPT = "TENANT-A-KEEPS-THIS"
 
@@ -189,7 +191,7 @@ async def test_a_hostile_tool_ends_as_it_must(path: Path, hostile_pool: Pool, ne
         if "deeds" in header.said:
             assert len(world.deeds) == int(header.said["deeds"])
     assert hostile_pool.workers_lost == lost
-    assert time.perf_counter() - started < 30
+    assert time.perf_counter() - started < ENDED_S_MAX
     if time.perf_counter() - started > 1:
         assert neighbour.answers > answers
 

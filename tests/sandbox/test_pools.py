@@ -35,6 +35,9 @@ from sandbox.worlds import World
 
 NOW_NS = 1_750_000_000_000_000_000
 LEDGER = Grant.parse({"ledger": ["*"]})
+# What is waited for comes at once on a quiet machine. Nothing that is waited for ends by its own limits meanwhile.
+PATIENCE_S = 240
+ENDLESS = Limits.of({"wall_ms": 600_000, "fuel": 10**12, "host_calls": 100_000})
 ASKS = "from sealwright import ledger\ndef asks(n=1):\n    return [ledger.is_done(str(i)) for i in range(n)]\n"
 LOOPS = "def loops():\n    while True:\n        pass\n"
 ADDS = "def adds(a, b=1):\n    print('adding', a)\n    return a + b\n"
@@ -169,8 +172,8 @@ async def test_arguments_that_are_no_text_fail(own: Pool):
 async def test_several_runs_wait_for_their_hosts_in_one_worker_at_the_same_time(own: Pool):
     component = await build(own, ASKS, "asks")
     gates = [Gate() for _ in range(20)]
-    running = [asyncio.create_task(run(own, component, gate)) for gate in gates]
-    async with asyncio.timeout(30):
+    running = [asyncio.create_task(run(own, component, gate, limits=ENDLESS)) for gate in gates]
+    async with asyncio.timeout(PATIENCE_S):
         await asyncio.gather(*(gate.asked.wait() for gate in gates))
     for gate in gates:
         gate.open.set()
@@ -180,7 +183,7 @@ async def test_several_runs_wait_for_their_hosts_in_one_worker_at_the_same_time(
 
 async def test_a_long_computation_does_not_hold_up_a_short_one(own: Pool):
     loops, adds = await build(own, LOOPS, "loops"), await build(own, ADDS, "adds")
-    long = asyncio.create_task(run(own, loops, limits=Limits.of({"fuel": 10**12, "wall_ms": 20_000})))
+    long = asyncio.create_task(run(own, loops, limits=ENDLESS))
     for n in range(5):
         assert (await run(own, adds, arguments={"a": n})).outcome == Returned(str(n + 1))
 
@@ -200,8 +203,8 @@ def nices(process: int) -> list[int]:
 async def test_a_run_that_computes_for_long_stands_behind_others_and_the_next_one_does_not(own: Pool):
     """The server, and a short call at another worker, do not wait for a processor that a loop has."""
     loops, (worker,) = await build(own, LOOPS, "loops"), own.process_ids
-    running = [asyncio.create_task(run(own, loops, limits=Limits.of({"fuel": 10**12}))) for _ in range(2)]
-    async with asyncio.timeout(60):
+    running = [asyncio.create_task(run(own, loops, limits=ENDLESS)) for _ in range(2)]
+    async with asyncio.timeout(PATIENCE_S):
         while nices(worker)[-2:] != [5, 5]:
             await asyncio.sleep(0.01)
         assert set(nices(worker)) == {0, 5}
@@ -216,9 +219,9 @@ async def test_a_run_that_computes_for_long_stands_behind_others_and_the_next_on
 
 async def test_cancelling_stops_a_computation_and_spares_the_worker(own: Pool):
     loops, lost = await build(own, LOOPS, "loops"), own.workers_lost
-    running = asyncio.create_task(run(own, loops, limits=Limits.of({"fuel": 10**12})))
-    beside = asyncio.create_task(run(own, await build(own, ASKS, "asks"), gate := Gate()))
-    async with asyncio.timeout(30):
+    running = asyncio.create_task(run(own, loops, limits=ENDLESS))
+    beside = asyncio.create_task(run(own, await build(own, ASKS, "asks"), gate := Gate(), limits=ENDLESS))
+    async with asyncio.timeout(PATIENCE_S):
         await gate.asked.wait()
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -233,8 +236,8 @@ async def test_cancelling_stops_a_computation_and_spares_the_worker(own: Pool):
 
 async def test_cancelling_stops_a_run_that_waits_for_its_host_and_the_host(own: Pool):
     component, gate, lost = await build(own, ASKS, "asks"), Gate(), own.workers_lost
-    running = asyncio.create_task(run(own, component, gate))
-    async with asyncio.timeout(30):
+    running = asyncio.create_task(run(own, component, gate, limits=ENDLESS))
+    async with asyncio.timeout(PATIENCE_S):
         await gate.asked.wait()
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -296,7 +299,7 @@ async def test_a_crashed_worker_fails_its_own_runs_and_is_replaced(image: Image,
 async def _kill_the_first(role: str, times: int) -> None:
     """End workers of this role as soon as they are there, long before they are ready."""
     killed: set[int] = set()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while len(killed) < times:
             for child in psutil.Process().children():
                 with suppress(psutil.Error):
@@ -326,12 +329,12 @@ async def test_a_worker_that_does_not_listen_is_killed_when_its_run_is_cancelled
         component, gate = await build(pool, ASKS, "asks"), Gate()
         (deaf,) = pool.process_ids
         # Ten minutes of its own: what ends it within this test is not that they are over.
-        running = asyncio.create_task(run(pool, component, gate, limits=Limits.of({"wall_ms": 600_000})))
+        running = asyncio.create_task(run(pool, component, gate, limits=ENDLESS))
         await gate.asked.wait()
         os.kill(deaf, signal.SIGSTOP)  # as deaf as a worker can be
         running.cancel()
         await asyncio.wait([running])
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(PATIENCE_S):
             while pool.running:
                 await asyncio.sleep(0.01)
 
@@ -402,7 +405,7 @@ def test_a_cancelled_outcome_has_no_fault():
 async def test_what_is_called_often_gets_its_fast_form_and_answers_alike(own: Pool):
     component = await build(own, ADDS + "TABLE = {n: str(n) for n in range(5000)}\n", "adds")
     seen: set[tuple[object, int, str]] = set()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while own.form(component) == "delta":
             ran = await run(own, component, arguments={"a": 1})
             seen.add((ran.outcome, ran.fuel_used, ran.log))
@@ -447,10 +450,9 @@ async def test_a_noisy_share_leaves_places_and_turns_to_a_quiet_one(own: Pool, h
     source, times = HOGS[hog]
     noisy, quiet = await build(own, source, hog), await build(own, ADDS, "adds")
     lost = own.workers_lost
-    endless = Limits.of({"wall_ms": 600_000, "fuel": 10**12, "host_calls": 100_000})
-    hogs = [asyncio.create_task(run(own.of("noisy"), noisy, Sleepy(), limits=endless)) for _ in range(times)]
+    hogs = [asyncio.create_task(run(own.of("noisy"), noisy, Sleepy(), limits=ENDLESS)) for _ in range(times)]
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             while own.running < min(times, own.places):
                 await asyncio.sleep(0.01)
             for number in range(20):
@@ -463,7 +465,7 @@ async def test_a_noisy_share_leaves_places_and_turns_to_a_quiet_one(own: Pool, h
         for task in hogs:
             task.cancel()
         await asyncio.wait(hogs)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while own.running:
             await asyncio.sleep(0.01)
     assert own.workers_lost == lost, "what is stopped ends, without its worker"
@@ -480,7 +482,7 @@ async def test_runs_that_wait_for_runs_of_their_own_do_not_wait_for_ever(own: Po
             return await super().answer(call)
 
     count = own.places + 20
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(PATIENCE_S):
         ran = await asyncio.gather(*(run(own.of("busy"), asks, Calling()) for _ in range(count)))
     assert {one.outcome for one in ran} == {Returned("[false]")}
     assert len(inner) == count
@@ -501,7 +503,7 @@ async def test_a_tenant_that_fills_a_workers_memory_ends_its_own_runs_and_nobody
     image: Image, tmp_path: Path, runs: int, mebibytes: int
 ):
     """Each run within its limit, and together more than the worker may have: before, only the kernel ended it."""
-    async with Pool.open(image, tmp_path, workers=1, memory_bytes=500 << 20) as pool, asyncio.timeout(120):
+    async with Pool.open(image, tmp_path, workers=1, memory_bytes=500 << 20) as pool, asyncio.timeout(PATIENCE_S):
         holds, (worker,) = await build(pool, HOLDS, "holds"), pool.process_ids
         gate = Gate()
         quiet = asyncio.create_task(run(pool.of("quiet"), holds, gate, arguments={"mebibytes": 20}))
@@ -551,7 +553,7 @@ async def test_runs_that_only_ask_their_host_leave_room_for_anothers_call(own: P
     noisy = [
         asyncio.create_task(run(own.of("noisy"), component, Counting("noisy", under_way, go_on))) for _ in range(40)
     ]
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while len(under_way) < most:
             await asyncio.sleep(0.01)
         quiet = asyncio.create_task(run(own.of("quiet"), component, Counting("quiet", under_way, go_on)))

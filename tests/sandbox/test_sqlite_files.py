@@ -57,7 +57,7 @@ async def test_a_process_is_kept_for_the_next_statement_and_ended_when_idle(
     monkeypatch.setattr(kept, "IDLE_S", 0.01)
     await files.query("a", path, "SELECT 1 AS one", {})
     assert files.processes in ([first], [])
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while files.processes:
             await asyncio.sleep(0.01)
 

@@ -67,7 +67,7 @@ async def test_one_tenants_heavy_versions_leave_room_for_others(
 
     monkeypatch.setattr(pipeline, "advance", stuck)
     steps = [asyncio.create_task(pipeline.step(runtime)) for _ in range(builds + 4)]
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while sum(not step.done() for step in steps) > most or taken[owner.actor.tenant_id] < most:
             await asyncio.sleep(0.01)
     assert taken[owner.actor.tenant_id] == most

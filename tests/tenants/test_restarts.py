@@ -51,7 +51,7 @@ async def test_a_server_killed_during_a_build_goes_on_when_it_starts_again(runti
     await doomed.wait()
     working = asyncio.create_task(pipeline.work(runtime))
     with runtime.events.subscribe(owner.actor.tenant_id) as events:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             async for event in events:
                 if event.kind == "version.moved" and event.data == {
                     "tool": "add_numbers",

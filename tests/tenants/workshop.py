@@ -43,7 +43,7 @@ async def make_tool(
 
 async def finished(runtime: Runtime, run: Run) -> Run:
     """Wait until a run that goes on behind us has finished."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             async with runtime.database.reading(run.tenant_id) as session:
                 row = await session.get_one(Run, run.id)
@@ -77,7 +77,7 @@ class World:
         del done, total, message
 
     async def has_stalled(self) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             await self.stalled.wait()
 
     async def _stall(self) -> None:

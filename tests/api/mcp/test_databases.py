@@ -68,7 +68,7 @@ async def test_the_same_key_gives_the_same_run(home: Home) -> None:
 async def test_listeners_hear_of_a_tool_that_went_live(home: Home) -> None:
     headers = {**home.bearer, "Accept": "text/event-stream", "MCP-Protocol-Version": "2025-11-25"}
     async with (
-        asyncio.timeout(20),
+        asyncio.timeout(120),
         httpx2.AsyncClient(timeout=20) as http,
         http.stream("GET", home.url, headers=headers) as answer,
     ):

@@ -94,7 +94,7 @@ async def test_a_call_made_anew_after_a_crash_is_not_counted_again(process: Proc
     await make_tool(first, actor, SENDS, GRANT)
     run = (await runs.start(first, actor, "work", {"count": 7, "at_once": True})).run
     await world.has_stalled()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while not (taken := await takeovers.claim(second, 10)):
             await asyncio.sleep(0.01)
     await takeovers.resume(second, taken[0])

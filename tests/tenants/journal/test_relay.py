@@ -46,7 +46,7 @@ async def another_process(url: str, pool: Pool) -> AsyncGenerator[Runtime]:
     owner = Owner(f"place-{id(database)}", os.getpid(), "here")
     runtime = Runtime(database=database, pool=pool, image=pool.image, effects=World(), owner=owner)
     relay = Relay(url, runtime.events)
-    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(120), asyncio.TaskGroup() as group:
         tasks = [group.create_task(relay.work())]
         await relay.listening.wait()
         yield runtime
@@ -58,7 +58,7 @@ async def another_process(url: str, pool: Pool) -> AsyncGenerator[Runtime]:
 
 
 async def heard(events: Subscription, kind: str) -> Event:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while (event := await anext(events)).kind != kind:
             pass
     return event

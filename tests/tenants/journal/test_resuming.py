@@ -59,7 +59,7 @@ async def take_over(runtime: Runtime) -> None:
 
 
 async def claimed(runtime: Runtime) -> Run:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         # A row that its old process is writing at this moment is passed over, and found the next time.
         while not (found := await takeovers.claim(runtime, 10)):
             await asyncio.sleep(0.01)

@@ -170,7 +170,7 @@ async def test_a_resumed_caller_gets_the_result_of_the_call_it_had_made(
     await make_tool(first, actor, CALLER, {"tools": ["crm_lookup"]})
     run = (await runs.start(first, actor, "work", {"name": "ann"})).run
     await world.has_stalled()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         claimed: list[Run] = []
         while len(claimed) < 2:
             claimed += await takeovers.claim(second, 10)
