@@ -46,6 +46,7 @@ async def called(pool: Pool, component: Component, number: int) -> None:
     assert ran.outcome == Returned(str(number + 1))
 
 
+@pytest.mark.usefixtures("patient_stops")
 @pytest.mark.parametrize("kind", NOISES)
 async def test_calls_beside_noise_of_each_kind_end(own: Pool, kind: str) -> None:
     noise = NOISES[kind]

@@ -200,6 +200,7 @@ def nices(process: int) -> list[int]:
     return sorted(nice - min(found) for nice in found)
 
 
+@pytest.mark.usefixtures("patient_stops")
 async def test_a_run_that_computes_for_long_stands_behind_others_and_the_next_one_does_not(own: Pool):
     """The server, and a short call at another worker, do not wait for a processor that a loop has."""
     loops, (worker,) = await build(own, LOOPS, "loops"), own.process_ids
@@ -217,6 +218,7 @@ async def test_a_run_that_computes_for_long_stands_behind_others_and_the_next_on
     assert set(nices(worker)) == {0}
 
 
+@pytest.mark.usefixtures("patient_stops")
 async def test_cancelling_stops_a_computation_and_spares_the_worker(own: Pool):
     loops, lost = await build(own, LOOPS, "loops"), own.workers_lost
     running = asyncio.create_task(run(own, loops, limits=ENDLESS))
@@ -234,6 +236,7 @@ async def test_cancelling_stops_a_computation_and_spares_the_worker(own: Pool):
     assert own.workers_lost == lost
 
 
+@pytest.mark.usefixtures("patient_stops")
 async def test_cancelling_stops_a_run_that_waits_for_its_host_and_the_host(own: Pool):
     component, gate, lost = await build(own, ASKS, "asks"), Gate(), own.workers_lost
     running = asyncio.create_task(run(own, component, gate, limits=ENDLESS))
@@ -256,6 +259,7 @@ async def test_waiting_for_the_host_counts_as_time(own: Pool):
     assert ran.outcome.fault.code == "wall_ms"
 
 
+@pytest.mark.usefixtures("patient_stops")
 @pytest.mark.parametrize("error", [Suspend(), asyncio.CancelledError()])
 async def test_what_the_host_raises_ends_the_run_and_comes_out(own: Pool, error: BaseException):
     component, lost = await build(own, ASKS, "asks"), own.workers_lost
@@ -444,6 +448,7 @@ class Sleepy(Gate):
         return await super().answer(call) if call.capability == "clock" else await World.answer(self, call)
 
 
+@pytest.mark.usefixtures("patient_stops")
 @pytest.mark.parametrize("hog", HOGS)
 async def test_a_noisy_share_leaves_places_and_turns_to_a_quiet_one(own: Pool, hog: str):
     """Counted in calls that end at all: before, the first one waited for the hogs to end, which they never do."""
