@@ -181,6 +181,7 @@ async def test_several_runs_wait_for_their_hosts_in_one_worker_at_the_same_time(
     assert {ran.outcome for ran in await asyncio.gather(*running)} == {Returned("[false]")}
 
 
+@pytest.mark.usefixtures("patient_stops")
 async def test_a_long_computation_does_not_hold_up_a_short_one(own: Pool):
     loops, adds = await build(own, LOOPS, "loops"), await build(own, ADDS, "adds")
     long = asyncio.create_task(run(own, loops, limits=ENDLESS))
@@ -205,10 +206,12 @@ async def test_a_run_that_computes_for_long_stands_behind_others_and_the_next_on
     """The server, and a short call at another worker, do not wait for a processor that a loop has."""
     loops, (worker,) = await build(own, LOOPS, "loops"), own.process_ids
     running = [asyncio.create_task(run(own, loops, limits=ENDLESS)) for _ in range(2)]
+    tests = os.getpriority(os.PRIO_PROCESS, 0)
+    behind = min(5, 19 - tests)  # nobody stands behind 19
     async with asyncio.timeout(PATIENCE_S):
-        while nices(worker)[-2:] != [5, 5]:
+        while nices(worker)[-2:] != [behind, behind]:
             await asyncio.sleep(0.01)
-        assert set(nices(worker)) == {0, 5}
+        assert set(nices(worker)) == {0, behind}
         for one in running:
             one.cancel()
         await asyncio.wait(running)
