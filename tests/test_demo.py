@@ -89,6 +89,22 @@ async def test_a_server_stops_at_once_although_a_dashboard_watches(image: Image,
         assert b"Traceback" not in err
 
 
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+async def test_a_worker_stops_in_order_when_it_is_told_to(image: Image, tmp_path: Path, sign: signal.Signals) -> None:
+    # With a handler of its own: as the first process of a container it would else ignore the signal.
+    del image
+    async with started(tmp_path, "worker") as process:
+        assert process.stderr is not None
+        while b"working" not in (line := await process.stderr.readline()):
+            assert line
+        process.send_signal(sign)
+        async with asyncio.timeout(30):
+            _, said = await process.communicate()
+    assert process.returncode == 0
+    assert b"stopped" in said
+    assert b"Traceback" not in said
+
+
 async def keyed(folder: Path, *scopes: str) -> str:
     """Make a tenant and a key for it, by command line."""
     made = await finished(
