@@ -19,7 +19,7 @@ class Package:
     source: str
 
 
-async def read(reader: Reader, folder: Path) -> Package:
+async def read_package(reader: Reader, folder: Path) -> Package:
     """Read a tool package and check its spec. Raises InvalidError naming the file that is missing or not valid."""
     spec = await read_spec(reader, folder / "spec.yaml")
     return Package(spec, _text(folder / "tool.py"))

@@ -26,7 +26,7 @@ from tenants.capabilities.files.files import Files
 from tenants.capabilities.files.links import Links
 from tenants.capabilities.sql.databases import Databases
 from tenants.capabilities.sql.sql import Sql
-from tenants.notifications.webhooks import Messenger
+from tenants.notifications.deliveries import Messenger
 from tenants.people.mailer import Mailer
 from tenants.proving import pipeline
 from tenants.runs import takeovers

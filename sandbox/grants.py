@@ -85,7 +85,7 @@ class Grant:
 
     def refusal(self, call: HostCall) -> Fault | None:
         """Why a call may not be made, with the permit that would allow it; None when it may."""
-        asked = read(call)
+        asked = read_call(call)
         return asked if isinstance(asked, Fault) else self.judge(call, asked)
 
     def judge(self, call: HostCall, asked: Reading) -> Fault | None:
@@ -137,7 +137,7 @@ class Allowance:
             call = _with_slots(call, self.own)
         except Misplaced as error:
             return Fault("secret_misplaced", f"{error}.", RIGHT_WAY)
-        asked = read(call)
+        asked = read_call(call)
         if isinstance(asked, Fault):
             return asked
         fault = self.grant.judge(call, asked)
@@ -173,7 +173,7 @@ def _with_slots(call: HostCall, own: Placeholders) -> HostCall:
     return replace(call, payload=payload, secrets=found)
 
 
-def read(call: HostCall) -> Reading | Fault:
+def read_call(call: HostCall) -> Reading | Fault:
     """What a call asks for, whether or not it may; or why that cannot be said."""
     capability = CAPABILITIES.get(call.capability)
     if capability is None or call.operation not in capability.operations:

@@ -23,14 +23,14 @@ def written(grant: Grant) -> list[Place]:
     return [place for verb, place in _places(grant) if verb == "write"]
 
 
-def read(grant: Grant) -> list[Place]:
+def readable(grant: Grant) -> list[Place]:
     """What a grant lets a tool read of what others may write."""
     return [place for _, place in _places(grant)]
 
 
 def meeting(writer: Grant, reader: Grant) -> list[Place]:
     """What `writer` may write that `reader` may read, as the reader's permits name it."""
-    theirs, ours = read(reader), written(writer)
+    theirs, ours = readable(reader), written(writer)
     return [place for place in dict.fromkeys(theirs) if any(place.meets(other) for other in ours)]
 
 

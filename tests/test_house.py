@@ -1,16 +1,21 @@
 """The rules of the house, as tests: what a reviewer would otherwise have to remember."""
 
 import ast
+import importlib
 import importlib.util
 import json
+import pkgutil
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
+from api import schemas
 from api.app import rest_app
 from api.auth import deps
 from api.mcp.tools import BUILTINS
@@ -20,7 +25,7 @@ from api.settings import Settings
 from sandbox.capabilities import CAPABILITIES, tools
 from tenants import models
 from tenants.base import errors
-from tenants.base.db import TenantOwned
+from tenants.base.tenancy import TenantOwned
 from tenants.confinement import spec_fields
 from tests.conftest import LONG_FIRST
 from tests.makers import CHECKOUT
@@ -97,8 +102,14 @@ CONFINED = (
     "tenants.confined.spec_rules",
     "tenants.confined.jobs",
 )
-FILE_LINES_MAX = 400
-FUNCTION_LINES_MAX = 60
+FILE_LINES_MAX = 300
+FUNCTION_LINES_MAX, FUNCTION_LINES_P90_MAX = 50, 20
+FOLDER_FILES_MAX = 15
+SAME_NAME_MAX = 8
+LONG_FUNCTIONS = {
+    # It may call nothing that a tool could change: what it uses are its own parameters.
+    "sandbox/guest/sealwright_runner/forms.py:_fits",
+}
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -111,19 +122,56 @@ def our_modules() -> list[Path]:
     return [path for path in found if "migrations/versions" not in str(path)]
 
 
+def functions() -> list[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    return [
+        (path, node)
+        for path in our_modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+
+def lines_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return (node.end_lineno or 0) - node.lineno + 1
+
+
 def test_files_and_functions_stay_small() -> None:
-    too_long: list[str] = []
-    for path in our_modules():
-        text = path.read_text()
-        if text.count("\n") > FILE_LINES_MAX:
-            too_long.append(f"{path}: {text.count(chr(10))} lines")
-        too_long += [
-            f"{path}:{node.lineno} {node.name}: {(node.end_lineno or 0) - node.lineno + 1} lines"
-            for node in ast.walk(ast.parse(text))
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-            and (node.end_lineno or 0) - node.lineno + 1 > FUNCTION_LINES_MAX
-        ]
+    lengths = {path: path.read_text().count("\n") for path in our_modules()}
+    too_long = [f"{path}: {length} lines" for path, length in lengths.items() if length > FILE_LINES_MAX]
+    too_long += [
+        f"{path}:{node.lineno} {node.name}: {lines_of(node)} lines"
+        for path, node in functions()
+        if lines_of(node) > FUNCTION_LINES_MAX and f"{path.relative_to(CHECKOUT)}:{node.name}" not in LONG_FUNCTIONS
+    ]
     assert too_long == []
+
+
+def test_nine_functions_of_ten_are_short() -> None:
+    lengths = sorted(lines_of(node) for _, node in functions())
+    assert lengths[len(lengths) * 9 // 10] <= FUNCTION_LINES_P90_MAX
+
+
+def test_a_folder_holds_no_more_than_can_be_taken_in() -> None:
+    held = Counter(path.parent for path in our_modules() if path.name != "__init__.py")
+    assert [f"{folder}: {count} files" for folder, count in held.items() if count > FOLDER_FILES_MAX] == []
+
+
+def test_a_public_verb_is_found_by_grep() -> None:
+    """Where ten modules share a verb, looking for it finds nothing: it says its noun, too."""
+    defined = Counter(
+        node.name
+        for path in our_modules()
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and not node.name.startswith("_")
+        and not is_of_a_protocol(path, node.name)
+    )
+    assert [f"{name}: {count} modules" for name, count in defined.items() if count > SAME_NAME_MAX] == []
+
+
+def is_of_a_protocol(path: Path, name: str) -> bool:
+    """Every gate is a module with this one function: tenants.gates.Gate."""
+    return name == "check" and path.is_relative_to(CHECKOUT / "tenants" / "gates")
 
 
 def imported(path: Path) -> set[str]:
@@ -384,6 +432,32 @@ def test_the_dashboards_openapi_document_is_fresh() -> None:
     assert kept == rest_app(Settings()).openapi(), "run: .venv/bin/sealwright openapi > frontend/openapi.json"
 
 
+def test_the_business_makes_no_public_shapes() -> None:
+    """Rows and values leave it; what of them is public stands in api/schemas, one shape for each noun."""
+    made = [
+        f"{path.relative_to(CHECKOUT)}:{node.lineno} {node.name}"
+        for path in our_modules()
+        if path.relative_to(CHECKOUT).parts[0] == "tenants"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        if re.search(r"(^|_)json$|^(as|to)_(public|shape)$|_shape$", node.name)
+    ]
+    assert made == []
+
+
+def shapes() -> list[type[BaseModel]]:
+    """What goes out over REST: every model of api/schemas that is named so."""
+    modules = [importlib.import_module(f"api.schemas.{one.name}") for one in pkgutil.iter_modules(schemas.__path__)]
+    found = [kind for module in modules for kind in vars(module).values() if isinstance(kind, type)]
+    return [kind for kind in found if issubclass(kind, BaseModel) and kind.__name__.endswith("Out")]
+
+
+def test_nothing_goes_out_that_a_shape_does_not_name() -> None:
+    # A policy and whoever acted are kept as they were said; they say of themselves what they hold.
+    as_kept = {"PolicyOut", "CallerOut"}
+    assert {kind.__name__ for kind in shapes() if kind.model_config.get("extra") == "allow"} == as_kept
+
+
 def test_every_setting_is_documented() -> None:
     page = (CHECKOUT / "docs" / "settings.md").read_text()
     missing = [name for name in Settings.model_fields if f"SEALWRIGHT_{name.upper()}" not in page]
@@ -408,11 +482,11 @@ def holders(tree: ast.Module) -> list[ast.Module | ast.ClassDef]:
     return [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_"))]
 
 
-def test_public_functions_of_the_business_say_what_they_raise() -> None:
+def test_public_functions_say_what_they_raise() -> None:
     silent = [
         f"{path.relative_to(CHECKOUT)}:{node.lineno} {node.name}: say `Raises ...Error.` in its docstring"
         for path in our_modules()
-        if path.relative_to(CHECKOUT).parts[0] == "tenants"
+        if path.relative_to(CHECKOUT).parts[0] in {"tenants", "sandbox"}
         for holder in holders(ast.parse(path.read_text()))
         for node in holder.body
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)

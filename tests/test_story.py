@@ -63,7 +63,7 @@ async def test_a_rollback_takes_effect_at_once(tenant: TenantAccess) -> None:
 
 async def test_a_campaign_reaches_200_recipients_once_and_a_second_call_sends_none(tenant: TenantAccess) -> None:
     async with Reader.open() as reader:
-        package = await packages.read(reader, CHECKOUT / "examples" / "email_campaign")
+        package = await packages.read_package(reader, CHECKOUT / "examples" / "email_campaign")
     await make_live(tenant, package.spec, package.source)
     mailbox = tenant.product.mailbox
     mailbox.behaviour.refused.update({f"closed-{n}@example.com": "550 5.1.1 Closed" for n in (1, 2)})

@@ -45,7 +45,7 @@ class Quotas:
             self._known[tenant_id] = (known[0], moment + _LOOK_EVERY_S)
         elif len(self._known) >= _KNOWN_MAX:
             self._known.clear()
-        found = await quotas.read(database, tenant_id)
+        found = await quotas.read_allowance(database, tenant_id)
         self._known[tenant_id] = (found, moment + _LOOK_EVERY_S)
         return found
 

@@ -23,8 +23,8 @@ _MODULES = {
     "image": "admin",
     "tool": "tool",
     "export": "export",
-    "audit": "vouching",
-    "secrets": "vouching",
+    "audit": "audit",
+    "secrets": "secrets",
 }
 
 

@@ -21,11 +21,16 @@ def user() -> None:
     """People who have signed up."""
 
 
-@user.command("reset-password")
+_MINUTES = int(password_resets.LIFETIME.total_seconds() // 60)
+
+
+@user.command(
+    "reset-password",
+    help=f"Print a link by which EMAIL chooses a new password: within {_MINUTES} minutes, once. Hand it over yourself.",
+)
 @click.argument("email")
 @click.pass_obj
 def reset_password(settings: Settings, email: str) -> None:
-    """Print a link by which EMAIL chooses a new password: within 30 minutes, once. Hand it over to them yourself."""
     click.echo(
         _for(settings, email, lambda session, person: password_resets.link_for(session, settings.origin, person))
     )

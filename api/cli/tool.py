@@ -68,7 +68,7 @@ def run_tool(settings: Settings, path: Path, arguments: str, world: Path | None)
         async with Reader.open() as reader:
             given = await reader.document(packages.NOBODY, arguments)
             canned = await packages.read_document(reader, world) if world else None
-            package = await packages.read(reader, path)
+            package = await packages.read_package(reader, path)
             async with _prover(settings, reader) as prover:
                 case = {"arguments": given, "world": canned}
                 return await prover.call(packages.NOBODY, package.spec, package.source, case)
@@ -92,7 +92,7 @@ async def _prover(settings: Settings, reader: Reader) -> AsyncGenerator[Prover]:
 
 async def _prove(settings: Settings, path: Path) -> Verdict:
     async with Reader.open() as reader:
-        package = await packages.read(reader, path)
+        package = await packages.read_package(reader, path)
         async with _prover(settings, reader) as prover:
             return await prover.examine(packages.NOBODY, package.spec, package.source, _tell_gate)
 

@@ -122,7 +122,7 @@ async def tell(access: Access, world: World, say: Say) -> None:
         async with Reader.open() as reader:
             for folder in sorted(EXAMPLES.iterdir()):
                 if (folder / "spec.yaml").exists():
-                    await _publish(client, await packages.read(reader, folder), say)
+                    await _publish(client, await packages.read_package(reader, folder), say)
         for name, (value, host) in world.secrets.items():
             await _sent(client, "PUT", f"/secrets/{name}", {"value": value, "hosts": [host]})
     before = len(world.mailbox.messages)

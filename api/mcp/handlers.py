@@ -85,7 +85,7 @@ class Handlers:
     async def read_resource(self, context: Context, params: types.ReadResourceRequestParams) -> Any:
         del context
         with concealing():
-            return await resources.read(self.runtime, callers.current(), str(params.uri))
+            return await resources.read_resource(self.runtime, callers.current(), str(params.uri))
 
     async def list_prompts(self, context: Context, params: types.PaginatedRequestParams | None) -> Any:
         del context, params

@@ -83,7 +83,7 @@ def _unauthorized() -> JSONResponse:
 
 
 @router.get("/oauth/register/{client_id}")
-async def read(client_id: str, request: Request) -> Response:
+async def read_client(client_id: str, request: Request) -> Response:
     oauth = of(request)
     client = await oauth.core(lambda server: _managed(server, request, client_id))
     return JSONResponse(_information(oauth.issuer, client), headers=OPEN) if client else _unauthorized()

@@ -14,12 +14,12 @@ router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["webhooks"], respons
 @router.post("/webhooks", status_code=201)
 async def create_webhook(body: WebhookIn, actor: CurrentActor, safe: CurrentVault, unit: Unit) -> NewWebhookOut:
     webhook, key = await webhooks.create(unit, safe, actor, body.url, body.events)
-    return NewWebhookOut(**_out(webhook).model_dump(), signing_key=key)
+    return NewWebhookOut.of(webhook, signing_key=key)
 
 
 @router.get("/webhooks")
 async def list_webhooks(actor: CurrentActor, session: Reading) -> PageOut[WebhookOut]:
-    items = [_out(webhook) for webhook in await webhooks.list_all(session, actor)]
+    items = [WebhookOut.of(webhook) for webhook in await webhooks.list_all(session, actor)]
     return PageOut(items=items, next_cursor=None)
 
 
@@ -34,16 +34,10 @@ async def list_deliveries(
 ) -> PageOut[DeliveryOut]:
     """Every notice, and what came of its last attempt."""
     found = await webhooks.deliveries(session, actor, webhook_id, page.cursor, page.limit)
-    items = [DeliveryOut.model_validate(webhooks.delivery_json(delivery)) for delivery in found.items]
-    return PageOut(items=items, next_cursor=found.next_cursor)
+    return PageOut(items=[DeliveryOut.of(delivery) for delivery in found.items], next_cursor=found.next_cursor)
 
 
 @router.post("/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver")
 async def redeliver(webhook_id: str, delivery_id: str, actor: CurrentActor, unit: Unit) -> DeliveryOut:
     """Send a notice again, under its own id."""
-    delivery = await webhooks.redeliver(unit, actor, webhook_id, delivery_id)
-    return DeliveryOut.model_validate(webhooks.delivery_json(delivery))
-
-
-def _out(webhook: webhooks.Webhook) -> WebhookOut:
-    return WebhookOut.model_validate(webhooks.as_json(webhook))
+    return DeliveryOut.of(await webhooks.redeliver(unit, actor, webhook_id, delivery_id))

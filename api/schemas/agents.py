@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.pages import Strict
+from api.schemas.pages import Shape, Strict
 from api.schemas.people import Name
 
 
@@ -15,7 +15,7 @@ class KeyIn(Strict):
     expires_at: Annotated[datetime | None, Field(strict=False)] = None
 
 
-class KeyOut(BaseModel):
+class KeyOut(Shape):
     id: str
     name: str
     prefix: str

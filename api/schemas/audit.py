@@ -3,12 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
-
-from api.schemas.pages import CallerOut
+from api.schemas.pages import CallerOut, Shape
 
 
-class AuditOut(BaseModel):
+class AuditOut(Shape):
     seq: int
     action: str
     subject: str

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from api.schemas.pages import CallerOut, Strict
+from api.schemas.pages import CallerOut, Shape, Strict
 from api.schemas.people import Visible
 
 
@@ -28,10 +28,10 @@ class CanaryFigures(BaseModel):
     chance: float = Field(description="How likely a version that is no worse fails so often. 1 when it does no worse.")
 
 
-class CanaryOut(BaseModel):
+class CanaryOut(Shape):
     """A newer version that serves a share of the calls, beside the version before it."""
 
-    tool: str
+    tool: str = Field(validation_alias="tool_name")
     version: int
     baseline: int = Field(description="The version that serves the rest.")
     percent: int

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from api.schemas.pages import CallerOut, Strict
+from api.schemas.pages import CallerOut, Shape, Strict
 from tenants.base.errors import InvalidError
 from tenants.people.email_addresses import tidy_email
+from tenants.people.passwords import LENGTH_MAX, LENGTH_MIN
 from tenants.rights.access import Permission
 
 
@@ -35,7 +36,7 @@ def _visible(given: str) -> str:
 
 # In its normal form from here on: what is looked up and what is counted is the same text.
 Email = Annotated[str, StringConstraints(max_length=1_000), AfterValidator(_email)]
-Password = Annotated[str, StringConstraints(min_length=10, max_length=200)]
+Password = Annotated[str, StringConstraints(min_length=LENGTH_MIN, max_length=LENGTH_MAX)]
 # Names stand beside others' in lists, letters and records: none looks like another by what is not seen.
 Visible = AfterValidator(_visible)
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Visible]
@@ -132,7 +133,7 @@ class TenantPage(BaseModel):
     permissions: list[Permission]
 
 
-class InvitationOut(BaseModel):
+class InvitationOut(Shape):
     id: str
     email: str
     role: RoleName

@@ -1,11 +1,12 @@
 """Bodies about runs."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasPath, BaseModel, ConfigDict, Field
 
-from api.schemas.pages import CallerOut, Strict
+from api.schemas.pages import CallerOut, Shape, Strict, TimeText
+from tenants.runs.replays import Replay
 
 StatusName = Literal["queued", "running", "suspended", "finished"]
 OutcomeName = Literal["returned", "failed", "refused", "exhausted", "trapped", "cancelled"]
@@ -16,6 +17,7 @@ class RunIn(Strict):
 
 
 class RunError(BaseModel):
+    # Tools add what they like.
     model_config = ConfigDict(extra="allow")
 
     code: str
@@ -23,17 +25,17 @@ class RunError(BaseModel):
     hint: str | None = None
 
 
-class RunOut(BaseModel):
+class RunOut(Shape):
     """A run in a list: what it was called with, and its log, are the run's own page."""
 
     id: str
-    tool: str
-    version: int
+    tool: str = Field(validation_alias="tool_name")
+    version: int = Field(validation_alias="version_number")
     digest: str
     component_digest: str
     status: StatusName
     outcome: OutcomeName | None
-    result: Any
+    result: Any = Field(validation_alias="result_value")
     error: RunError | None
     fuel_used: int
     memory_bytes_peak: int
@@ -52,7 +54,7 @@ class RunOut(BaseModel):
 
 
 class RunDetail(RunOut):
-    arguments: Any
+    arguments: Any = Field(validation_alias="arguments_value")
     log: str
 
 
@@ -71,8 +73,12 @@ class EntryOut(BaseModel):
     concluded_at_ns: int | None
 
 
-class ReplayOut(BaseModel):
-    run: str
+# Of a run that was executed again, beside its result.
+_AGAIN = ("outcome", "error", "fuel_used", "host_calls", "log", "wall_ms")
+
+
+class ReplayOut(Shape):
+    run: str = Field(validation_alias=AliasPath("original", "id"))
     identical: bool
     differences: list[dict[str, Any]]
     note: str | None
@@ -84,18 +90,25 @@ class ReplayOut(BaseModel):
     log: str | None
     wall_ms: float | None
 
+    @classmethod
+    def of_replay(cls, replay: Replay) -> Self:
+        """The replay, and what came of it this time: nothing where the recording ends before the run does."""
+        again = replay.run
+        came: dict[str, object] = {name: getattr(again, name, None) for name in _AGAIN}
+        return cls.of(replay, **came, result=again.result_value if again else None)
 
-class QuestionOut(BaseModel):
+
+class QuestionOut(Shape):
     id: str
-    run: str
-    tool: str
+    run: str = Field(validation_alias="run_id")
+    tool: str = Field(validation_alias="tool_name")
     asked_of: Literal["approver", "owner", "caller"]
     question: str
-    details: Any
-    deadline: str | None
-    created_at: str
+    details: Any = Field(validation_alias="details_value")
+    deadline: TimeText | None
+    created_at: TimeText
     answer: dict[str, Any] | None
-    answered_at: str | None
+    answered_at: TimeText | None
 
 
 class AnswerIn(Strict):
@@ -103,19 +116,17 @@ class AnswerIn(Strict):
     comment: str = ""
 
 
-class ComparisonOut(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
-    run: str
+class ComparisonOut(Shape):
+    run: str = Field(validation_alias="run_id")
     same: bool
     differences: list[dict[str, Any]]
     said: str | None = Field(description="What differs, in a sentence.")
 
 
-class UnsettledOut(BaseModel):
+class UnsettledOut(Shape):
     key: str
-    run: str
-    claimed_at: str
+    run: str = Field(validation_alias="run_id")
+    claimed_at: TimeText
 
 
 class SettleIn(Strict):

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from api.schemas.pages import CallerOut, Strict
+from api.schemas.pages import CallerOut, Shape, Strict
 
 
 class ScheduleIn(Strict):
@@ -20,9 +20,9 @@ class ScheduleChange(Strict):
     paused: bool
 
 
-class ScheduleOut(BaseModel):
+class ScheduleOut(Shape):
     id: str
-    tool: str
+    tool: str = Field(validation_alias="tool_name")
     arguments: dict[str, Any]
     cron: str
     zone: str
@@ -30,7 +30,7 @@ class ScheduleOut(BaseModel):
     paused: bool
     next_at: datetime | None
     last_at: datetime | None
-    last_run: str | None
+    last_run: str | None = Field(validation_alias="last_run_id")
     last_error: str | None
     created_by: CallerOut
     created_at: datetime

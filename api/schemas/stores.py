@@ -4,16 +4,17 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field, SecretStr
 
-from api.schemas.pages import CallerOut, Strict
+from api.schemas.pages import CallerOut, Shape, Strict
 from api.schemas.runs import RunError
+from tenants.capabilities.secrets import SHORTEST
 
 
 class SecretIn(Strict):
-    value: SecretStr = Field(description="8 characters or more; it is never shown again.")
+    value: SecretStr = Field(description=f"{SHORTEST} characters or more; it is never shown again.")
     hosts: list[str] = Field(min_length=1, max_length=50, examples=[["api.stripe.com"]])
 
 
-class SecretOut(BaseModel):
+class SecretOut(Shape):
     name: str
     hosts: list[str] = Field(description="Where it may be sent, and nowhere else.")
     version: int
@@ -39,7 +40,7 @@ class ConnectionIn(Strict):
     )
 
 
-class ConnectionOut(BaseModel):
+class ConnectionOut(Shape):
     name: str
     url: str = Field(description="Where it leads, without the password.")
     version: int

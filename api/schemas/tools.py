@@ -1,12 +1,16 @@
 """Bodies about tools: specs, versions, findings, runs."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from api.schemas.pages import CallerOut, Strict
+from api.schemas.pages import CallerOut, Shape, Strict, TimeText
+from tenants.confinement import spec_fields
+from tenants.tools.reviews import Review
 
+# What goes out of a spec has no answers of hold-outs in it, unless somebody who may see them has it put back.
+SpecShown = Annotated[dict[str, Any], AfterValidator(spec_fields.without_answers)]
 StateName = Literal["draft", "generating", "checking", "rejected", "awaiting_approval", "live", "retired"]
 
 
@@ -20,7 +24,7 @@ class Example(Strict):
 
 
 class SpecIn(BaseModel):
-    """What a tool must do. tenants/tools/specs.py checks it whole and reports every problem at once."""
+    """What a tool must do. tenants/confined/spec_rules.py checks it whole and reports every problem at once."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -59,15 +63,15 @@ class FindingOut(BaseModel):
     line: int | None
 
 
-class VersionSummary(BaseModel):
-    tool: str
+class VersionSummary(Shape):
+    tool: str = Field(validation_alias="tool_name")
     number: int
     state: StateName
     digest: str | None = Field(
         description="What an approval is for: source, schemas, description, grant, limits, report."
     )
     component_digest: str | None
-    findings: list[FindingOut]
+    findings: list[FindingOut] = Field(validation_alias="visible_findings")
     author: CallerOut
     created_at: datetime
     updated_at: datetime
@@ -82,16 +86,40 @@ class SharedOut(BaseModel):
     says: str
 
 
-class VersionOut(VersionSummary):
-    model_config = ConfigDict(extra="allow")
+class DecisionOut(Shape):
+    """A person's yes or no to exactly one digest."""
 
+    decision: Literal["approve", "reject"]
+    digest: str
+    reason: str | None
+    actor: CallerOut
+    created_at: TimeText
+
+
+class VersionOut(VersionSummary):
     source: str | None
-    spec: dict[str, Any]
+    generate: dict[str, Any] | None = Field(description="What a model was asked to write; null for a given source.")
+    spec: SpecShown
     grant: dict[str, Any] = Field(description="`permits` as asked for, and `sentences` in plain words.")
     limits: dict[str, int]
-    report: dict[str, Any]
-    approval: dict[str, Any] | None
+    image: str | None = Field(validation_alias="image_digest")
+    report: dict[str, Any] = Field(validation_alias="visible_report")
+    approval: DecisionOut | None
     shares: list[SharedOut] = Field(description="What it would write that live tools read, and the other way round.")
+    changes: dict[str, Any] | None = Field(description="Beside the version that serves; null when there is no other.")
+
+    @classmethod
+    def of_review(cls, review: Review) -> Self:
+        """A version, and what stands beside it; without the answers of its hold-outs."""
+        may = review.authority
+        return cls.of(
+            review.version,
+            grant=may.grant,
+            limits=may.limits,
+            shares=may.shares,
+            approval=review.approval,
+            changes=review.changes,
+        )
 
 
 class DeprecationOut(BaseModel):
@@ -104,19 +132,18 @@ class DeprecationOut(BaseModel):
     ends_at: datetime | None = Field(description="When it is retired by itself.")
 
 
-class ToolOut(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
+class ToolOut(Shape):
     name: str
     title: str | None
     description: str
-    spec: dict[str, Any]
+    spec: SpecShown
     live_version: int | None
     last_version: int
+    created_by: CallerOut
     created_at: datetime
     updated_at: datetime
     retired_at: datetime | None
-    deprecation: DeprecationOut | None = None
+    deprecation: DeprecationOut | None = Field(None, validation_alias="deprecation_notice")
     runs_last_7_days: int | None = Field(
         None, description="Counted up to 10,000; null in answers to writes, and for those who may not read runs."
     )

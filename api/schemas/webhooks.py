@@ -1,32 +1,20 @@
 """Bodies about webhooks."""
 
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from api.schemas.pages import CallerOut, Strict
-from tenants.notifications import notices
+from api.schemas.pages import CallerOut, Shape, Strict
+from tenants.notifications.event_kinds import KINDS
 
-EventName = Literal[
-    "run.finished",
-    "run.uncertain",
-    "question.asked",
-    "version.awaiting_approval",
-    "version.approved",
-    "version.rejected",
-    "version.live",
-    "version.rolled_back",
-    "schedule.missed",
-    "schedule.failed",
-    "agent.connected",
-    "agent.disconnected",
-    "secret.changed",
-]
-
-
+# Types cannot be read from a table; the document that clients are made from can.
+if TYPE_CHECKING:
+    EventName = str
+else:
+    EventName = Literal[tuple(KINDS)]
 _DATA = "What it is told of. Each notice is `{type, timestamp, data}`, with these data: " + "; ".join(
-    f"`{kind}`: {data}" for kind, data in notices.KINDS.items()
+    f"`{kind}`: {data}" for kind, data in KINDS.items()
 )
 
 
@@ -35,7 +23,7 @@ class WebhookIn(Strict):
     events: list[EventName] = Field(min_length=1, description=_DATA)
 
 
-class WebhookOut(BaseModel):
+class WebhookOut(Shape):
     id: str
     url: str
     events: list[EventName]
@@ -48,9 +36,9 @@ class NewWebhookOut(WebhookOut):
     signing_key: str = Field(description="whsec_...: verify every notice with it. It is never shown again.")
 
 
-class DeliveryOut(BaseModel):
+class DeliveryOut(Shape):
     id: str
-    event: EventName
+    event: EventName = Field(validation_alias="kind")
     subject: str
     state: Literal["waiting", "delivered", "given_up"]
     attempts: int

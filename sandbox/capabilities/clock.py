@@ -29,9 +29,11 @@ class Clock(Plain):
     )
 
     def permit(self, line: str) -> Permit:
+        """Raises Unreadable for any line."""
         raise Unreadable(f"the clock is always there; leave out {line!r}")
 
     def read(self, operation: str, payload: Mapping[str, Any]) -> Reading:
+        """Raises Malformed."""
         seconds = payload.get("seconds")
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < 1e9:
             raise Malformed("'seconds' must be a number from 0 up.")

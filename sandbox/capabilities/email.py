@@ -78,6 +78,7 @@ class Email(Plain):
     )
 
     def permit(self, line: str) -> Permit:
+        """Raises Unreadable."""
         found = _LINE.fullmatch(line)
         if found is None or (found["verb"], found["who"]) == ("from", "anyone"):
             raise Unreadable("write `from @domain`, `from name@domain`, `to @domain` or `to anyone`")

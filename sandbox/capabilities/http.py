@@ -107,6 +107,7 @@ class Http(Plain):
     )
 
     def permit(self, line: str) -> Permit:
+        """Raises Unreadable."""
         found = _LINE.fullmatch(line)
         if found is None or found["method"] not in (*METHODS, "*"):
             raise Unreadable(f"write a method ({', '.join(METHODS)} or *), a space and a URL without query")
@@ -137,7 +138,7 @@ class Http(Plain):
     def take_secrets(
         self, operation: str, payload: Mapping[str, Any], own: Placeholders
     ) -> tuple[Mapping[str, Any], tuple[Slot, ...]]:
-        return slots.read(operation, payload, own)
+        return slots.read_slots(operation, payload, own)
 
     def written_out(self, function: str, first: str) -> tuple[str, Mapping[str, Any]] | None:
         return ("request", {"method": function.upper(), "url": first}) if function in _FUNCTIONS else None

@@ -26,10 +26,11 @@ class NamedThings(Plain):
     asked: Mapping[str, Asking]
 
     def sentence(self, verb: str, name: str) -> str:
-        """What a permit allows, in words."""
+        """What a permit allows, in words. Raises NotImplementedError where a subclass does not say."""
         raise NotImplementedError
 
     def permit(self, line: str) -> Permit:
+        """Raises Unreadable."""
         verb, _, pattern = line.partition(" ") if " " in line else ("", "", line)
         if verb not in self.verbs or not _PATTERN.fullmatch(pattern) or ".." in pattern:
             raise Unreadable(f"write one of: {', '.join(self.grammar)}")

@@ -67,6 +67,7 @@ def texts(payload: Mapping[str, Any], name: str) -> list[str]:
 
 
 def listed(payload: Mapping[str, Any], name: str) -> Iterable[object]:
+    """A field that must be a list; what is in it is the caller's to check. Raises Malformed."""
     value: object = payload.get(name)
     if not isinstance(value, list):
         raise Malformed(f"{name!r} must be a list.")

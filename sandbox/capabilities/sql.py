@@ -143,6 +143,7 @@ class Sql(Plain):
     )
 
     def permit(self, line: str) -> Permit:
+        """Raises Unreadable."""
         wide, exact = _WIDE.fullmatch(line), _EXACT.fullmatch(line)
         if wide is not None:
             return AnyStatement("read" if wide["verb"] == "read" else "write", wide["database"])
@@ -154,6 +155,7 @@ class Sql(Plain):
             raise Unreadable(str(error).rstrip(".")) from error
 
     def read(self, operation: str, payload: Mapping[str, Any]) -> Reading:
+        """Raises Malformed."""
         database, statement = _database(payload), Statement.parse(text(payload, "statement"))
         _demand_plain(payload.get("parameters"))
         if operation == "query" and statement.verb == "write":

@@ -183,6 +183,7 @@ class Plain:
     def take_secrets(
         self, operation: str, payload: Mapping[str, Any], own: Placeholders
     ) -> tuple[Mapping[str, Any], tuple[Slot, ...]]:
+        """Raises Misplaced when a secret stands anywhere."""
         del payload, own
         raise Misplaced(f"A secret cannot go into {self.name}.{operation}: only into an HTTP request")
 

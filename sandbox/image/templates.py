@@ -11,7 +11,7 @@ the component is renumbered but core instances, because the image's instance com
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sandbox.image import soundness, wasm
+from sandbox.image import soundness, wasm, wasm_components
 from sandbox.image.soundness import is_adapter
 from sandbox.image.wasm import Malformed, Module, Section
 
@@ -53,8 +53,8 @@ class Cut:
 
 def cut(component: bytes) -> Cut:
     """Take the memory out. Raises Malformed for a component whose state a fork would not catch."""
-    sections = wasm.split(component, wasm.COMPONENT_HEADER)
-    modules = [Module.parse(section.body) for section in sections if section.kind == wasm.CORE_MODULE]
+    sections = wasm.split(component, wasm_components.COMPONENT_HEADER)
+    modules = [Module.parse(section.body) for section in sections if section.kind == wasm_components.CORE_MODULE]
     soundness.check(modules)
     main = _only(at for at, module in enumerate(modules) if module.memory is not None)
     memory = wasm.initial_memory(modules[main])
@@ -121,19 +121,19 @@ def template(parts: Cut) -> bytes:
     """The component that imports `image` and `delta` and exports, beside the tool's own, the readers."""
     out: list[Section] = []
     modules = iter(parts.modules)
-    instances: list[wasm.CoreInstance] = []
+    instances: list[wasm_components.CoreInstance] = []
     for section in parts.sections:
-        if section.kind == wasm.CORE_INSTANCE:
+        if section.kind == wasm_components.CORE_INSTANCE:
             if not instances:
                 out += _image_instance(parts, instances)
             out.append(_moved_instances(parts, section, instances))
-        elif section.kind == wasm.CORE_MODULE:
-            out.append(Section(wasm.CORE_MODULE, _without_names(next(modules)).encode()))
-        elif section.kind == wasm.ALIAS:
-            out.append(Section(wasm.ALIAS, wasm.move_alias_instances(section.body, 1)))
+        elif section.kind == wasm_components.CORE_MODULE:
+            out.append(Section(wasm_components.CORE_MODULE, _without_names(next(modules)).encode()))
+        elif section.kind == wasm_components.ALIAS:
+            out.append(Section(wasm_components.ALIAS, wasm_components.move_alias_instances(section.body, 1)))
         elif section.kind != wasm.CUSTOM:
             out.append(section)
-    return wasm.join(out + list(_delta(parts, out, instances)), wasm.COMPONENT_HEADER)
+    return wasm.join(out + list(_delta(parts, out, instances)), wasm_components.COMPONENT_HEADER)
 
 
 def _without_names(module: Module) -> Module:
@@ -142,26 +142,29 @@ def _without_names(module: Module) -> Module:
 
 def standalone(template: bytes, image: bytes) -> bytes:
     """A template with one tool's image module inside and no delta: any component host can run it."""
-    sections = wasm.split(template, wasm.COMPONENT_HEADER)
-    last = max(at for at, section in enumerate(sections) if section.kind == wasm.CORE_INSTANCE)
-    imports = {_module_import("image", 0): [Section(wasm.CORE_MODULE, image)], _module_import("delta", 1): []}
+    sections = wasm.split(template, wasm_components.COMPONENT_HEADER)
+    last = max(at for at, section in enumerate(sections) if section.kind == wasm_components.CORE_INSTANCE)
+    imports = {
+        _module_import("image", 0): [Section(wasm_components.CORE_MODULE, image)],
+        _module_import("delta", 1): [],
+    }
     out: list[Section] = []
     for section in sections[:last]:
-        if section.kind == wasm.IMPORT and section.body[1:] in imports:
+        if section.kind == wasm_components.IMPORT and section.body[1:] in imports:
             out += imports[section.body[1:]]
-        elif section.kind != wasm.CORE_TYPE:
+        elif section.kind != wasm_components.CORE_TYPE:
             out.append(section)
-    return wasm.join(out, wasm.COMPONENT_HEADER)
+    return wasm.join(out, wasm_components.COMPONENT_HEADER)
 
 
-def _image_instance(parts: Cut, instances: list[wasm.CoreInstance]) -> Iterator[Section]:
+def _image_instance(parts: Cut, instances: list[wasm_components.CoreInstance]) -> Iterator[Section]:
     memory = _memory_type(parts.memory_pages)
     image_type = b"\x50" + wasm.vector([b"\3" + wasm.name("memory") + memory])
-    yield Section(wasm.CORE_TYPE, wasm.vector([image_type, _delta_type(parts)]))
-    yield Section(wasm.IMPORT, wasm.vector([_module_import("image", 0)]))
-    yield Section(wasm.IMPORT, wasm.vector([_module_import("delta", 1)]))
-    instances.append(wasm.CoreInstance(len(parts.modules)))
-    yield Section(wasm.CORE_INSTANCE, wasm.vector([instances[0].encode()]))
+    yield Section(wasm_components.CORE_TYPE, wasm.vector([image_type, _delta_type(parts)]))
+    yield Section(wasm_components.IMPORT, wasm.vector([_module_import("image", 0)]))
+    yield Section(wasm_components.IMPORT, wasm.vector([_module_import("delta", 1)]))
+    instances.append(wasm_components.CoreInstance(len(parts.modules)))
+    yield Section(wasm_components.CORE_INSTANCE, wasm.vector([instances[0].encode()]))
 
 
 def _module_import(key: str, type_index: int) -> bytes:
@@ -183,12 +186,12 @@ def _delta_type(parts: Cut) -> bytes:
     return b"\x50" + wasm.vector(declared)
 
 
-def _moved_instances(parts: Cut, section: Section, instances: list[wasm.CoreInstance]) -> Section:
-    moved = [one.moved(1) for one in wasm.read_core_instances(section.body)]
+def _moved_instances(parts: Cut, section: Section, instances: list[wasm_components.CoreInstance]) -> Section:
+    moved = [one.moved(1) for one in wasm_components.read_core_instances(section.body)]
     main = _main_index(parts)
     moved = [_with_image(one) if one.module == main else one for one in moved]
     instances += moved
-    return Section(wasm.CORE_INSTANCE, wasm.vector(one.encode() for one in moved))
+    return Section(wasm_components.CORE_INSTANCE, wasm.vector(one.encode() for one in moved))
 
 
 def _main_index(parts: Cut) -> int:
@@ -198,30 +201,30 @@ def _main_index(parts: Cut) -> int:
     )
 
 
-def _with_image(instance: wasm.CoreInstance) -> wasm.CoreInstance:
-    return wasm.CoreInstance(instance.module, (*instance.arguments, ("image", 0)))
+def _with_image(instance: wasm_components.CoreInstance) -> wasm_components.CoreInstance:
+    return wasm_components.CoreInstance(instance.module, (*instance.arguments, ("image", 0)))
 
 
-def _delta(parts: Cut, made: list[Section], instances: list[wasm.CoreInstance]) -> Iterator[Section]:
+def _delta(parts: Cut, made: list[Section], instances: list[wasm_components.CoreInstance]) -> Iterator[Section]:
     """Instantiate the delta last of all and lift its readers to functions of the component."""
     by_module = {one.module: at for at, one in enumerate(instances)}
     adapter = _only(at for at, module in enumerate(parts.modules) if is_adapter(module))
     arguments = ((MAIN, by_module[_main_index(parts)]), (ADAPTER, by_module[adapter]))
-    delta = wasm.CoreInstance(len(parts.modules) + 1, arguments)
+    delta = wasm_components.CoreInstance(len(parts.modules) + 1, arguments)
     aliases = [b"\0\0" + _export_of(len(instances), key) for key in READERS]
     aliases.append(b"\0\2" + _export_of(len(instances), "out"))
     types = [b"\x40\0\0" + result for result in READERS.values()]
-    yield Section(wasm.CORE_INSTANCE, wasm.vector([delta.encode()]))
-    yield Section(wasm.ALIAS, wasm.vector(aliases))
-    yield Section(wasm.TYPE, wasm.vector(types))
-    count = wasm.count_items(made)
+    yield Section(wasm_components.CORE_INSTANCE, wasm.vector([delta.encode()]))
+    yield Section(wasm_components.ALIAS, wasm.vector(aliases))
+    yield Section(wasm_components.TYPE, wasm.vector(types))
+    count = wasm_components.count_items(made)
     options = wasm.vector([_LATIN1, _MEMORY_OPTION + wasm.uint(count["core memory"])])
     for at, key in enumerate(READERS):
         lift = b"\0\0" + wasm.uint(count["core func"] + at) + options + wasm.uint(count["type"] + at)
-        yield Section(wasm.CANON, wasm.vector([lift]))
+        yield Section(wasm_components.CANON, wasm.vector([lift]))
         # Each export makes a new function index too, hence twice `at`.
         exported = b"\0" + wasm.name(key) + b"\1" + wasm.uint(count["func"] + 2 * at) + b"\0"
-        yield Section(wasm.EXPORT, wasm.vector([exported]))
+        yield Section(wasm_components.EXPORT, wasm.vector([exported]))
 
 
 def _export_of(instance: int, key: str) -> bytes:

@@ -97,6 +97,7 @@ class Meter:
     # What follows is what the guest imports, name by name.
 
     def call(self, request: str) -> str:
+        """Raises Stopped when a limit is reached."""
         if request.startswith(_TAG_ASKED):
             return self._tag(request)
         self.host_calls += 1
@@ -143,7 +144,7 @@ class Meter:
         return self.now_ns
 
     def random(self, size: int) -> bytes:
-        """The next bytes of a SHA-256 counter stream over the seed."""
+        """The next bytes of a SHA-256 counter stream over the seed. Raises Stopped for too many at once."""
         if size > _RANDOM_BYTES_MAX:
             raise Stopped(Failed(Fault("random_bytes", f"{size:,} random bytes at once are too many.")))
         while len(self._drawn) < size:

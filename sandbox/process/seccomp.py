@@ -124,13 +124,44 @@ _SECCOMP = {"x86_64": 317, "aarch64": 277}
 _SET_MODE_FILTER, _ON_EVERY_THREAD = 1, 1
 
 
+def _cloning(*, forks: bool) -> list[bytes]:
+    """A thread is allowed and a process is not; with `forks`, anything plain is."""
+    flags = (_CLONE_NEW, 1, 0) if forks else (_CLONE_THREAD, 0, 1)
+    return [
+        _step(_LOAD, _AT_FIRST_ARGUMENT),
+        _step(_IF_SET, *flags),
+        _step(_RETURN, _ALLOW),
+        _step(_RETURN, _ERRNO | _EPERM),
+    ]
+
+
+def _opening(*, files: bool) -> list[bytes]:
+    """Files may be read; with `files`, written."""
+    return [
+        _step(_LOAD, _AT_THIRD_ARGUMENT),
+        _step(_IF_SET, 0 if files else _WRITING, 0, 1),
+        _step(_RETURN, _ERRNO | _EPERM),
+        _step(_RETURN, _ALLOW),
+    ]
+
+
+def _standing_back() -> list[bytes]:
+    """A thread may stand back behind others: itself, and no other."""
+    return [
+        _step(_LOAD, _AT_FIRST_ARGUMENT),
+        _step(_IF_EQUAL, 0, 0, 3),
+        _step(_LOAD, _AT_SECOND_ARGUMENT),
+        _step(_IF_EQUAL, 0, 0, 1),
+        _step(_RETURN, _ALLOW),
+        _step(_RETURN, _ERRNO | _EPERM),
+    ]
+
+
 def program(machine: str, *, forks: bool = False, files: bool = False, executes: bool = False) -> bytes:
     """The filter for `x86_64` or `aarch64`. Raises KeyError for any other. `forks`: other processes may be made.
     `files`: files may be written. `executes`: the process may become another program.
     """
     column = 0 if machine == "x86_64" else 1
-    # Jump over the next step if a flag is set; else a thread is allowed and a process is not, or anything plain is.
-    flags = (_CLONE_NEW, 1, 0) if forks else (_CLONE_THREAD, 0, 1)
     steps = [
         _step(_LOAD, _AT_ARCH),
         _step(_IF_EQUAL, _ARCH[machine], 1, 0),
@@ -140,37 +171,10 @@ def program(machine: str, *, forks: bool = False, files: bool = False, executes:
         _step(_RETURN, _KILL),
         # clone3 hides its flags behind a pointer: say it does not exist, and libc falls back to clone.
         *_when(_CLONE3[column], [_step(_RETURN, _ERRNO | _ENOSYS)]),
-        *_when(
-            _CLONE[column],
-            [
-                _step(_LOAD, _AT_FIRST_ARGUMENT),
-                _step(_IF_SET, *flags),
-                _step(_RETURN, _ALLOW),
-                _step(_RETURN, _ERRNO | _EPERM),
-            ],
-        ),
+        *_when(_CLONE[column], _cloning(forks=forks)),
+        *_when(_OPENAT[column], _opening(files=files)),
+        *_when(_SETPRIORITY[column], _standing_back()),
     ]
-    steps += _when(
-        _OPENAT[column],
-        [
-            _step(_LOAD, _AT_THIRD_ARGUMENT),
-            _step(_IF_SET, 0 if files else _WRITING, 0, 1),
-            _step(_RETURN, _ERRNO | _EPERM),
-            _step(_RETURN, _ALLOW),
-        ],
-    )
-    # A thread may stand back behind others: itself, and no other.
-    steps += _when(
-        _SETPRIORITY[column],
-        [
-            _step(_LOAD, _AT_FIRST_ARGUMENT),
-            _step(_IF_EQUAL, 0, 0, 3),
-            _step(_LOAD, _AT_SECOND_ARGUMENT),
-            _step(_IF_EQUAL, 0, 0, 1),
-            _step(_RETURN, _ALLOW),
-            _step(_RETURN, _ERRNO | _EPERM),
-        ],
-    )
     more = [_FORKING] * forks + [_FILES] * files + [_EXECUTING] * executes
     for numbers in [*CALLS.values(), *(numbers for calls in more for numbers in calls.values())]:
         if numbers[column] >= 0:

@@ -12,7 +12,7 @@ from typing import Any, Protocol, cast
 from sandbox.process import interpreters
 from sandbox.process.protocol import Message, Ready, ToParent, Unpacker, WireBroken, packed
 
-_WORKER = "sandbox.process.worker"
+_WORKER = "sandbox.worker.main"
 _START_S = 60.0
 
 

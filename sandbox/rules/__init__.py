@@ -1,4 +1,4 @@
-"""What can be said of a source without running it: parse once, then a table of small rules."""
+"""What can be said of a source without running it: parse once, then small rules, each in the table of its module."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
@@ -10,28 +10,7 @@ from sandbox.rules.drafts import Draft, parse, sdk_names
 
 Rule = Callable[[Draft], Iterable[Finding]]
 
-RULES: tuple[Rule, ...] = (
-    contract.function_is_there,
-    contract.function_is_plain,
-    contract.parameters_match,
-    imports.image_has_them,
-    imports.none_is_relative,
-    imports.none_is_unsafe,
-    imports.none_is_futile,
-    imports.sdk_has_them,
-    safety.no_text_as_code,
-    safety.nothing_behind_the_interpreter,
-    safety.nothing_of_others_is_changed,
-    safety.no_error_is_swallowed,
-    safety.no_secret_is_written_down,
-    safety.no_file_is_opened,
-    safety.no_state_is_kept,
-    opacity.no_literal_is_opaque,
-    privilege.used_is_requested,
-    privilege.requested_is_used,
-    privilege.what_is_written_out_is_granted,
-    privilege.named_secrets_are_granted,
-)
+RULES: tuple[Rule, ...] = (*contract.RULES, *imports.RULES, *safety.RULES, *opacity.RULES, *privilege.RULES)
 
 
 def check(

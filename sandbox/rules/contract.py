@@ -106,3 +106,10 @@ def _properties(draft: Draft) -> list[str]:
 def _required(draft: Draft) -> set[str]:
     required = draft.input_schema.get("required")
     return {str(name) for name in required} if isinstance(required, list) else set()  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]  (a JSON schema)
+
+
+RULES = (
+    function_is_there,
+    function_is_plain,
+    parameters_match,
+)

@@ -165,3 +165,12 @@ def instead(name: str, modules: Collection[str]) -> str:
 def _guarded(draft: Draft) -> set[ast.AST]:
     blocks = [node for node in draft.nodes if isinstance(node, ast.Try)]
     return {inner for block in blocks for statement in block.body for inner in ast.walk(statement)}
+
+
+RULES = (
+    image_has_them,
+    none_is_relative,
+    none_is_unsafe,
+    none_is_futile,
+    sdk_has_them,
+)

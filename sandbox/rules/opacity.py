@@ -216,3 +216,6 @@ def _pieces(text: str) -> list[str]:
 
 def _is_mixed(run: str) -> bool:
     return {text_measures.kind(character) for character in run} >= {1, 2, 3}
+
+
+RULES = (no_literal_is_opaque,)

@@ -101,3 +101,11 @@ def _written_out(draft: Draft, call: ast.Call) -> HostCall | None:
         return None
     asked = capability.written_out(path.rpartition(".")[2], first)
     return None if asked is None else HostCall(0, capability.name, *asked)
+
+
+RULES = (
+    used_is_requested,
+    requested_is_used,
+    what_is_written_out_is_granted,
+    named_secrets_are_granted,
+)

@@ -134,3 +134,14 @@ def no_state_is_kept(draft: Draft) -> Iterator[Finding]:
                 node,
                 warning=True,
             )
+
+
+RULES = (
+    no_text_as_code,
+    nothing_behind_the_interpreter,
+    nothing_of_others_is_changed,
+    no_error_is_swallowed,
+    no_secret_is_written_down,
+    no_file_is_opened,
+    no_state_is_kept,
+)

@@ -51,6 +51,8 @@ def beginning_ns(said: datetime | None, draws: Draws | None, stated: str) -> int
 
     A moment that is said to the second begins somewhere within it: real ones seldom begin with it. `stated` is what
     the case says of its result; where that holds the second, the run has to end in it.
+
+    Raises ValueError when it neither has a moment nor may draw one.
     """
     if said is None:
         if draws is None:

@@ -79,7 +79,7 @@ def _demand(name: str, scopes: list[str], expires_at: datetime | None) -> None:
         raise InvalidError("The key is not valid.", problems=problems)
 
 
-async def list_all(session: AsyncSession, actor: Actor) -> list[ApiKey]:
+async def list_keys(session: AsyncSession, actor: Actor) -> list[ApiKey]:
     """Return the keys that the actor may revoke, the newest first; revoked ones stay listed."""
     actor.require(Permission.KEYS_MANAGE)
     return list(await session.scalars(select(ApiKey).where(*_managed(actor)).order_by(ApiKey.id.desc())))

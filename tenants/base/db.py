@@ -1,8 +1,7 @@
-"""The database: one `Database` value, passed down; units of work; and the hook that keeps tenants apart.
+"""The database: one `Database` value, passed down, and units of work.
 
-A unit is one short transaction. It never spans outside I/O: load in one, run, record in another.
-Every query of a tenant's unit is narrowed to that tenant by `_narrow`, which refuses when no tenant is set;
-on PostgreSQL row-level security is the second wall behind it.
+A unit is one short transaction. It never spans outside I/O: load in one, run, record in another. It sees and writes
+one tenant's rows: tenants/base/tenancy.py.
 """
 
 import asyncio
@@ -11,31 +10,23 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, String, TypeDecorator, event, inspect, select
+from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, String, TypeDecorator, event, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import (
-    DeclarativeBase,
-    Mapped,
-    ORMExecuteState,
-    Session,
-    SessionTransaction,
-    mapped_column,
-    with_loader_criteria,
-)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from sandbox import Shares
 from tenants.base.change_counts import stamps_of
-from tenants.base.content_keys import SETTLES_S, ContentKeys, SealedObject, SealedText, given_to, owned
-from tenants.base.errors import NoTenantError
+from tenants.base.content_keys import SETTLES_S, ContentKeys, given_to
 from tenants.base.events import Events
 from tenants.base.relay import CHANNEL, packed
 from tenants.base.ring import Ring
+from tenants.base.tenancy import TenantOwned
 
 # A unit inside a unit would wait for itself; after so long it is an error, as it is in SQLite.
 _TURN_S = 10.0
@@ -69,12 +60,6 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: Json, list[Any]: Json}  # noqa: RUF012 - SQLAlchemy's own name
-
-
-class TenantOwned:
-    """A row that belongs to one tenant. Only that tenant's units can see or write it."""
-
-    tenant_id: Mapped[str] = mapped_column(String(40), index=True)
 
 
 def now() -> datetime:
@@ -272,63 +257,3 @@ def _begin_immediate(connection: Connection) -> None:
 
 def _begin_deferred(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
-
-
-@event.listens_for(Session, "do_orm_execute")
-def _narrow(state: ORMExecuteState) -> None:
-    info = state.session.info
-    if info.get("system"):
-        return
-    tenant_id = info.get("tenant")
-    if tenant_id is None:
-        raise NoTenantError
-    state.statement = state.statement.options(
-        with_loader_criteria(
-            TenantOwned,
-            lambda table: table.tenant_id == tenant_id,
-            include_aliases=True,
-            track_closure_variables=True,
-        )
-    )
-
-
-@event.listens_for(Session, "after_begin")
-def _bind(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
-    """Refuse a session that names no tenant; on PostgreSQL tell row-level security which tenant it is."""
-    del transaction
-    tenant_id, system = session.info.get("tenant"), session.info.get("system", False)
-    if tenant_id is None and not system:
-        raise NoTenantError
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(
-            "SELECT set_config('app.tenant', %s, true), set_config('app.system', %s, true)"
-            if connection.dialect.driver == "psycopg"
-            else "SELECT set_config('app.tenant', $1, true), set_config('app.system', $2, true)",
-            (tenant_id or "", "on" if system else ""),
-        )
-
-
-@event.listens_for(Session, "before_flush")
-def _own(session: Session, *unused: object) -> None:
-    """New rows get the unit's tenant; a row of another tenant is refused, whatever path it came by."""
-    del unused
-    for row in (*session.new, *session.dirty):
-        if isinstance(row, TenantOwned):
-            _own_contents(row, row.tenant_id or session.info.get("tenant", ""))
-    if session.info.get("system"):
-        return
-    tenant_id = session.info.get("tenant")
-    for row in (*session.new, *session.dirty, *session.deleted):
-        if isinstance(row, TenantOwned):
-            if row.tenant_id is None:  # pyright: ignore[reportUnnecessaryComparison] - unset until the first flush
-                row.tenant_id = tenant_id  # pyright: ignore[reportAttributeAccessIssue]
-            if row.tenant_id != tenant_id:
-                raise NoTenantError("a row of another tenant cannot be written here")
-
-
-def _own_contents(row: TenantOwned, tenant_id: str) -> None:
-    """What is about to be sealed says whose it is, so that the column's type finds the key."""
-    state = inspect(row)
-    for column in state.mapper.columns:
-        if isinstance(column.type, SealedText | SealedObject) and state.attrs[column.key].history.has_changes():
-            setattr(row, column.key, owned(tenant_id, getattr(row, column.key)))

@@ -83,16 +83,15 @@ class Ring:
 
 def _read(name: str, encoded: str) -> bytes:
     form, colon, locked = encoded.partition(":")
-    if colon and form != "aws-kms":
-        raise BadRingError(f"The key {name[:40]!r} is neither ID:BASE64 nor ID:aws-kms:BASE64.")
+    if colon and form != kms.FORM:
+        raise BadRingError(f"The key {name[:40]!r} is neither ID:BASE64 nor ID:{kms.FORM}:BASE64.")
     try:
         key = base64.b64decode(locked or form, validate=True)
         return kms.unlock(name, key) if colon else key
     except binascii.Error as error:
         raise BadRingError(f"The key {name[:40]!r} is no base64.") from error
     except kms.LockedError as error:
-        hint = "Check the process's AWS credentials and region, and that they may use the key (kms:Decrypt)."
-        raise BadRingError(f"AWS KMS does not open the key {name[:40]!r}: {error}. {hint}") from error
+        raise BadRingError(f"AWS KMS does not open the key {name[:40]!r}: {error}. {kms.HINT}") from error
 
 
 def seal(key: bytes, value: bytes, context: str) -> bytes:

@@ -18,7 +18,6 @@ from tenants.base.db import Database
 from tenants.base.errors import NotFoundError
 from tenants.models import Canary, Tenant, Tool, Version
 from tenants.schemas import json_schemas
-from tenants.tools import specs
 from tenants.tools.authority import UnreadableError, grant_of, limits_of
 
 log = logging.getLogger(__name__)
@@ -200,7 +199,7 @@ def _live(tool: Tool, version: Version, beside: tuple[Canary, Version] | None = 
 
 def _deprecation(tool: Tool) -> dict[str, Any] | None:
     """What callers see of it: who has said so is for the tenant's own people."""
-    said = specs.deprecation(tool)
+    said = tool.deprecation_notice
     return {part: said[part] for part in ("message", "replaced_by", "since", "ends_at")} if said else None
 
 

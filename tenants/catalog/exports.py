@@ -21,7 +21,7 @@ class Exported:
     wasm: bytes
 
 
-async def find(session: AsyncSession, actor: Actor, name: str, number: int) -> Component:
+async def find_component(session: AsyncSession, actor: Actor, name: str, number: int) -> Component:
     """Return a built version's component. Raises NotFoundError, also before it is built."""
     version = await versions.read(session, actor, name, number)
     return await catalog.read_component(session, version.id)

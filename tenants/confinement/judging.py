@@ -14,7 +14,7 @@ from sandbox import Bounds, Confinement, Errands, Finding, Image, Overrun, Pool,
 from tenants.base import canonical
 from tenants.base.errors import InvalidError
 from tenants.confinement import linting
-from tenants.confinement.reading import SMALLER, Invalid, payload, read
+from tenants.confinement.reading import SMALLER, Invalid, payload, read_answer
 from tenants.confinement.reports import Report, Tell, Verdict, Verdicts, expected
 from tenants.rules.levels import STRICT, Levels
 
@@ -71,7 +71,7 @@ class Prover:
         answer = await self.confinement.call(job, given_payload, _CASES, tenant=tenant, errands=errands)
         if isinstance(answer, Overrun):
             raise InvalidError(f"This draft cannot be tried: {answer.why}.", hint=SMALLER)
-        told = read(answer, _Rehearsed)
+        told = read_answer(answer, _Rehearsed)
         if told.invalid is not None:
             raise told.invalid.error()
         return {"findings": told.findings, "runs": told.runs}
@@ -122,14 +122,14 @@ class Prover:
         answer = await self.confinement.call("sum_up_pasts", given, _PASTS, tenant=tenant)
         if isinstance(answer, Overrun):
             return [Finding("history", "warning", f"Past runs cannot be compared: {answer.why}.")]
-        return [read(answer, Finding)]
+        return [read_answer(answer, Finding)]
 
     async def tell_pasts(self, tenant: str, compared: Sequence[Mapping[str, Any]]) -> list[str | None]:
         """For each past run a sentence about what would have gone otherwise, for who may read the run."""
         answer = await self.confinement.call("tell_pasts", payload(compared=compared), _PASTS, tenant=tenant)
         if isinstance(answer, Overrun):
             return [f"This cannot be compared: {answer.why}." if one["differences"] else None for one in compared]
-        return read(answer, list[str | None])
+        return read_answer(answer, list[str | None])
 
 
 class _Heard:

@@ -12,53 +12,14 @@ from pathlib import Path
 from ruff import find_ruff_bin
 
 from sandbox import launch
+from tenants.rules.gates import BRANCHES_MAX, COMPLEXITY_MAX, LINE_CHARACTERS_MAX, MISTAKES, STATEMENTS_MAX, UNTIDY
 
 SECONDS = 10.0
 _CPU_S = 8
 _MEMORY_BYTES = 1 << 30
 _OUTPUT_BYTES_MAX = 4 << 20
-LINE_CHARACTERS_MAX, COMPLEXITY_MAX, STATEMENTS_MAX, BRANCHES_MAX = 120, 10, 50, 14
-# A warning below it, an error above it.
-COMPLEXITY_STOPS = 20
 # Said instead of what ruff would have said: the source is too much for it.
 TOO_LONG = "null"
-
-# What is a mistake, whoever reads it, and what to do instead.
-MISTAKES = {
-    "F821": "Define it, or import it.",
-    "E722": "Catch the one exception you expect.",
-    "BLE001": "Catch the one exception you expect, or raise a ToolError from it.",
-    "S110": "Catch the one exception you expect, and report what failed.",
-    "S112": "Catch the one exception you expect, and report which item failed.",
-    "S608": "Pass values as parameters: sql.query(db, 'select ... where id = :id', {'id': id}).",
-    "B006": "Use None as the default and make the value inside.",
-    "B023": "Bind the loop's variable as a default argument.",
-    "B039": "Make the value inside.",
-    **dict.fromkeys(
-        ("DTZ003", "DTZ004", "DTZ005", "DTZ006", "DTZ011", "DTZ012"),
-        "Be exact about the zone: datetime.now(UTC), or ZoneInfo of the zone the spec names.",
-    ),
-    "PLE": "Write what is meant.",
-    "PLW0127": "Remove it.",
-    "F601": "Keep one of them.",
-    "F632": "Compare with ==.",
-    "F811": "Rename one of them; the first is never used.",
-}
-UNTIDY = (
-    "F401",
-    "F841",
-    "C901",
-    "PLR0915",
-    "PLR0912",
-    "E501",
-    "ERA001",
-    "B904",
-    "B007",
-    "PLR1714",
-    "SIM115",
-    "W605",
-    "DTZ",
-)
 
 
 async def lint(source: str) -> str:

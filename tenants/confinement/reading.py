@@ -66,7 +66,7 @@ class Reader:
         answer = await self.confinement.call("read_document", payload(text=text), _DOCUMENT, tenant=tenant)
         if isinstance(answer, Overrun):
             raise InvalidError(f"This document cannot be read: {answer.why}.", hint="Make it smaller, or send JSON.")
-        said = read(answer, _Document)
+        said = read_answer(answer, _Document)
         if said.invalid is not None:
             raise said.invalid.error()
         return said.value
@@ -82,7 +82,7 @@ class Reader:
         answer = await self.confinement.call("check_spec", given, _SPEC, tenant=tenant)
         if isinstance(answer, Overrun):
             return [problem("", f"The spec cannot be checked: {answer.why}.", SMALLER)]
-        return read(answer, list[dict[str, str]])
+        return read_answer(answer, list[dict[str, str]])
 
     async def misfits(self, tenant: str, schema: str, text: str, value: object) -> list[dict[str, str]]:
         """Where and why a value does not fit a schema; `schema` and `text` are JSON.
@@ -95,7 +95,7 @@ class Reader:
         answer = await self.confinement.call("hold_against", payload(schema=schema, text=text), _VALUE, tenant=tenant)
         if isinstance(answer, Overrun):
             return [problem("", f"This cannot be held against its schema: {answer.why}.", "Send less at once.")]
-        return read(answer, list[dict[str, str]])
+        return read_answer(answer, list[dict[str, str]])
 
     async def checked(self, tenant: str, body: object, what: str = "The spec is not valid.") -> Checked:
         """A spec that may be submitted. Raises InvalidError with everything that is wrong with it."""
@@ -108,7 +108,7 @@ def payload(**given: Any) -> bytes:
     return canonical.plain(given).encode()
 
 
-def read(answer: Answered, kind: type[_T]) -> _T:
+def read_answer(answer: Answered, kind: type[_T]) -> _T:
     """A job's answer as what it must be. Raises SandboxBroken when it is something else."""
     try:
         return msgspec.json.decode(answer.value, type=kind)

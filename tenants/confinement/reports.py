@@ -6,14 +6,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sandbox import Component, Finding, Lru
+from tenants.rules.gates import PROVING, READING, TRYING
 from tenants.rules.levels import Levels
 
 Tell = Callable[[dict[str, Any]], None]
 BUILD = "build"
-# By name, in the order in which they end: see tenants/gates.
-READING = ("contract", "imports", "safety", "privilege", "wording")
-PROVING = ("examples", "holdouts", "determinism", "least_privilege", "readability")
-TRYING = ("idempotency", "robustness", "budgets", "strength", "secrets")
 _KEPT = 64
 
 

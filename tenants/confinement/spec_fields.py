@@ -6,10 +6,10 @@ what an author reads is what is checked.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from sandbox import AMBIENT, CAPABILITIES, Limits
+from tenants.rules.mcp_tools import OwnTool
 
 SPEC_BYTES_MAX = 1 << 20
 CASES_MAX = 200
@@ -114,20 +114,7 @@ FIELDS: Mapping[str, Field] = {
 NAMES = tuple(FIELDS)
 
 
-class OwnTool(StrEnum):
-    """The MCP endpoint's own tools: a tenant's tool of such a name could never be called there."""
-
-    SEARCH_TOOLS = "search_tools"
-    DESCRIBE_TOOL = "describe_tool"
-    CALL_TOOL = "call_tool"
-    READ_GUIDE = "read_guide"
-    DRAFT_SPEC = "draft_spec"
-    PROPOSE_TOOL = "propose_tool"
-    REVISE_TOOL = "revise_tool"
-    GET_VERSION = "get_version"
-    DRY_RUN = "dry_run"
-
-
+# A tenant's tool of such a name could never be called.
 RESERVED = frozenset(OwnTool)
 
 

@@ -1,22 +1,20 @@
-"""Gates: what a version must pass. One small module each; the tables below are the order they run in.
+"""Gates: what a version must pass. One small module each, by the name that it is listed under.
 
 They read and match what strangers wrote, and play the worlds that strangers wrote: only confined processes import this
 package (tenants/confined/jobs.py). Its way in from outside is tenants/confinement/judging.py.
 """
 
 import asyncio
+import importlib
 import time
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, cast
 
 from sandbox import Component, Finding
 from tenants.confinement.reports import BUILD, Report, Tell
-from tenants.gates import budgets, contract, examples, holdouts, least_privilege, readability, secrets, wording
-from tenants.gates.determinism import determinism
-from tenants.gates.idempotency import idempotency
-from tenants.gates.robustness import robustness
-from tenants.gates.safety import IMPORTS, PRIVILEGE, SAFETY
-from tenants.gates.strength import strength
+from tenants.gates.safety import BY_NAME
 from tenants.gates.trial.candidates import Candidate
+from tenants.rules import gates as listed
 from tenants.rules.levels import STRICT, Levels
 
 __all__ = [
@@ -32,21 +30,20 @@ class Gate(Protocol):
     async def check(self, candidate: Candidate) -> list[Finding]: ...
 
 
-# Before the build: they read the source and the spec.
-READING: tuple[Gate, ...] = (contract, IMPORTS, SAFETY, PRIVILEGE, wording)
-# After it: they run the very component that would be published, in the world of the spec.
-PROVING: tuple[Gate, ...] = (examples, holdouts, determinism, least_privilege, readability)
-# Last, and only of what does its job: what happens on odd calls, bad days, again, and in large.
-TRYING: tuple[Gate, ...] = (
-    idempotency,
-    robustness,
-    budgets,
-    strength,
-    secrets,
+def _found(name: str) -> Gate:
+    """The gate of this name: what the rules say of a source, a module here, or one in a folder of its own."""
+    place = f"{__name__}.{name}"
+    module = place if (Path(__file__).parent / f"{name}.py").exists() else f"{place}.{name}"
+    return cast("Gate", BY_NAME.get(name) or importlib.import_module(module))
+
+
+# Listed with what each asks in tenants/rules/gates.py, which the server may read too.
+READING, PROVING, TRYING = (
+    tuple(_found(name) for name in names) for names in (listed.READING, listed.PROVING, listed.TRYING)
 )
 EVERY = (*READING, *PROVING, *TRYING)
 # Not beside the others but after them: it looks at what their runs have shown.
-_LOOKS_BACK = {secrets.name}
+_LOOKS_BACK = {"secrets"}
 
 
 async def examine(candidate: Candidate, tell: Tell, levels: Levels = STRICT) -> Report:

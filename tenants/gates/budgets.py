@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from sandbox import Execution, Exhausted, Finding, Returned
-from tenants.confinement.gate_rules import OVER, TIGHT
 from tenants.gates.trial.candidates import Candidate, title
+from tenants.rules.gates import OVER, TIGHT
 from tenants.schemas import json_schemas
 
 name = "budgets"

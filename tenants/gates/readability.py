@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from sandbox import Finding
-from tenants.confinement.linting import COMPLEXITY_STOPS, MISTAKES, UNTIDY
 from tenants.gates.trial.candidates import Candidate
+from tenants.rules.gates import COMPLEXITY_STOPS, MISTAKES, UNTIDY
 
 name = "readability"
 _COMPLEX = re.compile(r"\((\d+) > ")

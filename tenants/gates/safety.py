@@ -16,7 +16,5 @@ class Reading:
         return [finding for finding in candidate.static if finding.gate == self.name]
 
 
-SAFETY = Reading("safety")
-IMPORTS = Reading("imports")
-# Least privilege: what is used was asked for, what was asked for is used.
-PRIVILEGE = Reading("privilege")
+# Of privilege: what is used was asked for, what was asked for is used.
+BY_NAME = {name: Reading(name) for name in ("imports", "safety", "privilege")}

@@ -33,7 +33,8 @@ class Tally:
     done: int
     uncertain: list[Doubt]
 
-    def as_json(self) -> dict[str, Any]:
+    def details(self) -> dict[str, Any]:
+        """As it is kept in a stopped run's error, and told to webhooks."""
         return {
             "done": self.done,
             "uncertain": len(self.uncertain),
@@ -68,7 +69,7 @@ def own_up(run: Run, recording: Recording) -> None:
     if found.uncertain:
         said += f", and of {len(found.uncertain):,} nobody knows whether they did"
         hint = "Look at the other side before you do these again: details.which names them."
-    run.error = {**run.error, "message": f"{said}.", "hint": hint, "details": found.as_json()}
+    run.error = {**run.error, "message": f"{said}.", "hint": hint, "details": found.details()}
 
 
 def _is_uncertain(reply: HostReply) -> bool:

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.base.db import Base, TenantOwned, now
+from tenants.base.db import Base, now
+from tenants.base.tenancy import TenantOwned
 
 
 class DayUse(TenantOwned, Base):

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.base.db import Base, Json, TenantOwned, now
+from tenants.base.db import Base, Json, now
+from tenants.base.tenancy import TenantOwned
 
 
 class LedgerEntry(TenantOwned, Base):

@@ -8,7 +8,8 @@ from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.base import ids
-from tenants.base.db import Base, TenantOwned, now
+from tenants.base.db import Base, now
+from tenants.base.tenancy import TenantOwned
 
 
 class IdentityProvider(TenantOwned, Base):

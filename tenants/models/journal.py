@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, SmallInteger, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.base import ids
+from tenants.base import canonical, ids
 from tenants.base.content_keys import SealedObject, SealedText
-from tenants.base.db import Base, TenantOwned, now
+from tenants.base.db import Base, now
+from tenants.base.tenancy import TenantOwned
 
 
 class JournalEntry(TenantOwned, Base):
@@ -55,3 +56,8 @@ class Question(TenantOwned, Base):
     answer: Mapped[dict[str, Any] | None] = mapped_column(SealedObject)  # {"approved", "by", "comment"}
     answered_by: Mapped[dict[str, Any] | None]
     answered_at: Mapped[datetime | None]
+
+    @property
+    def details_value(self) -> Any:
+        """`details` as a JSON value."""
+        return None if self.details is None else canonical.parse(self.details)

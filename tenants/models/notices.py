@@ -8,11 +8,12 @@ from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.base import ids
-from tenants.base.db import Base, TenantOwned, now
+from tenants.base.db import Base, now
+from tenants.base.tenancy import TenantOwned
 
 
 class Notice(TenantOwned, Base):
-    """Written in the unit of what it tells of; webhooks are told from here. See tenants/notifications/webhooks.py."""
+    """Written in the unit of what it tells of; webhooks are told from here. See tenants/notifications/deliveries.py."""
 
     __tablename__ = "notices"
     __table_args__ = (Index("ix_notices_tenant_created", "tenant_id", "created_at"),)

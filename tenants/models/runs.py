@@ -8,12 +8,16 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from sandbox import jsontext
 from tenants.base import ids
 from tenants.base.content_keys import SealedObject, SealedText
-from tenants.base.db import Base, TenantOwned, now
+from tenants.base.db import Base, now
+from tenants.base.tenancy import TenantOwned
 
 # Few runs are called by others, and the table is written for every call.
 _IS_WITHIN = text("parent_run_id IS NOT NULL")
+# Of columns that are written when a run ends; all others are written when it begins (tenants/journal/records.py).
+AT_END = {"written": "when it ends"}
 
 
 class RunStatus(StrEnum):
@@ -52,30 +56,48 @@ class Run(TenantOwned, Base):
     # With the arguments, the component and the journal these make a run repeatable, bit for bit.
     seed: Mapped[str] = mapped_column(String(64))  # hex of 32 bytes
     started_at_ns: Mapped[int] = mapped_column(BigInteger)
-    status: Mapped[str] = mapped_column(String(12))  # queued | running | suspended | finished
-    outcome: Mapped[str | None] = mapped_column(String(12))
-    result: Mapped[str | None] = mapped_column(SealedText)  # JSON text
-    error: Mapped[dict[str, Any] | None] = mapped_column(SealedObject)
+    status: Mapped[str] = mapped_column(String(12), info=AT_END)  # queued | running | suspended | finished
+    outcome: Mapped[str | None] = mapped_column(String(12), info=AT_END)
+    result: Mapped[str | None] = mapped_column(SealedText, info=AT_END)  # JSON text
+    error: Mapped[dict[str, Any] | None] = mapped_column(SealedObject, info=AT_END)
     # In clear, so that failures can be counted by kind; None where it is no plain word.
-    error_code: Mapped[str | None] = mapped_column(String(64))
-    progress: Mapped[dict[str, Any] | None] = mapped_column(SealedObject)
-    log: Mapped[str] = mapped_column(SealedText, default="")
-    fuel_used: Mapped[int] = mapped_column(BigInteger, default=0)
-    memory_bytes_peak: Mapped[int] = mapped_column(BigInteger, default=0)
-    wall_ms: Mapped[float] = mapped_column(default=0.0)
-    host_calls: Mapped[int] = mapped_column(default=0)
+    error_code: Mapped[str | None] = mapped_column(String(64), info=AT_END)
+    progress: Mapped[dict[str, Any] | None] = mapped_column(SealedObject, info=AT_END)
+    log: Mapped[str] = mapped_column(SealedText, default="", info=AT_END)
+    fuel_used: Mapped[int] = mapped_column(BigInteger, default=0, info=AT_END)
+    memory_bytes_peak: Mapped[int] = mapped_column(BigInteger, default=0, info=AT_END)
+    wall_ms: Mapped[float] = mapped_column(default=0.0, info=AT_END)
+    host_calls: Mapped[int] = mapped_column(default=0, info=AT_END)
     # How often its code was run for it, so far: once more each time it went on after a wait, a crash or a takeover.
     # What it used is told of the last time, which does again all that the times before it did.
-    executions: Mapped[int] = mapped_column(default=0, server_default="1")
+    executions: Mapped[int] = mapped_column(default=0, server_default="1", info=AT_END)
     created_at: Mapped[datetime] = mapped_column(default=now)
-    finished_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None] = mapped_column(info=AT_END)
     # Somebody wants it stopped: the process that holds the lease sees it with its next sign of life.
     cancel_requested_at: Mapped[datetime | None]
-    lease_owner: Mapped[str | None] = mapped_column(String(40))
-    lease_until: Mapped[datetime | None]
+    lease_owner: Mapped[str | None] = mapped_column(String(40), info=AT_END)
+    lease_until: Mapped[datetime | None] = mapped_column(info=AT_END)
     fence: Mapped[int] = mapped_column(BigInteger, default=0)
     # The version of the host's interface that the run's journal speaks.
     interface: Mapped[int] = mapped_column(default=1, server_default="1")
     # Takeovers since the journal last grew, and how long it was then: a run that kills its host is given up.
     takeovers: Mapped[int] = mapped_column(default=0, server_default="0")
     entries_at_takeover: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    @property
+    def arguments_value(self) -> Any:
+        """`arguments` as a JSON value."""
+        return _value(self.arguments)
+
+    @property
+    def result_value(self) -> Any:
+        """`result` as a JSON value; None also where there is none."""
+        return _value(self.result)
+
+
+def _value(text: str | None) -> Any:
+    """The value of a text that was checked when it was kept. One row that is broken all the same hides no other."""
+    try:
+        return None if text is None else jsontext.read(text)
+    except jsontext.BadJson:
+        return None

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.base import ids
 from tenants.base.content_keys import SealedText
-from tenants.base.db import Base, TenantOwned, now
+from tenants.base.db import Base, now
+from tenants.base.tenancy import TenantOwned
 
 
 class Schedule(TenantOwned, Base):

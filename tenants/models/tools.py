@@ -8,7 +8,8 @@ from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, Str
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from tenants.base import ids
-from tenants.base.db import Base, TenantOwned, now
+from tenants.base.db import Base, now
+from tenants.base.tenancy import TenantOwned
 
 
 class Tool(TenantOwned, Base):
@@ -31,6 +32,21 @@ class Tool(TenantOwned, Base):
     deprecation: Mapped[dict[str, Any] | None]
     # When a deprecated tool is retired by itself.
     ends_at: Mapped[datetime | None] = mapped_column(index=True)
+
+    @property
+    def title(self) -> str | None:
+        return self.spec.get("title")
+
+    @property
+    def description(self) -> str:
+        return self.spec["description"]
+
+    @property
+    def deprecation_notice(self) -> dict[str, Any] | None:
+        """What callers are told of a tool that is to go, with the time of it: `deprecation` and `ends_at` as text."""
+        if self.deprecation is None:
+            return None
+        return {**self.deprecation, "ends_at": self.ends_at.isoformat() if self.ends_at else None}
 
 
 class Version(TenantOwned, Base):
@@ -65,6 +81,23 @@ class Version(TenantOwned, Base):
     lease_owner: Mapped[str | None] = mapped_column(String(40))
     lease_until: Mapped[datetime | None]
     fence: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    @property
+    def visible_findings(self) -> list[Any]:
+        """The findings for whoever may read the version, who may not read runs: see tenants/proving/history_gate.py."""
+        return _without_runs(self.findings)
+
+    @property
+    def visible_report(self) -> dict[str, Any]:
+        """The report for the same: without its reviews, and with such findings."""
+        report = {name: part for name, part in self.report.items() if name != "reviews"}
+        gates: list[dict[str, Any]] = report.get("gates", [])
+        return {**report, "gates": [{**gate, "findings": _without_runs(gate.get("findings", []))} for gate in gates]}
+
+
+def _without_runs(findings: list[Any]) -> list[Any]:
+    """Findings of older versions quote runs."""
+    return [one for one in findings if one["gate"] != "history" or not one["message"].startswith("Run run_")]
 
 
 class Canary(TenantOwned, Base):

@@ -1,4 +1,4 @@
-"""What other systems can be told of, by kind: where it is kept, and the JSON that tells of it.
+"""What has happened that other systems want to hear of: where it is kept, and the JSON that tells of it.
 
 Runs, questions, connections and the audit trail tell of themselves; what nothing else keeps is written as a Notice
 in the unit of what it tells of.
@@ -26,32 +26,9 @@ from tenants.models import (
     RunStatus,
     Webhook,
 )
+from tenants.notifications.event_kinds import AUDITED, KINDS
 
 QUEUE = "webhooks"
-# Every kind, and its data. None of them carries arguments, results or values of secrets: a receiver reads more with
-# a key of its own.
-KINDS = {
-    "run.finished": "id, tool, version, outcome, error: {code, message} or null",
-    "run.uncertain": "id, tool, version, outcome, done, uncertain, which: [{seq, part, capability, operation, what}]",
-    "question.asked": "id, run, question",
-    "version.awaiting_approval": "tool, version, state, digest",
-    "version.approved": "subject: tool/version, actor, digest, and the canary's share if it starts with one",
-    "version.rejected": "tool, version, state, digest",
-    "version.live": "tool, version, state, digest",
-    "version.rolled_back": "subject: tool or tool/version, actor, before, after",
-    "schedule.missed": "schedule, tool, planned_at",
-    "schedule.failed": "schedule, tool, planned_at, error",
-    "agent.connected": "grant, client: {id, name}, scopes, user",
-    "agent.disconnected": "subject: the grant, actor",
-    "secret.changed": "subject: its name, actor, change: stored or removed",
-}
-# The audit trail's own words for some of them.
-_AUDITED = {
-    "version.approved": ("version.approved",),
-    "version.rolled_back": ("tool.rolled_back", "version.rolled_back", "canary.stopped"),
-    "agent.disconnected": ("agent.disconnected",),
-    "secret.changed": ("secret.stored", "secret.removed"),
-}
 _AT_ONCE = 500
 
 
@@ -76,7 +53,7 @@ async def untold(session: AsyncSession, webhook: Webhook, since: datetime) -> Se
     """What this webhook wants to hear, has happened since, and was not told to it yet."""
     found: list[Tiding] = []
     for kind in webhook.events:
-        source = _SOURCES.get(kind, _audited if kind in _AUDITED else _noticed)
+        source = _SOURCES.get(kind, _audited if kind in AUDITED else _noticed)
         found += await source(session, webhook, kind, since)
     return found
 
@@ -89,7 +66,7 @@ async def _noticed(session: AsyncSession, webhook: Webhook, kind: str, since: da
 
 async def _audited(session: AsyncSession, webhook: Webhook, kind: str, since: datetime) -> list[Tiding]:
     query = select(AuditEvent).where(
-        AuditEvent.action.in_(_AUDITED[kind]), AuditEvent.created_at >= since, _new(webhook, kind, AuditEvent.id)
+        AuditEvent.action.in_(AUDITED[kind]), AuditEvent.created_at >= since, _new(webhook, kind, AuditEvent.id)
     )
     rows = await session.scalars(query.order_by(AuditEvent.seq).limit(_AT_ONCE))
     return [Tiding(kind, row.id, row.created_at, _decision(row)) for row in rows]
@@ -119,7 +96,7 @@ async def _uncertain(session: AsyncSession, webhook: Webhook, kind: str, since: 
     for run in await session.scalars(query.limit(_AT_ONCE)):
         tally = uncertain_effects.tally(await recordings.load(session, run.id))
         if tally.uncertain:
-            found.append(Tiding(kind, run.id, run.finished_at or now(), {**_run(run), **tally.as_json()}))
+            found.append(Tiding(kind, run.id, run.finished_at or now(), {**_run(run), **tally.details()}))
     return found
 
 

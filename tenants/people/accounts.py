@@ -6,11 +6,11 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants.base import ids, slugs
+from tenants.base import ids
 from tenants.base.db import Database, now
 from tenants.base.errors import ConflictError, InvalidError, NotAuthenticatedError, NotFoundError
 from tenants.models import Membership, Tenant, User
-from tenants.people import passwords
+from tenants.people import passwords, slugs
 from tenants.people.email_addresses import tidy_email
 from tenants.rights.access import Actor, ActorKind, Permission, Role, permissions_of
 from tenants.rights.second_factor import withheld

@@ -51,7 +51,7 @@ async def ask(database: Database, mailer: Mailer, user: User, email: str) -> Non
 async def confirm(database: Database, mailer: Mailer, user: User, token: str) -> None:
     """Take the address of the letter. Raises LinkOverError, ConflictError."""
     async with database.system() as session:
-        asked = await mail_tokens.read(session, "change", token)
+        asked = await mail_tokens.read_token(session, "change", token)
         if asked.user_id != user.id:
             raise LinkOverError
         await mail_tokens.take(session, "change", token)

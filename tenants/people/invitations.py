@@ -2,7 +2,7 @@
 
 An address alone gives nothing: anybody can sign up with it. Where letters are sent, the link goes to the address and
 nowhere else, and whoever accepts has proved the address by it. Else whoever invites passes it on: then it proves that
-its holder was given it, and no more than that. It is bound to one address, one role and seven days, and it
+its holder was given it, and no more than that. It is bound to one address, one role and LIFETIME, and it
 ends with its maker's own right to hand that role on. Who has an account already is told to nobody.
 An invitation that was used or withdrawn is no row any more; the audit trail keeps what became of it.
 """
@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -28,11 +27,12 @@ from tenants.rights import delegation
 from tenants.rights.access import Actor, ActorKind, Permission, Role, permissions_of
 from tenants.rules import audit
 
+# Said once: letters are made from it, and all else points to what an invitation says of itself, `expires_at`.
 LIFETIME = timedelta(days=7)
 _OPEN_MAX = 200
 _LETTER = """Hello,
 
-{by} invites you to {tenant} at {origin}, as {role}. To accept, open this within 7 days:
+{by} invites you to {tenant} at {origin}, as {role}. To accept, open this within {days} days:
 
 {link}
 
@@ -93,6 +93,7 @@ async def send(session: AsyncSession, mailer: Mailer, actor: Actor, email: str, 
         origin=mailer.origin,
         tenant=actor.tenant_slug,
         role=role,
+        days=LIFETIME.days,
         link=f"{mailer.origin}/invitations/{token}",
     )
     await mailer.write(session, invitation.email, "You are invited", text)
@@ -124,7 +125,7 @@ async def end_with(session: AsyncSession, actor: Actor, user: User, *, removed: 
         await audit.record(session, actor, "invitation.revoked", found.id, **details)
 
 
-async def read(database: Database, token: str) -> Offer:
+async def read_offer(database: Database, token: str) -> Offer:
     """Return what a link offers. Raises InvitationOverError."""
     async with database.system_reading() as session:
         return await _offer(session, token)
@@ -157,7 +158,7 @@ async def accept_vouched(session: AsyncSession, tenant: Tenant, user: User, emai
 async def sign_up(database: Database, token: str, *, name: str, password: str) -> tuple[User, Tenant]:
     """Make a person with the invited address, and a member. Raises InvitationOverError, InvalidError, ConflictError."""
     # Before the costly hash: only who has a link that holds gets that far.
-    email = (await read(database, token)).invitation.email
+    email = (await read_offer(database, token)).invitation.email
     passwords.demand(password)
     named = accounts.demand_name(name)
     user = User(id=ids.new("usr"), email=email, name=named, password_hash=await passwords.hash(password))
@@ -172,18 +173,6 @@ async def sign_up(database: Database, token: str, *, name: str, password: str) -
     except IntegrityError as error:
         raise ConflictError("There is an account with this email address.", hint="Sign in, then accept.") from error
     return user, offer.tenant
-
-
-def as_json(invitation: Invitation) -> dict[str, Any]:
-    """The public shape. The token is in none."""
-    return {
-        "id": invitation.id,
-        "email": invitation.email,
-        "role": invitation.role,
-        "invited_by": invitation.invited_by,
-        "created_at": invitation.created_at,
-        "expires_at": invitation.expires_at,
-    }
 
 
 async def _offer(session: AsyncSession, token: str) -> Offer:

@@ -41,7 +41,7 @@ async def issue(
     return token
 
 
-async def read(session: AsyncSession, purpose: str, token: str) -> MailToken:
+async def read_token(session: AsyncSession, purpose: str, token: str) -> MailToken:
     """Raises LinkOverError."""
     found = await session.scalar(
         select(MailToken).where(MailToken.token_hash == _hash(token), MailToken.purpose == purpose)
@@ -53,7 +53,7 @@ async def read(session: AsyncSession, purpose: str, token: str) -> MailToken:
 
 async def take(session: AsyncSession, purpose: str, token: str) -> MailToken:
     """Use a token up: of two who come at once, one gets it. Raises LinkOverError."""
-    found = await read(session, purpose, token)
+    found = await read_token(session, purpose, token)
     taken = await session.execute(delete(MailToken).where(MailToken.token_hash == found.token_hash))
     if getattr(taken, "rowcount", 0) != 1:
         raise LinkOverError

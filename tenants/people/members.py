@@ -35,7 +35,7 @@ def _member(membership: Membership, user: User) -> Member:
     }
 
 
-async def list_all(session: AsyncSession, actor: Actor) -> list[Member]:
+async def list_members(session: AsyncSession, actor: Actor) -> list[Member]:
     """Return everybody, in the order they joined."""
     actor.require(Permission.TOOLS_READ)
     rows = await session.execute(

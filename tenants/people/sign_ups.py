@@ -78,7 +78,7 @@ async def ask(database: Database, mailer: Mailer, form: Form) -> None:
 async def confirm(database: Database, token: str, password: str) -> tuple[User, Tenant]:
     """Make the person and their tenant: the address is proved. Raises LinkOverError, NotAuthenticatedError."""
     async with database.system_reading() as session:
-        asked = await mail_tokens.read(session, "sign_up", token)
+        asked = await mail_tokens.read_token(session, "sign_up", token)
     if not await passwords.verify(asked.details["password_hash"], password):
         raise NotAuthenticatedError("This is not the password that you chose when you signed up.")
     wanted = accounts.Wanted(email=asked.email, **asked.details)
@@ -93,4 +93,4 @@ async def confirm(database: Database, token: str, password: str) -> tuple[User, 
 async def pending(database: Database, token: str) -> str:
     """Return the address that a link confirms. Raises LinkOverError."""
     async with database.system_reading() as session:
-        return (await mail_tokens.read(session, "sign_up", token)).email
+        return (await mail_tokens.read_token(session, "sign_up", token)).email

@@ -1,7 +1,6 @@
 """A candidate against the past: what it would have answered and done, given what the last runs were told."""
 
 from collections import defaultdict, deque
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +11,7 @@ from tenants.catalog.catalog import LiveTool
 from tenants.journal.journals import whole
 from tenants.journal.recordings import Recording
 from tenants.models import Run
-from tenants.runs import runs
-from tenants.runs.conclusions import checked, conclude_copy
+from tenants.runs.conclusions import checked, conclude_copy, differences
 from tenants.runs.executions import read_recording
 from tenants.runtime import Runtime
 
@@ -57,13 +55,18 @@ class HistoryHost:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One past run beside the candidate's. Equal when `differences` is empty."""
+    """One past run beside the candidate's. `differences` are `{"what", "recorded", "candidate"}`."""
 
     run_id: str
-    differences: Sequence[dict[str, Any]]
+    differences: list[dict[str, Any]]
 
-    def as_json(self) -> dict[str, Any]:
-        return {"run": self.run_id, "same": not self.differences, "differences": list(self.differences)}
+    @property
+    def same(self) -> bool:
+        return not self.differences
+
+    def order(self) -> dict[str, Any]:
+        """As a confined process is told of it (tenants/gates/pasts.py)."""
+        return {"run": self.run_id, "differences": self.differences}
 
 
 async def compare(
@@ -97,16 +100,14 @@ async def _against(runtime: Runtime, run: Run, candidate: LiveTool, component: C
         asked = {"call": f"{error.call.capability}.{error.call.operation}", "request": dict(error.call.payload)}
         return Comparison(run.id, [{"what": "asked", "recorded": None, "candidate": asked}])
     execution = await checked(runtime, run, execution, candidate)
-    before, after = runs.as_json(run), runs.as_json(conclude_copy(run, execution))
-    differences = [
-        {"what": what, "recorded": before[what], "candidate": after[what]}
-        for what in ("outcome", "result", "error")
-        if before[what] != after[what]
+    differing = [
+        {"what": what, "recorded": before, "candidate": after}
+        for what, before, after in differences(run, conclude_copy(run, execution), ("outcome", "result", "error"))
     ]
     done = _effects(host.recording)
     if done != host.effects:
-        differences.append({"what": "effects", "recorded": done, "candidate": host.effects})
-    return Comparison(run.id, differences)
+        differing.append({"what": "effects", "recorded": done, "candidate": host.effects})
+    return Comparison(run.id, differing)
 
 
 def _effects(recording: Recording) -> list[dict[str, Any]]:

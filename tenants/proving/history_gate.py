@@ -28,7 +28,7 @@ async def check(runtime: Runtime, version: Version, component: Component) -> lis
     compared = await history.compare(runtime, version.tenant_id, candidate, component, RUNS)
     if not any(one.differences for one in compared):
         return []
-    return await runtime.prover.sum_up_pasts(version.tenant_id, [one.as_json() for one in compared], promised)
+    return await runtime.prover.sum_up_pasts(version.tenant_id, [one.order() for one in compared], promised)
 
 
 async def _promised(session: AsyncSession, version: Version) -> object:

@@ -38,14 +38,14 @@ async def record(session: AsyncSession, actor: Actor, action: str, subject: str,
         prior_hash=last.hash if last else GENESIS,
         hash="",
     )
-    event.hash = _hash(as_json(event))
+    event.hash = _hash(exported(event))
     session.add(event)
     await session.flush()
     return event
 
 
-def as_json(event: AuditEvent) -> dict[str, Any]:
-    """The public shape, and what the hash covers (all but the hash itself)."""
+def exported(event: AuditEvent) -> dict[str, Any]:
+    """An event as it is exported, which is what its hash covers (but for the hash itself): change nothing here."""
     return {
         "seq": event.seq,
         "id": event.id,
@@ -60,7 +60,7 @@ def as_json(event: AuditEvent) -> dict[str, Any]:
     }
 
 
-async def list_all(
+async def list_events(
     session: AsyncSession, actor: Actor, cursor: str | None = None, limit: int = 50
 ) -> pages.Page[AuditEvent]:
     actor.require(Permission.AUDIT_READ)
@@ -68,7 +68,7 @@ async def list_all(
 
 
 def verify(rows: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return what is wrong with exported events (the shape of `as_json`, oldest first); empty when sound.
+    """Return what is wrong with exported events (the shape of `exported`, oldest first); empty when sound.
 
     A stretch from the middle is fine: it is checked from its first event on.
     """

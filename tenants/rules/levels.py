@@ -4,19 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from sandbox import Finding
+from tenants.rules.gates import RELAXABLE
 
 LEVELS = ("block", "warn", "off")
-# The others say whether it is a tool at all, whether it does its job, and whether it is safe: no tenant can relax them.
-RELAXABLE = (
-    "wording",
-    "determinism",
-    "least_privilege",
-    "readability",
-    "idempotency",
-    "robustness",
-    "budgets",
-    "strength",
-)
 
 
 @dataclass(frozen=True, slots=True)

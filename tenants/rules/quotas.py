@@ -69,7 +69,7 @@ def _fits(value: object, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
 
 
-async def read(database: Database, tenant_id: str) -> Allowance:
+async def read_allowance(database: Database, tenant_id: str) -> Allowance:
     """Return what a tenant's policy allows now."""
     async with database.reading(tenant_id) as session:
         tenant = await session.get(Tenant, tenant_id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from sandbox import Fault, Refused
 from tenants import journal
@@ -18,6 +19,13 @@ from tenants.catalog.catalog import LiveTool
 from tenants.models import Run, RunStatus
 from tenants.runs.conclusions import conclude
 from tenants.runtime import Runtime
+
+# What a new run has of columns that say so themselves: past the ORM, a default that nobody sets would be NULL.
+_DEFAULTS = {
+    column.name: column.default.arg
+    for column in Run.__table__.columns
+    if isinstance(column.default, ScalarElementColumnDefault)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +112,7 @@ def new(
     run = Run()
     # Past the ORM, which would keep track of each single value of a row that it never writes.
     vars(run).update(
+        _DEFAULTS,
         id=ids.new("run"),
         tenant_id=tenant_id,
         tool_id=tool.tool_id,
@@ -118,19 +127,11 @@ def new(
         seed=secrets.token_hex(32),
         started_at_ns=time.time_ns(),
         status=RunStatus.RUNNING,
-        log="",
-        fuel_used=0,
-        memory_bytes_peak=0,
-        wall_ms=0.0,
-        host_calls=0,
         created_at=now(),
         lease_owner=str(runtime.owner),
         lease_until=leases.until(),
-        fence=0,
         interface=journal.INTERFACE,
-        takeovers=0,
         executions=1,
-        entries_at_takeover=0,
     )
     return run
 

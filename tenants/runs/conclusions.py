@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +33,16 @@ def conclude_copy(run: Run, execution: Execution) -> Run:
     return again
 
 
+def differences(before: Run, after: Run, among: Iterable[str]) -> list[tuple[str, Any, Any]]:
+    """What of a run's record came out otherwise: `(what, before, after)` for columns by name, results as values."""
+    said = [(what, _said(before, what), _said(after, what)) for what in among]
+    return [one for one in said if one[1] != one[2]]
+
+
+def _said(run: Run, what: str) -> Any:
+    return run.result_value if what == "result" else getattr(run, what)
+
+
 async def checked(runtime: Runtime, run: Run, execution: Execution, tool: LiveTool) -> Execution:
     """A result that breaks the output schema is the tool's failure: callers were promised otherwise."""
     outcome = execution.outcome
@@ -57,7 +68,7 @@ def conclude(run: Run, outcome: Outcome) -> None:
         case Cancelled():
             run.error = {"code": "cancelled", "message": "The run was cancelled.", "hint": None}
         case _:
-            run.error = fault_json(outcome.fault)
+            run.error = error_of(outcome.fault)
     run.error_code = plain_code(run.error)
 
 
@@ -67,7 +78,7 @@ def plain_code(error: dict[str, Any] | None) -> str | None:
     return code if isinstance(code, str) and _PLAIN_CODE.fullmatch(code) else None
 
 
-def fault_json(fault: Fault) -> dict[str, Any]:
-    """The public shape of an error; `details` is there when the tool gave some."""
+def error_of(fault: Fault) -> dict[str, Any]:
+    """A fault as a run's record keeps it; `details` is there when the tool gave some."""
     said: dict[str, Any] = {"code": fault.code, "message": fault.message, "hint": fault.hint}
     return {**said, "details": dict(fault.details)} if fault.details else said

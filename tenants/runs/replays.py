@@ -18,7 +18,7 @@ from tenants.journal.writes import INTENT
 from tenants.models import JournalEntry, Run, RunStatus
 from tenants.rights.access import Actor
 from tenants.runs import runs
-from tenants.runs.conclusions import checked, conclude_copy
+from tenants.runs.conclusions import checked, conclude_copy, differences
 from tenants.runs.executions import read_recording
 from tenants.runtime import Runtime
 
@@ -29,7 +29,10 @@ LIMIT_MAX = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A run executed again. `run` is the record as it would be now; None where its recording ends before it does."""
+    """A run executed again. `run` is the record as it would be now; None where its recording ends before it does.
+
+    `differences` are `{"what", "recorded", "replayed"}`.
+    """
 
     original: Run
     run: Run | None
@@ -39,23 +42,14 @@ class Replay:
     def differences(self) -> list[dict[str, Any]]:
         if self.run is None:
             return []
-        before, after = runs.as_json(self.original), runs.as_json(self.run)
         return [
-            {"what": what, "recorded": before[what], "replayed": after[what]}
-            for what in _COMPARED
-            if before[what] != after[what]
+            {"what": what, "recorded": before, "replayed": after}
+            for what, before, after in differences(self.original, self.run, _COMPARED)
         ]
 
-    def as_json(self) -> dict[str, Any]:
-        again = None if self.run is None else runs.as_json(self.run)
-        shown = {what: None if again is None else again[what] for what in (*_COMPARED, "wall_ms")}
-        return {
-            "run": self.original.id,
-            "identical": again is not None and not self.differences,
-            "differences": self.differences,
-            "note": self.note,
-            **shown,
-        }
+    @property
+    def identical(self) -> bool:
+        return self.run is not None and not self.differences
 
 
 async def replay(runtime: Runtime, actor: Actor, run_id: str) -> Replay:

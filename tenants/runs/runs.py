@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sandbox import Cancelled, jsontext
+from sandbox import Cancelled
 from tenants.base import pages
 from tenants.base.db import announce, now
 from tenants.base.errors import IdempotencyKeyReusedError, InvalidError, NotFoundError, RunInFlightError
@@ -158,43 +158,6 @@ async def _drop(runtime: Runtime, session: AsyncSession, run: Run) -> None:
             await _drop(runtime, session, inner)
         elif inner.id in runtime.running:
             runtime.running[inner.id].cancel()
-
-
-def as_json(run: Run) -> dict[str, Any]:
-    """The public shape, for REST and MCP alike."""
-    return {
-        "id": run.id,
-        "tool": run.tool_name,
-        "version": run.version_number,
-        "digest": run.digest,
-        "component_digest": run.component_digest,
-        "status": run.status,
-        "outcome": run.outcome,
-        "result": _kept(run.result),
-        "error": run.error,
-        "fuel_used": run.fuel_used,
-        "memory_bytes_peak": run.memory_bytes_peak,
-        "wall_ms": run.wall_ms,
-        "host_calls": run.host_calls,
-        "executions": run.executions,
-        "caller": run.caller,
-        "parent_run_id": run.parent_run_id,
-        "arguments": _kept(run.arguments),
-        "arguments_hash": run.arguments_hash,
-        "idempotency_key": run.idempotency_key,
-        "progress": run.progress,
-        "log": run.log,
-        "created_at": run.created_at.isoformat(),
-        "finished_at": run.finished_at.isoformat() if run.finished_at else None,
-    }
-
-
-def _kept(text: str | None) -> Any:
-    """The value of a text that was checked when it was kept. One row that is broken all the same hides no other."""
-    try:
-        return None if text is None else jsontext.read(text)
-    except jsontext.BadJson:
-        return None
 
 
 async def _begin(

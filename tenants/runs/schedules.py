@@ -100,7 +100,7 @@ async def create(
     return schedule
 
 
-async def list_all(
+async def list_schedules(
     session: AsyncSession, actor: Actor, cursor: str | None = None, limit: int = 50
 ) -> pages.Page[Schedule]:
     """Return schedules, newest first: one's own, or all for who may read what runs are called with."""
@@ -249,21 +249,3 @@ async def _find(session: AsyncSession, actor: Actor, schedule_id: str, *, stoppi
 
 def _timing(schedule: Schedule) -> Timing:
     return Timing(schedule.cron, schedule.zone, schedule.missed)
-
-
-def as_json(schedule: Schedule) -> dict[str, Any]:
-    return {
-        "id": schedule.id,
-        "tool": schedule.tool_name,
-        "arguments": schedule.arguments,
-        "cron": schedule.cron,
-        "zone": schedule.zone,
-        "missed": schedule.missed,
-        "paused": schedule.paused,
-        "next_at": schedule.next_at.isoformat() if schedule.next_at else None,
-        "last_at": schedule.last_at.isoformat() if schedule.last_at else None,
-        "last_run": schedule.last_run_id,
-        "last_error": schedule.last_error,
-        "created_by": schedule.created_by,
-        "created_at": schedule.created_at.isoformat(),
-    }

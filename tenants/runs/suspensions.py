@@ -7,7 +7,6 @@ moment at which it is due, and no owner; whoever looks for work takes it then.
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -177,21 +176,6 @@ async def asked_of_caller(session: AsyncSession, run_id: str) -> Question | None
 async def _is_asked(session: AsyncSession, actor: Actor, question: Question) -> bool:
     caller = await session.scalar(select(Run.caller).where(Run.id == question.run_id))
     return caller is not None and actor.is_caller(caller)
-
-
-def as_json(question: Question) -> dict[str, Any]:
-    return {
-        "id": question.id,
-        "run": question.run_id,
-        "tool": question.tool_name,
-        "asked_of": question.asked_of,
-        "question": question.question,
-        "details": None if question.details is None else canonical.parse(question.details),
-        "deadline": question.deadline.isoformat() if question.deadline else None,
-        "created_at": question.created_at.isoformat(),
-        "answer": question.answer,
-        "answered_at": question.answered_at.isoformat() if question.answered_at else None,
-    }
 
 
 async def _pose(session: AsyncSession, run: Run, asked: Asked, asked_at_ns: int) -> Question:

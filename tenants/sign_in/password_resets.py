@@ -66,7 +66,7 @@ def link(origin: str, token: str) -> str:
 async def finish(database: Database, mailer: Mailer | None, token: str, password: str) -> None:
     """Set the password, sign out every browser, and tell the person. Raises LinkOverError, InvalidError."""
     async with database.system_reading() as session:
-        asked = await mail_tokens.read(session, "reset", token)
+        asked = await mail_tokens.read_token(session, "reset", token)
     passwords.demand(password, email=asked.email)
     hashed = await passwords.hash(password)
     async with database.system() as session:

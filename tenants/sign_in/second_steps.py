@@ -34,7 +34,7 @@ async def open(  # noqa: A001 - as sessions are opened
     return token
 
 
-async def find(session: AsyncSession, token: str) -> tuple[SecondStep, User]:
+async def find_step(session: AsyncSession, token: str) -> tuple[SecondStep, User]:
     """Raises NotAuthenticatedError."""
     rows = select(SecondStep, User).join(User, User.id == SecondStep.user_id)
     found = (await session.execute(rows.where(SecondStep.token_hash == _hash(token)))).one_or_none()

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from sqlalchemy import select
@@ -60,7 +59,7 @@ async def list_all(session: AsyncSession, actor: Actor) -> Sequence[Connection]:
     return (await session.scalars(select(Connection).order_by(Connection.name))).all()
 
 
-async def read(session: AsyncSession, actor: Actor, name: str) -> Connection:
+async def read_connection(session: AsyncSession, actor: Actor, name: str) -> Connection:
     """Raises NotFoundError."""
     actor.require(Permission.TOOLS_READ)
     entry = await session.get(Connection, (actor.tenant_id, name))
@@ -71,7 +70,7 @@ async def read(session: AsyncSession, actor: Actor, name: str) -> Connection:
 
 async def remove(session: AsyncSession, actor: Actor, name: str) -> None:
     actor.require(Permission.SECRETS_MANAGE)
-    entry = await read(session, actor, name)
+    entry = await read_connection(session, actor, name)
     await session.delete(entry)
     await audit.record(session, actor, "connection.removed", name, version=entry.version)
 
@@ -85,17 +84,6 @@ async def known(vault: Vault, tenant_id: str, name: str) -> Known | None:
         password = await vault.open(session, tenant_id, entry.key_number, entry.sealed, entry.seal_context)
         folder = (await session.get_one(Tenant, tenant_id)).slug
     return Known(entry.url, folder, password.decode())
-
-
-def as_json(entry: Connection) -> dict[str, Any]:
-    return {
-        "name": entry.name,
-        "url": entry.url,
-        "version": entry.version,
-        "created_at": entry.created_at.isoformat(),
-        "updated_at": entry.updated_at.isoformat(),
-        "updated_by": entry.updated_by,
-    }
 
 
 async def _demand_room(session: AsyncSession) -> None:

@@ -24,7 +24,7 @@ async def list_all(files: Files, actor: Actor, prefix: str) -> list[dict[str, An
     return await _asked(files, actor, "list", prefix=prefix)
 
 
-async def read(files: Files, actor: Actor, path: str) -> bytes:
+async def read_content(files: Files, actor: Actor, path: str) -> bytes:
     actor.require(Permission.RUNS_READ)
     return base64.b64decode((await _asked(files, actor, "read", path=path))["base64"])
 

@@ -182,22 +182,11 @@ class TenantSecrets:
         return await self.vault.all_of(self.tenant_id)
 
 
-def as_json(entry: SecretEntry) -> dict[str, Any]:
-    return {
-        "name": entry.name,
-        "hosts": entry.hosts,
-        "version": entry.version,
-        "created_at": entry.created_at.isoformat(),
-        "updated_at": entry.updated_at.isoformat(),
-        "updated_by": entry.updated_by,
-    }
-
-
 def new_entry(kms_key: str | None = None) -> str:
     """Return a fresh entry for the ring, locked by `kms_key` when one is given. Raises kms.LockedError."""
     name = f"k{now():%Y%m%d}-{secrets.token_hex(2)}"
     if kms_key is not None:
-        return f"{name}:aws-kms:{kms.make(name, kms_key)}"
+        return f"{name}:{kms.FORM}:{kms.make(name, kms_key)}"
     return f"{name}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 

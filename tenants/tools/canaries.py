@@ -217,6 +217,11 @@ async def compare(session: AsyncSession, canary: Canary) -> dict[str, Any]:
     }
 
 
+async def figures(session: AsyncSession, canary: Canary) -> dict[str, Any]:
+    """The figures of a canary: as they were at its end, or as they are now (see `compare`)."""
+    return canary.figures or await compare(session, canary)
+
+
 async def find_running(session: AsyncSession, tool: Tool) -> Canary | None:
     query = select(Canary).where(Canary.tool_id == tool.id, Canary.ended_at.is_(None)).with_for_update()
     return await session.scalar(query.execution_options(populate_existing=True))
@@ -258,21 +263,3 @@ def platform(tenant: Tenant) -> Actor:
 
 def _subject(canary: Canary) -> str:
     return f"{canary.tool_name}/{canary.version}"
-
-
-async def as_json(session: AsyncSession, canary: Canary) -> dict[str, Any]:
-    """The public shape; figures of one that runs are those of now."""
-    return {
-        "tool": canary.tool_name,
-        "version": canary.version,
-        "baseline": canary.baseline,
-        "percent": canary.percent,
-        "promotes_after": canary.promotes_after,
-        "started_by": canary.started_by,
-        "started_at": canary.started_at.isoformat(),
-        "since": canary.since.isoformat(),
-        "ended_at": canary.ended_at.isoformat() if canary.ended_at else None,
-        "ending": canary.ending,
-        "figures": canary.figures or await compare(session, canary),
-        "rule": RULE,
-    }

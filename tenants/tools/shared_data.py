@@ -18,7 +18,7 @@ _TOOLS_MAX = 2_000
 
 async def shared(session: AsyncSession, version: Version, grant: Grant) -> list[dict[str, Any]]:
     """Return `{"tool", "capability", "what", "says"}` for each, by the other tool's name."""
-    if not overlaps.read(grant):
+    if not overlaps.readable(grant):
         return []
     query = (
         select(Tool.name, Version.spec["capabilities"])

@@ -1,7 +1,6 @@
 """Specs: what a tool must do. Submitted whole, checked whole, every problem reported at once."""
 
 import difflib
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tenants.base import ids, pages
 from tenants.base.db import announce, now
 from tenants.base.errors import ConflictError, NotFoundError
-from tenants.confinement import spec_fields
 from tenants.confinement.spec_fields import Checked
 from tenants.models import Canary, Tenant, Tool, Version
 from tenants.rights.access import Actor, Permission
@@ -124,28 +122,3 @@ async def changed(session: AsyncSession, tenant_id: str) -> None:
     tenant.catalog_version += 1
     await full_text.follow(session, tenant_id)
     announce(session, tenant_id, "catalog.changed", {"catalog_version": tenant.catalog_version})
-
-
-def as_json(tool: Tool, *, holdouts: bool = True) -> dict[str, Any]:
-    """The public shape. Without `holdouts` their expected values are left out: for whoever writes the code."""
-    spec = tool.spec if holdouts else spec_fields.without_answers(tool.spec)
-    return {
-        "name": tool.name,
-        "title": tool.spec.get("title"),
-        "description": tool.spec["description"],
-        "spec": spec,
-        "live_version": tool.live_version,
-        "last_version": tool.last_version,
-        "created_by": tool.created_by,
-        "created_at": tool.created_at.isoformat(),
-        "updated_at": tool.updated_at.isoformat(),
-        "retired_at": tool.retired_at.isoformat() if tool.retired_at else None,
-        "deprecation": deprecation(tool),
-    }
-
-
-def deprecation(tool: Tool) -> dict[str, Any] | None:
-    """What callers are told of a tool that is to go, or None."""
-    if tool.deprecation is None:
-        return None
-    return {**tool.deprecation, "ends_at": tool.ends_at.isoformat() if tool.ends_at else None}

@@ -9,18 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tenants.base import ids, pages
 from tenants.base.db import announce, now, wake
 from tenants.base.errors import NotFoundError, OverQuotaError, WrongStateError
-from tenants.confinement import spec_fields
-from tenants.models import Approval, Tenant, Tool, Version
+from tenants.models import Tenant, Tool, Version
 from tenants.notifications import notices
 from tenants.rights.access import Actor, Permission
 from tenants.rules import audit, stored_bytes
 from tenants.rules.quotas import Allowance
 from tenants.schemas.json_schemas import demand, problem
-from tenants.tools import shared_data, specs, version_changes
-from tenants.tools.authority import UnreadableError, grant_of, limits_of
+from tenants.tools import specs
 from tenants.tools.version_states import MOVES, WORKING, State
 
-__all__ = ["MOVES", "State", "as_json", "find", "list_all", "move", "newest_states", "read", "submit", "summary"]
+__all__ = ["MOVES", "State", "find", "list_all", "move", "newest_states", "read", "submit"]
 
 SOURCE_BYTES_MAX = 256 << 10
 # The queue that submitting wakes; see tenants/proving/pipeline.py.
@@ -142,81 +140,3 @@ def _announce(session: AsyncSession, version: Version) -> None:
 
 def _subject(version: Version) -> str:
     return f"{version.tool_name}/{version.number}"
-
-
-def summary(version: Version) -> dict[str, Any]:
-    """The public shape, without what is long."""
-    return {
-        "tool": version.tool_name,
-        "number": version.number,
-        "state": version.state,
-        "digest": version.digest,
-        "component_digest": version.component_digest,
-        "findings": _without_runs(version.findings),
-        "author": version.author,
-        "created_at": version.created_at.isoformat(),
-        "updated_at": version.updated_at.isoformat(),
-    }
-
-
-async def as_json(session: AsyncSession, version: Version, *, holdouts: bool = True) -> dict[str, Any]:
-    """The public shape. Without `holdouts` their expected values are left out."""
-    decision = await session.scalar(
-        select(Approval).where(Approval.version_id == version.id).order_by(Approval.id.desc()).limit(1)
-    )
-    serving = await session.scalar(
-        select(Version)
-        .join(Tool, (Tool.id == Version.tool_id) & (Tool.live_version == Version.number))
-        .where(Version.tool_id == version.tool_id, Version.id != version.id)
-    )
-    return {
-        **summary(version),
-        "source": version.source,
-        "generate": version.generate,
-        "spec": version.spec if holdouts else spec_fields.without_answers(version.spec),
-        **await _authority(session, version),
-        "image": version.image_digest,
-        "report": _report(version),
-        "approval": _decision(decision) if decision else None,
-        # Beside the version that serves now: None when there is no other.
-        "changes": _changes(serving, version) if serving else None,
-    }
-
-
-async def _authority(session: AsyncSession, version: Version) -> dict[str, Any]:
-    try:
-        grant, limits = grant_of(version.spec), limits_of(version.spec)
-    except UnreadableError as error:
-        stored = {"permits": version.spec["capabilities"], "sentences": [error.message]}
-        return {"grant": stored, "shares": [], "limits": version.spec["limits"]}
-    granted = {"permits": grant.as_dict(), "sentences": grant.sentences()}
-    return {"grant": granted, "shares": await shared_data.shared(session, version, grant), "limits": limits.as_dict()}
-
-
-def _changes(serving: Version, version: Version) -> dict[str, Any] | None:
-    try:
-        return {"since": serving.number, **version_changes.between(serving.spec, version.spec)}
-    except UnreadableError:
-        return None  # the sentences of the grant say so
-
-
-def _report(version: Version) -> dict[str, Any]:
-    """The report without the reviews."""
-    report = {name: part for name, part in version.report.items() if name != "reviews"}
-    gates: list[dict[str, Any]] = report.get("gates", [])
-    return {**report, "gates": [{**gate, "findings": _without_runs(gate.get("findings", []))} for gate in gates]}
-
-
-def _without_runs(findings: list[Any]) -> list[Any]:
-    """Findings of older versions quote runs; whoever may read a version may not read runs (tenants/proving)."""
-    return [one for one in findings if one["gate"] != "history" or not one["message"].startswith("Run run_")]
-
-
-def _decision(decision: Approval) -> dict[str, Any]:
-    return {
-        "decision": decision.decision,
-        "digest": decision.digest,
-        "reason": decision.reason,
-        "actor": decision.actor,
-        "created_at": decision.created_at.isoformat(),
-    }

@@ -7,6 +7,10 @@ with another service, at some 10 ms a call. Region, credentials and endpoint are
 import base64
 from typing import Any, cast
 
+# How a key is written that is locked: ID:FORM:BASE64.
+FORM = "aws-kms"
+HINT = "Check the process's AWS credentials and region, and that they may use the key (kms:Decrypt)."
+
 
 class LockedError(Exception):
     """KMS did not open or make a key. The message is its own."""

@@ -125,7 +125,7 @@ async def measure(jobs: list[Job], sizes: Sequence[int]) -> list[Row]:
         async with opened(Path(folder)) as place:
             for job in jobs:
                 async with Reader.open() as reader:
-                    package = await packages.read(reader, EXAMPLES / job.folder)
+                    package = await packages.read_package(reader, EXAMPLES / job.folder)
                 await make_live(place.tenant, dict(package.spec), package.source)
                 for number in sizes:
                     rows.append(await _row(place, job, package.spec["name"], number))

@@ -13,7 +13,7 @@ from sandbox.capabilities.syntax.urls import UnsafeUrl, Url
 from sandbox.contract.hosts import HostCall
 from sandbox.contract.outcomes import Fault
 from sandbox.contract.placeholders import Slot
-from sandbox.grants import REFUSED, Grant, InvalidGrant, read
+from sandbox.grants import REFUSED, Grant, InvalidGrant, read_call
 
 
 def call(capability: str, operation: str, payload: Mapping[str, Any] | None = None) -> HostCall:
@@ -479,7 +479,7 @@ def test_a_grant_covers_what_it_allows_and_says_no_when_unsure(
     ],
 )
 def test_every_operation_says_whether_it_may_be_repeated(asked: HostCall, effect: str):
-    said = read(asked)
+    said = read_call(asked)
     # What cannot be read is never done twice: a call that was not admitted is unsafe.
     assert (asked.effect if isinstance(said, Fault) else said.effect) == effect
 

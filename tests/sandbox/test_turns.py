@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from sandbox.process import worker
-from sandbox.process.scheduler import LONG_S, TURN_S, Returning, Turn, Turns
+from sandbox.worker import ticker
+from sandbox.worker.lines import LONG_S, TURN_S, Returning, Turn
+from sandbox.worker.scheduler import Turns
 
 
 class Desk:
@@ -360,13 +361,13 @@ class Ticked:
 
 @pytest.mark.parametrize("first", ["hastened, then a run", "a run, then hastened"])
 def test_a_tick_that_is_hastened_comes_before_its_time(first: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "TICK_MS", 600_000)
+    monkeypatch.setattr(ticker, "TICK_MS", 600_000)
     engine = Ticked()
-    ticker = worker.Ticker(engine)  # pyright: ignore[reportArgumentType] - it only ticks
+    ticking = ticker.Ticker(engine)  # pyright: ignore[reportArgumentType] - it only ticks
     if first == "hastened, then a run":
-        ticker.hasten(0.001)
-    with ticker:
+        ticking.hasten(0.001)
+    with ticking:
         if first == "a run, then hastened":
-            ticker.hasten(0.001)
+            ticking.hasten(0.001)
         assert engine.ticks.acquire(timeout=60)
         assert not engine.ticks.acquire(timeout=0)

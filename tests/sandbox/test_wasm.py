@@ -3,7 +3,7 @@
 import pytest
 from wasmtime import wat2wasm
 
-from sandbox.image import opcodes, soundness, wasm
+from sandbox.image import opcodes, soundness, wasm, wasm_components
 from sandbox.image.wasm import Malformed, Module
 
 
@@ -12,7 +12,7 @@ def module(text: str) -> Module:
 
 
 def sections(text: str) -> list[wasm.Section]:
-    return wasm.split(bytes(wat2wasm(text)), wasm.COMPONENT_HEADER)
+    return wasm.split(bytes(wat2wasm(text)), wasm_components.COMPONENT_HEADER)
 
 
 @pytest.mark.parametrize("value", [0, 1, 127, 128, 300, 2**31, 2**32 - 1, 2**63])
@@ -86,8 +86,8 @@ def test_core_instances_are_read_and_moved() -> None:
     found = [
         one
         for section in sections(COMPONENT)
-        if section.kind == wasm.CORE_INSTANCE
-        for one in wasm.read_core_instances(section.body)
+        if section.kind == wasm_components.CORE_INSTANCE
+        for one in wasm_components.read_core_instances(section.body)
     ]
 
     assert [(one.module, one.arguments) for one in found] == [(0, ()), (None, ()), (1, (("a", 1),))]
@@ -97,25 +97,25 @@ def test_core_instances_are_read_and_moved() -> None:
 def test_an_instance_put_first_leaves_a_valid_component() -> None:
     moved: list[wasm.Section] = []
     for section in sections(COMPONENT):
-        if section.kind == wasm.CORE_INSTANCE:
-            instances = [one.moved(1).encode() for one in wasm.read_core_instances(section.body)]
-            if not any(one.kind == wasm.CORE_INSTANCE for one in moved):
-                instances.insert(0, wasm.CoreInstance(0).encode())
+        if section.kind == wasm_components.CORE_INSTANCE:
+            instances = [one.moved(1).encode() for one in wasm_components.read_core_instances(section.body)]
+            if not any(one.kind == wasm_components.CORE_INSTANCE for one in moved):
+                instances.insert(0, wasm_components.CoreInstance(0).encode())
             moved.append(wasm.Section(section.kind, wasm.vector(instances)))
-        elif section.kind == wasm.ALIAS:
-            moved.append(wasm.Section(section.kind, wasm.move_alias_instances(section.body, 1)))
+        elif section.kind == wasm_components.ALIAS:
+            moved.append(wasm.Section(section.kind, wasm_components.move_alias_instances(section.body, 1)))
         else:
             moved.append(section)
 
     from wasmtime import Engine
     from wasmtime.component import Component
 
-    component = Component(Engine(), wasm.join(moved, wasm.COMPONENT_HEADER))
+    component = Component(Engine(), wasm.join(moved, wasm_components.COMPONENT_HEADER))
     assert component.get_export_index("go") is not None
 
 
 def test_index_spaces_are_counted() -> None:
-    count = wasm.count_items(sections(COMPONENT))
+    count = wasm_components.count_items(sections(COMPONENT))
 
     assert (count["core func"], count["type"], count["func"]) == (1, 1, 2)
 

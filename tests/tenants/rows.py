@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants.base import ids
 from tenants.base.content_keys import SealedText
-from tenants.base.db import Base, TenantOwned, UtcDateTime, now
+from tenants.base.db import Base, UtcDateTime, now
+from tenants.base.tenancy import TenantOwned
 
 # Signing up has made these, and the first unit of a tenant its key.
 _MADE = {"tenants", "users", "memberships", "audit_events", "content_keys"}

@@ -184,7 +184,7 @@ async def test_a_key_works_in_its_own_tenant_until_revoked_or_expired(database: 
 
 async def listed_key(database: Database, owner: Actor) -> ApiKey:
     async with database.reading(owner.tenant_id) as session:
-        (listed,) = await api_keys.list_all(session, owner)
+        (listed,) = await api_keys.list_keys(session, owner)
     return listed
 
 
@@ -244,7 +244,7 @@ async def test_members_are_listed_and_added_once(database: Database) -> None:
     owner = await sign_up(database)
     viewer = await join(database, owner.actor, Role.VIEWER)
     async with database.reading(owner.actor.tenant_id) as session:
-        listed = await members.list_all(session, viewer.actor)
+        listed = await members.list_members(session, viewer.actor)
     assert [(member["email"], member["role"]) for member in listed] == [
         (owner.user.email, "owner"),
         (viewer.user.email, "viewer"),

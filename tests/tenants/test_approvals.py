@@ -13,7 +13,7 @@ from tenants.models import Version
 from tenants.rights.access import Actor, Role
 from tenants.rules import audit
 from tenants.runtime import Runtime
-from tenants.tools import approvals, specs, versions
+from tenants.tools import approvals, reviews, specs, versions
 from tests.tenants.people import SOURCE, Person, agent_of, allow_self_approval, join, key_of, propose, publish
 
 TWICE = SOURCE.replace("a + b", "b + a")
@@ -41,9 +41,9 @@ async def test_a_second_person_puts_a_version_live(runtime: Runtime, owner: Pers
     assert approved.state == "live"
     assert await _served(database, owner.actor) == [("add_numbers", 1)]
     async with database.reading(owner.actor.tenant_id) as session:
-        shown = await versions.as_json(session, approved)
-    assert shown["approval"]["decision"] == "approve"
-    assert shown["approval"]["actor"]["id"] == owner.user.id
+        decision = (await reviews.review(session, approved)).approval
+    assert decision is not None
+    assert (decision.decision, decision.actor["id"]) == ("approve", owner.user.id)
 
 
 async def test_an_author_alone_approves_only_where_the_policy_says_so(
@@ -135,8 +135,9 @@ async def test_a_rejection_keeps_its_reason(runtime: Runtime, owner: Person, dat
     version = await propose(runtime, owner.actor)
     async with database.unit(owner.actor.tenant_id) as session:
         rejected = await approvals.reject(session, owner.actor, "add_numbers", version.number, "Too clever.")
-        shown = await versions.as_json(session, rejected)
-    assert (shown["state"], shown["approval"]["reason"]) == ("rejected", "Too clever.")
+        decision = (await reviews.review(session, rejected)).approval
+    assert decision is not None
+    assert (rejected.state, decision.reason) == ("rejected", "Too clever.")
 
 
 async def test_a_double_click_approves_once(runtime: Runtime, owner: Person, database: Database) -> None:
@@ -145,7 +146,7 @@ async def test_a_double_click_approves_once(runtime: Runtime, owner: Person, dat
     done = await asyncio.gather(*(_approve(database, owner.actor, version) for _ in range(3)))
     assert {one.state for one in done} == {"live"}
     async with database.reading(owner.actor.tenant_id) as session:
-        events = await audit.list_all(session, owner.actor)
+        events = await audit.list_events(session, owner.actor)
     assert [event.action for event in events.items].count("version.approved") == 1
 
 
@@ -211,8 +212,8 @@ async def test_the_audit_chain_tells_of_every_decision_and_shows_any_change(
     await publish(runtime, owner.actor, TWICE)
     async with database.unit(owner.actor.tenant_id) as session:
         await approvals.rollback(session, owner.actor, "add_numbers", 1)
-        events = (await audit.list_all(session, owner.actor)).items[::-1]
-    rows = [audit.as_json(event) for event in events]
+        events = (await audit.list_events(session, owner.actor)).items[::-1]
+    rows = [audit.exported(event) for event in events]
     assert [row["action"] for row in rows] == [
         "tenant.created", "tool.submitted", "version.submitted", "policy.changed", "version.approved",
         "tool.revised", "version.submitted", "policy.changed", "version.approved", "tool.rolled_back",
@@ -232,8 +233,8 @@ async def test_events_of_one_chain_are_written_one_at_a_time(owner: Person, data
 
     await asyncio.gather(*(note(number) for number in range(12)))
     async with database.reading(owner.actor.tenant_id) as session:
-        events = (await audit.list_all(session, owner.actor)).items[::-1]
-    assert audit.verify([audit.as_json(event) for event in events]) == []
+        events = (await audit.list_events(session, owner.actor)).items[::-1]
+    assert audit.verify([audit.exported(event) for event in events]) == []
     assert [event.seq for event in events] == list(range(1, 14))
 
 

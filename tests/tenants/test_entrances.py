@@ -121,7 +121,7 @@ async def test_a_step_opens_one_session_and_ends(database: Database) -> None:
 
     async def finish() -> None:
         async with database.system() as session:
-            step, who = await second_steps.find(session, entrance.token)
+            step, who = await second_steps.find_step(session, entrance.token)
             opened.append(await entrances.finish(session, step, who, entrances.Browser()))
 
     assert await at_once(finish) == 1
@@ -137,7 +137,7 @@ async def test_a_step_is_over_after_ten_minutes(database: Database) -> None:
         await session.execute(update(SecondStep).values(expires_at=now()))
     async with database.system_reading() as session:
         with pytest.raises(NotAuthenticatedError):
-            await second_steps.find(session, token)
+            await second_steps.find_step(session, token)
 
 
 async def test_a_new_password_ends_steps_sessions_and_links(database: Database, post: Post) -> None:
@@ -151,9 +151,9 @@ async def test_a_new_password_ends_steps_sessions_and_links(database: Database, 
     assert await sessions.find_user(database, browser) is None
     async with database.system_reading() as session:
         with pytest.raises(NotAuthenticatedError):
-            await second_steps.find(session, step)
+            await second_steps.find_step(session, step)
         with pytest.raises(LinkOverError):
-            await mail_tokens.read(session, "reset", tokens[1])
+            await mail_tokens.read_token(session, "reset", tokens[1])
 
 
 async def test_a_link_is_taken_once_by_those_who_come_at_once(database: Database, post: Post) -> None:

@@ -23,6 +23,7 @@ from tenants.base.ring import Ring
 from tenants.capabilities import Http
 from tenants.models import Delivery, Run, Schedule, Tenant
 from tenants.notifications import notices, webhooks
+from tenants.notifications.deliveries import Messenger
 from tenants.rights.access import Actor
 from tenants.rules.quotas import Allowance
 from tenants.runs import runs, schedules
@@ -76,7 +77,7 @@ async def receivers() -> AsyncGenerator[Receivers]:
 @dataclass
 class Scene:
     runtime: Runtime
-    messenger: webhooks.Messenger
+    messenger: Messenger
     receivers: Receivers
     noisy: Actor
     quiet: Actor
@@ -114,7 +115,7 @@ async def scene(database: Database, pool: Pool, receivers: Receivers) -> AsyncGe
         ending.push_async_callback(http.close)
         ending.push_async_callback(runtime.close)
         ending.callback(receivers.go_on.set)
-        yield Scene(runtime, webhooks.Messenger(runtime, vault, http, place), receivers, noisy, quiet)
+        yield Scene(runtime, Messenger(runtime, vault, http, place), receivers, noisy, quiet)
 
 
 @pytest.mark.parametrize(("events", "hooks"), [(1, 1), (9, 1), (60, 1), (3, 20), (1, 50)])

@@ -14,9 +14,10 @@ from tenants import gates
 from tenants.base import canonical
 from tenants.base.errors import NotFoundError
 from tenants.confined import documents, spec_rules
-from tenants.confinement import gate_rules, linting, spec_fields, spec_schemas
+from tenants.confinement import linting, spec_fields, spec_schemas
 from tenants.confinement.spec_fields import CASE, EFFECTS, FIELDS
 from tenants.proving import history_gate
+from tenants.rules import gates as gate_rules
 from tenants.schemas import json_schemas
 from tenants.writing import guide
 from tenants.writing.guide import spec_page

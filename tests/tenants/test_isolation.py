@@ -9,8 +9,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlalchemy.orm import aliased
 
-from tenants.base.db import Base, Database, TenantOwned
+from tenants.base.db import Base, Database
 from tenants.base.errors import NoTenantError
+from tenants.base.tenancy import TenantOwned
 from tenants.models import Tenant, Tool
 from tests.tenants.people import sign_up
 from tests.tenants.rows import fill

@@ -8,7 +8,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select
 
 from tenants import migrations
-from tenants.base.db import Base, Database, TenantOwned, now
+from tenants.base.db import Base, Database, now
+from tenants.base.tenancy import TenantOwned
 from tenants.models import ApiKey, AuditEvent, OAuthClient, OAuthGrant, Schedule, Tenant, Tool, User, Version
 from tests.databases import RING
 

@@ -47,7 +47,7 @@ from tenants.proving.history import Comparison
     ],
 )
 def test_a_difference_is_told_in_a_sentence(what: str, recorded: Any, candidate: Any, sentence: str) -> None:
-    finding = pasts.told(Comparison("run_1", [{"what": what, "recorded": recorded, "candidate": candidate}]).as_json())
+    finding = pasts.told(Comparison("run_1", [{"what": what, "recorded": recorded, "candidate": candidate}]).order())
     assert finding.message == sentence
     assert finding.hint
 
@@ -57,7 +57,7 @@ def test_what_else_differs_is_named() -> None:
         {"what": "outcome", "recorded": "returned", "candidate": "failed"},
         {"what": "effects", "recorded": [], "candidate": []},
     ]
-    assert pasts.told(Comparison("run_1", differences).as_json()).message.endswith("So would its effects.")
+    assert pasts.told(Comparison("run_1", differences).order()).message.endswith("So would its effects.")
 
 
 SECRET = "card 4111111111111111"
@@ -112,7 +112,7 @@ def _request(call: str, **request: Any) -> Comparison:
 )
 def test_a_finding_has_no_word_of_a_run_in_it(one: Comparison, place: str) -> None:
     """H5: whoever writes a version reads its findings, and may not read runs."""
-    finding = pasts.summed_up([one.as_json(), Comparison("run_2", []).as_json()], NAMED)
+    finding = pasts.summed_up([one.order(), Comparison("run_2", []).order()], NAMED)
     assert finding.message == f"1 of the last 2 runs would have gone otherwise: {place}, in 1."
     assert "4111" not in f"{finding.message}{finding.hint}"
 
@@ -120,4 +120,4 @@ def test_a_finding_has_no_word_of_a_run_in_it(one: Comparison, place: str) -> No
 @pytest.mark.parametrize("promised", [None, True, [], {"properties": []}, {"properties": None}, {"items": {}}])
 def test_what_no_schema_names_is_a_star(promised: object) -> None:
     one = _of("result", {SECRET: 1}, {SECRET: 2})
-    assert "its answer at /*, in 1." in pasts.summed_up([one.as_json()], promised).message
+    assert "its answer at /*, in 1." in pasts.summed_up([one.order()], promised).message

@@ -31,7 +31,7 @@ from tests.tenants.people import Person, propose, spec
 )
 def test_an_answer_that_no_job_of_ours_gives_is_not_believed(value: bytes, kind: Any) -> None:
     with pytest.raises(SandboxBroken):
-        reading.read(Answered(value), kind)
+        reading.read_answer(Answered(value), kind)
 
 
 async def test_a_version_that_takes_too_much_to_check_is_rejected_with_a_sentence(

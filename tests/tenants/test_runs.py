@@ -6,6 +6,7 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import func, select
 
+from api.schemas.runs import RunDetail
 from sandbox import Execution, Pool, WorkerFailed
 from tenants.base.db import Database
 from tenants.base.errors import (
@@ -38,13 +39,13 @@ async def _count(database: Database, tenant_id: str) -> int:
 
 async def _read(runtime: Runtime, person: Person, run_id: str) -> dict[str, Any]:
     async with runtime.database.reading(person.actor.tenant_id) as session:
-        return runs.as_json(await runs.read(session, person.actor, run_id))
+        return RunDetail.of(await runs.read(session, person.actor, run_id)).plain()
 
 
 async def test_a_call_is_recorded_with_what_it_was_and_what_it_cost(runtime: Runtime, owner: Person) -> None:
     version = await publish(runtime, owner.actor, SOURCE.replace("return", 'print("hello")\n    return'))
     run = (await runs.call(runtime, owner.actor, "add_numbers", {"a": 2, "b": 3}, channel="mcp")).run
-    said = runs.as_json(run)
+    said = RunDetail.of(run).plain()
     assert (said["status"], said["outcome"], said["result"], said["error"]) == (
         "finished",
         "returned",
@@ -112,7 +113,7 @@ async def test_the_same_key_and_arguments_give_the_same_run(runtime: Runtime, ow
     await publish(runtime, owner.actor)
     first = (await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2}, idempotency_key="k")).run
     again = (await runs.call(runtime, owner.actor, "add_numbers", {"b": 2, "a": 1}, idempotency_key="k")).run
-    assert runs.as_json(again) == runs.as_json(first)
+    assert RunDetail.of(again) == RunDetail.of(first)
     with pytest.raises(IdempotencyKeyReusedError) as caught:
         await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 3}, idempotency_key="k")
     assert caught.value.details == {"run_id": first.id}
@@ -176,9 +177,11 @@ async def test_a_run_goes_on_behind_its_start_and_can_be_stopped(runtime: Runtim
         await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2}, idempotency_key="k")
     assert caught.value.details == {"run_id": run.id}
     assert (await _read(runtime, owner, run.id))["status"] == "running"
-    stopped = runs.as_json(await runs.cancel(runtime, owner.actor, run.id))
-    assert (stopped["status"], stopped["outcome"], stopped["error"]["code"]) == ("finished", "cancelled", "cancelled")
-    assert runs.as_json(await runs.cancel(runtime, owner.actor, run.id)) == stopped
+    stopped = RunDetail.of(await runs.cancel(runtime, owner.actor, run.id))
+    assert (stopped.status, stopped.outcome) == ("finished", "cancelled")
+    assert stopped.error is not None
+    assert stopped.error.code == "cancelled"
+    assert RunDetail.of(await runs.cancel(runtime, owner.actor, run.id)) == stopped
 
 
 async def test_a_caller_who_goes_away_stops_the_run(runtime: Runtime, owner: Person) -> None:
@@ -232,7 +235,7 @@ async def test_calls_at_once_are_all_recorded(runtime: Runtime, owner: Person) -
     await publish(runtime, owner.actor)
     called = [runs.call(runtime, owner.actor, "add_numbers", {"a": n, "b": 1}) for n in range(40)]
     done = [one.run for one in await asyncio.gather(*called)]
-    assert [runs.as_json(run)["result"] for run in done] == [{"sum": n + 1} for n in range(40)]
+    assert [run.result_value for run in done] == [{"sum": n + 1} for n in range(40)]
     assert await _count(runtime.database, owner.actor.tenant_id) == 40
 
 

@@ -73,7 +73,7 @@ async def test_a_time_has_one_run_although_two_processes_notice_it(
     ended = await finished(runtime, run)
     assert (ended.outcome, ended.principal, ended.caller["channel"]) == ("returned", schedule.id, "schedule")
     async with database.reading(actor.tenant_id) as session:
-        (row,) = (await schedules.list_all(session, actor)).items
+        (row,) = (await schedules.list_schedules(session, actor)).items
     assert (row.last_run_id, row.last_error) == (run.id, None)
     assert row.next_at is not None
     assert row.next_at > now()

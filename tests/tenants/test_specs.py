@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from api.schemas.tools import ToolOut
 from tenants.base.db import Database
 from tenants.base.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from tenants.confined import spec_rules
@@ -135,17 +136,17 @@ async def test_a_spec_is_kept_whole_and_shown_as_given(owner: Person, database: 
     async with database.unit(owner.actor.tenant_id) as session:
         await specs.submit(session, owner.actor, checked(spec()))
     async with database.reading(owner.actor.tenant_id) as session:
-        shown = specs.as_json(await specs.read(session, owner.actor, "add_numbers"))
-    assert {name: shown["spec"][name] for name in spec()} == spec()
-    assert (shown["spec"]["effects"], shown["spec"]["capabilities"]) == ("read", {})
-    assert (shown["live_version"], shown["last_version"]) == (None, 0)
+        tool = await specs.read(session, owner.actor, "add_numbers")
+    assert {name: tool.spec[name] for name in spec()} == spec()
+    assert (tool.spec["effects"], tool.spec["capabilities"]) == ("read", {})
+    assert (tool.live_version, tool.last_version) == (None, 0)
 
 
 async def test_whoever_writes_the_code_sees_no_answers_of_holdouts(owner: Person, database: Database) -> None:
     async with database.unit(owner.actor.tenant_id) as session:
         tool = await specs.submit(session, owner.actor, checked(spec(holdouts=[_case()])))
-    assert specs.as_json(tool, holdouts=False)["spec"]["holdouts"] == [{"arguments": {"a": 1, "b": 2}}]
-    assert specs.as_json(tool)["spec"]["holdouts"] == [_case()]
+    assert ToolOut.of(tool).spec["holdouts"] == [{"arguments": {"a": 1, "b": 2}}]
+    assert tool.spec["holdouts"] == [_case()]
 
 
 async def test_a_name_is_taken_once_for_each_tenant(owner: Person, database: Database) -> None:

@@ -13,7 +13,7 @@ from tenants.models import Tool, Version
 from tenants.runs import runs
 from tenants.runtime import Runtime
 from tenants.schemas import json_schemas
-from tenants.tools import specs, versions
+from tenants.tools import reviews, specs
 from tests.tenants.people import SOURCE, Person, publish
 
 
@@ -87,5 +87,5 @@ async def test_a_version_whose_grant_cannot_be_read_today_is_not_served_and_the_
     with pytest.raises(NotFoundError, match="sum_numbers is not served: This version's spec says what is not taken"):
         await runs.call(runtime, owner.actor, "sum_numbers", {"a": 1, "b": 2})
     async with runtime.database.reading(tenant) as session:
-        shown = await versions.as_json(session, await session.get_one(Version, other.id))
-    assert "is not taken any more" in shown["grant"]["sentences"][0]
+        may = (await reviews.review(session, await session.get_one(Version, other.id))).authority
+    assert "is not taken any more" in may.grant["sentences"][0]

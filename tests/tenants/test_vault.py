@@ -20,6 +20,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from api.processes import open_runtime
+from api.schemas.runs import ReplayOut, RunDetail
+from api.schemas.stores import SecretOut
 from api.settings import Settings
 from examples.world.web import serve_app
 from sandbox import Pool
@@ -117,13 +119,13 @@ async def test_a_secret_reaches_its_host_and_is_found_nowhere_else(
     assert len(heard) == 4
     assert VALUE in heard[0]["headers"]["authorization"]  # pyright: ignore[reportArgumentType]
     assert VALUE in unquote_plus(heard[3]["body"])
-    again = (await replays.replay(runtime, actor, run.id)).as_json()
+    again = ReplayOut.of_replay(await replays.replay(runtime, actor, run.id)).plain()
     async with database.reading(actor.tenant_id) as session:
         journal = (await replays.journal(session, actor, run.id)).items
-        listed = [vault.as_json(entry) for entry in await safe.list_all(session, actor)]
+        listed = [SecretOut.of(entry).plain() for entry in await safe.list_all(session, actor)]
     await runtime.close()
     await effects.close()
-    answers = json.dumps([runs.as_json(run), again, journal, listed], default=str)
+    answers = json.dumps([RunDetail.of(run).plain(), again, journal, listed], default=str)
     kept = await everything_kept(database)
     files = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     for spelling in (VALUE, base64.b64encode(VALUE.encode()).decode(), VALUE.encode().hex(), VALUE[4:24]):

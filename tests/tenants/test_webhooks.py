@@ -22,7 +22,7 @@ from tenants.base.ring import Ring
 from tenants.capabilities import Http
 from tenants.models import Delivery, Schedule, Webhook
 from tenants.notifications import webhooks
-from tenants.notifications.webhooks import WAITS_S, Messenger
+from tenants.notifications.deliveries import WAITS_S, Messenger
 from tenants.rights.access import Actor
 from tenants.runs import runs, schedules
 from tenants.runtime import Runtime
@@ -208,7 +208,7 @@ async def test_decisions_about_versions_secrets_and_schedules_are_told_by_kind(
         "schedule.failed",
     }
     assert (told["secret.changed"]["subject"], told["secret.changed"]["change"]) == ("crm_key", "stored")
-    assert told["version.live"] == {"tool": "work", "version": 1, "state": "live", "digest": "0" * 64}
+    assert told["version.live"] == {"tool": "work", "version": 1, "state": "live", "digest": version.digest}
     assert told["schedule.missed"]["tool"] == "work"
     assert "gone" in told["schedule.failed"]["error"]
     assert "s3cret-word" not in json.dumps(said)

@@ -9,7 +9,7 @@ from tenants.writing.guide import tenant_page
 TOPICS = ("guide", *guide.topics(), "tenant")
 
 
-async def read(runtime: Runtime, actor: Actor, topic: str) -> str:
+async def read_page(runtime: Runtime, actor: Actor, topic: str) -> str:
     """Return a page as Markdown; the guide ends with what the tenant has. Raises NotFoundError."""
     if topic == "tenant":
         return await tenant_page.tenant(runtime, actor)

@@ -5,6 +5,8 @@ import json
 import mcp_types as types
 from mcp.shared.exceptions import MCPError
 
+from api.schemas.tools import VersionSummary
+from tenants.confinement import spec_fields
 from tenants.rights.access import Actor, Permission
 from tenants.runtime import Runtime
 from tenants.tools import specs, versions
@@ -76,15 +78,15 @@ async def _repair(runtime: Runtime, actor: Actor, name: str, problem: str) -> st
     async with runtime.database.reading(actor.tenant_id) as session:
         tool = await specs.read(session, actor, name)
         version = await versions.read(session, actor, name, tool.last_version)
-        told = await versions.as_json(session, version, holdouts=False)
+    told = VersionSummary.of(version).plain()
     return _REPAIR.format(
         name=name,
         number=version.number,
         state=version.state,
         problem=f"What is wrong: {problem}\n" if problem else "",
         findings=json.dumps(told["findings"], ensure_ascii=False, indent=1),
-        spec=json.dumps(told["spec"], ensure_ascii=False, indent=1),
-        source=told["source"] or "(none yet)",
+        spec=json.dumps(spec_fields.without_answers(version.spec), ensure_ascii=False, indent=1),
+        source=version.source or "(none yet)",
     )
 
 

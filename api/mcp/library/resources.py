@@ -7,6 +7,7 @@ import mcp_types as types
 from mcp.shared.exceptions import MCPError
 
 from api.mcp.library import pages
+from api.schemas.runs import RunDetail
 from tenants.base.errors import NotFoundError
 from tenants.rights.access import Actor
 from tenants.runs import runs
@@ -68,13 +69,13 @@ TEMPLATES = [
 ]
 
 
-async def read(runtime: Runtime, actor: Actor, uri: str) -> types.ReadResourceResult:
+async def read_resource(runtime: Runtime, actor: Actor, uri: str) -> types.ReadResourceResult:
     """Read a resource. Raises MCPError for one that is not there, or not this caller's to see."""
     if uri in MANUALS:
-        return _contents(uri, await pages.read(runtime, actor, MANUALS[uri].name), MARKDOWN)
+        return _contents(uri, await pages.read_page(runtime, actor, MANUALS[uri].name), MARKDOWN)
     if uri.startswith(_PAGE):
         try:
-            return _contents(uri, await pages.read(runtime, actor, uri.removeprefix(_PAGE)), MARKDOWN)
+            return _contents(uri, await pages.read_page(runtime, actor, uri.removeprefix(_PAGE)), MARKDOWN)
         except NotFoundError:
             raise _missing(uri) from None
     if uri.startswith(_RUN):
@@ -83,7 +84,7 @@ async def read(runtime: Runtime, actor: Actor, uri: str) -> types.ReadResourceRe
                 run = await runs.read(session, actor, uri.removeprefix(_RUN))
         except NotFoundError:
             raise _missing(uri) from None
-        return _contents(uri, json.dumps(runs.as_json(run), ensure_ascii=False, indent=1), "application/json")
+        return _contents(uri, json.dumps(RunDetail.of(run).plain(), ensure_ascii=False, indent=1), "application/json")
     raise _missing(uri)
 
 

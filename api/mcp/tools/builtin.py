@@ -8,8 +8,8 @@ from typing import Any
 from api.mcp.messages import Request
 from tenants.base import canonical
 from tenants.confinement import spec_schemas
-from tenants.confinement.spec_fields import OwnTool
 from tenants.rights.access import Permission
+from tenants.rules.mcp_tools import OwnTool
 from tenants.schemas import json_schemas
 
 SPEC = {"type": "object"}

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from api.mcp.messages import Request
 from api.mcp.tools.builtin import TOOL_NAME, Builtin
-from tenants.confinement.spec_fields import OwnTool
 from tenants.rights.access import Permission
+from tenants.rules.mcp_tools import OwnTool
 
 
 async def call_tool(request: Request) -> Request:

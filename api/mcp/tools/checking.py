@@ -7,10 +7,11 @@ from typing import Any
 
 from api.mcp.messages import Request
 from api.mcp.tools.builtin import Told
+from api.schemas.tools import VersionSummary
 from tenants.base.events import Event, Subscription
-from tenants.confinement.reports import PROVING, READING, TRYING
 from tenants.models import Version
 from tenants.rights.access import ROLE_PERMISSIONS, Permission
+from tenants.rules.gates import PROVING, READING, TRYING
 from tenants.tools import versions
 from tenants.tools.version_states import WORKING
 
@@ -40,7 +41,7 @@ async def checked_version(
                     version = await versions.read(session, request.actor, version.tool_name, version.number)
     except TimeoutError:
         warnings.append({"code": "still_checking", "hint": "Look again with get_version."})
-    summary = versions.summary(version)
+    summary = VersionSummary.of(version).plain()
     most = _PASSED_BYTES if version.state == "awaiting_approval" else _REJECTED_BYTES
     findings = shortened(summary["findings"], most)
     data = {

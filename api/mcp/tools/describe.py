@@ -6,8 +6,8 @@ from api.mcp.messages import Request
 from api.mcp.tools.builtin import TOOL_NAME, Builtin, Told
 from api.mcp.tools.wire import signature, wire_of
 from tenants.catalog import catalog
-from tenants.confinement.spec_fields import OwnTool
 from tenants.rights.access import Permission
+from tenants.rules.mcp_tools import OwnTool
 
 
 async def describe_tool(request: Request) -> Told:

@@ -2,8 +2,8 @@
 
 from api.mcp.messages import Request
 from api.mcp.tools.builtin import Builtin, Told
-from tenants.confinement.spec_fields import OwnTool
 from tenants.rights.access import Permission
+from tenants.rules.mcp_tools import OwnTool
 from tenants.writing import proposals
 
 

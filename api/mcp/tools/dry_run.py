@@ -2,9 +2,9 @@
 
 from api.mcp.messages import Request
 from api.mcp.tools.builtin import SOURCE, SPEC, WHOLE_SPEC, Builtin, Told
-from tenants.confinement.spec_fields import OwnTool
 from tenants.proving import dry_runs
 from tenants.rights.access import Permission
+from tenants.rules.mcp_tools import OwnTool
 from tenants.tools import specs
 
 

@@ -5,9 +5,10 @@ from typing import Any
 from api.mcp.messages import Request
 from api.mcp.tools.builtin import OWN_NAME, Builtin, Told
 from api.mcp.tools.checking import next_step, standing
-from tenants.confinement.spec_fields import OwnTool
+from api.schemas.tools import VersionOut
 from tenants.rights.access import Permission
-from tenants.tools import specs, versions
+from tenants.rules.mcp_tools import OwnTool
+from tenants.tools import reviews, specs, versions
 
 # What is long, and told unless other parts are asked for.
 _PARTS = ("source", "spec", "report")
@@ -18,7 +19,7 @@ async def get_version(request: Request) -> Told:
         tool = await specs.read(session, request.actor, request.arguments["name"])
         number = request.arguments.get("number") or tool.last_version
         version = await versions.read(session, request.actor, tool.name, number)
-        shown = await versions.as_json(session, version, holdouts=False)
+        shown = VersionOut.of_review(await reviews.review(session, version)).plain()
     left_out = set(_PARTS) - set(request.arguments.get("parts", _PARTS))
     shown["report"] = _gates_of(shown["report"])
     shown["next"] = next_step(request, version)

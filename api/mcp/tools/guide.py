@@ -8,7 +8,7 @@ from tenants.rights.access import Permission
 
 
 async def read_guide(request: Request) -> Page:
-    return Page(await pages.read(request.runtime, request.actor, request.arguments.get("topic", "guide")))
+    return Page(await pages.read_page(request.runtime, request.actor, request.arguments.get("topic", "guide")))
 
 
 TOOL = Builtin(

@@ -7,8 +7,8 @@ from api.mcp.tools.builtin import SOURCE, SPEC, WHOLE_SPEC, Builtin, Told
 from api.mcp.tools.checking import checked_version
 from tenants.base.errors import ConflictError
 from tenants.catalog import search
-from tenants.confinement.spec_fields import OwnTool
 from tenants.rights.access import Permission
+from tenants.rules.mcp_tools import OwnTool
 from tenants.tools import specs, versions
 
 

@@ -4,8 +4,8 @@ from api.mcp.messages import Request
 from api.mcp.tools.builtin import OWN_NAME, SOURCE, SPEC, Builtin, Told
 from api.mcp.tools.checking import checked_version
 from tenants.confinement import spec_schemas
-from tenants.confinement.spec_fields import OwnTool
 from tenants.rights.access import Permission
+from tenants.rules.mcp_tools import OwnTool
 from tenants.tools import specs, versions
 
 

@@ -4,8 +4,8 @@ from api.mcp.messages import Request
 from api.mcp.tools.builtin import Builtin, Told
 from api.mcp.tools.wire import signature
 from tenants.catalog import search
-from tenants.confinement.spec_fields import OwnTool
 from tenants.rights.access import Permission
+from tenants.rules.mcp_tools import OwnTool
 
 _FOUND_MAX = 50
 

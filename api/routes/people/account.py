@@ -67,7 +67,7 @@ async def reauthenticate(
     settings: CurrentSettings,
     vault: CurrentVault,
 ) -> None:
-    """Show once more that it is you, by the password or a second factor. It counts for 15 minutes."""
+    """Show once more that it is you, by the password or a second factor. It counts until `fresh_until`."""
     counted = attempts.confirming(person.user.id, caller(request))
     await attempts.begin(database, counted)
     if body.password is not None:

@@ -13,7 +13,7 @@ router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["tenant"], responses
 
 @router.get("/api-keys")
 async def list_keys(actor: CurrentActor, session: Reading) -> PageOut[KeyOut]:
-    items = [KeyOut.model_validate(key, from_attributes=True) for key in await api_keys.list_all(session, actor)]
+    items = [KeyOut.of(key) for key in await api_keys.list_keys(session, actor)]
     return PageOut(items=items, next_cursor=None)
 
 
@@ -21,7 +21,7 @@ async def list_keys(actor: CurrentActor, session: Reading) -> PageOut[KeyOut]:
 async def create_key(body: KeyIn, actor: CurrentActor, unit: Unit) -> NewKeyOut:
     """Make an API key. Its token is in this answer and nowhere else."""
     key, token = await api_keys.create(unit, actor, name=body.name, scopes=body.scopes, expires_at=body.expires_at)
-    return NewKeyOut(**KeyOut.model_validate(key, from_attributes=True).model_dump(), token=token)
+    return NewKeyOut.of(key, token=token)
 
 
 @router.delete("/api-keys/{key_id}", status_code=204)

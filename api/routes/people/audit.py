@@ -13,8 +13,5 @@ router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["tenant"], responses
 
 @router.get("/audit")
 async def list_audit(actor: CurrentActor, session: Reading, page: CurrentPaging) -> PageOut[AuditOut]:
-    found = await audit.list_all(session, actor, page.cursor, page.limit)
-    return PageOut(
-        items=[AuditOut.model_validate(event, from_attributes=True) for event in found.items],
-        next_cursor=found.next_cursor,
-    )
+    found = await audit.list_events(session, actor, page.cursor, page.limit)
+    return PageOut(items=[AuditOut.of(event) for event in found.items], next_cursor=found.next_cursor)

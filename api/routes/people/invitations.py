@@ -21,7 +21,7 @@ guests = APIRouter(prefix="/api/v1", tags=["invitations"], responses=RESPONSES)
 async def invite(
     body: MemberIn, request: Request, actor: CurrentActor, runtime: CurrentRuntime, settings: CurrentSettings
 ) -> NewInvitationOut:
-    """Invite somebody, who need not have signed up. The link holds for 7 days, once; the one before it ends.
+    """Invite somebody, who need not have signed up. The link holds until `expires_at`, once; the one before it ends.
 
     Nobody gives a role that holds more than they do; approvers and owners are made by a person who is signed in.
     """
@@ -49,15 +49,14 @@ async def _invited(
         else:
             invitation, token = await invitations.invite(session, actor, body.email, body.role)
             link = f"{settings.origin}/invitations/{token}"
-    return NewInvitationOut.model_validate({**invitations.as_json(invitation), "link": link})
+    return NewInvitationOut.of(invitation, link=link)
 
 
 @owners.get("/invitations")
 async def list_invitations(actor: CurrentActor, session: Reading) -> PageOut[InvitationOut]:
     """What can still be accepted."""
     found = await invitations.list_open(session, actor)
-    items = [InvitationOut.model_validate(invitations.as_json(invitation)) for invitation in found]
-    return PageOut(items=items, next_cursor=None)
+    return PageOut(items=[InvitationOut.of(invitation) for invitation in found], next_cursor=None)
 
 
 @owners.delete("/invitations/{invitation_id}", status_code=204)
@@ -69,7 +68,7 @@ async def revoke_invitation(invitation_id: str, actor: CurrentActor, unit: Unit)
 async def read_invitation(token: str, response: Response, database: CurrentDatabase) -> OfferOut:
     """What a link offers, to whoever has it."""
     response.headers["Cache-Control"] = "no-store"
-    offer = await invitations.read(database, token)
+    offer = await invitations.read_offer(database, token)
     by = offer.invitation.invited_by
     return OfferOut(
         tenant=offer.tenant.slug,

@@ -154,7 +154,7 @@ async def awaited(request: Request, settings: CurrentSettings, database: Current
     refuse_cross_site(request, settings)
     token = request.cookies.get(second_step_name(settings.origin), "")
     async with database.system_reading() as session:
-        return await second_steps.find(session, token)
+        return await second_steps.find_step(session, token)
 
 
 Awaited = Annotated[tuple[SecondStep, User], Depends(awaited)]

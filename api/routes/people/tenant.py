@@ -33,7 +33,7 @@ async def change_policy(body: dict[str, Any], actor: CurrentActor, unit: Unit) -
 
 @router.get("/members")
 async def list_members(actor: CurrentActor, session: Reading) -> PageOut[MemberOut]:
-    items = [MemberOut.model_validate(member) for member in await members.list_all(session, actor)]
+    items = [MemberOut.model_validate(member) for member in await members.list_members(session, actor)]
     return PageOut(items=items, next_cursor=None)
 
 

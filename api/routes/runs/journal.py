@@ -36,7 +36,7 @@ async def read_journal(
 @router.post("/runs/{run_id}/replay", dependencies=[Depends(admitted, scope="function")])
 async def replay(run_id: str, actor: CurrentActor, runtime: CurrentRuntime) -> ReplayOut:
     """Execute the run again from its journal, with no effect on the world."""
-    return ReplayOut.model_validate((await replays.replay(runtime, actor, run_id)).as_json())
+    return ReplayOut.of_replay(await replays.replay(runtime, actor, run_id))
 
 
 @router.post("/tools/{name}/versions/{number}/history", dependencies=[Depends(admitted, scope="function")])
@@ -54,9 +54,8 @@ async def compare_with_history(
         candidate = await catalog.of_version(session, version.id)
         component = await catalog.read_component(session, version.id)
     found = await history.compare(runtime, actor.tenant_id, candidate, component, runs)
-    compared = [one.as_json() for one in found]
-    said = await runtime.prover.tell_pasts(actor.tenant_id, compared)
-    items = [ComparisonOut.model_validate({**one, "said": told}) for one, told in zip(compared, said, strict=True)]
+    said = await runtime.prover.tell_pasts(actor.tenant_id, [one.order() for one in found])
+    items = [ComparisonOut.of(one, said=told) for one, told in zip(found, said, strict=True)]
     return PageOut(items=items, next_cursor=None)
 
 
@@ -69,28 +68,21 @@ async def list_questions(
 ) -> PageOut[QuestionOut]:
     """What suspended runs ask people."""
     found = await suspensions.questions(session, actor, is_open=is_open, cursor=page.cursor, limit=page.limit)
-    return PageOut(
-        items=[QuestionOut.model_validate(suspensions.as_json(question)) for question in found.items],
-        next_cursor=found.next_cursor,
-    )
+    return PageOut(items=[QuestionOut.of(question) for question in found.items], next_cursor=found.next_cursor)
 
 
 @router.post("/questions/{question_id}/answer")
 async def answer_question(question_id: str, body: AnswerIn, actor: CurrentActor, unit: Unit) -> QuestionOut:
     """Answer; the run goes on by itself."""
     question = await suspensions.answer(unit, actor, question_id, approved=body.approved, comment=body.comment)
-    return QuestionOut.model_validate(suspensions.as_json(question))
+    return QuestionOut.of(question)
 
 
 @router.get("/ledger/unsettled")
 async def list_unsettled(actor: CurrentActor, session: Reading) -> PageOut[UnsettledOut]:
     """Effects that nobody knows the end of: their run is over, and neither did nor released them."""
     actor.require(Permission.RUNS_READ)
-    items = [
-        UnsettledOut(key=one.key, run=one.run_id, claimed_at=one.claimed_at.isoformat())
-        for one in await ledger.unsettled(session)
-    ]
-    return PageOut(items=items, next_cursor=None)
+    return PageOut(items=[UnsettledOut.of(one) for one in await ledger.unsettled(session)], next_cursor=None)
 
 
 @router.post("/ledger/settle", status_code=204)

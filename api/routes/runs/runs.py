@@ -53,7 +53,7 @@ async def call_tool(
             response.status_code = 202
     response.headers.update(_notices(called.deprecation))
     response.headers["Location"] = str(request.url_for("read_run", tenant=actor.tenant_slug, run_id=called.run.id).path)
-    return RunDetail.model_validate(runs.as_json(called.run))
+    return RunDetail.of(called.run)
 
 
 def _notices(deprecation: dict[str, Any] | None) -> dict[str, str]:
@@ -80,17 +80,15 @@ async def list_runs(
     parent: Annotated[str | None, Query(description="A run: those that it called.")] = None,
 ) -> PageOut[RunOut]:
     found = await runs.list_all(session, actor, tool, status, page.cursor, page.limit, outcome=outcome, parent=parent)
-    return PageOut(
-        items=[RunOut.model_validate(runs.as_json(run)) for run in found.items], next_cursor=found.next_cursor
-    )
+    return PageOut(items=[RunOut.of(run) for run in found.items], next_cursor=found.next_cursor)
 
 
 @router.get("/runs/{run_id}")
 async def read_run(run_id: str, actor: CurrentActor, session: Reading) -> RunDetail:
-    return RunDetail.model_validate(runs.as_json(await runs.read(session, actor, run_id)))
+    return RunDetail.of(await runs.read(session, actor, run_id))
 
 
 @router.post("/runs/{run_id}/cancel")
 async def cancel_run(run_id: str, actor: CurrentActor, runtime: CurrentRuntime) -> RunDetail:
     """Stop a run. The instance is killed, also inside a host call; what it had done stays recorded."""
-    return RunDetail.model_validate(runs.as_json(await runs.cancel(runtime, actor, run_id)))
+    return RunDetail.of(await runs.cancel(runtime, actor, run_id))

@@ -16,24 +16,20 @@ router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["schedules"], respon
 async def create_schedule(body: ScheduleIn, actor: CurrentActor, unit: Unit) -> ScheduleOut:
     """Have a live tool called at set times, on behalf of whoever asks."""
     timing = Timing(body.cron, body.zone, body.missed)
-    return _out(await schedules.create(unit, actor, body.tool, body.arguments, timing))
+    return ScheduleOut.of(await schedules.create(unit, actor, body.tool, body.arguments, timing))
 
 
 @router.get("/schedules")
 async def list_schedules(actor: CurrentActor, session: Reading, page: CurrentPaging) -> PageOut[ScheduleOut]:
-    found = await schedules.list_all(session, actor, page.cursor, page.limit)
-    return PageOut(items=[_out(schedule) for schedule in found.items], next_cursor=found.next_cursor)
+    found = await schedules.list_schedules(session, actor, page.cursor, page.limit)
+    return PageOut(items=[ScheduleOut.of(schedule) for schedule in found.items], next_cursor=found.next_cursor)
 
 
 @router.patch("/schedules/{schedule_id}")
 async def pause_schedule(schedule_id: str, body: ScheduleChange, actor: CurrentActor, unit: Unit) -> ScheduleOut:
-    return _out(await schedules.pause(unit, actor, schedule_id, paused=body.paused))
+    return ScheduleOut.of(await schedules.pause(unit, actor, schedule_id, paused=body.paused))
 
 
 @router.delete("/schedules/{schedule_id}", status_code=204)
 async def remove_schedule(schedule_id: str, actor: CurrentActor, unit: Unit) -> None:
     await schedules.remove(unit, actor, schedule_id)
-
-
-def _out(schedule: schedules.Schedule) -> ScheduleOut:
-    return ScheduleOut.model_validate(schedules.as_json(schedule))

@@ -20,22 +20,20 @@ async def put_connection(
 ) -> ConnectionOut:
     """Set up a database, or change where its name leads. Tools name it: `sql.query("NAME", ...)`."""
     entry = await connections.put(unit, actor, safe, name, body.url.get_secret_value())
-    return ConnectionOut.model_validate(connections.as_json(entry))
+    return ConnectionOut.of(entry)
 
 
 @router.get("/connections")
 async def list_connections(actor: CurrentActor, session: Reading) -> PageOut[ConnectionOut]:
     found = await connections.list_all(session, actor)
-    return PageOut(
-        items=[ConnectionOut.model_validate(connections.as_json(entry)) for entry in found], next_cursor=None
-    )
+    return PageOut(items=[ConnectionOut.of(entry) for entry in found], next_cursor=None)
 
 
 @router.post("/connections/{name}/check")
 async def check_connection(name: str, actor: CurrentActor, runtime: CurrentRuntime, session: Reading) -> CheckOut:
     """Connect once, as a tool would; the answer says what is wrong."""
     actor.require(Permission.SECRETS_MANAGE)
-    await connections.read(session, actor, name)
+    await connections.read_connection(session, actor, name)
     effects = runtime.effects
     if not isinstance(effects, Capabilities) or effects.stores.sql is None:
         raise RuntimeError("the server was opened without databases")

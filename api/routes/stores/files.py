@@ -46,7 +46,7 @@ async def put_file(
 
 @router.get("/files/{path:path}", response_class=Response)
 async def read_file(path: str, actor: CurrentActor, runtime: CurrentRuntime) -> Response:
-    content = await file_storage.read(files_of(runtime), actor, path)
+    content = await file_storage.read_content(files_of(runtime), actor, path)
     headers = {**SAVED, "Content-Disposition": disposition(path.rpartition("/")[2])}
     return Response(content, media_type="application/octet-stream", headers=headers)
 

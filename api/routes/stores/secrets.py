@@ -6,7 +6,6 @@ from api.auth.deps import CurrentActor, CurrentVault, Reading, Unit
 from api.problems import RESPONSES
 from api.schemas.pages import PageOut
 from api.schemas.stores import RenewedOut, SecretIn, SecretOut
-from tenants.stores import vault
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["secrets"], responses=RESPONSES)
 
@@ -15,13 +14,13 @@ router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["secrets"], response
 async def put_secret(name: str, body: SecretIn, actor: CurrentActor, safe: CurrentVault, unit: Unit) -> SecretOut:
     """Store a secret, or replace it. Tools name it as `secret("NAME")`; its value is put in as a request leaves."""
     entry = await safe.put(unit, actor, name, body.value.get_secret_value(), body.hosts)
-    return SecretOut.model_validate(vault.as_json(entry))
+    return SecretOut.of(entry)
 
 
 @router.get("/secrets")
 async def list_secrets(actor: CurrentActor, safe: CurrentVault, session: Reading) -> PageOut[SecretOut]:
     found = await safe.list_all(session, actor)
-    return PageOut(items=[SecretOut.model_validate(vault.as_json(entry)) for entry in found], next_cursor=None)
+    return PageOut(items=[SecretOut.of(entry) for entry in found], next_cursor=None)
 
 
 @router.post("/secrets:renew-key")

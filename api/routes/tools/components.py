@@ -31,7 +31,7 @@ async def read_component(
     """The WebAssembly component, tens of megabytes: any component host runs it that offers `sealwright:tool/host`."""
     del form
     async with runtime.database.reading(actor.tenant_id) as session:
-        component = await exports.find(session, actor, name, number)
+        component = await exports.find_component(session, actor, name, number)
     async with runtime.demanding(actor.tenant_id):
         exported = await exports.standalone(runtime.image, component, number)
     headers = {

@@ -8,13 +8,13 @@ from api.schemas.evolution import CanaryOut, CanaryShareIn, CanaryStopIn, Deprec
 from api.schemas.pages import PageOut
 from api.schemas.tools import DeprecationOut
 from tenants.models import Canary
-from tenants.tools import canaries, deprecations, specs
+from tenants.tools import canaries, deprecations
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}/tools/{name}", tags=["tools"], responses=RESPONSES)
 
 
 async def _told(session: Reading, canary: Canary) -> CanaryOut:
-    return CanaryOut.model_validate(await canaries.as_json(session, canary))
+    return CanaryOut.of(canary, figures=await canaries.figures(session, canary), rule=canaries.RULE)
 
 
 @router.get("/canaries")
@@ -48,7 +48,7 @@ async def deprecate_tool(name: str, body: DeprecateIn, actor: CurrentActor, unit
     tool = await deprecations.deprecate(
         unit, actor, name, body.message, replaced_by=body.replaced_by, ends_at=body.ends_at
     )
-    return DeprecationOut.model_validate(specs.deprecation(tool))
+    return DeprecationOut.model_validate(tool.deprecation_notice)
 
 
 @router.delete("/deprecation", status_code=204)

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth.deps import CurrentActor, CurrentPaging, CurrentRuntime, Number, Reading, Unit
 from api.problems import RESPONSES
 from api.schemas.pages import PageOut
 from api.schemas.tools import ApproveIn, RejectIn, RollbackIn, SpecIn, ToolOut, VersionIn, VersionOut, VersionSummary
 from tenants.catalog import unused_tools
-from tenants.models import Tool
+from tenants.models import Tool, Version
 from tenants.rights.access import Actor, ActorKind, Permission
-from tenants.tools import approvals, specs, versions
+from tenants.tools import approvals, reviews, specs, versions
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}/tools", tags=["tools"], responses=RESPONSES)
 
@@ -28,8 +29,7 @@ async def submit_tool(body: SpecIn, actor: CurrentActor, runtime: CurrentRuntime
     actor.require(Permission.TOOLS_AUTHOR)
     checked = await runtime.reader.checked(actor.tenant_id, body.model_dump(exclude_unset=True))
     async with runtime.database.unit(actor.tenant_id) as session:
-        tool = await specs.submit(session, actor, checked)
-        return ToolOut.model_validate(specs.as_json(tool, holdouts=_sees_answers(actor)))
+        return _told(actor, await specs.submit(session, actor, checked))
 
 
 @router.get("")
@@ -51,8 +51,17 @@ async def _counted(session: Reading, actor: Actor, found: Sequence[Tool]) -> lis
 
 def _listed(actor: Actor, tool: Tool, newest_state: str | None, calls: unused_tools.Calls | None) -> ToolOut:
     counted = {"runs_last_7_days": calls.recent, "last_run_at": calls.last_at} if calls else {}
-    said = specs.as_json(tool, holdouts=_sees_answers(actor))
-    return ToolOut.model_validate({**said, **counted, "newest_state": newest_state})
+    return _told(actor, tool, newest_state=newest_state, **counted)
+
+
+def _told(actor: Actor, tool: Tool, **counted: object) -> ToolOut:
+    told = ToolOut.of(tool, **counted)
+    return told.model_copy(update={"spec": tool.spec}) if _sees_answers(actor) else told
+
+
+async def _reviewed(session: AsyncSession, actor: Actor, version: Version) -> VersionOut:
+    told = VersionOut.of_review(await reviews.review(session, version))
+    return told.model_copy(update={"spec": version.spec}) if _sees_answers(actor) else told
 
 
 @router.get("/{name}")
@@ -67,7 +76,9 @@ async def revise_tool(name: str, body: SpecIn, actor: CurrentActor, runtime: Cur
     actor.require(Permission.TOOLS_AUTHOR)
     checked = await runtime.reader.checked(actor.tenant_id, {"name": name, **body.model_dump(exclude_unset=True)})
     async with runtime.database.unit(actor.tenant_id) as session:
-        return ToolOut.model_validate(specs.as_json(await specs.revise(session, actor, name, checked)))
+        tool = await specs.revise(session, actor, name, checked)
+        # Whoever revises has just said all of it.
+        return ToolOut.of(tool).model_copy(update={"spec": tool.spec})
 
 
 @router.delete("/{name}", status_code=204)
@@ -82,7 +93,7 @@ async def submit_version(name: str, body: VersionIn, actor: CurrentActor, unit: 
     version = await versions.submit(
         unit, actor, name, source=body.source, generate=body.generate.model_dump() if body.generate else None
     )
-    return VersionOut.model_validate(await versions.as_json(unit, version, holdouts=_sees_answers(actor)))
+    return await _reviewed(unit, actor, version)
 
 
 @router.get("/{name}/versions")
@@ -90,16 +101,12 @@ async def list_versions(
     name: str, actor: CurrentActor, session: Reading, page: CurrentPaging
 ) -> PageOut[VersionSummary]:
     found = await versions.list_all(session, actor, name, page.cursor, page.limit)
-    return PageOut(
-        items=[VersionSummary.model_validate(versions.summary(version)) for version in found.items],
-        next_cursor=found.next_cursor,
-    )
+    return PageOut(items=[VersionSummary.of(version) for version in found.items], next_cursor=found.next_cursor)
 
 
 @router.get("/{name}/versions/{number}")
 async def read_version(name: str, number: Number, actor: CurrentActor, session: Reading) -> VersionOut:
-    version = await versions.read(session, actor, name, number)
-    return VersionOut.model_validate(await versions.as_json(session, version, holdouts=_sees_answers(actor)))
+    return await _reviewed(session, actor, await versions.read(session, actor, name, number))
 
 
 @router.post("/{name}/versions/{number}/approve")
@@ -110,16 +117,16 @@ async def approve_version(name: str, number: Number, body: ApproveIn, actor: Cur
     when it fails more often: see `/canaries`.
     """
     version = await approvals.approve(unit, actor, name, number, body.digest, canary_percent=body.canary_percent)
-    return VersionOut.model_validate(await versions.as_json(unit, version, holdouts=_sees_answers(actor)))
+    return await _reviewed(unit, actor, version)
 
 
 @router.post("/{name}/versions/{number}/reject")
 async def reject_version(name: str, number: Number, body: RejectIn, actor: CurrentActor, unit: Unit) -> VersionOut:
     version = await approvals.reject(unit, actor, name, number, body.reason)
-    return VersionOut.model_validate(await versions.as_json(unit, version, holdouts=_sees_answers(actor)))
+    return await _reviewed(unit, actor, version)
 
 
 @router.post("/{name}/rollback")
 async def roll_back(name: str, body: RollbackIn, actor: CurrentActor, unit: Unit) -> ToolOut:
     """Point the tool at an earlier approved version, at once. Runs in flight finish on theirs."""
-    return ToolOut.model_validate(specs.as_json(await approvals.rollback(unit, actor, name, body.version)))
+    return _told(actor, await approvals.rollback(unit, actor, name, body.version))

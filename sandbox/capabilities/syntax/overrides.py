@@ -51,11 +51,18 @@ _ANOTHER = frozenset(
         "proxy",
     ]
 )
-_METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "MOVE", "COPY"])
+# Every method that is registered, whether or not a grant can name it: what a server would act on is not ours to choose.
+_METHODS = frozenset((
+    "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LABEL",
+    "LINK", "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE",
+    "OPTIONS", "ORDERPATCH", "PATCH", "POST", "PRI", "PROPFIND", "PROPPATCH", "PUT", "QUERY", "REBIND", "REPORT",
+    "SEARCH", "TRACE", "UNBIND", "UNCHECKOUT", "UNLINK", "UNLOCK", "UPDATE", "UPDATEREDIRECTREF",
+    "VERSION-CONTROL",
+))  # fmt: skip
 # `_method` in Rails, Laravel and Symfony; a header's name as a field, as some services take it, is one too.
 _FIELD = re.compile(r"(?i)[_$]+(?:http)?[_-]?(?:method|verb)|(?:x[_-])?(?:http[_-]?)?(?:method|verb)[_-]?override")
 _PART_NAME = re.compile(r"""(?i)\bname=["']?([\w$-]{1,40})""")
-_PART_VALUE = re.compile(r"\r?\n\r?\n\s*([A-Za-z]+)")
+_PART_VALUE = re.compile(r"\r?\n\r?\n\s*([A-Za-z-]+)")
 _LOOKED_AT = 64 << 10  # characters of a text body: fields that a framework acts on stand at its beginning
 
 

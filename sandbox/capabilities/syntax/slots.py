@@ -18,7 +18,9 @@ RIGHT_WAY = (
 Path = tuple[str | int, ...]
 
 
-def read(operation: str, payload: Mapping[str, Any], own: Placeholders) -> tuple[Mapping[str, Any], tuple[Slot, ...]]:
+def read_slots(
+    operation: str, payload: Mapping[str, Any], own: Placeholders
+) -> tuple[Mapping[str, Any], tuple[Slot, ...]]:
     """An http call's payload as people may read it, and where in it secrets go. Raises Misplaced."""
     reader = _Reader(own)
     if operation != "send_many":

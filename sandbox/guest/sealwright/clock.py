@@ -14,7 +14,10 @@ def now():
 
 
 def sleep(seconds=0, *, minutes=0, hours=0, days=0):
-    """Wait. A long sleep (days) gives the instance up; the run goes on by itself when the time has come."""
+    """Wait. A long sleep (days) gives the instance up; the run goes on by itself when the time has come.
+
+    Raises ValueError for a negative length.
+    """
     seconds = float(seconds) + 60 * minutes + 3600 * hours + 86400 * days
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")

@@ -26,6 +26,7 @@ class Console(io.TextIOBase):
         return True
 
     def write(self, text):
+        """Raises TypeError, as a file would."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         if self._full or not text:

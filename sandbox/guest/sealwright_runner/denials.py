@@ -27,6 +27,7 @@ def _no_network(*args, **kwargs):
 
 
 def no_raw(*args, **kwargs):
+    """Raises ImportError."""
     raise ImportError("a tool cannot reach behind the image; use the functions of sealwright")
 
 
@@ -55,6 +56,7 @@ class Missing:
         self.libraries = ", ".join(sorted(libraries))
 
     def find_spec(self, name, path=None, target=None):
+        """Raises ModuleNotFoundError for what is not in the image, saying what is."""
         if path is not None:
             return None
         if name in sys.stdlib_module_names:

@@ -3,7 +3,7 @@
 import ssl
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from random import random
 from typing import Any, cast
@@ -14,14 +14,13 @@ import httpcore2
 import httpx2
 
 from sandbox import READING, Fault, HostCall, Slot, no_response
-from tenants.capabilities.addresses import RefusedAddress, Resolver, SystemResolver, place, vet
+from tenants.capabilities.addresses import RefusedAddress, Resolver, SystemResolver
 from tenants.capabilities.bound import Bound, Operation, Unable, malformed, mappings
 from tenants.capabilities.http import outgoing
-from tenants.capabilities.http.connections import Connections
 from tenants.capabilities.http.outgoing import Outgoing
+from tenants.capabilities.http.pinning import HttpLimits, Pinned, PinningBackend
 from tenants.capabilities.secrets import Scrubber
 
-_IDLE_S = 30.0
 # A longer answer is looked through for secrets in a thread: the loop has others to serve.
 _QUICKLY_READ = 32 << 10
 _TRY_AGAIN = frozenset({429, 502, 503, 504})
@@ -36,20 +35,6 @@ _IN_DOUBT = {
     )
 }
 _NOTHING_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
-
-
-@dataclass(frozen=True, slots=True)
-class HttpLimits:
-    """What one request, one call and the whole process may use."""
-
-    response_bytes: int = 4 << 20
-    header_bytes: int = 64 << 10
-    parallel_per_call: int = 16
-    connections: int = 200
-    connections_idle: int = 50
-    connect_timeout_s: float = 5
-    retries: int = 2
-    retry_wait_s: float = 0.2
 
 
 class Http:
@@ -76,7 +61,7 @@ class Http:
         self._limits = limits or HttpLimits()
         self._budget = RetryBudget(now)
         # One pool for each set of opened hosts: a connection that one tenant may use must not serve another.
-        self._transports: dict[frozenset[str], _Pinned] = {}
+        self._transports: dict[frozenset[str], Pinned] = {}
 
     @property
     def operations(self) -> Mapping[str, Operation]:
@@ -135,7 +120,7 @@ class Http:
             return await anyio.to_thread.run_sync(_value, request, status, headers, content, scrubber)
         return _value(request, status, headers, content, scrubber)
 
-    async def _persist(self, request: Outgoing, transport: "_Pinned") -> tuple[int, httpx2.Headers, bytes]:
+    async def _persist(self, request: Outgoing, transport: Pinned) -> tuple[int, httpx2.Headers, bytes]:
         """Try again what is safe to try again, while the origin's budget lasts."""
         origin = request.url.origin
         self._budget.earn(origin)
@@ -156,7 +141,7 @@ class Http:
             await anyio.sleep(self._limits.retry_wait_s * 2**attempt * (0.5 + random()))  # noqa: S311 - jitter
         raise AssertionError("the last attempt returns or raises")
 
-    async def _once(self, request: Outgoing, transport: "_Pinned") -> tuple[int, httpx2.Headers, bytes]:
+    async def _once(self, request: Outgoing, transport: Pinned) -> tuple[int, httpx2.Headers, bytes]:
         # The transport itself and no client: nothing keeps cookies, follows redirects or reads proxy settings.
         leaving = _leaving(request, self._limits.connect_timeout_s)
         try:
@@ -179,10 +164,10 @@ class Http:
                 raise _unable(request, "response_too_large", f"sent more than {limit:,} bytes")
         return bytes(content)
 
-    def _transport(self, opened: frozenset[str]) -> "_Pinned":
+    def _transport(self, opened: frozenset[str]) -> Pinned:
         if opened not in self._transports:
-            backend = _PinningBackend(self._resolver, opened, self._detours, self._network)
-            self._transports[opened] = _Pinned(backend, self._tls, self._limits)
+            backend = PinningBackend(self._resolver, opened, self._detours, self._network)
+            self._transports[opened] = Pinned(backend, self._tls, self._limits)
         return self._transports[opened]
 
 
@@ -209,65 +194,6 @@ class RetryBudget:
             return False
         self._left[origin] = (left - 1, since)
         return True
-
-
-class _Pinned(httpx2.AsyncHTTPTransport):
-    """httpx2's transport over a pool that connects through the backend given."""
-
-    def __init__(self, backend: "_PinningBackend", tls: ssl.SSLContext, limits: HttpLimits) -> None:
-        super().__init__(verify=tls, trust_env=False)
-        self._pool = Connections(
-            ssl_context=tls,
-            max_connections=limits.connections,
-            max_keepalive_connections=limits.connections_idle,
-            keepalive_expiry=_IDLE_S,
-            http1=True,
-            http2=True,
-            network_backend=backend,
-        )
-
-
-class _PinningBackend(httpcore2.AsyncNetworkBackend):
-    """Connects to an address that was checked, and to no other. TLS and Host still go by the name."""
-
-    def __init__(
-        self,
-        resolver: Resolver,
-        opened: frozenset[str],
-        detours: Mapping[str, str],
-        network: httpcore2.AsyncNetworkBackend,
-    ) -> None:
-        self._resolver = resolver
-        self._opened = opened
-        self._detours = detours
-        self._network = network
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore2.AsyncNetworkStream:
-        opened = place(host, port) in self._opened
-        if opened and place(host, port) in self._detours:
-            host, _, elsewhere = self._detours[place(host, port)].rpartition(":")
-            host, port = host.strip("[]"), int(elsewhere)
-        try:
-            with anyio.fail_after(timeout):
-                addresses = await vet(host, port, self._resolver, opened=opened)
-        except TimeoutError as error:
-            raise httpcore2.ConnectTimeout(f"the name {host!r} was not resolved in time") from error
-        except OSError as error:
-            raise httpcore2.ConnectError(f"the name {host!r} was not resolved: {error}") from error
-        for last, address in enumerate(addresses, 1 - len(addresses)):
-            try:
-                return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
-            except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
-                if last == 0:
-                    raise
-        raise AssertionError("vet gives at least one address")
 
 
 def _leaving(request: Outgoing, connect_timeout_s: float) -> httpx2.Request:

@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from sandbox import CAPABILITIES, Execution, Exhausted, Failed, Finding, HostCall, HostReply, Refused, Returned, Trapped
 from sandbox.worlds import BadDay
-from tenants.confinement.gate_rules import ODD_CALLS
 from tenants.gates.robustness.patience import never_relents
 from tenants.gates.trial import edge_arguments
 from tenants.gates.trial.candidates import Candidate, Trial, brief, title
@@ -15,6 +14,7 @@ from tenants.gates.trial.comparing import difference, result_of
 from tenants.gates.trial.faults import Stagehand, bad_days, went_wrong
 from tenants.gates.trial.owning import admits, leaves_open, owns_up
 from tenants.gates.trial.telling import alters, names_it, tells, went_through
+from tenants.rules.gates import ODD_CALLS
 from tenants.schemas import json_schemas
 
 name = "robustness"

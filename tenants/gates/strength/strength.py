@@ -10,12 +10,12 @@ from typing import Any, Literal, cast
 
 from sandbox import Call, Component, Execution, Exhausted, Finding, Limits
 from tenants.base import canonical
-from tenants.confinement.gate_rules import MUTANTS_MAX, NOTICED_ENOUGH, NOTICED_LEAST
 from tenants.gates.strength import mutants
 from tenants.gates.strength.mutants import Mutant
 from tenants.gates.trial import edge_arguments
 from tenants.gates.trial.candidates import Candidate, brief
 from tenants.gates.trial.comparing import difference, fault_of, result_of
+from tenants.rules.gates import MUTANTS_MAX, NOTICED_ENOUGH, NOTICED_LEAST
 
 name = "strength"
 _SHOWN = 4

@@ -5,8 +5,8 @@ from functools import cache
 
 from sandbox import AMBIENT, CAPABILITIES, Limits, manuals
 from tenants.confinement import spec_schemas
-from tenants.confinement.gate_rules import GATES
 from tenants.confinement.spec_fields import CASE, EFFECTS, FIELDS, SPEC_BYTES_MAX, Field
+from tenants.rules.gates import GATES
 
 # What a world has besides its capabilities: `now` is the tool's clock, `secrets` those that its code may name.
 _WORLD = {
@@ -46,7 +46,7 @@ def spec() -> str:
 @cache
 def gates() -> str:
     """Each gate and every rule that it holds."""
-    return _lines(f"**{name}** {rules}." for name, rules in GATES.items())
+    return _lines(f"**{name}** {gate.says}." for name, gate in GATES.items())
 
 
 def _fields(fields: Mapping[str, Field]) -> Iterable[str]:

@@ -9,9 +9,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tenants.base import slugs
 from tenants.models import Tenant
-from tenants.people import accounts
+from tenants.people import accounts, slugs
 from tests.api.site import new_database
 from tests.makers import CHECKOUT, Product
 

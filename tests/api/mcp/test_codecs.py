@@ -24,9 +24,9 @@ from api.mcp.messages import (
 )
 from api.mcp.server import SERVER_INFO
 from api.mcp.tools import BUILTINS
-from tenants.confinement.spec_fields import OwnTool
 from tenants.models import Run
 from tenants.rights.access import Actor, ActorKind, Permission
+from tenants.rules.mcp_tools import OwnTool
 from tenants.runtime import Runtime
 
 MODERN, LEGACY = "2026-07-28", "2025-11-25"

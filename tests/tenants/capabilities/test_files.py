@@ -310,7 +310,7 @@ async def test_a_tool_writes_lists_reads_and_shares_and_a_replay_touches_nothing
     }
     (content,) = (tmp_path / "files").rglob("blb*")
     content.unlink()
-    assert (await replays.replay(runtime, actor, run.id)).as_json()["identical"]
+    assert (await replays.replay(runtime, actor, run.id)).identical
     assert list((tmp_path / "files").rglob("blb*")) == []
 
 

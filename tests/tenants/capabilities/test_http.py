@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from examples.world.web import serve_app
 from sandbox import HostCall, Placeholders
-from sandbox.capabilities.syntax.slots import read
+from sandbox.capabilities.syntax.slots import read_slots
 from tenants.capabilities.bound import Bound, Unable
 from tenants.capabilities.http.http import Http, HttpLimits, RetryBudget
 from tenants.capabilities.secrets import Secret
@@ -332,7 +332,7 @@ def own(name: str) -> str:
 
 def with_slots(asked: HostCall) -> HostCall:
     """The call as it comes out of the sandbox."""
-    payload, slots = read(asked.operation, asked.payload, RUN)
+    payload, slots = read_slots(asked.operation, asked.payload, RUN)
     return replace(asked, payload=payload, secrets=slots)
 
 

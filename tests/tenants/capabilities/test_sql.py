@@ -364,13 +364,13 @@ async def test_a_connection_shows_everything_but_its_password(database: Database
     url = "postgresql://reader:p%40ss-w%C3%B6rd!@db.acme.com/crm?sslmode=require"
     async with database.unit(actor.tenant_id) as session:
         await connections.put(session, actor, vault, "crm", "sqlite:///crm.db")
-        shown = connections.as_json(await connections.put(session, actor, vault, "crm", url))
-    assert (shown["url"], shown["version"]) == ("postgresql://reader@db.acme.com/crm?sslmode=require", 2)
+        shown = await connections.put(session, actor, vault, "crm", url)
+    assert (shown.url, shown.version) == ("postgresql://reader@db.acme.com/crm?sslmode=require", 2)
     async with database.reading(actor.tenant_id) as session:
         row = await session.get_one(Connection, (actor.tenant_id, "crm"))
         assert "p@ss" not in str(vars(row))
     known = await connections.known(vault, actor.tenant_id, "crm")
-    assert known == Known(shown["url"], actor.tenant_slug, "p@ss-wörd!")
+    assert known == Known(shown.url, actor.tenant_slug, "p@ss-wörd!")
     assert "p@ss" not in repr(known)
     async with database.unit(actor.tenant_id) as session:
         # The tenant gets a new key, and what the old one sealed is sealed anew.
@@ -466,7 +466,7 @@ async def test_a_tool_runs_the_statements_of_its_grant_and_a_replay_runs_none(
         ("execute", "unsafe", 1),
     ]
     (sqlite_dir / actor.tenant_slug / "crm.db").unlink()
-    assert (await replays.replay(runtime, actor, run.id)).as_json()["identical"]
+    assert (await replays.replay(runtime, actor, run.id)).identical
 
 
 async def test_a_statement_that_the_grant_does_not_name_is_refused(runtime: Runtime, actor: Actor) -> None:

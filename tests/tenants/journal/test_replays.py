@@ -57,10 +57,11 @@ async def test_a_replay_has_the_same_output_fuel_and_log_and_reaches_nothing(pro
     for times in (0, 1, 2, 3, 4):
         run = (await runs.call(runtime, actor, "work", {"times": times})).run
         reached = len(world.reached)
-        again = (await replays.replay(runtime, actor, run.id)).as_json()
-        assert again["identical"], again
-        assert again["fuel_used"] == run.fuel_used > 0
-        assert again["log"] == run.log
+        again = await replays.replay(runtime, actor, run.id)
+        assert again.identical, again
+        assert again.run is not None
+        assert again.run.fuel_used == run.fuel_used > 0
+        assert again.run.log == run.log
         assert len(world.reached) == reached
 
 
@@ -70,13 +71,13 @@ async def test_a_thousand_runs_replay_identically(process: Process, actor: Actor
         pytest.skip("what is replayed does not depend on the database")
     await make_tool(runtime, actor, BUSY, KV)
     waiting = iter(range(1_000))
-    differing: list[dict[str, Any]] = []
+    differing: list[replays.Replay] = []
 
     async def work() -> None:
         for number in waiting:
             run = (await runs.call(runtime, actor, "work", {"times": number % 5})).run
-            again = (await replays.replay(runtime, actor, run.id)).as_json()
-            if not again["identical"]:
+            again = await replays.replay(runtime, actor, run.id)
+            if not again.identical:
                 differing.append(again)
 
     await asyncio.gather(*(work() for _ in range(8)))
@@ -90,10 +91,10 @@ async def test_a_run_of_an_earlier_image_says_why_it_may_differ(process: Process
     async with runtime.database.unit(actor.tenant_id) as session:
         (await session.get_one(Run, run.id)).component_digest = "0" * 64
 
-    again = (await replays.replay(runtime, actor, run.id)).as_json()
+    again = await replays.replay(runtime, actor, run.id)
 
-    assert again["identical"]
-    assert "on a later image" in again["note"]
+    assert again.identical
+    assert "on a later image" in (again.note or "")
 
 
 async def test_a_call_refused_before_anything_ran_has_nothing_to_replay(process: Process, actor: Actor) -> None:
@@ -202,8 +203,8 @@ async def test_runs_with_secrets_replay_identically_and_their_journal_names_them
         reached = len(asked)
         for run in done:
             assert run.outcome == "returned", run.error
-            again = (await replays.replay(runtime, actor, run.id)).as_json()
-            assert again["identical"], again
+            again = await replays.replay(runtime, actor, run.id)
+            assert again.identical, again
         assert len(asked) == reached > 30
         await capabilities.close()
     assert set(asked) == {f"Bearer {SHOP_KEY.value}", SHOP_KEY.value}

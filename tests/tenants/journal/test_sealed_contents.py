@@ -88,7 +88,7 @@ async def test_it_reads_as_it_was_written(runtime: Runtime, actor: Actor) -> Non
     assert (again.error or {})["details"]["note"] == PLANTED
     assert (again.error_code, again.outcome) == ("gone_wrong", "failed")
     assert (question.run_id, question.question) == (asking.id, f"May {PLANTED}?")
-    assert suspensions.as_json(question)["details"] == {"note": PLANTED}
+    assert question.details_value == {"note": PLANTED}
 
 
 async def test_an_answer_is_sealed_and_the_run_goes_on_with_it(runtime: Runtime, actor: Actor) -> None:

@@ -74,11 +74,10 @@ async def test_a_tool_calls_another_and_gets_its_result(runtime: Runtime, actor:
     run = (await runs.call(runtime, actor, "work", {"name": "ann"}, channel="mcp")).run
     assert json.loads(run.result or "") == {"customer": "Ann"}
     (inner,) = await runs_of(runtime, actor, "crm_lookup")
-    said = runs.as_json(inner)
-    assert (said["parent_run_id"], said["outcome"], said["arguments"]) == (run.id, "returned", {"name": "ann"})
-    assert said["caller"] == {**actor.who(), "channel": "tool"}
+    assert (inner.parent_run_id, inner.outcome, inner.arguments_value) == (run.id, "returned", {"name": "ann"})
+    assert inner.caller == {**actor.who(), "channel": "tool"}
     assert inner.idempotency_key == f"{run.id}:0"
-    assert runs.as_json(run)["parent_run_id"] is None
+    assert run.parent_run_id is None
     async with runtime.database.reading(actor.tenant_id) as session:
         assert [one.id for one in (await runs.list_all(session, actor, parent=run.id)).items] == [inner.id]
         rows = (await session.scalars(select(JournalEntry).where(JournalEntry.run_id == run.id))).all()
@@ -146,7 +145,7 @@ async def test_a_key_of_the_tools_own_makes_a_call_happen_once(runtime: Runtime,
 async def test_a_replay_calls_nothing(runtime: Runtime, actor: Actor) -> None:
     run = (await runs.call(runtime, actor, "work", {"name": "ann"})).run
     again = await replays.replay(runtime, actor, run.id)
-    assert again.as_json()["identical"]
+    assert again.identical
     assert len(await runs_of(runtime, actor, "crm_lookup")) == 1
 
 

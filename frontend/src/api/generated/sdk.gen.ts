@@ -127,7 +127,7 @@ export const postApiV1AccountPassword = <ThrowOnError extends boolean = false>(o
 /**
  * Reauthenticate
  *
- * Show once more that it is you, by the password or a second factor. It counts for 15 minutes.
+ * Show once more that it is you, by the password or a second factor. It counts until `fresh_until`.
  */
 export const postApiV1AccountReauthentication = <ThrowOnError extends boolean = false>(options: Options<PostApiV1AccountReauthenticationData, ThrowOnError>): RequestResult<PostApiV1AccountReauthenticationResponses, PostApiV1AccountReauthenticationErrors, ThrowOnError> => (options.client ?? client).post<PostApiV1AccountReauthenticationResponses, PostApiV1AccountReauthenticationErrors, ThrowOnError>({
     url: '/api/v1/account/reauthentication',
@@ -502,7 +502,7 @@ export const getApiV1TenantsByTenantInvitations = <ThrowOnError extends boolean 
 /**
  * Invite
  *
- * Invite somebody, who need not have signed up. The link holds for 7 days, once; the one before it ends.
+ * Invite somebody, who need not have signed up. The link holds until `expires_at`, once; the one before it ends.
  *
  * Nobody gives a role that holds more than they do; approvers and owners are made by a person who is signed in.
  */

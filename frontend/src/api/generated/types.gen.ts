@@ -436,7 +436,6 @@ export type ComparisonOut = {
      * Same
      */
     same: boolean;
-    [key: string]: unknown;
 };
 
 /**
@@ -494,6 +493,31 @@ export type ConnectionOut = {
      * Version
      */
     version: number;
+};
+
+/**
+ * DecisionOut
+ *
+ * A person's yes or no to exactly one digest.
+ */
+export type DecisionOut = {
+    actor: CallerOut;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Decision
+     */
+    decision: 'approve' | 'reject';
+    /**
+     * Digest
+     */
+    digest: string;
+    /**
+     * Reason
+     */
+    reason: string | null;
 };
 
 /**
@@ -2571,7 +2595,7 @@ export type SignUp = {
 /**
  * SpecIn
  *
- * What a tool must do. tenants/tools/specs.py checks it whole and reports every problem at once.
+ * What a tool must do. tenants/confined/spec_rules.py checks it whole and reports every problem at once.
  */
 export type SpecIn = {
     /**
@@ -2756,6 +2780,7 @@ export type ToolOut = {
      * Created At
      */
     created_at: string;
+    created_by: CallerOut;
     deprecation?: DeprecationOut | null;
     /**
      * Description
@@ -2809,7 +2834,6 @@ export type ToolOut = {
      * Updated At
      */
     updated_at: string;
-    [key: string]: unknown;
 };
 
 /**
@@ -2908,13 +2932,16 @@ export type VersionIn = {
  * VersionOut
  */
 export type VersionOut = {
+    approval: DecisionOut | null;
+    author: CallerOut;
     /**
-     * Approval
+     * Changes
+     *
+     * Beside the version that serves; null when there is no other.
      */
-    approval: {
+    changes: {
         [key: string]: unknown;
     } | null;
-    author: CallerOut;
     /**
      * Component Digest
      */
@@ -2934,6 +2961,14 @@ export type VersionOut = {
      */
     findings: Array<FindingOut>;
     /**
+     * Generate
+     *
+     * What a model was asked to write; null for a given source.
+     */
+    generate: {
+        [key: string]: unknown;
+    } | null;
+    /**
      * Grant
      *
      * `permits` as asked for, and `sentences` in plain words.
@@ -2941,6 +2976,10 @@ export type VersionOut = {
     grant: {
         [key: string]: unknown;
     };
+    /**
+     * Image
+     */
+    image: string | null;
     /**
      * Limits
      */
@@ -2985,7 +3024,6 @@ export type VersionOut = {
      * Updated At
      */
     updated_at: string;
-    [key: string]: unknown;
 };
 
 /**

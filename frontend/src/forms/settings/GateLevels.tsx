@@ -2,7 +2,7 @@ import { Select } from "@mantine/core";
 import { Table } from "../../ui/Table";
 import { sentence } from "../../ui/format";
 
-// RELAXABLE in tenants/rules/levels.py; every other gate always blocks.
+// RELAXABLE in tenants/rules/gates.py; every other gate always blocks.
 const RELAXABLE: Record<string, string> = {
   wording: "a model can understand the description",
   determinism: "the same call gives the same answer",

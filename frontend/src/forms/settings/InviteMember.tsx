@@ -7,6 +7,7 @@ import type { Role } from "../../api/settings/members";
 import { ROLES } from "../../components/settings/roles";
 import { useTenant } from "../../components/useTenant";
 import { Note } from "../../ui/Note";
+import { when } from "../../ui/format";
 import { ShownOnce } from "../ShownOnce";
 import { SubmitForm } from "../SubmitForm";
 import { field } from "../fields";
@@ -27,7 +28,7 @@ export function InviteMember({ onInvited }: { onInvited: () => Promise<void> }) 
     return (
       <Stack gap="sm">
         <Note tone="good" title={`A letter with the invitation went to ${send.data.email}.`}>
-          Its link works once, for 7 days, and for this address only.
+          Its link works once, until {when(send.data.expires_at)}, and for this address only.
         </Note>
         <Group>
           <Button onClick={() => send.reset()}>Invite somebody else</Button>
@@ -43,7 +44,8 @@ export function InviteMember({ onInvited }: { onInvited: () => Promise<void> }) 
         value={send.data.link}
         onKept={() => send.reset()}
       >
-        No mail is sent: pass the link on yourself. It works once, for 7 days, and for this address only.
+        No mail is sent: pass the link on yourself. It works once, until {when(send.data.expires_at)}, and for this
+        address only.
       </ShownOnce>
     );
   }

@@ -1,4 +1,4 @@
-"""`sealwright audit export | verify` and `sealwright secrets key | rotate`: what an operator can show, and must do."""
+"""`sealwright audit export | verify`: what an operator can show."""
 
 import asyncio
 import json
@@ -9,13 +9,9 @@ from sqlalchemy import select
 
 from api.cli.admin import opened
 from api.settings import Settings
-from tenants.agents import signing_keys
 from tenants.base.errors import NotFoundError
 from tenants.models import AuditEvent, Tenant
 from tenants.rules import audit as trail
-from tenants.sign_in import second_factors
-from tenants.stores.vault import Vault, new_entry
-from tenants.vendors.kms import LockedError
 
 
 @click.group()
@@ -40,7 +36,7 @@ def export(settings: Settings, slug: str) -> None:
                     select(AuditEvent).where(AuditEvent.tenant_id == tenant.id).order_by(AuditEvent.seq)
                 )
                 async for event in events:
-                    click.echo(json.dumps(trail.as_json(event), ensure_ascii=False))
+                    click.echo(json.dumps(trail.exported(event), ensure_ascii=False))
 
     asyncio.run(print_all())
 
@@ -69,35 +65,3 @@ def _row(number: int, line: str) -> dict[str, Any]:
     except (ValueError, TypeError, LookupError) as error:
         raise click.ClickException(f"line {number} is no exported event") from error
     return row
-
-
-@click.group()
-def secrets() -> None:
-    """Tenants' secrets."""
-
-
-@secrets.command("key")
-@click.option("--kms", "kms_key", metavar="KEY", help="An AWS KMS key that locks it: an id, ARN or alias/NAME.")
-def key(kms_key: str | None) -> None:
-    """Print a fresh entry for SEALWRIGHT_SECRETS_KEYS. Put it first, restart, then run `secrets rotate`."""
-    try:
-        click.echo(new_entry(kms_key))
-    except LockedError as error:
-        raise click.ClickException(f"AWS KMS made no key: {error}") from error
-
-
-@secrets.command("rotate")
-@click.pass_obj
-def rotate(settings: Settings) -> None:
-    """Wrap every tenant's key, and those that sign access tokens, with the first of SEALWRIGHT_SECRETS_KEYS.
-
-    The others can then be taken away.
-    """
-
-    async def work() -> int:
-        async with opened(settings) as database:
-            ring = settings.ring()
-            people = await second_factors.rewrap(database, ring)
-            return await Vault(database, ring).rotate() + await signing_keys.rewrap(database, ring) + people
-
-    click.echo(f"{asyncio.run(work())} keys wrapped anew")

@@ -1,0 +1,26 @@
+"""What other systems can be told of: every kind of event. One line adds one, for webhooks, REST and the dashboard."""
+
+# Every kind, and its data. None of them carries arguments, results or values of secrets: a receiver reads more with
+# a key of its own.
+KINDS = {
+    "run.finished": "id, tool, version, outcome, error: {code, message} or null",
+    "run.uncertain": "id, tool, version, outcome, done, uncertain, which: [{seq, part, capability, operation, what}]",
+    "question.asked": "id, run, question",
+    "version.awaiting_approval": "tool, version, state, digest",
+    "version.approved": "subject: tool/version, actor, digest, and the canary's share if it starts with one",
+    "version.rejected": "tool, version, state, digest",
+    "version.live": "tool, version, state, digest",
+    "version.rolled_back": "subject: tool or tool/version, actor, before, after",
+    "schedule.missed": "schedule, tool, planned_at",
+    "schedule.failed": "schedule, tool, planned_at, error",
+    "agent.connected": "grant, client: {id, name}, scopes, user",
+    "agent.disconnected": "subject: the grant, actor",
+    "secret.changed": "subject: its name, actor, change: stored or removed",
+}
+# Those that the audit trail tells of, in its own words. Of the others each has its place in notices.py.
+AUDITED = {
+    "version.approved": ("version.approved",),
+    "version.rolled_back": ("tool.rolled_back", "version.rolled_back", "canary.stopped"),
+    "agent.disconnected": ("agent.disconnected",),
+    "secret.changed": ("secret.stored", "secret.removed"),
+}
