@@ -32,7 +32,7 @@ class Handlers:
     def __init__(self, runtime: Runtime, origin: str) -> None:
         self.runtime = runtime
         self.origin = origin
-        self.listings = Listings()
+        self.listings = Listings(has_model=runtime.author is not None)
         self.streams = Streams(runtime)
 
     def extend(self, server: Server[Any]) -> None:

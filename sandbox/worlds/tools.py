@@ -33,7 +33,7 @@ class Tools(Lasting):
         deeds.append(Deed("tools", operation, {"name": name, "arguments": payload.get("arguments")}))
         if name not in self._answers:
             self._setting.lacks(f'"tools": {{"{name}": {{"result": ...}}}}')
-            return fails("no_tool", f"There is no live tool {name} here.", "No version of it may be live.")
+            return fails("no_tool", f"There is no live tool {name} here.", "search_tools finds what there is.")
         answer = turn(self._answers[name], self._called[name])
         self._called[name] += 1
         said = mapping(answer, f"tools.{name}")

@@ -101,7 +101,7 @@ class Catalog:
             raise NotFoundError(f"{name} is not served: {self.refused[name]}", hint="Have it revised and approved.")
         if found is None:
             near = difflib.get_close_matches(name[:100], self.tools, n=3)
-            hint = f"Did you mean {', '.join(near)}?" if near else "No version of it may be live."
+            hint = f"Did you mean {', '.join(near)}?" if near else "search_tools finds what there is."
             raise NotFoundError(f"There is no live tool {name} here.", hint=hint)
         return found
 

@@ -34,13 +34,13 @@ def whole() -> dict[str, Any]:
 
 @cache
 def short(*, is_named: bool = True) -> dict[str, Any]:
-    """For models, in the listing of tools: the form alone. Not `is_named`: the tool's name is known already.
+    """For models, in the listing of tools: the form alone. Not `is_named`: of a tool that is there and has a name.
 
     No references, no combinators and nothing that recurs: some clients refuse these.
     """
     case = _object(CASE, {name: _bare(field) for name, field in CASE.items()})
     fields = {name: _bare(field) for name, field in FIELDS.items()}
-    fields["examples"]["items"] = case
+    fields["examples"]["items"] = case if is_named else {"type": "object"}
     fields["holdouts"]["items"] = {"type": "object"}
     spec = _object(FIELDS, fields)
     if not is_named:

@@ -140,7 +140,7 @@ class Approval(TenantOwned, Base):
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "apr"))
     version_id: Mapped[str] = mapped_column(ForeignKey("versions.id", ondelete="CASCADE"), index=True)
     digest: Mapped[str] = mapped_column(String(64))
-    decision: Mapped[str] = mapped_column(String(10))  # approve | reject
+    decision: Mapped[str] = mapped_column(String(10))  # approve | reject | withdraw (its author)
     reason: Mapped[str | None] = mapped_column(Text)
     actor: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -64,7 +64,7 @@ class Listed(NamedTuple):
 
 _TIDY = (
     f"Lines of at most {LINE_CHARACTERS_MAX} characters; a docstring on the module and the tool's function; "
-    f"functions with a complexity of at most {COMPLEXITY_MAX} (stopped above {COMPLEXITY_STOPS}), "
+    f"in each function a complexity of at most {COMPLEXITY_MAX} (stopped above {COMPLEXITY_STOPS}), "
     f"{STATEMENTS_MAX} statements, {BRANCHES_MAX} branches; money is no float. Ruff's "
     f"{', '.join(MISTAKES)} stop; its {', '.join(UNTIDY)} warn; `noqa` counts for nothing"
 )

@@ -14,4 +14,6 @@ class OwnTool(StrEnum):
     PROPOSE_TOOL = "propose_tool"
     REVISE_TOOL = "revise_tool"
     GET_VERSION = "get_version"
+    LIST_VERSIONS = "list_versions"
+    WITHDRAW_VERSION = "withdraw_version"
     DRY_RUN = "dry_run"

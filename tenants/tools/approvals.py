@@ -9,7 +9,7 @@ from tenants.base import canonical, ids
 from tenants.base.db import now
 from tenants.base.errors import NotAllowedError, StaleDigestError, WrongStateError
 from tenants.models import Approval, Tool, Version
-from tenants.rights.access import Actor
+from tenants.rights.access import Actor, Permission
 from tenants.rules import audit, policies
 from tenants.tools import canaries, specs, versions
 from tenants.tools.authority import grant_of, limits_of
@@ -86,6 +86,25 @@ async def reject(session: AsyncSession, actor: Actor, name: str, number: int, re
     versions.move(session, version, State.REJECTED)
     _decide(session, actor, version, "reject", reason)
     await audit.record(session, actor, "version.rejected", f"{name}/{number}", reason=reason)
+    return version
+
+
+async def withdraw(session: AsyncSession, actor: Actor, name: str, number: int) -> Version:
+    """Take back a version that awaits approval. Its author's to do, whoever else may write tools.
+
+    Raises NotAllowedError or WrongStateError.
+    """
+    actor.require(Permission.TOOLS_AUTHOR)
+    version = await versions.find(session, name, number, lock=True)
+    if not actor.is_caller(version.author):
+        message = f"Version {number} of {name} is somebody else's: only its author takes it back."
+        raise NotAllowedError(message, hint="An approver can reject it.")
+    if version.state != State.AWAITING_APPROVAL:
+        message = f"Version {number} of {name} is {version.state}; only one that awaits approval can be taken back."
+        raise WrongStateError(message, state=version.state)
+    versions.move(session, version, State.REJECTED)
+    _decide(session, actor, version, "withdraw", "Taken back by its author.")
+    await audit.record(session, actor, "version.withdrawn", f"{name}/{number}")
     return version
 
 

@@ -18,7 +18,7 @@ from tenants.schemas.json_schemas import demand, problem
 from tenants.tools import specs
 from tenants.tools.version_states import MOVES, WORKING, State
 
-__all__ = ["MOVES", "State", "find", "list_all", "move", "newest_states", "read", "submit"]
+__all__ = ["MOVES", "State", "equal", "find", "list_all", "move", "newest_states", "read", "submit"]
 
 SOURCE_BYTES_MAX = 256 << 10
 # The queue that submitting wakes; see tenants/proving/pipeline.py.
@@ -53,6 +53,18 @@ async def submit(
     _announce(session, version)
     wake(session, QUEUE)
     return version
+
+
+async def equal(session: AsyncSession, tool_name: str, source: str) -> Version | None:
+    """Return the newest version of this source and the tool's present spec that waits or serves, if there is one.
+
+    One that was rejected is none: what speaks against it may have been mended elsewhere.
+    """
+    tool = await specs.find(session, tool_name)
+    states = [state.value for state in (*WORKING, State.AWAITING_APPROVAL, State.LIVE)]
+    same = (Version.tool_id == tool.id, Version.source == source, Version.state.in_(states))
+    found = await session.scalars(select(Version).where(*same).order_by(Version.number.desc()).limit(10))
+    return next((version for version in found if version.spec == tool.spec), None)
 
 
 async def _demand_room(session: AsyncSession, actor: Actor) -> None:

@@ -44,6 +44,7 @@ class Builtin:
     `run` returns what it says, or the call of a live tool that is meant instead of its own. It may raise the errors
     of tenants; they become tool errors.
 
+    One that `needs_model` is listed where a model is configured; elsewhere it says so when it is called.
     `shown` are properties as clients are shown them, more exact than `properties`, by which calls are held: who reads
     them later finds all that is wrong, and says what to do.
     """
@@ -56,6 +57,7 @@ class Builtin:
     run: Callable[[Request], Awaitable[Told | Page | Request]]
     required: tuple[str, ...] = ()
     shown: dict[str, Any] = field(default_factory=dict[str, Any])
+    needs_model: bool = False
     hints: dict[str, bool] = field(default_factory=dict[str, bool])
 
     @property

@@ -33,6 +33,7 @@ TOOL = Builtin(
         }
     },
     required=("text",),
+    needs_model=True,
     # It writes nothing of the tenant's, but it asks a model outside, and that is paid for.
     hints={"readOnlyHint": False, "destructiveHint": False, "idempotentHint": False, "openWorldHint": True},
     run=draft_spec,

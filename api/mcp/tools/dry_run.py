@@ -23,8 +23,8 @@ TOOL = Builtin(
     name=OwnTool.DRY_RUN,
     title="Dry-run a draft",
     description=(
-        "Build a draft and run it in a canned world, without submitting anything: for each case its result or error, "
-        "its log, and every effect it would have had. With no cases the spec's examples run."
+        "Build a draft and run it in canned worlds, without submitting anything: each case's result or error, log and "
+        "effects. With no cases the spec's examples run."
     ),
     permission=Permission.TOOLS_AUTHOR,
     properties={

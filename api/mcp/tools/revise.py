@@ -1,9 +1,12 @@
 """Submit another version of a tool."""
 
+from typing import Any
+
 from api.mcp.messages import Request
 from api.mcp.tools.builtin import OWN_NAME, SOURCE, SPEC, Builtin, Told
 from api.mcp.tools.checking import checked_version
-from tenants.confinement import spec_schemas
+from tenants.confinement import spec_fields, spec_schemas
+from tenants.models import Version
 from tenants.rights.access import Permission
 from tenants.rules.mcp_tools import OwnTool
 from tenants.tools import specs, versions
@@ -14,13 +17,23 @@ async def revise_tool(request: Request) -> Told:
     request.actor.require(Permission.TOOLS_AUTHOR)
     checked = None
     if spec is not None:
-        checked = await request.runtime.reader.checked(request.actor.tenant_id, {"name": name, **spec})
+        async with request.runtime.database.reading(request.actor.tenant_id) as session:
+            stored = (await specs.read(session, request.actor, name)).spec
+        whole = spec_fields.with_kept_answers({"name": name, **spec}, stored)
+        checked = await request.runtime.reader.checked(request.actor.tenant_id, whole)
     with request.runtime.events.subscribe(request.actor.tenant_id) as events:
         async with request.runtime.database.unit(request.actor.tenant_id) as session:
             if checked is not None:
                 await specs.revise(session, request.actor, name, checked)
-            version = await versions.submit(session, request.actor, name, source=request.arguments["source"])
-        return await checked_version(request, version, events, [])
+            source: str = request.arguments["source"]
+            same = await versions.equal(session, name, source)
+            version = same or await versions.submit(session, request.actor, name, source=source)
+        return await checked_version(request, version, events, [_same(same)] if same else [])
+
+
+def _same(version: Version) -> dict[str, Any]:
+    hint = "Nothing was submitted: source and spec are those of this version."
+    return {"code": "same_version", "version": version.number, "hint": hint}
 
 
 TOOL = Builtin(

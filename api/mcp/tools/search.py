@@ -1,9 +1,11 @@
 """Find a live tool by what it does."""
 
+from typing import Any
+
 from api.mcp.messages import Request
 from api.mcp.tools.builtin import Builtin, Told
 from api.mcp.tools.wire import signature
-from tenants.catalog import search
+from tenants.catalog import search, waiting
 from tenants.rights.access import Permission
 from tenants.rules.mcp_tools import OwnTool
 
@@ -25,8 +27,13 @@ async def search_tools(request: Request) -> Told:
         }
         for tool in tools
     ]
+    data: dict[str, Any] = {"tools": found}
+    if Permission.TOOLS_AUTHOR in request.actor.permissions:
+        async with request.runtime.database.reading(request.actor.tenant_id) as session:
+            unborn = await waiting.search(session, request.actor, request.arguments.get("query", ""))
+        data |= {"not_live": unborn} if unborn else {}
     says = f"{len(found)} found: {', '.join(signature(tool) for tool in tools)}." if found else "Nothing was found."
-    return Told(says, {"tools": found})
+    return Told(says, data)
 
 
 TOOL = Builtin(

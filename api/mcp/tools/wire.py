@@ -22,7 +22,7 @@ def wire_of(live: LiveTool, *, objects_only: bool) -> dict[str, Any]:
         "description": live.told,
         "inputSchema": {"type": "object"} | live.input_schema,
         "annotations": live.annotations,
-        "_meta": {"sealwright/version": live.version_number, "sealwright/digest": live.digest},
+        "_meta": {"sealwright/version": live.version_number},
     }
     if live.deprecation is not None:
         wire["_meta"][DEPRECATION] = live.deprecation

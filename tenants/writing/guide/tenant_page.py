@@ -1,6 +1,8 @@
-"""What a tenant has that its tools can name: senders, secrets, databases, other tools. Names alone, for its authors."""
+"""What a tenant has that its tools can name: senders, secrets, databases. Names alone, for its authors.
 
-from tenants.catalog import catalog
+Its other tools are not among them: authors are listed those.
+"""
+
 from tenants.rights.access import Actor, Permission
 from tenants.rules.allotments import ANY, Domains, domains_of
 from tenants.runtime import Runtime
@@ -16,7 +18,6 @@ async def tenant(runtime: Runtime, actor: Actor) -> str:
     async with runtime.database.reading(actor.tenant_id) as session:
         secrets = await runtime.vault.list_all(session, actor) if runtime.vault else ()
         databases = [entry.name for entry in await connections.list_all(session, actor)]
-    live = await catalog.live(runtime.database, actor.tenant_id)
     bound = [f"`{entry.name}` (for {', '.join(entry.hosts)})" for entry in secrets]
     return "\n".join([
         f"## What the tenant {actor.tenant_slug} has",
@@ -24,7 +25,6 @@ async def tenant(runtime: Runtime, actor: Actor) -> str:
         f"- Senders: {_senders(senders)}",
         f"- Secrets: {_listed(bound, 'none; a person puts them in, with the hosts they are for')}.",
         f"- Databases: {_listed([f'`{name}`' for name in databases], 'none; a person sets them up')}.",
-        f"- Live tools: {_listed([f'`{name}`' for name in sorted(live.tools)], 'none')}.",
         "",
     ])  # fmt: skip
 

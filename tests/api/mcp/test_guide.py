@@ -46,7 +46,7 @@ async def test_a_page_that_is_not_there_is_answered_with_those_that_are(home: Ho
     assert wrong.structured_content["code"] == "invalid"
 
 
-async def test_the_guide_names_the_tenants_senders_secrets_and_tools(tenant: TenantAccess) -> None:
+async def test_the_guide_names_the_tenants_senders_and_secrets(tenant: TenantAccess) -> None:
     kept = await tenant.api.put("/secrets/shop_key", json={"value": "s3cret-of-the-shop", "hosts": ["shop.example"]})
     assert kept.status_code < 300, kept.text
     async with mcp_session(tenant) as session:
@@ -64,7 +64,6 @@ async def test_a_tenant_hears_of_no_other_tenants_secrets(home: Home) -> None:
     async with legacy(home) as client:
         said = await page(client, topic="tenant")
     assert other.tenant.slug not in said
-    assert "Live tools: none." in said
     assert "none. Mail from any domain is refused" in said
 
 
@@ -86,7 +85,8 @@ async def test_tools_that_take_a_spec_show_its_form(home: Home, era: str) -> Non
         spec = tools[name].input_schema["properties"]["spec"]
         assert spec["properties"]["effects"]["enum"] == ["read", "idempotent", "destructive"]
         assert "http" in spec["properties"]["capabilities"]["description"]
-        assert spec["properties"]["examples"]["items"]["required"] == ["arguments"]
+        if name != "revise_tool":
+            assert spec["properties"]["examples"]["items"]["required"] == ["arguments"]
     assert "name" in tools["propose_tool"].input_schema["properties"]["spec"]["required"]
     assert "name" not in tools["revise_tool"].input_schema["properties"]["spec"]["required"]
 

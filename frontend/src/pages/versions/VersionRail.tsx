@@ -5,6 +5,8 @@ import { Time } from "../../ui/Time";
 import { WholeDigest } from "../../components/versions/Digest";
 import styles from "./VersionRail.module.css";
 
+const DECIDED: Record<string, string> = { approve: "Approved", reject: "Rejected", withdraw: "Taken back" };
+
 /** The decision and what it rests on, in view while the code is read. */
 export function VersionRail({ version }: { version: VersionOut }) {
   return (
@@ -37,7 +39,7 @@ function Decision({ version }: { version: VersionOut }) {
     typeof actor === "object" && actor !== null && "label" in actor ? String(actor.label) : "a person";
   return (
     <p className={styles.decision}>
-      {decision === "approve" ? "Approved" : "Rejected"} by {label}
+      {DECIDED[decision] ?? "Rejected"} by {label}
       {typeof at === "string" && (
         <>
           , <Time iso={at} />
