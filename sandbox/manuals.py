@@ -9,10 +9,11 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sandbox.capabilities import AMBIENT, CAPABILITIES
 
+_Documented = TypeVar("_Documented", ast.FunctionDef, ast.ClassDef, ast.Module)
 _HERE = Path(__file__).parent
 _SDK = _HERE / "guest" / "sealwright"
 # `_`-modules are shown under the names the package gives them.
@@ -31,15 +32,16 @@ def sdk_names() -> tuple[str, ...]:
 
 @cache
 def sdk() -> str:
-    """The SDK's reference as Markdown: every public name with its signature and docstring."""
+    """The SDK's reference as Markdown: every public name with its types, bounds and errors."""
     package = ast.get_docstring(_parsed("__init__")) or ""
     top = [entry for module in _TOP_LEVEL for entry in _entries(_parsed(module), "")]
     parts = [package, "### Names of the package itself", _block(top)]
-    return "\n\n".join([*(part for part in parts if part), *(_section(module) for module in _modules())])
+    return "\n\n".join(
+        [*(part for part in parts if part), *(_section(module, _parsed(module)) for module in _modules())]
+    )
 
 
-def _section(module: str) -> str:
-    tree = _parsed(module)
+def _section(module: str, tree: ast.Module) -> str:
     said = ast.get_docstring(tree) or ""
     return "\n\n".join([f"### sealwright.{module}", *([said] if said else []), _block(_entries(tree, f"{module}."))])
 
@@ -65,14 +67,17 @@ def world(name: str) -> str:
 
 @cache
 def capability(name: str) -> str:
-    """What is to be known of a capability besides its permits and its part of a world: its bad days, and its SDK."""
+    """What is to be known of a capability besides its permits and its part of a world: its bad days, and its SDK.
+
+    Briefly, for it is read before the first line is written: types, bounds and further errors stand in `sdk`.
+    """
     parts = [f"## {name}"]
     if days := _bad_days(name):
         parts.append(f"Gates have it happen that {'; that '.join(days)}.")
     if (_SDK / f"{name}.py").exists():
-        parts.append(_section(name))
+        parts.append(_section(name, _Briefly().visit(_parsed(name))))
     elif (_SDK / f"_{name}.py").exists():
-        parts.append(_block(_entries(_parsed(f"_{name}"), "")))
+        parts.append(_block(_entries(_Briefly().visit(_parsed(f"_{name}")), "")))
     return "\n\n".join(parts)
 
 
@@ -114,10 +119,38 @@ def _parsed(module: str) -> ast.Module:
     return ast.parse((_SDK / f"{module}.py").read_text())
 
 
+class _Briefly(ast.NodeTransformer):
+    """Leaves out annotations, and paragraphs of docstrings that begin with `Raises` or `Bounds`."""
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        node.annotation = None
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        node.returns = None
+        self.generic_visit(node)
+        return self._shortened(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        self.generic_visit(node)
+        return self._shortened(node)
+
+    def visit_Module(self, node: ast.Module) -> ast.Module:
+        self.generic_visit(node)
+        return self._shortened(node)
+
+    def _shortened(self, node: _Documented) -> _Documented:
+        if said := ast.get_docstring(node):
+            kept = [part for part in said.split("\n\n") if not part.startswith(("Raises ", "Bounds: "))]
+            words = [ast.Expr(ast.Constant("\n\n".join(kept)))] if kept else []
+            node.body[:1] = words
+        return node
+
+
 def _entries(tree: ast.Module, prefix: str) -> Iterator[str]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-            yield _entry(f"{prefix}{node.name}({ast.unparse(node.args)})", node)
+            yield _entry(f"{prefix}{node.name}({ast.unparse(node.args)}){_returns(node)}", node)
         elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             yield _entry(_class_line(node, prefix), node)
 
@@ -150,4 +183,8 @@ def _method_line(node: ast.FunctionDef) -> str:
     shown = (
         node.name if is_property else f"{node.name}({ast.unparse(node.args).removeprefix('self').removeprefix(', ')})"
     )
-    return f"\n    .{shown}" + (f": {said[0]}" if said else "")
+    return f"\n    .{shown}{_returns(node)}" + (f": {said[0]}" if said else "")
+
+
+def _returns(node: ast.FunctionDef) -> str:
+    return "" if node.returns is None else f" -> {ast.unparse(node.returns)}"

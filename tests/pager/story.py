@@ -69,6 +69,8 @@ FORGETFUL = SOURCE.replace("        ledger.release([key])\n", "        ledger.do
 BOASTFUL = SOURCE.replace(
     'return {"reached": False, "failed": [incident]}\n    ledger', 'return {"reached": True, "failed": []}\n    ledger'
 )
+# As the manual shows it.
+PAGE = "pager.page(whom: str, text: str, key: str | None=None) -> dict[str, Json]"
 UNASKED = {**SPEC, "name": "wake_unasked", "capabilities": {"ledger": ["page/*"]}}
 
 
@@ -87,7 +89,7 @@ def without_server() -> dict[str, Any]:
         unreadable = str(error)
     return {
         "listed": list(CAPABILITIES)[-1],
-        "manual": "### sealwright.pager" in manuals.sdk() and "pager.page(whom, text, key=None)" in manuals.sdk(),
+        "manual": "### sealwright.pager" in manuals.sdk() and PAGE in manuals.sdk(),
         "sentences": grant.sentences(),
         "admitted": [admitted.payload["text"], admitted.effect] if isinstance(admitted, HostCall) else None,
         "refused": not isinstance(refused, HostCall) and refused.code == REFUSED and (refused.hint or ""),

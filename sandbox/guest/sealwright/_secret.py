@@ -14,13 +14,16 @@ _RIGHT_WAY = (
 _NO_RUN = "Write secret(...) inside the function, or keep what it returns as it is."
 
 
-def secret(name):
+def secret(name: str) -> Secret:
     """A secret of the tenant, to be put into a request: `headers={"Authorization": f"Bearer {secret('stripe_key')}"}`.
 
     The value never enters the tool. The host puts it in when the request leaves, and only towards the hosts the
     secret is bound to. It may be a whole header (or follow one word such as Bearer), a whole query parameter, form
     field or JSON text, or a part of `auth={"basic": (user, secret("password"))}`; anywhere else is refused. It cannot
     be encoded, hashed, compared or cut. Text that looks like a secret's placeholder is only text.
+
+    Raises ValueError for a name that is not 1 to 100 of A-Z a-z 0-9 _ . -. It is as the spec asks for it
+    (`secret: [stripe_key]`).
     """
     return Secret(name)
 
@@ -30,12 +33,12 @@ class Secret:
 
     __slots__ = ("_name",)
 
-    def __init__(self, name):
+    def __init__(self, name: str) -> None:
         if not isinstance(name, str) or not _re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", name):
             raise ValueError("The name of a secret is 1 to 100 of A-Z a-z 0-9 _ . -")
         self._name = name
 
-    def __str__(self):
+    def __str__(self) -> str:
         tag = _tag(self._name)
         if tag is None:
             return "{{secret:" + self._name + "}}"
@@ -44,21 +47,21 @@ class Secret:
             raise CapabilityRefused("capability_refused", message, _NO_RUN)
         return "{{secret:" + self._name + _HALF + tag + "}}"
 
-    def __format__(self, form):
+    def __format__(self, form: str) -> str:
         if form:
             raise _misuse()
         return str(self)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"secret({self._name!r})"
 
-    def __add__(self, other):
+    def __add__(self, other: str) -> str:
         return str(self) + other if isinstance(other, str) else NotImplemented
 
-    def __radd__(self, other):
+    def __radd__(self, other: str) -> str:
         return other + str(self) if isinstance(other, str) else NotImplemented
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return True
 
     def __copy__(self):

@@ -8,15 +8,15 @@ import datetime as _datetime
 from sealwright import _host
 
 
-def now():
+def now() -> _datetime.datetime:
     """The current time, an aware datetime in UTC."""
     return _datetime.datetime.now(_datetime.UTC)
 
 
-def sleep(seconds=0, *, minutes=0, hours=0, days=0):
-    """Wait. A long sleep (days) gives the instance up; the run goes on by itself when the time has come.
+def sleep(seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
+    """Wait, for the sum of what is given. Raises ValueError where that is negative.
 
-    Raises ValueError for a negative length.
+    A sleep of more than 5 seconds gives the instance up; the run goes on by itself when the time has come.
     """
     seconds = float(seconds) + 60 * minutes + 3600 * hours + 86400 * days
     if seconds < 0:

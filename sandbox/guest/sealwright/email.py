@@ -1,9 +1,10 @@
 """Send mail through the tenant's mail server. The sender and the number of messages are limited by the grant."""
 
 import base64 as _base64
+from collections.abc import Iterable, Mapping
 
 from sealwright import _host
-from sealwright._errors import HostError
+from sealwright._errors import HostError, Json
 
 
 class Rejected(HostError):
@@ -22,23 +23,38 @@ _ERRORS = {
 }
 
 
-def send(to, subject, text, html=None, sender=None, reply_to=None, key=None, attachments=None):
+def send(
+    to: str | list[str],
+    subject: str,
+    text: str,
+    html: str | None = None,
+    sender: str | None = None,
+    reply_to: str | None = None,
+    key: str | None = None,
+    attachments: list[dict[str, Json]] | None = None,
+) -> dict[str, Json]:
     """Send one message: returns {"id": ...}. Raises email.Rejected or email.Unavailable.
 
     key: names this effect; a key that was sent before is not sent again.
     attachments: [{"filename": "offer.pdf", "content_type": "application/pdf", "content": bytes or str}], up to
     20 of them, together 10 MiB; above 700 KB the tool needs a larger limit `argument_bytes`.
+
+    Raises these two where it was certainly not sent, and HostError "uncertain" where it may have been, "too_large",
+    "sender_not_allowed", or "not_set_up" where there is no mail server. to: one address, or several for one message
+    that all of them see. sender: the operator's address unless given. key: up to 480 characters, good for all runs.
     """
     message = {"to": to, "subject": subject, "text": text, "html": html, "sender": sender, "reply_to": reply_to}
     return _host.call("email", "send", _payload({**message, "key": key, "attachments": attachments}), _ERRORS)
 
 
-def send_many(messages):
+def send_many(messages: Iterable[Mapping[str, Json]]) -> list[dict[str, Json]]:
     """Send many at once, in parallel on the host: much faster than a loop of `send`.
 
     messages: dicts with the arguments of `send`. Returns one dict for each, in order:
     {"status": "sent", "id"} | {"status": "rejected" | "failed" | "uncertain", "error"}.
     "failed" certainly was not sent; "uncertain" may have been.
+
+    Raises HostError "not_set_up" for all of them.
     """
     return _host.call("email", "send_many", {"messages": [_payload(message) for message in messages]}, _ERRORS)
 

@@ -8,26 +8,43 @@ A key names one effect: `"spring/welcome/ann@example.com"`. Claim before the eff
             ledger.done([key])      # or ledger.release([key]) when it certainly did not happen
 
 A claim that is neither done nor released when the run ends stays "in_flight": nobody knows whether it happened.
+
+Bounds: a key has 1 to 500 characters. One call takes any number of keys: all of them, or none.
 """
+
+from collections.abc import Iterable
+from typing import Literal
 
 from sealwright import _host
 
 
-def claim(keys):
-    """For each key, in order: "claimed" (yours: do it), "done" (happened before) or "in_flight" (uncertain)."""
+def claim(keys: Iterable[str]) -> list[Literal["claimed", "done", "in_flight"]]:
+    """For each key, in order: "claimed" (yours: do it), "done" (happened before) or "in_flight" (uncertain).
+
+    Raises CapabilityRefused for a key beyond the grant. Of a key that is given twice only the first is claimed.
+    """
     return _host.call("ledger", "claim", {"keys": list(keys)})
 
 
-def done(keys):
-    """These effects have happened. Give many keys at once."""
+def done(keys: Iterable[str]) -> None:
+    """These effects have happened. Give many keys at once.
+
+    Raises HostError "not_yours" where another run holds one of them; the others are done all the same, claimed or not.
+    """
     _host.call("ledger", "done", {"keys": list(keys)})
 
 
-def release(keys):
-    """These effects certainly have not happened; anyone may claim them again."""
+def release(keys: Iterable[str]) -> None:
+    """These effects certainly have not happened; anyone may claim them again.
+
+    Raises CapabilityRefused for a key beyond the grant. Only this run's own claims are given up.
+    """
     _host.call("ledger", "release", {"keys": list(keys)})
 
 
-def is_done(key):
-    """Whether the effect has happened."""
+def is_done(key: str) -> bool:
+    """Whether the effect has happened.
+
+    Raises CapabilityRefused for a key beyond the grant.
+    """
     return _host.call("ledger", "is_done", {"key": key})
