@@ -7,12 +7,17 @@ sources) and `sandbox.worlds` (playing canned worlds), which read what strangers
 from sandbox import manuals, overlaps, sqlite
 from sandbox.capabilities import AMBIENT, CAPABILITIES
 from sandbox.capabilities.email import FAILURES as MAIL_FAILURES
-from sandbox.capabilities.email import sender_domains
+from sandbox.capabilities.email import sender_domains, sender_not_allowed
+from sandbox.capabilities.files import FILE_BYTES_MAX, FILES_MAX, LINK_S_DEFAULT, LISTED_MAX
+from sandbox.capabilities.files import content as file_content
 from sandbox.capabilities.http import METHODS, READING, no_response
+from sandbox.capabilities.kv import ENTRIES_MAX as KV_ENTRIES_MAX
+from sandbox.capabilities.kv import same as same_json
 from sandbox.capabilities.permits import Malformed
+from sandbox.capabilities.secret import in_the_clear, may_go_to, no_secret, wrong_host
+from sandbox.capabilities.syntax import addresses, mail_messages, sql_text, web_requests
 from sandbox.capabilities.syntax.mailboxes import Mailbox
 from sandbox.capabilities.syntax.mailboxes import domain as mail_domain
-from sandbox.capabilities.syntax.overrides import is_refused as is_refused_header
 from sandbox.capabilities.syntax.urls import UnsafeUrl, Url
 from sandbox.capabilities.traits import Excess
 from sandbox.confined import Answered, Bounds, Confinement, Overrun
@@ -38,7 +43,7 @@ from sandbox.contract.placeholders import Placeholders, Slot
 from sandbox.contract.placeholders import shown as shown_secret
 from sandbox.contract.recent import Lru
 from sandbox.exports import standalone as export_standalone
-from sandbox.grants import REFUSED, Grant, InvalidGrant
+from sandbox.grants import REFUSED, Grant, InvalidGrant, admitted
 from sandbox.image.artifacts import Image, Library
 from sandbox.machine import images
 from sandbox.machine.forks import BuildFailed
@@ -52,6 +57,11 @@ from sandbox.process.worker_links import WorkerFailed
 __all__ = [
     "AMBIENT",
     "CAPABILITIES",
+    "FILES_MAX",
+    "FILE_BYTES_MAX",
+    "KV_ENTRIES_MAX",
+    "LINK_S_DEFAULT",
+    "LISTED_MAX",
     "MAIL_FAILURES",
     "METHODS",
     "READING",
@@ -98,17 +108,28 @@ __all__ = [
     "UnsafeUrl",
     "Url",
     "WorkerFailed",
+    "addresses",
+    "admitted",
     "export_standalone",
+    "file_content",
     "hardening_report",
     "images",
-    "is_refused_header",
+    "in_the_clear",
     "jsontext",
     "launch",
     "mail_domain",
+    "mail_messages",
     "manuals",
+    "may_go_to",
     "no_response",
+    "no_secret",
     "overlaps",
+    "same_json",
     "sender_domains",
+    "sender_not_allowed",
     "shown_secret",
+    "sql_text",
     "sqlite",
+    "web_requests",
+    "wrong_host",
 ]

@@ -134,7 +134,7 @@ class Allowance:
     def admit(self, call: HostCall) -> Fault | HostCall:
         """The call in canonical form, counted, its secrets found; or why it may not be made."""
         try:
-            call = _with_slots(call, self.own)
+            call = with_slots(call, self.own)
         except Misplaced as error:
             return Fault("secret_misplaced", f"{error}.", RIGHT_WAY)
         asked = read_call(call)
@@ -143,27 +143,25 @@ class Allowance:
         fault = self.grant.judge(call, asked)
         if fault is not None:
             return fault
+        fault = _unsound(call, asked)
+        if fault is not None:
+            return fault
         total = self.used[call.capability] + asked.weight
         reach = self.grant.reaches.get(call.capability)
         if reach is not None and reach.at_most is not None and total > reach.at_most:
             return _too_many(call.capability, reach.at_most, total, "run")
         self.used[call.capability] = total
-        in_parts = call.operation in CAPABILITIES[call.capability].traits.in_parts
-        return HostCall(
-            call.seq,
-            call.capability,
-            call.operation,
-            asked.payload,
-            call.secrets,
-            asked.effect,
-            asked.weight,
-            asked.parts,
-            in_parts,
-        )
+        return _in_form(call, asked)
 
 
-def _with_slots(call: HostCall, own: Placeholders) -> HostCall:
-    """Raises Misplaced."""
+def _in_form(call: HostCall, asked: Reading) -> HostCall:
+    what, how = call.capability, call.operation
+    in_parts = how in CAPABILITIES[what].traits.in_parts
+    return HostCall(call.seq, what, how, asked.payload, call.secrets, asked.effect, asked.weight, asked.parts, in_parts)
+
+
+def with_slots(call: HostCall, own: Placeholders) -> HostCall:
+    """The call with the places of its secrets found. Raises Misplaced."""
     if not own.touch(call.payload):
         return call
     capability = CAPABILITIES.get(call.capability)
@@ -181,7 +179,36 @@ def read_call(call: HostCall) -> Reading | Fault:
     try:
         return capability.read(call.operation, call.payload)
     except Malformed as error:
-        return Fault("malformed_request", f"{call.capability}.{call.operation}: {error}")
+        return _told(call, error)
+
+
+def _unsound(call: HostCall, asked: Reading) -> Fault | None:
+    """Why no host could do what is asked, granted or not."""
+    try:
+        CAPABILITIES[call.capability].check(call.operation, asked.payload)
+    except Malformed as error:
+        return _told(call, error)
+    return None
+
+
+def _told(call: HostCall, error: Malformed) -> Fault:
+    said = error.fault
+    if said.code != "malformed_request":
+        return said
+    return replace(said, message=f"{call.capability}.{call.operation}: {said.message}")
+
+
+def admitted(call: HostCall) -> HostCall | Fault:
+    """A call in its one form, as a host hears it; or why nobody could answer it. What has been read is not read again.
+
+    Whether it may be made is not asked here.
+    """
+    if call.parts:
+        return call
+    asked = read_call(call)
+    if isinstance(asked, Fault):
+        return asked
+    return _unsound(call, asked) or _in_form(call, asked)
 
 
 def _reach(name: str, lines: object) -> Reach:

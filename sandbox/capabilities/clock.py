@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.capabilities.permits import Malformed, Permit, Unreadable
+from sandbox.capabilities.permits import Malformed, Permit, Unreadable, demand_known
 from sandbox.capabilities.traits import Capability, Kind, Plain, Reading, Traits
 from sandbox.contract.hosts import Effect
 
@@ -36,8 +36,12 @@ class Clock(Plain):
         """Raises Malformed."""
         seconds = payload.get("seconds")
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < 1e9:
-            raise Malformed("'seconds' must be a number from 0 up.")
+            raise Malformed("'seconds' must be a number from 0 up, and below 1,000,000,000.")
         return Reading(payload, (), self.operations[operation], 1, (payload,))
+
+    def check(self, operation: str, payload: Mapping[str, Any]) -> None:
+        """Raises Malformed."""
+        demand_known(payload, ("seconds",), f"clock.{operation}")
 
     def kind(self, operation: str, what: Mapping[str, Any]) -> Kind:
         del operation, what

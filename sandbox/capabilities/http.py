@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from sandbox.capabilities import globs
-from sandbox.capabilities.permits import Malformed, Need, Permit, Unreadable, text
+from sandbox.capabilities.permits import Malformed, Need, Permit, Unreadable
 from sandbox.capabilities.syntax import overrides, slots
 from sandbox.capabilities.syntax.urls import PORTS, UnsafeUrl, Url
+from sandbox.capabilities.syntax.web_requests import METHODS, READING, read_url
 from sandbox.capabilities.traits import Capability, Excess, Kind, Plain, Reading, Traits
 from sandbox.contract.hosts import Effect, HostCall
 from sandbox.contract.outcomes import Fault
 from sandbox.contract.placeholders import Placeholders, Slot
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # Requests that a receiver may get twice: they say how something should be, not what should be added.
 _SETTING = frozenset({"PUT", "PATCH", "DELETE"})
 # A POST that asks and changes nothing, by the last words of its path. GraphQL asks too, unless it says that it changes.
@@ -217,16 +216,8 @@ def _method(request: Mapping[str, Any]) -> str:
     return method
 
 
-def _url(request: Mapping[str, Any]) -> Url:
-    given = text(request, "url")
-    try:
-        return Url.parse(given)
-    except UnsafeUrl as error:
-        raise Malformed(f"the URL {given[:200]!r} is refused: {error}.") from error
-
-
 def _need(request: Mapping[str, Any]) -> UrlNeed:
-    method, url = _method(request), _url(request)
+    method, url = _method(request), read_url(request)
     _demand_no_override(request, method)
     _demand_basic(request.get("auth"))
     return UrlNeed(method, url.text, f"{method} {url.origin}{url.path}", url)

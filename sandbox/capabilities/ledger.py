@@ -1,11 +1,14 @@
 """ledger: the tenant's durable set of what has happened, by key."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.capabilities.named import READ, WRITE, Asking, NamedThings, many, one, reading
 from sandbox.capabilities.traits import Capability, Kind, Traits
 from sandbox.contract.hosts import Effect
+
+KEY_CHARACTERS_MAX = 500
+_KEYS, _KEY = many("keys", KEY_CHARACTERS_MAX), one("key", KEY_CHARACTERS_MAX)
 
 
 class Ledger(NamedThings):
@@ -14,10 +17,16 @@ class Ledger(NamedThings):
     operations: Mapping[str, Effect] = {"claim": "keyed", "done": "keyed", "release": "keyed", "is_done": "read"}
     verbs: Mapping[str, frozenset[str]] = {"": WRITE, "read": READ}
     asked: Mapping[str, Asking] = {
-        "claim": ("write", many("keys")),
-        "done": ("write", many("keys")),
-        "release": ("write", many("keys")),
-        "is_done": ("read", one("key")),
+        "claim": ("write", _KEYS),
+        "done": ("write", _KEYS),
+        "release": ("write", _KEYS),
+        "is_done": ("read", _KEY),
+    }
+    fields: Mapping[str, Sequence[str]] = {
+        "claim": ("keys",),
+        "done": ("keys",),
+        "release": ("keys",),
+        "is_done": ("key",),
     }
     traits = Traits(
         ambient=False,

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal
 
-from sandbox.capabilities.permits import Named, Need, Permit, Unreadable, text, texts
+from sandbox.capabilities.permits import Named, Need, Permit, Unreadable, demand_known, text, texts
 from sandbox.capabilities.traits import Excess, Plain, Reading
 from sandbox.contract.hosts import Effect, HostCall
 
@@ -17,13 +18,15 @@ Asking = tuple[str, Names]
 class NamedThings(Plain):
     """A capability over named things. `verbs` maps a permit's first word to what it includes.
 
-    `asked` gives each operation's verb and where its payload names the things.
+    `asked` gives each operation's verb and where its payload names the things, `fields` all that its payload may say
+    (an operation that is not there takes any).
     """
 
     grammar: tuple[str, ...]
     operations: Mapping[str, Effect]
     verbs: Mapping[str, frozenset[str]]
     asked: Mapping[str, Asking]
+    fields: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     def sentence(self, verb: str, name: str) -> str:
         """What a permit allows, in words. Raises NotImplementedError where a subclass does not say."""
@@ -42,6 +45,11 @@ class NamedThings(Plain):
         needs = [Need(verb, name, f"{word}{name}") for name in names(payload)]
         return Reading(payload, needs, self.operations[operation], 1, (payload,))
 
+    def check(self, operation: str, payload: Mapping[str, Any]) -> None:
+        """Raises Malformed."""
+        if operation in self.fields:
+            demand_known(payload, self.fields[operation], f"{self.name}.{operation}")
+
     def places(self, permit: Permit) -> Iterator[tuple[Literal["read", "write"], str]]:
         if self.traits.shared and isinstance(permit, Named):
             yield "write" if "write" in permit.verbs else "read", permit.pattern
@@ -54,14 +62,14 @@ class NamedThings(Plain):
                 yield Excess(line, because, "a prefix of its own")
 
 
-def one(field: str) -> Names:
-    """The thing that a field names."""
-    return lambda payload: [text(payload, field)]
+def one(field: str, longest: int | None = None) -> Names:
+    """The thing that a field names, in up to so many characters."""
+    return lambda payload: [text(payload, field, longest)]
 
 
-def many(field: str) -> Names:
+def many(field: str, longest: int | None = None) -> Names:
     """The things that a field lists."""
-    return lambda payload: texts(payload, field)
+    return lambda payload: texts(payload, field, longest)
 
 
 def reading(what: str, verb: str, name: str) -> str:

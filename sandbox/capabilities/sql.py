@@ -1,25 +1,27 @@
 """sql: databases that people have set up, by name. A permit is one statement, or any of a kind without values in it."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from sandbox.capabilities import globs
-from sandbox.capabilities.permits import Malformed, Need, Permit, Unreadable, text
+from sandbox.capabilities.permits import Malformed, Need, Permit, Unreadable, demand_known, demand_whole, text
 from sandbox.capabilities.syntax import sql_text
 from sandbox.capabilities.traits import Capability, Excess, Kind, Plain, Reading, Traits
 from sandbox.contract.hosts import Effect, HostCall
 
 _WIDE = re.compile(r"(?P<verb>read|write) (?P<database>[A-Za-z0-9_.*-]{1,64})")
 _EXACT = re.compile(r"(?P<database>[A-Za-z0-9_.-]{1,64}): (?P<statement>.+)")
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _CHANGES = re.compile(r"\b(insert|update|delete|merge|replace\s+into)\b", re.IGNORECASE)
 _NAMED = r"(?:[A-Za-z_][\w$]*|\"[^\"]+\")"
 _TABLES = re.compile(rf"\b(?:from|join|into|update)\s+({_NAMED}(?:\.{_NAMED})?)", re.IGNORECASE)
 _COMMAS = re.compile(
     rf"\bfrom\s+{_NAMED}(?:\s+(?:as\s+)?\w+)?((?:\s*,\s*{_NAMED}(?:\s+(?:as\s+)?\w+)?)+)", re.IGNORECASE
 )
+_INTEGER_BITS = 64
 _STATEMENTS_OF_ANY = 20
 _READING, _WRITING = frozenset({"select", "values"}), frozenset({"insert", "update", "delete", "merge", "replace"})
 Verb = Literal["read", "write"]
@@ -157,7 +159,7 @@ class Sql(Plain):
     def read(self, operation: str, payload: Mapping[str, Any]) -> Reading:
         """Raises Malformed."""
         database, statement = _database(payload), Statement.parse(text(payload, "statement"))
-        _demand_plain(payload.get("parameters"))
+        _plain(payload.get("parameters"))
         if operation == "query" and statement.verb == "write":
             raise Malformed("this statement changes rows; use sql.execute.")
         if operation == "execute" and statement.verb == "read":
@@ -166,6 +168,13 @@ class Sql(Plain):
         canonical = {**payload, "statement": statement.text}
         needs = (StatementNeed(statement.verb, target, target, statement),)
         return Reading(canonical, needs, self.operations[operation], 1, (canonical,))
+
+    def check(self, operation: str, payload: Mapping[str, Any]) -> None:
+        """Raises Malformed."""
+        demand_known(payload, ("database", "statement", "parameters"), f"sql.{operation}")
+        misfit = sql_text.misfit(sql_text.cut(text(payload, "statement")), _plain(payload.get("parameters")))
+        if misfit is not None:
+            raise Malformed(misfit)
 
     def places(self, permit: Permit) -> Iterator[tuple[Verb, str]]:
         if isinstance(permit, AnyStatement):
@@ -212,16 +221,31 @@ def _tables(statement: str) -> set[str]:
 
 def _database(payload: Mapping[str, Any]) -> str:
     database = text(payload, "database")
-    if not _NAME.fullmatch(database):
+    if not NAME.fullmatch(database):
         raise Malformed(f"{database[:80]!r} is no name of a database.")
     return database
 
 
-def _demand_plain(parameters: object) -> None:
+def _plain(parameters: object) -> Mapping[str, object]:
+    """The parameters, each of which every database can take. Raises Malformed."""
     if parameters is None:
-        return
+        return {}
     if not isinstance(parameters, Mapping):
         raise Malformed("'parameters' must be an object, such as {\"id\": 7}.")
-    for name, value in parameters.items():  # pyright: ignore[reportUnknownVariableType]  (it came from JSON)
-        if not isinstance(value, str | int | float | bool | None):
-            raise Malformed(f"the parameter {name!r} must be a text, a number, true, false or null.")
+    named = cast("Mapping[str, object]", parameters)
+    for name, value in named.items():
+        _demand_plain(name, value)
+    return named
+
+
+def _demand_plain(name: str, value: object) -> None:
+    if not isinstance(value, str | int | float | bool | None):
+        raise Malformed(f"the parameter {name!r} must be a text, a number, true, false or null.")
+    if isinstance(value, str):
+        demand_whole(value, name)
+        if "\0" in value:  # PostgreSQL takes none
+            raise Malformed(f"the parameter {name!r} holds the character NUL.")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise Malformed(f"the parameter {name!r} must be a finite number.")
+    elif isinstance(value, int) and not -(1 << _INTEGER_BITS - 1) <= value < 1 << _INTEGER_BITS - 1:
+        raise Malformed(f"the parameter {name!r} has more than {_INTEGER_BITS} bits; send it as a text.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from sandbox.capabilities import globs
-from sandbox.capabilities.permits import LENGTH_MAX, Need, Permit, mappings
+from sandbox.capabilities.permits import LENGTH_MAX, Need, Permit, demand_known, mappings
 from sandbox.contract.hosts import Effect, HostCall
 from sandbox.contract.placeholders import Placeholders, Slot
 
@@ -108,7 +108,14 @@ class Granted(Protocol):
     def complete(self, permits: Sequence[Permit]) -> Sequence[Permit]: ...
 
     def read(self, operation: str, payload: Mapping[str, Any]) -> Reading:
-        """Raises Malformed."""
+        """What is asked for, whether or not the rest of the payload is sound. Raises Malformed."""
+        ...
+
+    def check(self, operation: str, payload: Mapping[str, Any]) -> None:
+        """The one reader before real and canned hosts: what is malformed, too long or too large never gets to them.
+
+        What a batch asks for one by one is read there, one by one. Raises Malformed.
+        """
         ...
 
     def take_secrets(
@@ -179,6 +186,12 @@ class Plain:
 
     def complete(self, permits: Sequence[Permit]) -> Sequence[Permit]:
         return permits
+
+    def check(self, operation: str, payload: Mapping[str, Any]) -> None:
+        """Raises Malformed."""
+        field = self.traits.batches.get(operation)
+        if field is not None:
+            demand_known(payload, (field,), f"{self.name}.{operation}")
 
     def take_secrets(
         self, operation: str, payload: Mapping[str, Any], own: Placeholders

@@ -50,9 +50,14 @@ def read_stored(text: bytes | str) -> Any:
     """
     raw = _raw(text)
     value = read(raw)
-    if b"\\u0000" in raw and _NUL.search(raw):
+    if holds_nul(raw):
         raise BadJson("A text in it holds the character NUL, which cannot be kept")
     return value
+
+
+def holds_nul(raw: bytes) -> bool:
+    """Whether a text within a JSON text holds the character NUL."""
+    return b"\\u0000" in raw and _NUL.search(raw) is not None
 
 
 def check(text: bytes | str) -> None:

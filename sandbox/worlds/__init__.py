@@ -7,10 +7,14 @@ from typing import Any
 
 from sandbox.capabilities import AMBIENT, CAPABILITIES
 from sandbox.contract.hosts import HostCall, HostReply
+from sandbox.contract.outcomes import Fault
+from sandbox.grants import admitted
+from sandbox.worlds.answers.faults import Faults
+from sandbox.worlds.answers.secrets import KnownSecrets
 from sandbox.worlds.draws import Draws
 from sandbox.worlds.names import Names
 from sandbox.worlds.settings import Setting, Wait, beginning_ns
-from sandbox.worlds.stages import BadDay, Deed, InvalidWorld, Proof, Stage, Trouble, fails, mapping
+from sandbox.worlds.stages import BadDay, Deed, InvalidWorld, Proof, Stage, Trouble, fails, part
 
 # The moment a world begins at that neither says one nor draws it: a Monday morning.
 _BEGINS = datetime(2026, 6, 1, 9, tzinfo=UTC)
@@ -21,7 +25,7 @@ STAGES: Mapping[str, type[Stage]] = {
 }
 # What can go wrong with each of them.
 BAD_DAYS: tuple[BadDay, ...] = tuple(day for stage in STAGES.values() for day in stage.bad_days)
-_PARTS = ("now", *(name for name in STAGES if name not in AMBIENT), "secrets")
+_PARTS = ("now", *(name for name in STAGES if name not in AMBIENT), "secrets", "faults")
 _PLAIN_SEED = b"a plain world".ljust(32, b".")
 
 __all__ = ["BAD_DAYS", "BadDay", "Deed", "Draws", "InvalidWorld", "Proof", "Trouble", "World"]
@@ -30,12 +34,16 @@ __all__ = ["BAD_DAYS", "BadDay", "Deed", "Draws", "InvalidWorld", "Proof", "Trou
 class World:
     """Built from an example's `world` mapping; every part may be left out. Raises InvalidWorld.
 
-    `{"now": "2026-06-01T09:00:00Z", "http": {"GET https://host/path": {"status", "json"}},
-    "email": {"rejected": {address: reason}, "unavailable": {...}, "uncertain": {...}},
+    `{"now": "2026-06-01T09:00:00Z", "http": {"GET https://host/path": {"status", "json", "when"?}},
+    "email": {"rejected": {address: reason}, "unavailable": {...}, "uncertain": {...}, "senders": [domains]},
     "ledger": {"done": [keys], "in_flight": [keys]}, "kv": {"tool": {...}, "tenant": {...}},
-    "files": {path: text}, "sql": {name: script}, "tools": {name: {"result" | "error"}},
-    "approvals": [{"approved", "by", "comment"}], "secrets": [names]}`. Secrets are only named: nothing is sent, so
-    their names stay where values would go.
+    "files": {path: text}, "sql": {name: script}, "tools": {name: {"result" | "error", "when"?}},
+    "approvals": [{"approved", "by", "comment"}], "secrets": [names],
+    "faults": {"kv.get": {"code", "message"}}}`. Secrets are only named: nothing is sent, so their names stay where
+    values would go.
+
+    It is the real host with another ending: what this refuses, is too long or cannot be read, it says in the same
+    words, for one reader stands before both (`sandbox.grants.admitted`, and what each capability parses with).
 
     It lasts: a second run in the same world meets what the first one left. `deeds` is what was done to it, `missing`
     what a tool asked for that the world has not: each as what to add.
@@ -53,16 +61,14 @@ class World:
         *,
         dated: bool = False,
     ):
-        said = mapping(given, "")
-        unknown = sorted(set(said) - set(_PARTS))
-        if unknown:
-            raise InvalidWorld(f"world.{unknown[0]} is unknown; a world has {', '.join(_PARTS)}.")
+        said = part(given, "", _PARTS)
         now = _instant(said.get("now")) or (_BEGINS if dated or draws is None else None)
         self.dated = now is not None
         self.started_at_ns = beginning_ns(now, draws, stated)
         self.seed = draws.bytes("seed") if draws else _PLAIN_SEED
         self.names = Names(draws, repr(said) if draws else "")
-        self._setting = Setting(draws, self.names, self.started_at_ns)
+        self._setting = Setting(draws, self.names, self.started_at_ns, KnownSecrets(said.get("secrets")))
+        self._faults = Faults(said.get("faults"))
         self.deeds: list[Deed] = []
         self.progress_made: list[tuple[float, float | None, str | None]] = []
         self._stages = {name: stage(said.get(name), self._setting) for name, stage in STAGES.items()}
@@ -74,6 +80,7 @@ class World:
     def begin(self, at_ns: int) -> None:
         """A run begins at this moment of the tool's clock."""
         self._setting.now_ns = at_ns
+        self._setting.run += 1
 
     async def answer(self, call: HostCall) -> HostReply:
         reply = self._reply(call)
@@ -96,20 +103,25 @@ class World:
 
     def _reply(self, call: HostCall) -> HostReply:
         stage = self._stages.get(call.capability)
-        if stage is None:
+        if stage is None or call.operation not in CAPABILITIES[call.capability].operations:
             return fails("not_set_up", f"This installation offers no {call.capability}.{call.operation}.")
+        asked = admitted(call)
+        if isinstance(asked, Fault):
+            return HostReply(fault=asked)
+        told = self._faults.next(asked)
+        if told is not None and not told.happened:
+            return HostReply(fault=told.fault)
         done: list[Deed] = []
-        try:
-            return stage.answer(call.operation, call.payload, done)
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-            return fails("malformed_request", f"{call.capability}.{call.operation}: {error}")
-        finally:
-            self.deeds += [deed._replace(what=self.names.plain(deed.what)) for deed in done]
+        self._setting.call = asked
+        reply = stage.answer(asked.operation, asked.payload, done)
+        self.deeds += [deed._replace(what=self.names.plain(deed.what)) for deed in done]
+        return reply if told is None else HostReply(fault=told.fault, elapsed_ns=reply.elapsed_ns)
 
     def rewind(self) -> None:
         """Let those who answer one by one begin again. What was done to the world stays done."""
         for stage in self._stages.values():
             stage.rewind()
+        self._faults.rewind()
 
     def contents(self) -> list[Any]:
         """Return what is kept by those that are compared by it, so that two moments can be."""
@@ -124,10 +136,10 @@ class World:
 
 
 def _instant(given: object) -> datetime | None:
-    if given is None:
-        return None
+    if given is None or isinstance(given, datetime):
+        return given if given is None or given.tzinfo else given.replace(tzinfo=UTC)
     try:
-        moment = given if isinstance(given, datetime) else datetime.fromisoformat(str(given))
+        moment = datetime.fromisoformat(given if isinstance(given, str) else "")
     except ValueError as error:
         raise InvalidWorld(f"world.now: {given!r} is no time such as {_BEGINS.isoformat()}.") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, cast
 from sandbox.contract.hosts import HostCall, HostReply
 from sandbox.worlds.names import NOBODY
 from sandbox.worlds.settings import Setting, Wait
-from sandbox.worlds.stages import BadDay, Deed, Lasting, Stage, mapping, one_of, says, turn
+from sandbox.worlds.stages import BadDay, Deed, InvalidWorld, Lasting, Stage, flag, one_of, part, says, turn, words
 
 
 def _says_no(call: HostCall, reply: HostReply) -> HostReply:
@@ -17,19 +17,21 @@ def _says_no(call: HostCall, reply: HostReply) -> HostReply:
 
 
 class Approvers(Lasting):
-    """`{"approved": true, "by": ..., "comment": ...}`, or a list of them; without one, nobody approves."""
+    """`{"approved": true, "by", "comment"}`, or a list of them, null for nobody; without one, nobody approves."""
 
     wait: ClassVar[Wait] = Wait(40_000, 0.8)
     bad_days: ClassVar[tuple[BadDay, ...]] = (BadDay("approvals", "who is asked says no", _says_no, ("obeyed",)),)
 
     def __init__(self, given: object, setting: Setting):
-        self._answers: object = given
+        several = cast("list[object]", given) if isinstance(given, list) else [given]
+        answers = [_answer(one) for one in several]
+        self._answers: object = answers if isinstance(given, list) else answers[0]
         self._setting = setting
         self._asked = 0
 
     def answer(self, operation: str, payload: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
         deeds.append(Deed("approvals", operation, {"question": payload.get("question")}))
-        said = mapping(turn(self._answers, self._asked), "approvals")
+        said = cast("dict[str, Any] | None", turn(self._answers, self._asked))
         self._asked += 1
         if said:
             by = said["by"] if "by" in said else self._setting.names.person()
@@ -49,3 +51,17 @@ class Approvers(Lasting):
 
 
 STAGE: type[Stage] = Approvers
+
+
+def _answer(given: object) -> dict[str, Any] | None:
+    """One person's answer; null where nobody answers."""
+    if given is None:
+        return None
+    said = part(given, "approvals", ("approved", "by", "comment"))
+    if "approved" not in said:
+        raise InvalidWorld('world.approvals: say whether it was approved: {"approved": true}.')
+    flag(said["approved"], "approvals.approved")
+    for name in ("by", "comment"):
+        if name in said:
+            words(said[name], f"approvals.{name}")
+    return said

@@ -3,12 +3,15 @@
 import base64
 import json
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
+from sandbox.capabilities.files import LINK_S_DEFAULT, LISTED_MAX, PATH_CHARACTERS_MAX, content, demand_path
+from sandbox.capabilities.permits import demand_whole, text
 from sandbox.contract.hosts import HostCall, HostReply
 from sandbox.contract.outcomes import Fault
+from sandbox.worlds.answers.responses import unpacked
 from sandbox.worlds.settings import Setting, Wait
-from sandbox.worlds.stages import BadDay, Deed, Lasting, Stage, fails, mapping, says
+from sandbox.worlds.stages import BadDay, Deed, InvalidWorld, Lasting, Stage, demand, fails, mapping, part, says, words
 
 
 def _files_are_away(call: HostCall, reply: HostReply) -> HostReply:
@@ -18,29 +21,35 @@ def _files_are_away(call: HostCall, reply: HostReply) -> HostReply:
 
 
 class Files(Lasting):
-    """`{path: text | {"base64": ...}}`."""
+    """`{path: text | {"text" | "base64" | "json": ...}}`."""
 
     wait: ClassVar[Wait] = Wait(1.5, 0.9)
     bad_days: ClassVar[tuple[BadDay, ...]] = (BadDay("files", "the file store is away", _files_are_away),)
 
     def __init__(self, given: object, setting: Setting):
         self._setting = setting
-        self._kept = {path: _content(value) for path, value in mapping(given, "files").items()}
+        self._kept = {path: _content(path, value) for path, value in mapping(given, "files").items()}
 
     def answer(self, operation: str, payload: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
         if operation == "list":
-            paths = sorted(path for path in self._kept if path.startswith(str(payload.get("prefix") or "")))
-            return says([{"path": path, "size": len(self._kept[path])} for path in paths])
+            return self._list(str(payload.get("prefix") or "").removesuffix("*"))
         path = str(payload["path"])
         if operation == "exists":
             return says(path in self._kept)
         if operation == "link":
             return self._link(path, payload)
-        if payload.get("create_only") and path in self._kept:
-            return fails("exists", f"There is a file {path!r} already.", "Write to another path.")
         if operation == "read":
             return self._read(path)
+        if payload.get("create_only") and path in self._kept:
+            return fails("exists", f"There is a file {path!r} already.", "Write to another path.")
         return self._change(operation, path, payload, deeds)
+
+    def _list(self, prefix: str) -> HostReply:
+        paths = sorted(path for path in self._kept if path.startswith(prefix))
+        if len(paths) > LISTED_MAX:
+            said = f"There are more than {LISTED_MAX:,} files under {prefix!r}."
+            return fails("too_many", said, "List a longer prefix.")
+        return says([{"path": path, "size": len(self._kept[path])} for path in paths])
 
     def _read(self, path: str) -> HostReply:
         if path not in self._kept:
@@ -51,12 +60,12 @@ class Files(Lasting):
         if path not in self._kept:
             return fails("not_found", f"There is no file {path!r}.", "List the files first.")
         setting = self._setting
-        return says({"url": setting.names.link(path, setting.now_ns, payload.get("expires_s", 3600))})
+        return says({"url": setting.names.link(path, setting.now_ns, payload.get("expires_s", LINK_S_DEFAULT))})
 
     def _change(self, operation: str, path: str, payload: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
         before = self._kept.pop(path, None)
         if operation == "write":
-            self._kept[path] = base64.b64decode(str(payload.get("base64", "")), validate=True)
+            self._kept[path] = content(payload)
         if before != self._kept.get(path):
             deeds.append(Deed("files", operation, {"path": path, "base64": payload.get("base64")}))
         return says(None)
@@ -65,9 +74,24 @@ class Files(Lasting):
 STAGE: type[Stage] = Files
 
 
-def _content(value: object) -> bytes:
+def _content(path: str, value: object) -> bytes:
+    """From a text, a list (which is JSON), or `{"text" | "base64" | "json"}`."""
+    where = f"files.{path}"
+    demand(lambda: demand_path(text({"path": path}, "path", PATH_CHARACTERS_MAX)), "files")
     if isinstance(value, str):
-        return value.encode()
-    if isinstance(value, Mapping) and "base64" in value:
-        return base64.b64decode(str(value["base64"]))  # pyright: ignore[reportUnknownArgumentType]  (parsed YAML or JSON)
-    return json.dumps(value).encode()
+        return _encoded(value, where)
+    if not isinstance(value, Mapping):
+        return json.dumps(value).encode()
+    said = part(cast("Mapping[str, object]", value), where, ("text", "base64", "json"))
+    if len(said) != 1:
+        raise InvalidWorld(f'world.{where} is a text, or has one of {{"text"}}, {{"base64"}} and {{"json"}}.')
+    if "base64" in said:
+        return unpacked(said["base64"], f"{where}.base64")
+    return (
+        _encoded(words(said["text"], f"{where}.text"), where) if "text" in said else json.dumps(said["json"]).encode()
+    )
+
+
+def _encoded(given: str, where: str) -> bytes:
+    demand(lambda: demand_whole(given, where), where)
+    return given.encode()

@@ -1,34 +1,39 @@
 """HTTP from a table of routes: `{"GET https://host/path?q=1": {"status", "headers", "json" | "text" | "base64"}}`.
 
-A route's key may leave out the query and may hold `*`; the most exact one answers. A list of responses is given
-out one by one, the last again and again. `{"fault": {"code", "message"}}` means no response came.
+A route's key may leave out the query, may have it in any order and may hold `*`; the most exact one answers. Of a list
+of responses those with a `when` (`{"query", "headers", "json", "form", "text", "contains"}`: what the request holds)
+that fits come first; they are given out one by one, the last again and again, and the host's own retries take the next
+one too. `{"fault": {"code", "message", "hint", "retryable"}}` means no response came.
 """
 
 import json
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any, ClassVar, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from sandbox.capabilities import globs
-from sandbox.capabilities.http import METHODS, READING, no_response
+from sandbox.capabilities.permits import Malformed
+from sandbox.capabilities.syntax import addresses
 from sandbox.capabilities.syntax.urls import UnsafeUrl, Url
+from sandbox.capabilities.syntax.web_requests import (
+    METHODS,
+    READING,
+    RETRIES,
+    TIMEOUT_MS_DEFAULT,
+    Request,
+    worth_retrying,
+)
 from sandbox.contract.hosts import HostCall, HostReply
 from sandbox.contract.outcomes import Fault
+from sandbox.worlds.answers import conditions
+from sandbox.worlds.answers.conditions import Conditional, Turns
+from sandbox.worlds.answers.responses import Asked, Response, unanswered
 from sandbox.worlds.settings import Setting, Wait
-from sandbox.worlds.stages import BadDay, Deed, InvalidWorld, Lasting, Stage, Trouble, fails, mapping, says
+from sandbox.worlds.stages import BadDay, Deed, InvalidWorld, Lasting, Stage, Trouble, mapping, refuses
 
-_TIMEOUT_MS = 30_000
-_TRY_AGAIN = frozenset({429, 502, 503, 504})
-# What a canned fault is told as, where its author gives it a code and no words.
-_WHY = {
-    "unreachable": "could not be reached: All connection attempts failed",
-    "no_response": "gave no response: Server disconnected without sending a response.",
-    "response_too_large": "sent more than 4,194,304 bytes",
-}
 _PAGE = "<h1>{reason}</h1>"
 _NGINX = (
     "<html>\r\n<head><title>{status} {reason}</title></head>\r\n<body>\r\n<center><h1>{status} {reason}</h1>"
@@ -79,11 +84,16 @@ def _cut(value: Mapping[str, Any]) -> dict[str, Any]:
     if not _is_data(value):
         return dict(value)
     text = str(value.get("text") or '{"items": [{"id"')
-    return {"status": 200, "headers": {}, **value, "text": text[: max(1, len(text) // 2)]}
+    return {"status": 200, "headers": {}, **_without_bytes(value), "text": text[: max(1, len(text) // 2)]}
 
 
 def _other_shape(value: Mapping[str, Any]) -> dict[str, Any]:
-    return {"status": 200, "headers": {}, **value, "text": "null"} if _is_data(value) else dict(value)
+    return {"status": 200, "headers": {}, **_without_bytes(value), "text": "null"} if _is_data(value) else dict(value)
+
+
+def _without_bytes(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Beside a text stand the bytes that came, where they differ."""
+    return {name: one for name, one in value.items() if name != "base64"}
 
 
 def _is_data(value: Mapping[str, Any]) -> bool:
@@ -101,7 +111,7 @@ def _no_answer(call: HostCall, reply: HostReply) -> HostReply:
     del reply
     requests = [call.payload] if call.operation == "request" else call.payload.get("requests", [])
     waited_ns = max((timeout_ms(one) for one in requests), default=0) * 1_000_000
-    faults = [unanswered(one, "timeout") for one in requests]
+    faults = [unanswered(_asked(one), "timeout") for one in requests]
     if call.operation == "send_many":
         return HostReply(value=[{"fault": asdict(fault)} for fault in faults], elapsed_ns=waited_ns)
     return HostReply(fault=faults[0], elapsed_ns=waited_ns)
@@ -128,14 +138,13 @@ class Web(Lasting):
         self._setting = setting
         routes = mapping(given, "http")
         self._routes = {_key(route): _responses(route, response) for route, response in routes.items()}
-        self._served: Counter[str] = Counter()
         if starry := next((route for route in self._routes if route.count("*") > globs.STARS_MAX), None):
             raise InvalidWorld(f"world.http: {starry[:80]} has more than {globs.STARS_MAX} stars.")
 
     def answer(self, operation: str, payload: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
         requests = [payload] if operation == "request" else payload["requests"]
-        replies = [self._one(request, deeds) for request in requests]
-        late_ns = max((self._late_ns(*one) for one in zip(requests, replies, strict=True)), default=0)
+        replies = [self._one(request, at, deeds) for at, request in enumerate(requests)]
+        late_ns = max((reply.elapsed_ns for reply in replies), default=0)
         if late_ns:
             late_ns += self._setting.wait_ns("http", self.wait, max(1, len(requests)))
         if operation == "request":
@@ -151,58 +160,57 @@ class Web(Lasting):
             self._head(values[-1]["headers"], values[-1]["url"], has_text=False)
         return values[0] if operation == "request" else [{"value": value} for value in values]
 
-    def _late_ns(self, request: Mapping[str, Any], reply: HostReply) -> int:
-        """How much longer an answer takes that the host waits for in vain, or has tried for again."""
-        draws = self._setting.draws
-        if draws is None:
-            return 0
-        if reply.fault is not None and reply.fault.code == "timeout":
-            return timeout_ms(request) * 1_000_000
-        return draws.retries_ns(self._setting.calls) if _tried_again(request, reply) else 0
-
     def rewind(self) -> None:
-        self._served.clear()
+        for turns in self._routes.values():
+            turns.rewind()
 
-    def _one(self, request: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
-        method, url = str(request.get("method", "GET")), _with_query(request)
-        if method not in READING:
-            deeds.append(Deed("http", "request", {**request, "url": url}))
-        key = self._find(method, url)
-        if key is None:
-            return self._nobody_there(method, url, request)
-        responses = self._routes[key]
-        response = responses[min(self._served[key], len(responses) - 1)]
-        self._served[key] += 1
-        return self._reply(response, method, url, request)
+    def _one(self, given: Mapping[str, Any], at: int, deeds: list[Deed]) -> HostReply:
+        """One request's reply. `elapsed_ns` is how much longer it takes than any: waited in vain, or tried again."""
+        try:
+            request = Request.parse(given)
+            refused = self._setting.secrets.refusal(self._setting.call, at, request.url)
+        except Malformed as error:
+            return refuses(error)
+        if refused is not None:
+            return HostReply(fault=refused)
+        if request.method not in READING:
+            deeds.append(Deed("http", "request", {**given, "url": request.url.text}))
+        response = self._next(request)
+        if response is None:
+            return self._nobody_there(request)
+        return self._persist(response, request)
 
-    def _nobody_there(self, method: str, url: str, request: Mapping[str, Any]) -> HostReply:
-        """The tool hears what it would of a server that is not there; the author is told what the world lacks."""
-        self._setting.lacks(f'"http": {{"{method} {url}": {{"status": 200, "json": {{}}}}}}')
-        host, draws = urlsplit(url).hostname or "", self._setting.draws
-        why = draws.unreachable(host) if draws else "it is not in this world"
-        return HostReply(fault=unanswered(request, "unreachable", f"could not be reached: {why}"))
-
-    def _reply(self, response: Mapping[str, Any], method: str, url: str, request: Mapping[str, Any]) -> HostReply:
-        fault = response.get("fault")
+    def _persist(self, response: Response, request: Request) -> HostReply:
+        """The real host tries again by itself what is safe to try again: so is the next response of the route's."""
+        asked, tried_again = _of(request), False
+        for _ in range(RETRIES):
+            if not _is_tried_again(response, asked):
+                break
+            tried_again = True
+            response = self._next(request) or response
+        fault = response.failure(asked)
+        if fault is not None and fault.code == "timeout":
+            late_ns = int(request.timeout_s * 1e9) if self._setting.draws else 0
+            return HostReply(fault=fault, elapsed_ns=late_ns)
+        draws = self._setting.draws
+        late_ns = draws.retries_ns(self._setting.calls) if draws and tried_again else 0
         if fault is not None:
-            said = mapping(fault, "http.fault")
-            usual = unanswered(request, str(said.get("code", "unreachable")))
-            message = str(said.get("message", usual.message))
-            return fails(usual.code, message, said.get("hint", usual.hint), usual.details)
-        value: dict[str, Any] = {"status": int(response.get("status", 200)), "url": url}
-        value["headers"] = {name.lower(): str(text) for name, text in mapping(response.get("headers"), "http").items()}
-        if "json" in response:
-            value["text"] = json.dumps(response["json"])
-            value["headers"].setdefault("content-type", "application/json")
-        elif "base64" in response:
-            value["base64"] = str(response["base64"])
-        else:
-            value["text"] = str(response.get("text", ""))
-        if method == "HEAD":
-            value["text"] = ""
-            value.pop("base64", None)
-        self._head(value["headers"], url, has_text=bool(value.get("text")))
-        return says(value)
+            return HostReply(fault=fault, elapsed_ns=late_ns)
+        value = response.value(request.method, request.url.text)
+        self._head(value["headers"], request.url.text, has_text=bool(value.get("text")))
+        return HostReply(value, elapsed_ns=late_ns)
+
+    def _nobody_there(self, request: Request) -> HostReply:
+        """The tool hears what it would of a server that is not there; the author is told what the world lacks."""
+        said = addresses.refusal(request.url.host)
+        if said is not None:
+            return HostReply(fault=Fault("address_refused", said, addresses.HINT))
+        self._setting.lacks(f'"http": {{"{request.method} {request.url.text}": {{"status": 200, "json": {{}}}}}}')
+        draws = self._setting.draws
+        why = draws.unreachable(request.url.host) if draws else "it is not in this world"
+        late_ns = draws.retries_ns(self._setting.calls) if draws else 0
+        fault = unanswered(_of(request), "unreachable", f"could not be reached: {why}")
+        return HostReply(fault=fault, elapsed_ns=late_ns)
 
     def _head(self, headers: dict[str, str], url: str, *, has_text: bool) -> None:
         """Add what every server says of itself."""
@@ -215,35 +223,27 @@ class Web(Lasting):
         if has_text:
             headers.setdefault("content-type", "text/plain; charset=utf-8")
 
-    def _find(self, method: str, url: str) -> str | None:
-        bare = url.partition("?")[0]
-        for exact in (f"{method} {url}", f"{method} {bare}"):
-            if exact in self._routes:
-                return exact
-        wild = [key for key in self._routes if "*" in key and globs.matches(key, f"{method} {url}")]
-        return max(wild, key=len, default=None)
+    def _next(self, request: Request) -> Response | None:
+        """The response whose turn it is, of the most exact route that has one for this request."""
+        found = (self._routes[key].next(request) for key in self._keys(request.method, request.url.text))
+        return next((response for response in found if response is not None), None)
+
+    def _keys(self, method: str, url: str) -> Iterator[str]:
+        """The routes that answer this, the most exact one first."""
+        bare, _, query = url.partition("?")
+        exact, plain = f"{method} {url}", f"{method} {bare}"
+        asked = sorted(parse_qsl(query, keep_blank_values=True))
+        reordered = (
+            key
+            for key in self._routes
+            if key.startswith(f"{plain}?") and sorted(parse_qsl(key.partition("?")[2], keep_blank_values=True)) == asked
+        )
+        wild = (key for key in self._routes if "*" in key and globs.matches(key, exact))
+        every = (exact, *reordered, plain, *sorted(wild, key=len, reverse=True))
+        yield from (key for key in dict.fromkeys(every) if key in self._routes)
 
 
 STAGE: type[Stage] = Web
-
-
-def _with_query(request: Mapping[str, Any]) -> str:
-    """The URL with its `params`, in the order given, as the host would send them."""
-    url, params = str(request["url"]), mapping(request.get("params"), "http.params")
-    pairs = [(name, one) for name, value in params.items() for one in _several(value)]
-    query = "&".join(f"{_quoted(name)}={_quoted(one)}" for name, one in pairs)
-    if not query:
-        return url
-    return f"{url}{'&' if '?' in url else '?'}{query}"
-
-
-def _several(value: object) -> list[object]:
-    return cast("list[object]", value) if isinstance(value, list) else [value]
-
-
-def _quoted(value: object) -> str:
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return quote(text, safe="")
 
 
 def _key(route: str) -> str:
@@ -258,36 +258,40 @@ def _key(route: str) -> str:
         raise InvalidWorld(f"world.http: the route {route!r}: {error}.") from error
 
 
-def _responses(route: str, given: object) -> list[dict[str, Any]]:
-    several = _several(given)
+def _responses(route: str, given: object) -> Turns[Response]:
+    several = cast("list[object]", given) if isinstance(given, list) else [given]
     if not several:
         raise InvalidWorld(f"world.http.{route}: give at least one response.")
-    return [mapping(one, f"http.{route}") for one in several]
+    return Turns([_response(one, f"http.{route}") for one in several])
 
 
-def unanswered(request: Mapping[str, Any], code: str, what: str | None = None) -> Fault:
-    """Why a request got no response, as the real host says it."""
-    method, url = str(request.get("method") or "GET").upper(), str(request.get("url"))
-    if what is None:
-        late = f"did not answer within {timeout_ms(request) / 1000:g} s"
-        what = late if code == "timeout" else _WHY.get(code, "gave no response")
-    return no_response(method, url.partition("?")[0], code, what, repeatable=_is_repeatable(request))
+def _response(given: object, where: str) -> Conditional[Response]:
+    said = mapping(given, where)
+    return Conditional(Response.parse(said, where), conditions.of_request(said.get("when"), f"{where}.when"))
+
+
+def _of(request: Request) -> Asked:
+    return Asked(request.method, request.where, request.timeout_s, request.repeatable)
+
+
+def _asked(given: Mapping[str, Any]) -> Asked:
+    """Of a request as its tool wrote it, which nobody may have read."""
+    method = str(given.get("method") or "GET").upper()
+    repeatable = method in READING or given.get("key") is not None
+    return Asked(method, str(given.get("url")).partition("?")[0], timeout_ms(given) / 1000, repeatable)
 
 
 def timeout_ms(request: Mapping[str, Any]) -> int:
+    """How long a request is waited for."""
     said: object = request.get("timeout_ms")
-    return said if isinstance(said, int) and not isinstance(said, bool) and said > 0 else _TIMEOUT_MS
+    return said if isinstance(said, int) and not isinstance(said, bool) and said > 0 else TIMEOUT_MS_DEFAULT
 
 
-def _is_repeatable(request: Mapping[str, Any]) -> bool:
-    return str(request.get("method") or "GET").upper() in READING or request.get("key") is not None
-
-
-def _tried_again(request: Mapping[str, Any], reply: HostReply) -> bool:
-    """Whether the real host would have tried again by itself before it gives this answer."""
-    if reply.fault is not None:
-        return reply.fault.code == "unreachable" or (reply.fault.code == "no_response" and _is_repeatable(request))
-    return _is_repeatable(request) and reply.value["status"] in _TRY_AGAIN
+def _is_tried_again(response: Response, asked: Asked) -> bool:
+    fault = response.failure(asked)
+    if fault is not None:
+        return fault.code == "unreachable" or (fault.code == "no_response" and asked.repeatable)
+    return asked.repeatable and worth_retrying(response.status, response.headers) is not None
 
 
 def _item(reply: HostReply) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from sandbox.capabilities.kv import ENTRIES_MAX, KEY_CHARACTERS_MAX, SCOPES, demand_value, same
+from sandbox.capabilities.permits import text
 from sandbox.contract.hosts import HostCall, HostReply
 from sandbox.worlds.settings import Setting, Wait
-from sandbox.worlds.stages import BadDay, Deed, Lasting, Stage, mapping, says
+from sandbox.worlds.stages import BadDay, Deed, Lasting, Stage, demand, fails, mapping, part, says
 
 
 def _never_first(call: HostCall, reply: HostReply) -> HostReply:
@@ -29,20 +31,30 @@ class Values(Lasting):
 
     def __init__(self, given: object, setting: Setting):
         del setting
-        said = mapping(given, "kv")
-        self.scopes = {scope: mapping(said.get(scope), f"kv.{scope}") for scope in ("tool", "tenant")}
+        said = part(given, "kv", SCOPES)
+        self.scopes = {scope: mapping(said.get(scope), f"kv.{scope}") for scope in SCOPES}
+        for scope, kept in self.scopes.items():
+            for key, value in kept.items():
+                demand(lambda: text({"key": key}, "key", KEY_CHARACTERS_MAX), f"kv.{scope}")  # noqa: B023
+                demand(lambda: demand_value(value), f"kv.{scope}.{key}")  # noqa: B023
 
     def answer(self, operation: str, payload: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
-        values, key = self.scopes[payload.get("scope", "tool")], payload["key"]
+        scope, key = payload.get("scope", SCOPES[0]), payload["key"]
+        values = self.scopes[scope]
         if operation == "get":
             return says(values.get(key))
-        if operation == "compare_and_set" and values.get(key) != payload.get("expected"):
+        if operation == "compare_and_set" and not same(values.get(key), payload.get("expected")):
             return says(value=False)
         new = None if operation == "delete" else payload.get("value")
-        if new != values.get(key):
-            deeds.append(Deed("kv", "set", {"scope": payload.get("scope", "tool"), "key": key, "value": new}))
+        if new is not None and values.get(key) is None and self._kept(scope) >= ENTRIES_MAX:
+            return fails("over_quota", f"There are {ENTRIES_MAX:,} values in this scope already.", "Delete some.")
+        if not same(new, values.get(key)):
+            deeds.append(Deed("kv", "set", {"scope": scope, "key": key, "value": new}))
         values[key] = new
         return says(True if operation == "compare_and_set" else None)
+
+    def _kept(self, scope: str) -> int:
+        return sum(value is not None for value in self.scopes[scope].values())
 
 
 STAGE: type[Stage] = Values

@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from sandbox.capabilities.syntax.urls import Url
+from sandbox.contract.hosts import HostCall
+from sandbox.contract.outcomes import Fault
 from sandbox.worlds.draws import Draws
 from sandbox.worlds.names import Names
 
 _MS = 1_000_000
 _SECOND_NS = 1_000_000_000
 _LAST_SECOND, _MINUTE_S = 59, 60
+_NOTHING_ASKED = HostCall(0, "", "", {})
 
 
 class Wait(NamedTuple):
@@ -24,13 +28,25 @@ class Wait(NamedTuple):
     plain_ns: int = 1_000_000
 
 
+class Sendable(Protocol):
+    """Which secrets a world has, and where each may go."""
+
+    def refusal(self, call: HostCall, at: int, url: Url) -> Fault | None: ...
+
+
 @dataclass(slots=True)
 class Setting:
-    """`now_ns` is the tool's time. `missing` is what to add to the world, as JSON that an author can paste."""
+    """`now_ns` is the tool's time. `missing` is what to add to the world, as JSON that an author can paste.
+
+    `call` is the one that is being answered; `run` counts the runs that the world has seen.
+    """
 
     draws: Draws | None
     names: Names
     now_ns: int
+    secrets: Sendable
+    call: HostCall = _NOTHING_ASKED
+    run: int = 0
     missing: list[str] = field(default_factory=list[str])
     calls: int = 0
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from sandbox import sqlite
+from sandbox.capabilities.sql import NAME
 from sandbox.contract.hosts import HostCall, HostReply
 from sandbox.contract.outcomes import Fault
 from sandbox.worlds.settings import Setting, Wait
@@ -37,7 +38,7 @@ class Databases(Lasting):
             self._setting.lacks(f'"sql": {{"{name}": "CREATE TABLE ..."}}')
             hint = "Somebody who manages secrets sets it up under /connections."
             return fails("not_found", f"There is no connection {name!r}.", hint)
-        parameters = mapping(payload.get("parameters"), "sql.parameters")
+        parameters: Mapping[str, Any] = payload.get("parameters") or {}
         try:
             if operation == "query":
                 return says(database.query(statement, parameters))
@@ -58,6 +59,8 @@ STAGE: type[Stage] = Databases
 
 
 def _database(name: str, script: object) -> sqlite.Database:
+    if NAME.fullmatch(name) is None:
+        raise InvalidWorld(f"world.sql: {name[:80]!r} is no name of a database.")
     if not isinstance(script, str):
         raise InvalidWorld(f"world.sql.{name} must be a text of SQL statements that make the database.")
     try:

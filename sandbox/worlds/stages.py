@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol, cast
 
+from sandbox.capabilities.permits import Malformed, near
 from sandbox.contract.hosts import HostCall, HostReply
 from sandbox.contract.outcomes import Fault
 from sandbox.worlds.settings import Setting, Wait
@@ -104,6 +105,10 @@ def turn(answers: object, index: int) -> object:
     return several[min(index, len(several) - 1)]
 
 
+def refuses(error: Malformed) -> HostReply:
+    return HostReply(fault=error.fault)
+
+
 def says(value: Any) -> HostReply:
     return HostReply(value=value)
 
@@ -121,6 +126,22 @@ def mapping(given: object, where: str) -> dict[str, Any]:
     return {str(name): value for name, value in given.items()}  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]  (parsed YAML or JSON)
 
 
+def part(given: object, where: str, known: Sequence[str] | None) -> dict[str, Any]:
+    """An object that has these fields and no other: nothing that an author writes is taken in silence.
+
+    Raises InvalidWorld.
+    """
+    said = mapping(given, where)
+    unknown = next((name for name in said if known is not None and name not in known), None)
+    if unknown is not None and known is not None:
+        place = f"world.{where}" if where else "world"
+        raise InvalidWorld(
+            f"{place}.{unknown[:80]} is unknown; {where.rpartition('.')[2][:80] or 'a world'} has {', '.join(known)}."
+            f"{near(unknown[:80], known)}"
+        )
+    return said
+
+
 def listing(given: object, where: str) -> list[Any]:
     """Raises InvalidWorld."""
     if given is None:
@@ -128,3 +149,25 @@ def listing(given: object, where: str) -> list[Any]:
     if not isinstance(given, list):
         raise InvalidWorld(f"world.{where} must be a list.")
     return list(given)  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]  (parsed YAML or JSON)
+
+
+def words(given: object, where: str) -> str:
+    """A text. Raises InvalidWorld."""
+    if not isinstance(given, str):
+        raise InvalidWorld(f"world.{where} must be a text.")
+    return given
+
+
+def flag(given: object, where: str) -> bool:
+    """True or false. Raises InvalidWorld."""
+    if not isinstance(given, bool):
+        raise InvalidWorld(f"world.{where} must be true or false.")
+    return given
+
+
+def demand(read: Callable[[], object], where: str) -> None:
+    """What a world holds is what the real host would take. Raises InvalidWorld."""
+    try:
+        read()
+    except Malformed as error:
+        raise InvalidWorld(f"world.{where}: {error}") from error

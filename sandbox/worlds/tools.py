@@ -1,13 +1,28 @@
 """Other tools, each with its answers."""
 
-from collections import Counter
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar, cast
 
 from sandbox.contract.hosts import HostCall, HostReply
 from sandbox.contract.outcomes import Fault
+from sandbox.worlds.answers import conditions, faults
+from sandbox.worlds.answers.conditions import Conditional, Turns
 from sandbox.worlds.settings import Setting, Wait
-from sandbox.worlds.stages import BadDay, Deed, Lasting, Stage, fails, mapping, one_of, says, turn
+from sandbox.worlds.stages import (
+    BadDay,
+    Deed,
+    InvalidWorld,
+    Lasting,
+    Stage,
+    fails,
+    mapping,
+    one_of,
+    part,
+    says,
+)
+
+_FAILED = Fault("tool_error", "The tool failed.")
 
 
 def _tool_fails(call: HostCall, reply: HostReply) -> HostReply:
@@ -17,31 +32,31 @@ def _tool_fails(call: HostCall, reply: HostReply) -> HostReply:
 
 
 class Tools(Lasting):
-    """`{name: {"result": ...} | {"error": {"code", "message"}}}`, or a list of them, given out one by one."""
+    """`{name: {"result": ...} | {"error": {"code", "message", "hint", "details", "retryable"}}}`, or a list of them.
+
+    Of a list those with a `when` (what the arguments hold) that fits come first; they are given out one by one.
+    """
 
     wait: ClassVar[Wait] = Wait(9, 0.8)
     bad_days: ClassVar[tuple[BadDay, ...]] = (BadDay("tools", "the other tool fails", _tool_fails),)
 
     def __init__(self, given: object, setting: Setting):
-        self._answers = mapping(given, "tools")
+        self._answers = {name: _answers(one, f"tools.{name}") for name, one in mapping(given, "tools").items()}
         self._setting = setting
-        self._called: Counter[str] = Counter()
         self._begun = 0
 
     def answer(self, operation: str, payload: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
         name = str(payload["name"])
         deeds.append(Deed("tools", operation, {"name": name, "arguments": payload.get("arguments")}))
-        if name not in self._answers:
+        said = self._answers[name].next(payload["arguments"]) if name in self._answers else None
+        if said is None:
             self._setting.lacks(f'"tools": {{"{name}": {{"result": ...}}}}')
             return fails("no_tool", f"There is no live tool {name} here.", "search_tools finds what there is.")
-        answer = turn(self._answers[name], self._called[name])
-        self._called[name] += 1
-        said = mapping(answer, f"tools.{name}")
-        if "error" in said:
-            error = mapping(said["error"], f"tools.{name}.error")
-            code, message = str(error.get("code", "tool_error")), str(error.get("message", "The tool failed."))
-            return fails(code, message, error.get("hint"), self._of_run(name))
-        return says(said.get("result"))
+        if "error" not in said:
+            return says(said["result"])
+        fault = faults.stated(said["error"], f"tools.{name}.error", _FAILED)
+        details = {**(self._of_run(name) or {}), **(fault.details or {})}
+        return HostReply(fault=replace(fault, details=details or None))
 
     def frame(self, operation: str, payload: Mapping[str, Any]) -> dict[str, Any] | None:
         """What stands in the details of any failure."""
@@ -56,7 +71,24 @@ class Tools(Lasting):
         return {"run": run, "tool": name, "outcome": "failed"}
 
     def rewind(self) -> None:
-        self._called.clear()
+        for turns in self._answers.values():
+            turns.rewind()
 
 
 STAGE: type[Stage] = Tools
+
+
+def _answers(given: object, where: str) -> Turns[dict[str, Any]]:
+    several: list[object] = cast("list[object]", given) if isinstance(given, list) else [given]
+    if not several:
+        raise InvalidWorld(f"world.{where}: give at least one answer.")
+    return Turns([_answer(one, where) for one in several])
+
+
+def _answer(given: object, where: str) -> Conditional[dict[str, Any]]:
+    said = part(given, where, ("result", "error", "when"))
+    if ("result" in said) == ("error" in said):
+        raise InvalidWorld(f"world.{where}: an answer has either a result or an error.")
+    if "error" in said:
+        faults.stated(said["error"], f"{where}.error", _FAILED)
+    return Conditional(said, conditions.of_arguments(said.get("when"), f"{where}.when"))

@@ -5,12 +5,13 @@ one tenant's rows: tenants/base/tenancy.py.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, String, TypeDecorator, event, select
+from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, String, Text, TypeDecorator, event, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -47,6 +48,28 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         del dialect
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+class JsonText(TypeDecorator[Any]):
+    """JSON as its own text, so that both databases give back what was kept: 1.0 is not 1, nor true; no digit is lost.
+
+    A column of JSON would read it: SQLite's takes a number that stands alone for one of its own, of 64 bits.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        del dialect
+        return json.dumps(value, ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        del dialect
+        return None if value is None else json.loads(value)
+
+    def compare_values(self, x: Any, y: Any) -> bool:
+        """Whether a value that is set is the one that was there: then nothing is written."""
+        return json.dumps(x) == json.dumps(y)
 
 
 class Base(DeclarativeBase):

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 from sandbox import CAPABILITIES, Fault, Grant, Host, HostCall, HostReply
 from tenants.base.db import Database
-from tenants.capabilities.bound import Bound, Implementation, Operation, Parts, Unable, Unkept
+from tenants.capabilities.bound import Bound, Implementation, Operation, Parts, Unable, Unkept, admitted
 from tenants.capabilities.email.email import Email, NoMail
 from tenants.capabilities.email.messages import Carrier
 from tenants.capabilities.email.provider import MailProvider, Posting
@@ -167,7 +167,7 @@ class _RunHost:
             operation = self.operations.get((call.capability, call.operation))
             if operation is None:
                 raise _missing(call)
-            value, fault = await operation(call, self.bound), None
+            value, fault = await operation(admitted(call), self.bound), None
         except Unable as unable:
             value, fault = None, await self._clean(unable.fault)
         return HostReply(value, fault, time.monotonic_ns() - started)

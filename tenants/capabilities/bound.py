@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
-from sandbox import Fault, HostCall
+from sandbox import Fault, HostCall, Malformed
+from sandbox import admitted as read
 from tenants.capabilities.secrets import NoSecrets, Secrets
 
 
@@ -62,38 +63,21 @@ class Unable(Exception):  # noqa: N818  (reads as a sentence where it is raised)
         super().__init__(message)
         self.fault = Fault(code, message, hint, details)
 
+    @classmethod
+    def of(cls, fault: Fault) -> "Unable":
+        return cls(fault.code, fault.message, fault.hint, dict(fault.details) if fault.details else None)
+
 
 def malformed(message: str) -> Unable:
-    return Unable("malformed_request", message)
+    return Unable.of(Malformed(message).fault)
 
 
-def mappings(payload: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    """A field that must be a list of objects. Raises Unable."""
-    found = _list(payload, name)
-    if not all(isinstance(one, Mapping) for one in found):
-        raise malformed(f"{name!r} must be a list of objects.")
-    return cast(list[Mapping[str, Any]], found)
+def admitted(call: HostCall) -> HostCall:
+    """A call as the one reader gives it, which stands before canned worlds too. Raises Unable for what it refuses.
 
-
-def texts(payload: Mapping[str, Any], name: str, longest: int) -> list[str]:
-    """A field that must be a list of texts of 1 to `longest` characters. Raises Unable."""
-    return [_text(one, name, longest) for one in _list(payload, name)]
-
-
-def text(payload: Mapping[str, Any], name: str, longest: int) -> str:
-    """A field that must be a text of 1 to `longest` characters. Raises Unable."""
-    return _text(payload.get(name), name, longest)
-
-
-def _list(payload: Mapping[str, Any], name: str) -> list[object]:
-    found: object = payload.get(name)
-    if not isinstance(found, list):
-        raise malformed(f"{name!r} must be a list.")
-    return cast(list[object], found)
-
-
-def _text(value: object, name: str, longest: int) -> str:
-    # PostgreSQL stores no NUL.
-    if not isinstance(value, str) or not 0 < len(value) <= longest or "\0" in value:
-        raise malformed(f"each of {name!r} must be a text of 1 to {longest} characters.")
-    return value
+    A call that was read when the run's grant admitted it is not read again.
+    """
+    found = read(call)
+    if isinstance(found, Fault):
+        raise Unable.of(found)
+    return found

@@ -6,7 +6,7 @@ import anyio
 
 from sandbox import HostCall
 from tenants.base.db import Database
-from tenants.capabilities.bound import Bound, Implementation, Operation, malformed
+from tenants.capabilities.bound import Bound, Implementation, Operation, admitted
 
 
 class Clock:
@@ -17,10 +17,7 @@ class Clock:
     async def sleep(self, call: HostCall, bound: Bound) -> None:
         """Raises Unable."""
         del bound
-        seconds = call.payload.get("seconds")
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0:
-            raise malformed("'seconds' must be a number from 0 up.")
-        await anyio.sleep(seconds)
+        await anyio.sleep(admitted(call).payload["seconds"])
 
 
 def implement(database: Database) -> Implementation:

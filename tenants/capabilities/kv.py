@@ -8,16 +8,14 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sandbox import HostCall
+from sandbox import KV_ENTRIES_MAX, HostCall, same_json
 from tenants.base.db import Database, now
-from tenants.capabilities.bound import Bound, Implementation, Operation, Unable, malformed, text
+from tenants.capabilities.bound import Bound, Implementation, Operation, Unable, admitted
 from tenants.capabilities.stored import grow
 from tenants.models import KvEntry
 from tenants.rules.stored_bytes import ROW_BYTES
 
-LONGEST_KEY = 500
-VALUE_BYTES = 64 << 10
-ENTRIES = 10_000
+ENTRIES = KV_ENTRIES_MAX
 
 
 class Kv:
@@ -31,27 +29,31 @@ class Kv:
         return {"get": self.get, "set": self.set, "delete": self.delete, "compare_and_set": self.compare_and_set}
 
     async def get(self, call: HostCall, bound: Bound) -> Any:
+        call = admitted(call)
         async with self._database.reading(bound.tenant_id) as session:
             entry = await session.get(KvEntry, (bound.tenant_id, *_place(call, bound)))
             return None if entry is None else entry.value
 
     async def set(self, call: HostCall, bound: Bound) -> None:
-        value = _value(call.payload.get("value"))
+        call = admitted(call)
+        value = call.payload.get("value")
         async with self._database.unit(bound.tenant_id) as session:
             entry = await _locked(session, call, bound)
             await _change(session, entry, call, bound, value)
 
     async def delete(self, call: HostCall, bound: Bound) -> None:
+        call = admitted(call)
         async with self._database.unit(bound.tenant_id) as session:
             entry = await _locked(session, call, bound)
             await _change(session, entry, call, bound, None)
 
     async def compare_and_set(self, call: HostCall, bound: Bound) -> bool:
         """Change the value if it is the expected one. Return whether it was."""
-        value = _value(call.payload.get("value"))
+        call = admitted(call)
+        value = call.payload.get("value")
         async with self._database.unit(bound.tenant_id) as session:
             entry = await _locked(session, call, bound)
-            if not _same(None if entry is None else entry.value, call.payload.get("expected")):
+            if not same_json(None if entry is None else entry.value, call.payload.get("expected")):
                 return False
             return await _change(session, entry, call, bound, value)
 
@@ -96,29 +98,10 @@ async def _create(session: AsyncSession, call: HostCall, bound: Bound, value: An
 
 
 def _place(call: HostCall, bound: Bound) -> tuple[str, str]:
-    scope = call.payload.get("scope", "tool")
-    if scope not in ("tool", "tenant"):
-        raise malformed('\'scope\' must be "tool" or "tenant".')
-    return ("tenant" if scope == "tenant" else f"tool:{bound.tool_name}"), text(call.payload, "key", LONGEST_KEY)
-
-
-def _value(value: Any) -> Any:
-    try:
-        written = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
-    except (TypeError, ValueError) as error:
-        raise malformed(f"the value is no JSON data: {error}.") from error
-    if len(written) > VALUE_BYTES:
-        raise Unable("too_large", f"The value has {len(written):,} bytes; at most {VALUE_BYTES:,} can be kept.")
-    if b"\\u0000" in written:  # PostgreSQL keeps none, and both databases must behave alike
-        raise malformed("the value holds a NUL character.")
-    return value
+    is_shared = call.payload.get("scope") == "tenant"
+    return ("tenant" if is_shared else f"tool:{bound.tool_name}"), call.payload["key"]
 
 
 def _size(value: Any) -> int:
     """What a value counts of what its tenant may store; none counts nothing."""
     return 0 if value is None else ROW_BYTES + len(json.dumps(value, ensure_ascii=False).encode())
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Equal as JSON: 1 is not true."""
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)

@@ -12,11 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sandbox import HostCall
 from tenants.base.db import Database, now
 from tenants.base.errors import NotFoundError
-from tenants.capabilities.bound import Bound, Implementation, Operation, Unable, text, texts
+from tenants.capabilities.bound import Bound, Implementation, Operation, Unable, admitted
 from tenants.models import LedgerEntry, Run, RunStatus
 
 State = Literal["claimed", "done", "in_flight"]
-LONGEST = 500
 _AT_ONCE = 500  # rows in one statement: below every driver's limit on parameters
 
 
@@ -41,7 +40,7 @@ class Ledger:
 
     async def claim(self, call: HostCall, bound: Bound) -> list[State]:
         """For each key, in order: "claimed" is the caller's to do, once. The call itself may be repeated."""
-        keys = texts(call.payload, "keys", LONGEST)
+        keys: list[str] = admitted(call).payload["keys"]
         async with self._database.unit(bound.tenant_id) as session:
             new = await _insert(session, keys, call, bound, "claimed")
             found = await _entries(session, set(keys) - new)
@@ -54,7 +53,7 @@ class Ledger:
 
         Raises Unable.
         """
-        keys = texts(call.payload, "keys", LONGEST)
+        keys: list[str] = admitted(call).payload["keys"]
         async with self._database.unit(bound.tenant_id) as session:
             await _insert(session, keys, call, bound, "done")
             found = await _entries(session, set(keys))
@@ -66,8 +65,9 @@ class Ledger:
 
     async def release(self, call: HostCall, bound: Bound) -> None:
         """Give claims back. What is done, or claimed by another run, stays."""
+        keys: list[str] = admitted(call).payload["keys"]
         async with self._database.unit(bound.tenant_id) as session:
-            for some in _parts(texts(call.payload, "keys", LONGEST)):
+            for some in _parts(keys):
                 await session.execute(
                     delete(LedgerEntry).where(
                         LedgerEntry.key.in_(some), LedgerEntry.run_id == bound.run_id, LedgerEntry.state == "claimed"
@@ -75,7 +75,7 @@ class Ledger:
                 )
 
     async def is_done(self, call: HostCall, bound: Bound) -> bool:
-        key = text(call.payload, "key", LONGEST)
+        key: str = admitted(call).payload["key"]
         async with self._database.reading(bound.tenant_id) as session:
             return (await _entries(session, {key})).get(key, _NONE).state == "done"
 

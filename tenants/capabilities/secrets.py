@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
-from sandbox import Grant, Slot, shown_secret
+from sandbox import Grant, Slot, may_go_to, shown_secret
 from tenants.capabilities import spellings
 from tenants.capabilities.spellings import Needles
 
@@ -21,7 +21,7 @@ class Secret:
     hosts: tuple[str, ...]
 
     def may_go_to(self, host: str) -> bool:
-        return any(host == bound or (bound.startswith("*.") and host.endswith(bound[1:])) for bound in self.hosts)
+        return may_go_to(self.hosts, host)
 
 
 class Secrets(Protocol):

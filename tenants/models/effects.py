@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.base.db import Base, Json, now
+from tenants.base.db import Base, JsonText, now
 from tenants.base.tenancy import TenantOwned
 
 
@@ -31,6 +31,6 @@ class KvEntry(TenantOwned, Base):
     tenant_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     scope: Mapped[str] = mapped_column(String(70), primary_key=True)  # "tenant" or "tool:NAME"
     key: Mapped[str] = mapped_column(String(500), primary_key=True)
-    value: Mapped[Any] = mapped_column(Json)
+    value: Mapped[Any] = mapped_column(JsonText)
     revision: Mapped[int] = mapped_column(BigInteger, default=1)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)

@@ -13,7 +13,7 @@ from sandbox import REFUSED, Fault, HostCall, HostReply
 from tenants.base.db import now
 from tenants.base.errors import ConflictError, InvalidError, NotFoundError
 from tenants.base.events import about
-from tenants.capabilities.bound import Unable, malformed, text
+from tenants.capabilities.bound import Unable, admitted
 from tenants.catalog.catalog import LiveTool
 from tenants.models import Run, RunStatus
 from tenants.runs import beginnings
@@ -21,8 +21,6 @@ from tenants.runs.beginnings import Asked, Begun, Earlier, TurnedAway
 from tenants.runs.suspensions import GivenAwayError, SuspendedError
 from tenants.runtime import DEPTH_MAX, Runtime
 
-LONGEST_KEY = 100
-_LONGEST_NAME = 64
 # A call whose run waits for a person is put aside with it. Its end wakes us; this is for the one that was missed.
 _LOOK_AGAIN = timedelta(minutes=1)
 _LOOK_EVERY_S = 1.0
@@ -47,12 +45,12 @@ class Tools:
 
     async def answer(self, call: HostCall) -> HostReply:
         try:
-            return _reply(await self._called(call))
+            return _reply(await self._called(admitted(call)))
         except Unable as unable:
             return HostReply(fault=unable.fault)
 
     async def _called(self, call: HostCall) -> Run:
-        name = text(call.payload, "name", _LONGEST_NAME)
+        name = str(call.payload["name"])
         chain = await self._chain()
         _demand_sound([*chain, name])
         async with self.runtime.turns[len(chain) - 1].place(self.outer.tenant_id):
@@ -148,8 +146,6 @@ def _key(outer: Run, call: HostCall) -> str:
     given: Any = call.payload.get("key")
     if given is None:
         return f"{outer.id}:{call.seq}"
-    if not isinstance(given, str) or not 0 < len(given) <= LONGEST_KEY or not given.isprintable():
-        raise malformed(f"'key' must be 1 to {LONGEST_KEY} printable characters.")
     return f"{outer.tool_name}:{given}"
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sandbox import Fault, HostReply
+from sandbox import HostReply
 from tenants.base import canonical, pages
 from tenants.base.db import announce, now, wake
 from tenants.base.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -31,7 +31,6 @@ QUEUE = "runs"
 _ANSWERS = {
     "approver": Permission.VERSIONS_APPROVE, "owner": Permission.TENANT_MANAGE, "caller": Permission.TOOLS_CALL,
 }  # fmt: skip
-_QUESTION_CHARACTERS = 4_000
 _COMMENT_CHARACTERS = 10_000
 
 
@@ -82,8 +81,6 @@ class Waits:
         raise SuspendedError(_instant(due_ns))
 
     async def _ask(self, asked: Asked, intended_at_ns: int | None) -> HostReply | None:
-        if fault := _unaskable(asked):
-            return HostReply(fault=fault)
         if intended_at_ns is None:
             await self.journal.intend(asked)
         async with self.runtime.database.unit(self.run.tenant_id) as session:
@@ -198,18 +195,6 @@ async def _pose(session: AsyncSession, run: Run, asked: Asked, asked_at_ns: int)
     about = {"question": question.id, "run": run.id, audience.PRINCIPAL: run.principal}
     announce(session, run.tenant_id, "question.asked", about)
     return question
-
-
-def _unaskable(asked: Asked) -> Fault | None:
-    question, of = asked.payload.get("question"), asked.payload.get("of") or "approver"
-    seconds = asked.payload.get("deadline_seconds")
-    if not isinstance(question, str) or not 0 < len(question) <= _QUESTION_CHARACTERS or "\0" in question:
-        return Fault("malformed_request", f"A question is a text of 1 to {_QUESTION_CHARACTERS:,} characters.")
-    if not isinstance(of, str) or of not in _ANSWERS:
-        return Fault("malformed_request", f"Nobody here is a {str(of)[:40]!r}; ask {' or '.join(_ANSWERS)}.")
-    if seconds is not None and not (isinstance(seconds, int | float) and 0 < seconds < 1e9):
-        return Fault("malformed_request", "'deadline_seconds' is a number of seconds from now.")
-    return None
 
 
 async def rouse(session: AsyncSession, run_id: str) -> None:

@@ -56,12 +56,14 @@ async def test_a_batch_answers_in_order_and_carries_faults():
 
 async def test_mail_is_kept_and_refused_by_address():
     world = World({"email": {"rejected": {"x@e.example": "550"}, "uncertain": {"u@e.example": "lost"}}})
-    messages = [{"to": "a@e.example", "key": "k"}, {"to": "x@e.example"}, {"to": "u@e.example"}]
+    said = {"subject": "Hi", "text": "Hello"}
+    messages = [{"to": "a@e.example", "key": "k", **said}, {"to": "x@e.example", **said}, {"to": "u@e.example", **said}]
 
     answers = await ask(world, "email", "send_many", messages=messages)
     assert [answer["status"] for answer in answers] == ["sent", "rejected", "uncertain"]
-    assert await ask(world, "email", "send", to="x@e.example") == "rejected"
-    assert await ask(world, "email", "send", to="a@e.example", key="k") == {"status": "sent", "id": "message-1"}
+    assert await ask(world, "email", "send", to="x@e.example", **said) == "rejected"
+    again = await ask(world, "email", "send", to="a@e.example", key="k", **said)
+    assert again == {"status": "sent", "id": "message-1"}
     assert len(world.deeds) == 1
 
 
@@ -105,7 +107,7 @@ async def test_a_database_answers_queries_and_keeps_changes():
     )
     assert rows == [{"a": 2}]
     assert await ask(world, "sql", "execute", database="crm", statement="delete from t") == 2
-    assert await ask(world, "sql", "query", database="crm", statement="delete from t") == "sql_error"
+    assert await ask(world, "sql", "query", database="crm", statement="delete from t") == "malformed_request"
 
 
 @pytest.mark.parametrize(
@@ -119,13 +121,13 @@ async def test_a_database_answers_queries_and_keeps_changes():
 async def test_a_database_in_memory_reaches_no_file(statement: str):
     world = World({"sql": {"crm": "create table t(a)"}})
 
-    assert await ask(world, "sql", "execute", database="crm", statement=statement) == "sql_error"
+    assert await ask(world, "sql", "execute", database="crm", statement=statement) == "malformed_request"
 
 
 async def test_tools_and_people_answer_as_told():
     world = World({"tools": {"t": [{"result": 1}, {"error": {"code": "bad"}}]}, "approvals": {"approved": True}})
 
-    assert [await ask(world, "tools", "call", name="t"), await ask(world, "tools", "call", name="t")] == [1, "bad"]
+    assert [await ask(world, "tools", "call", name="t", arguments={}) for _ in range(2)] == [1, "bad"]
     assert (await ask(world, "approvals", "ask", question="?"))["approved"] is True
 
 

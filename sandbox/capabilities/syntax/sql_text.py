@@ -5,12 +5,14 @@ thing to the permit and another to the database.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 LENGTH_MAX = 10_000  # characters
 Kind = Literal["code", "text", "name"]
 _DOLLAR = re.compile(r"\$(?:[^\W\d]\w*)?\$")
+# A parameter, in code: not a cast (`::`), and not a part of a word.
+_PARAMETER = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 _ENDS = re.compile(r"['\"`\[\];$]|--|/\*")
 
 
@@ -28,6 +30,17 @@ class Piece(NamedTuple):
 def cut(statement: str) -> list[Piece]:
     """Cut one statement, in one walk over it. Raises Unclear."""
     return list(_pieces(statement))
+
+
+def parameters(pieces: list[Piece]) -> frozenset[str]:
+    """The names of the parameters that stand in a statement; what is in quotes is none."""
+    return frozenset(name for piece in pieces if piece.kind == "code" for name in _PARAMETER.findall(piece.text))
+
+
+def misfit(pieces: list[Piece], given: Iterable[str]) -> str | None:
+    """Why a statement does not go with the parameters that are given."""
+    stray = sorted(parameters(pieces) ^ set(given))
+    return f"the statement and its parameters differ in {', '.join(stray[:5])[:200]}." if stray else None
 
 
 def joined(pieces: list[Piece]) -> str:

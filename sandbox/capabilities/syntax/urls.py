@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import unquote
 
 PORTS = {"http": 80, "https": 443}
@@ -9,6 +10,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _SHAPE = re.compile(r"(?P<scheme>[A-Za-z]+)://(?P<host>[^/?#]*)(?P<path>[^?#]*)(?P<query>\?[^#]*)?(?:#.*)?", re.DOTALL)
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)\.?(?::(?P<port>\d{1,5}))?")
+_ADDRESS = re.compile(r"\[.*\]|\d+\.\d+\.\d+\.\d+")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\]")
 _ESCAPE = re.compile(r"%(?P<hex>[0-9A-Fa-f]{2})?")
 
@@ -58,7 +60,16 @@ def _authority(given: str, default: int) -> tuple[str, int]:
     port = int(found["port"]) if found["port"] else default
     if not 0 < port < 65536:
         raise UnsafeUrl(f"there is no port {port}")
+    if _ADDRESS.fullmatch(found["name"]):
+        _demand_address(found["name"])
     return found["name"], port
+
+
+def _demand_address(host: str) -> None:
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError as error:
+        raise UnsafeUrl(f"{host!r} is no address") from error
 
 
 def _path(given: str) -> str:

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 import anyio
 
-from sandbox import MAIL_FAILURES, HostCall
-from tenants.capabilities.bound import Bound, Operation, Unable, mappings
+from sandbox import MAIL_FAILURES, HostCall, sender_not_allowed
+from tenants.capabilities.bound import Bound, Operation, Unable
 from tenants.capabilities.email import messages
 from tenants.capabilities.email.messages import Carrier, Delivery, Letter
 from tenants.capabilities.ledger import Ledger
@@ -62,7 +62,7 @@ class Email:
 
     async def send_many(self, call: HostCall, bound: Bound) -> list[Mapping[str, Any]]:
         """Each message's outcome, in order. One message that cannot be written harms no other."""
-        requests = mappings(call.payload, "messages")
+        requests: list[Mapping[str, Any]] = call.payload["messages"]
         senders = await self._senders(bound.tenant_id)
         written = [
             _written(request, bound, f"{call.seq}.{index}", self._carrier.sender, senders)
@@ -141,12 +141,7 @@ def _written(request: Mapping[str, Any], bound: Bound, place: str, sender: str, 
 
 def _foreign(letter: Letter, senders: Senders) -> Unable:
     """A grant says what a tool may do of what its tenant may; for whom a tenant may speak is the operator's word."""
-    return Unable(
-        "sender_not_allowed",
-        f"This tenant may not send mail from {letter.sender.domain}; it may send from: {senders}.",
-        "Ask the operator of this installation to allow the domain: sealwright tenant mail-domains SLUG add DOMAIN.",
-        {"domain": letter.sender.domain},
-    )
+    return Unable.of(sender_not_allowed(letter.sender.domain, str(senders)))
 
 
 def _sent_keys(letters: Sequence[Letter | Delivery], deliveries: Sequence[Delivery]) -> set[str]:

@@ -1,9 +1,7 @@
 """files: the tenant's files by path. The database knows them; their contents lie in a bucket, each written once."""
 
 import base64
-import binascii
 import logging
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,24 +11,22 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sandbox import HostCall
+from sandbox import FILE_BYTES_MAX as FILE_BYTES
+from sandbox import FILES_MAX, LINK_S_DEFAULT, HostCall, Malformed, file_content
+from sandbox import LISTED_MAX as LISTED
 from tenants.base import ids
 from tenants.base.db import Database, now
-from tenants.capabilities.bound import Bound, Operation, Unable, malformed, text
+from tenants.capabilities.bound import Bound, Operation, Unable, admitted
 from tenants.capabilities.files.buckets import Bucket, GoneError, StoreAwayError
 from tenants.capabilities.files.links import Link, Links
 from tenants.capabilities.stored import grow
 from tenants.models import StoredFile, Tenant
 
-LONGEST_PATH = 500
-FILE_BYTES_MAX = 8 << 20
+FILE_BYTES_MAX = FILE_BYTES
 TENANT_BYTES_MAX = 1 << 30
-TENANT_FILES_MAX = 10_000
-LISTED_MAX = 1_000
-LINK_S_MAX = 7 * 86_400
-_CONTENT_TYPE = re.compile(
-    r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}(; ?charset=[a-z0-9-]{1,30})?", re.IGNORECASE
-)
+TENANT_FILES_MAX = FILES_MAX
+LISTED_MAX = LISTED
+_TYPE = "application/octet-stream"
 log = logging.getLogger(__name__)
 
 
@@ -63,7 +59,7 @@ class Files:
 
     async def read(self, call: HostCall, bound: Bound) -> Mapping[str, str]:
         """Raises Unable."""
-        path = _path(call.payload)
+        path: str = admitted(call).payload["path"]
         for _ in range(2):
             # Whoever replaces a file removes the content that was there: then the new one is read.
             file = await self._found(bound, path)
@@ -73,15 +69,13 @@ class Files:
         raise _unable("unavailable", f"The content of {path!r} cannot be found.", retryable=True)
 
     async def exists(self, call: HostCall, bound: Bound) -> bool:
+        path: str = admitted(call).payload["path"]
         async with self._database.reading(bound.tenant_id) as session:
-            return await session.get(StoredFile, (bound.tenant_id, _path(call.payload))) is not None
+            return await session.get(StoredFile, (bound.tenant_id, path)) is not None
 
     async def list(self, call: HostCall, bound: Bound) -> list[dict[str, Any]]:
         """In the order of their paths. Raises Unable."""
-        prefix = call.payload.get("prefix") or ""
-        if not isinstance(prefix, str) or len(prefix) > LONGEST_PATH or "\0" in prefix:
-            raise malformed(f"'prefix' must be a text of up to {LONGEST_PATH} characters.")
-        prefix = prefix.removesuffix("*")
+        prefix = str(admitted(call).payload.get("prefix") or "").removesuffix("*")
         under = StoredFile.path.startswith(prefix, autoescape=True)
         query = select(StoredFile.path, StoredFile.size_bytes).where(under).limit(LISTED_MAX + 1)
         async with self._database.reading(bound.tenant_id) as session:
@@ -93,7 +87,9 @@ class Files:
         return [{"path": path, "size": found[path]} for path in sorted(found) if path.startswith(prefix)]
 
     async def write(self, call: HostCall, bound: Bound) -> None:
-        path, content, content_type = _path(call.payload), _content(call.payload), _type(call.payload)
+        call = admitted(call)
+        path: str = call.payload["path"]
+        content, content_type = _content(call.payload), call.payload.get("content_type") or _TYPE
         blob = ids.new("blb")
         name = path.rpartition("/")[2]
         await self._at_the_store(self._bucket.put(_key(bound.tenant_id, blob), content, content_type, name))
@@ -106,8 +102,9 @@ class Files:
         await self._forget(bound.tenant_id, before)
 
     async def delete(self, call: HostCall, bound: Bound) -> None:
+        path: str = admitted(call).payload["path"]
         async with self._database.unit(bound.tenant_id) as session:
-            gone = delete(StoredFile).where(StoredFile.path == _path(call.payload))
+            gone = delete(StoredFile).where(StoredFile.path == path)
             found = (await session.execute(gone.returning(StoredFile.blob, StoredFile.size_bytes))).one_or_none()
             if found is not None:
                 await grow(session, bound.tenant_id, -found.size_bytes)
@@ -116,9 +113,8 @@ class Files:
 
     async def link(self, call: HostCall, bound: Bound) -> Mapping[str, str]:
         """It shows the file as it is now, and ends with it, or when it is replaced. Raises Unable."""
-        path, expires_s = _path(call.payload), call.payload.get("expires_s", 3600)
-        if isinstance(expires_s, bool) or not isinstance(expires_s, int) or not 0 < expires_s <= LINK_S_MAX:
-            raise malformed(f"'expires_s' must be a whole number from 1 to {LINK_S_MAX:,}.")
+        call = admitted(call)
+        path, expires_s = str(call.payload["path"]), int(call.payload.get("expires_s", LINK_S_DEFAULT))
         file = await self._found(bound, path)
         url = await self._at_the_store(self._bucket.link(_key(bound.tenant_id, file.blob), expires_s))
         ours = Link(bound.tenant_id, file.blob, path.rpartition("/")[2], file.content_type, int(time()) + expires_s)
@@ -189,31 +185,11 @@ def _key(tenant_id: str, blob: str) -> str:
     return f"{tenant_id}/files/{blob}"
 
 
-def _path(payload: Mapping[str, Any]) -> str:
-    path = text(payload, "path", LONGEST_PATH)
-    if path.startswith("/") or "\\" in path or not path.isprintable() or {"", ".", ".."} & set(path.split("/")):
-        raise malformed(f"{path[:200]!r} is no plain path such as reports/2026/may.csv.")
-    return path
-
-
 def _content(payload: Mapping[str, Any]) -> bytes:
-    given = payload.get("base64")
     try:
-        content = base64.b64decode(given if isinstance(given, str) else "!", validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise malformed("'base64' is not base64.") from error
-    if len(content) > FILE_BYTES_MAX:
-        raise Unable("too_large", f"The file has {len(content):,} bytes; at most {FILE_BYTES_MAX:,} can be kept.")
-    return content
-
-
-def _type(payload: Mapping[str, Any]) -> str:
-    given = payload.get("content_type")
-    if given is None:
-        return "application/octet-stream"
-    if not isinstance(given, str) or not _CONTENT_TYPE.fullmatch(given):
-        raise malformed("'content_type' must be such as text/csv or text/plain; charset=utf-8.")
-    return given
+        return file_content(payload, FILE_BYTES_MAX)
+    except Malformed as error:
+        raise Unable.of(error.fault) from error
 
 
 def _unable(code: str, message: str, *, retryable: bool) -> Unable:

@@ -13,9 +13,9 @@ import anyio.to_thread
 import httpcore2
 import httpx2
 
-from sandbox import READING, Fault, HostCall, Slot, no_response
+from sandbox import READING, Fault, HostCall, Slot, addresses, no_response, web_requests
 from tenants.capabilities.addresses import RefusedAddress, Resolver, SystemResolver
-from tenants.capabilities.bound import Bound, Operation, Unable, malformed, mappings
+from tenants.capabilities.bound import Bound, Operation, Unable, malformed
 from tenants.capabilities.http import outgoing
 from tenants.capabilities.http.outgoing import Outgoing
 from tenants.capabilities.http.pinning import HttpLimits, Pinned, PinningBackend
@@ -23,7 +23,6 @@ from tenants.capabilities.secrets import Scrubber
 
 # A longer answer is looked through for secrets in a thread: the loop has others to serve.
 _QUICKLY_READ = 32 << 10
-_TRY_AGAIN = frozenset({429, 502, 503, 504})
 _IN_DOUBT = {
     "fault": asdict(
         Fault(
@@ -72,7 +71,7 @@ class Http:
 
     async def send_many(self, call: HostCall, bound: Bound) -> list[Mapping[str, Any]]:
         """For each request, in order, `{"value": response}` or `{"fault": ...}`."""
-        requests = mappings(call.payload, "requests")
+        requests: list[Mapping[str, Any]] = call.payload["requests"]
         answers: list[Mapping[str, Any]] = [{}] * len(requests)
         waiting = iter(enumerate(requests))
 
@@ -125,7 +124,7 @@ class Http:
         origin = request.url.origin
         self._budget.earn(origin)
         for attempt in range(self._limits.retries + 1):
-            may_repeat = attempt < self._limits.retries
+            may_repeat, wait_s = attempt < self._limits.retries, 0.0
             try:
                 status, headers, content = await self._once(request, transport)
             except _NOTHING_SENT as error:
@@ -135,10 +134,12 @@ class Http:
                 if not (may_repeat and request.repeatable and self._budget.spend(origin)):
                     raise _unable(request, "no_response", f"gave no response: {_said(error)}") from error
             else:
-                again = may_repeat and request.repeatable and status in _TRY_AGAIN
-                if not (again and self._budget.spend(origin)):
+                asked_s = web_requests.worth_retrying(status, headers) if request.repeatable else None
+                if asked_s is None or not (may_repeat and self._budget.spend(origin)):
                     return status, headers, content
-            await anyio.sleep(self._limits.retry_wait_s * 2**attempt * (0.5 + random()))  # noqa: S311 - jitter
+                wait_s = asked_s
+            jitter_s = self._limits.retry_wait_s * 2**attempt * (0.5 + random())  # noqa: S311 - no secret
+            await anyio.sleep(max(wait_s, jitter_s))
         raise AssertionError("the last attempt returns or raises")
 
     async def _once(self, request: Outgoing, transport: Pinned) -> tuple[int, httpx2.Headers, bytes]:
@@ -147,7 +148,7 @@ class Http:
         try:
             response = await transport.handle_async_request(leaving)
         except RefusedAddress as error:
-            raise Unable("address_refused", str(error), "Only public addresses can be reached.") from error
+            raise Unable("address_refused", str(error), addresses.HINT) from error
         try:
             return response.status_code, response.headers, await self._content(request, response)
         finally:
@@ -199,11 +200,13 @@ class RetryBudget:
 def _leaving(request: Outgoing, connect_timeout_s: float) -> httpx2.Request:
     # No time-outs of the connection's own: a read that times out ends every request that shares it. Ours ends one.
     timeout = httpx2.Timeout(None, connect=connect_timeout_s)
+    headers = {"user-agent": "Sealwright", "accept": "*/*", "accept-encoding": "gzip", **request.headers}
     try:
         return httpx2.Request(
             request.method,
             request.url.text,
-            headers={"user-agent": "Sealwright", "accept": "*/*", "accept-encoding": "gzip", **request.headers},
+            # Of Latin-1, as the reader has it; httpx would take no more than ASCII.
+            headers=[(name.encode(), value.encode("latin-1")) for name, value in headers.items()],
             content=request.content or None,
             extensions={"timeout": timeout.as_dict()},
         )
@@ -225,22 +228,13 @@ def _value(
     request: Outgoing, status: int, headers: httpx2.Headers, content: bytes, scrubber: Scrubber
 ) -> Mapping[str, Any]:
     # What was packed for the way has been unpacked.
-    packing = ("content-encoding", "content-length", "transfer-encoding")
-    said = {name: text for name, text in headers.items() if name not in packing}
+    said = {name: text for name, text in headers.items() if name not in web_requests.PACKING}
     value: dict[str, Any] = {"status": status, "url": request.shown_url, "headers": scrubber.data(said)}
-    text = _text(headers, content)
-    if text is None:
+    body = web_requests.body(headers, content)
+    if "text" in body:
+        value["text"] = scrubber.text(body["text"])
+    if "base64" in body:
+        # Both, where the text alone would not give the bytes that came.
         value["base64"] = b64encode(scrubber.content(content)).decode()
-    else:
-        value["text"] = scrubber.text(text)
     # The SDK writes it into the run's log, where a replay finds it again.
     return value | ({"repeated_secrets": sorted(scrubber.found)} if scrubber.found else {})
-
-
-def _text(headers: httpx2.Headers, content: bytes) -> str | None:
-    """The content as text, by the charset it says it has or UTF-8; None when it is no text."""
-    said = headers.get("content-type", "").partition("charset=")[2].split(";")[0].strip("\"' ").lower()
-    try:
-        return content.decode(said or "utf-8")
-    except (LookupError, UnicodeDecodeError, ValueError):
-        return None

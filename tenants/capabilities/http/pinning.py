@@ -9,6 +9,7 @@ import anyio
 import httpcore2
 import httpx2
 
+from sandbox import web_requests
 from tenants.capabilities.addresses import Resolver, place, vet
 from tenants.capabilities.http.connections import Connections
 
@@ -19,13 +20,13 @@ _IDLE_S = 30.0
 class HttpLimits:
     """What one request, one call and the whole process may use."""
 
-    response_bytes: int = 4 << 20
-    header_bytes: int = 64 << 10
+    response_bytes: int = web_requests.RESPONSE_BYTES_MAX
+    header_bytes: int = web_requests.HEADER_BYTES_MAX
     parallel_per_call: int = 16
     connections: int = 200
     connections_idle: int = 50
     connect_timeout_s: float = 5
-    retries: int = 2
+    retries: int = web_requests.RETRIES
     retry_wait_s: float = 0.2
 
 

@@ -15,15 +15,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
 
-from sandbox import HostCall, sqlite
-from tenants.capabilities import bound as bounds
+from sandbox import HostCall, sql_text, sqlite
 from tenants.capabilities.addresses import RefusedAddress
 from tenants.capabilities.bound import Bound, Operation, Unable, malformed
 from tenants.capabilities.secrets import Scrubber, Secret
 from tenants.capabilities.sql.databases import CONNECT_S, ConnectionOf, Databases, Known
 
-_LONGEST_NAME = 64
-_LONGEST_STATEMENT = 10_000
 _KINDS: Mapping[type, Any] = {bool: Boolean, int: BigInteger, float: Float, str: String}
 _CLASS = re.compile(r"^<class '[^']*'>: ")
 _LOST = re.compile(r"connection (is|was) closed")
@@ -94,7 +91,7 @@ class Sql:
             raise Unable("too_large", message, "Select fewer columns, or fewer rows with LIMIT.")
 
     async def _known(self, call: HostCall, bound: Bound) -> Known:
-        name = bounds.text(call.payload, "database", _LONGEST_NAME)
+        name = str(call.payload["database"])
         known = await self._connection_of(bound.tenant_id, name)
         if known is None:
             hint = "Somebody who manages secrets sets it up under /connections."
@@ -142,17 +139,18 @@ class Sql:
 
 def _statement(payload: Mapping[str, Any]) -> tuple[TextClause, dict[str, Any]]:
     """The statement with its parameters typed: PostgreSQL wants to know before it sees them."""
-    said = bounds.text(payload, "statement", _LONGEST_STATEMENT)
-    values: Any = payload.get("parameters") or {}
-    if not isinstance(values, Mapping):
-        raise malformed("'parameters' must be an object.")
-    named = cast(Mapping[str, Any], values)
-    clause = text(said)
-    known = set(cast(Any, clause)._bindparams)  # noqa: SLF001 - nothing public says which names a text has
-    if stray := sorted(set(named) ^ known):
-        raise malformed(f"the statement and its parameters differ in {', '.join(stray[:5])}.")
-    kinds = [bindparam(name, type_=_kind(value)) for name, value in named.items()]
-    return clause.bindparams(*kinds), dict(named)
+    values: Mapping[str, Any] = payload.get("parameters") or {}
+    try:
+        pieces = sql_text.cut(payload["statement"])
+    except sql_text.Unclear as error:
+        raise Unable("sql_error", str(error), "Check the statement.") from error
+    misfit = sql_text.misfit(pieces, values)
+    if misfit is not None:
+        raise malformed(misfit)
+    # A colon in quotes is no parameter.
+    said = "".join(one.text if one.kind == "code" else one.text.replace(":", "\\:") for one in pieces)
+    kinds = [bindparam(name, type_=_kind(value)) for name, value in values.items()]
+    return text(said).bindparams(*kinds), dict(values)
 
 
 def _kind(value: object) -> Any:

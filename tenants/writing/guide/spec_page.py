@@ -14,7 +14,11 @@ _WORLD = {
         "when it begins, such as `2026-06-01T09:00:00Z`. Left out: any moment of the last week, so give one if the "
         "result tells the time (where a case speaks of days: 2026-06-01 at 09:00 UTC)"
     ),
-    "secrets": "`[names]`; values are never there",
+    "secrets": "`[names]`, or `{name: [hosts it may go to]}`; values are never there",
+    "faults": (
+        "`{capability or capability.operation: {code, message?, hint?, retryable?, details?, happened?}}`: it is told "
+        "instead of the answer (`happened`: the deed is done, its answer lost); a list in turn, null goes well"
+    ),
 }
 _SCHEMA = f"As JSON Schema for editors: `{spec_schemas.PATH}`."
 _PERMITS = (

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from examples.world import mail
-from sandbox import HostCall
+from sandbox import HostCall, mail_messages
 from tenants.capabilities.bound import Bound, Unable
 from tenants.capabilities.email import messages
 from tenants.capabilities.email.email import Email
@@ -90,7 +90,7 @@ async def test_what_is_more_than_a_file_is_refused(
 
 
 async def test_too_much_is_refused_with_its_figure_and_the_limit(email: Email, call: Call, bound: Bound):
-    half = "A" * (messages.ATTACHMENT_BYTES_MAX // 2 + 1)
+    half = "A" * (mail_messages.ATTACHMENT_BYTES_MAX // 2 + 1)
     with pytest.raises(Unable, match=r"have 10,485,762 bytes; a message may carry 10,485,760") as large:
         await email.send(call("email.send", **letter(attached("a", text=half), attached("b", text=half))), bound)
     with pytest.raises(Unable, match="a list of up to 20"):
