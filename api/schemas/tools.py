@@ -92,7 +92,7 @@ class DecisionOut(Shape):
     decision: Literal["approve", "reject"]
     digest: str
     reason: str | None
-    actor: CallerOut
+    actor: dict[str, Any] = Field(description="Whoever decided: as it was kept then.")
     created_at: TimeText
 
 
@@ -139,7 +139,7 @@ class ToolOut(Shape):
     spec: SpecShown
     live_version: int | None
     last_version: int
-    created_by: CallerOut
+    created_by: dict[str, Any] = Field(description="Whoever submitted it: as it was kept then.")
     created_at: datetime
     updated_at: datetime
     retired_at: datetime | None

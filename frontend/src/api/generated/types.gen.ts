@@ -501,7 +501,14 @@ export type ConnectionOut = {
  * A person's yes or no to exactly one digest.
  */
 export type DecisionOut = {
-    actor: CallerOut;
+    /**
+     * Actor
+     *
+     * Whoever decided: as it was kept then.
+     */
+    actor: {
+        [key: string]: unknown;
+    };
     /**
      * Created At
      */
@@ -2780,7 +2787,14 @@ export type ToolOut = {
      * Created At
      */
     created_at: string;
-    created_by: CallerOut;
+    /**
+     * Created By
+     *
+     * Whoever submitted it: as it was kept then.
+     */
+    created_by: {
+        [key: string]: unknown;
+    };
     deprecation?: DeprecationOut | null;
     /**
      * Description
