@@ -89,7 +89,7 @@ class SharedOut(BaseModel):
 class DecisionOut(Shape):
     """A person's yes or no to exactly one digest."""
 
-    decision: Literal["approve", "reject"]
+    decision: Literal["approve", "reject", "withdraw"]
     digest: str
     reason: str | None
     actor: dict[str, Any] = Field(description="Whoever decided: as it was kept then.")

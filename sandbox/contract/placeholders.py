@@ -16,6 +16,7 @@ NAME = r"[A-Za-z0-9_.-]{1,100}"
 _SALT = b"sealwright placeholders of secrets"
 _RUN_CHARACTERS, _NAME_CHARACTERS = 16, 32
 _NAME = re.compile(NAME)
+_SHOWN = re.compile(rf"\{{\{{secret:{NAME}\}}\}}")
 _FORM = re.compile(rf"\{{\{{secret:(?P<name>{NAME}):(?P<tag>[0-9a-f]{{{_RUN_CHARACTERS + _NAME_CHARACTERS}}})\}}\}}")
 
 
@@ -85,6 +86,11 @@ class Slot:
 def shown(name: str) -> str:
     """How a placeholder is written where people read it: journals, logs, findings. It stands for nothing there."""
     return f"{{{{secret:{name}}}}}"
+
+
+def is_shown(text: str) -> bool:
+    """Whether a text is written as one that stands for a secret's value, which is put in later."""
+    return _SHOWN.fullmatch(text) is not None
 
 
 def names(slots: Iterable[Slot]) -> list[str]:

@@ -24,6 +24,9 @@ SOURCE_BYTES_MAX = 256 << 10
 # The queue that submitting wakes; see tenants/proving/pipeline.py.
 QUEUE = "builds"
 
+# What both databases keep in an integer column.
+_NUMBER_MAX = (1 << 31) - 1
+
 
 async def submit(
     session: AsyncSession,
@@ -125,7 +128,8 @@ async def find(session: AsyncSession, name: str, number: int, *, lock: bool = Fa
     query = select(Version).where(Version.tool_name == name, Version.number == number)
     # A lock comes with what is there now, also when this unit has read the row before.
     query = query.with_for_update().execution_options(populate_existing=True) if lock else query
-    version = await session.scalar(query)
+    # A number that no column holds is asked of no database.
+    version = await session.scalar(query) if 0 < number <= _NUMBER_MAX else None
     if version is None:
         tool = await specs.find(session, name, retired=True)
         raise NotFoundError(f"{name} has no version {number}; its last is {tool.last_version}.")

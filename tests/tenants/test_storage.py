@@ -148,12 +148,12 @@ async def test_one_tenants_fullness_is_not_anothers(process: Process, actor: Act
 async def test_values_count_and_are_given_back(database: Database, owner: Person, operation: str) -> None:
     tenant_id, kv = owner.actor.tenant_id, Kv(database)
     bound = Bound(tenant_id, "run_1", "work")
+    expected = {"expected": None} if operation == "compare_and_set" else {}
     await may_store(database, tenant_id, stored_bytes=100_000)
     await kv.set(HostCall(0, "kv", "set", {"key": "first", "value": "y" * 30_000}), bound)
     assert 30_000 < await counted(database, tenant_id) < 32_000
     wanted = [
-        HostCall(0, "kv", operation, {"key": f"k{number}", "value": "x" * 30_000, "expected": None})
-        for number in range(3)
+        HostCall(0, "kv", operation, {"key": f"k{number}", "value": "x" * 30_000, **expected}) for number in range(3)
     ]
     for one in wanted[:2]:
         await getattr(kv, operation)(one, bound)

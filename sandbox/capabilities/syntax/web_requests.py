@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from sandbox.capabilities.permits import Malformed, demand_known, text
 from sandbox.capabilities.syntax.overrides import is_refused
 from sandbox.capabilities.syntax.urls import UnsafeUrl, Url
+from sandbox.contract.placeholders import is_shown
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -177,10 +178,15 @@ def _authorization(given: object) -> dict[str, str]:
     basic: object = cast("Mapping[str, object]", given).get("basic") if isinstance(given, Mapping) else None
     pair = cast("list[object]", basic) if isinstance(basic, list) else []
     texts = [one for one in pair if isinstance(one, str)]
-    if len(cast("Mapping[str, object]", given)) != 1 or len(pair) != 2 or len(texts) != 2 or ":" in texts[0]:
+    if len(cast("Mapping[str, object]", given)) != 1 or len(pair) != 2 or len(texts) != 2 or _splits(texts[0]):
         raise Malformed("'auth' is {\"basic\": (user, password)}: two texts, the user without a colon.")
     pair_said = _encoded(":".join(texts), "'auth'")
     return {"authorization": f"Basic {base64.b64encode(pair_said).decode()}"}
+
+
+def _splits(user: str) -> bool:
+    """Whether a receiver would take a part of the user for the password. A secret is looked at once its value is in."""
+    return ":" in user and not is_shown(user)
 
 
 def _headers(given: object) -> dict[str, str]:

@@ -516,7 +516,7 @@ export type DecisionOut = {
     /**
      * Decision
      */
-    decision: 'approve' | 'reject';
+    decision: 'approve' | 'reject' | 'withdraw';
     /**
      * Digest
      */
