@@ -45,12 +45,14 @@ class Team:
     async def take(self, share: str) -> Place:
         """A place at the worker with the least to do; waits while the share has all it may. Raises WorkerFailed.
 
-        Of those that have equally little it is each one's turn: beside runs of others that compute for long, one alone
-        would soon have had its share of the first.
+        Of those with nothing to do it is the first, which is the one that was busy last: taking turns there cost each
+        call of one caller alone a fifth. Of those equally busy it is each one's turn: beside runs of others that
+        compute for long, one alone would soon have had its share of the first.
         """
         await self.places.take(share)
         size = len(self.taken)
-        at = min(((self._last + step) % size for step in range(1, size + 1)), key=self.taken.__getitem__)
+        start = 0 if min(self.taken) == 0 else self._last + 1
+        at = min(((start + step) % size for step in range(size)), key=self.taken.__getitem__)
         self._last = at
         self.taken[at] += 1
         try:
