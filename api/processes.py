@@ -97,7 +97,7 @@ async def _check_ring(settings: Settings, vault: Vault, *, had_keys: bool) -> No
             settings.keys_made_here.unlink(missing_ok=True)  # made a moment ago, and the key of nothing
         raise BadRingError(
             f"{error} Give the keys that this database was served with before ({settings.keys_made_here}, or what"
-            " SEALWRIGHT_SECRETS_KEYS or SEALWRIGHT_SECRETS_KEYS_FILE said). Nothing was changed."
+            " SEALWRIGHT_SECRETS_KEYS or SEALWRIGHT_SECRETS_KEYS_FILE said)."
         ) from error
 
 

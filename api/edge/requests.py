@@ -1,9 +1,10 @@
-"""What every request gets, as ASGI middleware: an id, a size limit, and safe headers on the answer."""
+"""What every request gets, as ASGI middleware: an id, limits of size and pace, and safe headers on the answer."""
 
 import asyncio
 import re
 import secrets
 import time
+from functools import partial
 
 import structlog
 from starlette.datastructures import Headers
@@ -79,8 +80,9 @@ class Requests:
                 raise
         if bounded.is_over and not answering.has_begun:
             answering.is_muted = False
-            large = self._too_large(scope, f"more than {self.bytes_max:,}")
-            await (_too_slow(scope) if bounded.is_late else large)(scope, receive, answering)
+            too_large = partial(self._too_large, length=f"more than {self.bytes_max:,}")
+            refuse = _too_slow if bounded.is_late else too_large
+            await refuse(scope)(scope, receive, answering)
 
     def _headers_of(self, path: str, request_id: str) -> list[tuple[bytes, bytes]]:
         named = [(b"x-request-id", request_id.encode()), *self._headers]

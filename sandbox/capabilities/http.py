@@ -10,7 +10,7 @@ from sandbox.capabilities import globs
 from sandbox.capabilities.permits import Malformed, Need, Permit, Unreadable
 from sandbox.capabilities.syntax import overrides, slots
 from sandbox.capabilities.syntax.urls import PORTS, UnsafeUrl, Url
-from sandbox.capabilities.syntax.web_requests import METHODS, READING, read_url
+from sandbox.capabilities.syntax.web_requests import METHODS, READING, read_basic, read_url
 from sandbox.capabilities.traits import Capability, Excess, Kind, Plain, Reading, Traits
 from sandbox.contract.hosts import Effect, HostCall
 from sandbox.contract.outcomes import Fault
@@ -219,7 +219,8 @@ def _method(request: Mapping[str, Any]) -> str:
 def _need(request: Mapping[str, Any]) -> UrlNeed:
     method, url = _method(request), read_url(request)
     _demand_no_override(request, method)
-    _demand_basic(request.get("auth"))
+    if request.get("auth") is not None:
+        read_basic(request["auth"])
     return UrlNeed(method, url.text, f"{method} {url.origin}{url.path}", url)
 
 
@@ -236,14 +237,3 @@ def _demand_no_override(request: Mapping[str, Any], method: str) -> None:
             f"the field {field[:100]!r} would make another method of this {method}. Send that method, and ask for it "
             "in the spec."
         )
-
-
-def _demand_basic(auth: object) -> None:
-    if auth is None:
-        return
-    basic: object = cast(Mapping[str, object], auth).get("basic") if isinstance(auth, Mapping) else None
-    pair = cast(list[object], basic) if isinstance(basic, list) else []
-    user, password = pair if len(pair) == 2 else (None, None)
-    fits = isinstance(user, str) and isinstance(password, str)
-    if not fits or len(cast(Mapping[str, object], auth)) != 1:
-        raise Malformed("'auth' is {\"basic\": (user, password)}, two texts.")

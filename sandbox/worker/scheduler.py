@@ -121,10 +121,11 @@ class Turns(Generic[Order]):
             turn = self._turn
             if turn is None or not self._queues:
                 return
-            if self._clock() - turn.since >= TURN_S or self._lead(turn) > AHEAD_S:
+            lead = self._lead(turn)
+            if self._clock() - turn.since >= TURN_S or lead > AHEAD_S:
                 self._pass_on()
             else:
-                self._look_again(turn)
+                self._look_again(lead)
 
     # With the lock held:
 
@@ -141,7 +142,11 @@ class Turns(Generic[Order]):
         turn = self._turn
         if turn is None or self._queues:
             return self._least
-        return max(self._least, self._used.get(turn.share, 0.0) + self._clock() - turn.since)
+        return max(self._least, self._used_with(turn))
+
+    def _used_with(self, turn: Turn) -> float:
+        """How much the share whose turn it is has computed, this turn included."""
+        return self._used.get(turn.share, 0.0) + self._clock() - turn.since
 
     def _remove(self, one: Order | Returning, share: int) -> bool:
         queue = self._queues.get(share)
@@ -165,22 +170,20 @@ class Turns(Generic[Order]):
                 self._pass_on()
                 self._interrupt()
             return
-        ahead = self._used.get(turn.share, 0.0) + self._clock() - turn.since - self._used[share]
-        if ahead > AHEAD_S:
+        if self._used_with(turn) - self._used[share] > AHEAD_S:
             self._pass_on()
             self._interrupt()
         else:
-            self._look_again(turn)
+            self._look_again(self._lead(turn))
 
     def _lead(self, turn: Turn) -> float:
         """How much more the share whose turn it is has computed than the least of those that wait with a short run."""
         others = (share for share, line in self._queues.items() if share != turn.share and line.has_short())
         least = min((self._used[share] for share in others), default=math.inf)
-        return self._used.get(turn.share, 0.0) + self._clock() - turn.since - least
+        return self._used_with(turn) - least
 
-    def _look_again(self, turn: Turn) -> None:
-        """Just after it has become long enough a lead."""
-        lead = self._lead(turn)
+    def _look_again(self, lead: float) -> None:
+        """Just after this has become long enough a lead."""
         if lead > AHEAD_S - TURN_S:
             self._hasten(max(AHEAD_S - lead, 0.0) + _LATE_S)
 
@@ -215,7 +218,7 @@ class Turns(Generic[Order]):
         if not queue:
             del self._queues[share]
         if self._queues:
-            self._look_again(self._turn)
+            self._look_again(self._lead(self._turn))
         self._least = max(self._least, self._used[share])
         if len(self._used) > _KNOWN_MAX:
             self._used = {one: used for one, used in self._used.items() if used > self._least or one in self._queues}

@@ -13,14 +13,14 @@ from contextlib import suppress
 
 # Seconds that a run has computed, and how far behind others (as `nice` counts) its thread is from then on. Waiting any
 # longer with it costs a neighbour's slowest calls a third more; standing any further back wins nothing.
-_LONG_S, _BEHIND = 0.01, 5
+_BEHIND_AFTER_S, _BEHIND = 0.01, 5
 _NICE = min(os.getpriority(os.PRIO_PROCESS, 0) + _BEHIND, 19)  # asked before the walls are up
 _mine = threading.local()
 
 
 def fall_behind(computed_s: float) -> None:
     """Put the calling thread where a run belongs that has computed so long."""
-    if computed_s < _LONG_S or is_behind():
+    if computed_s < _BEHIND_AFTER_S or is_behind():
         return
     _mine.is_behind = True
     with suppress(OSError):

@@ -6,7 +6,7 @@ import orjson
 from sqlalchemy import null, select, text, update
 
 from tenants.base.db import Database
-from tenants.base.ring import Ring
+from tenants.base.ring import Ring, one_for_each
 from tenants.models import SigningKey
 
 
@@ -50,10 +50,8 @@ async def wrap_plain(database: Database, ring: Ring) -> int:
 async def check_ring(database: Database, ring: Ring) -> None:
     """Open one key for each of the ring's that wrapped some. Raises BadRingError."""
     async with database.system() as session:
-        for name in (await session.scalars(select(SigningKey.wrapped_by).distinct())).all():
-            of_one = select(SigningKey).where(SigningKey.wrapped_by == name).limit(1)
-            for row in (await session.scalars(of_one)).all():
-                unwrap(ring, row)
+        for row in await one_for_each(session, SigningKey):
+            unwrap(ring, row)
 
 
 async def rewrap(database: Database, ring: Ring) -> int:

@@ -9,9 +9,12 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants.vendors import kms
 
@@ -92,6 +95,24 @@ def _read(name: str, encoded: str) -> bytes:
         raise BadRingError(f"The key {name[:40]!r} is no base64.") from error
     except kms.LockedError as error:
         raise BadRingError(f"AWS KMS does not open the key {name[:40]!r}: {error}. {kms.HINT}") from error
+
+
+class Wrapped(Protocol):
+    """A table of keys that are wrapped by the ring's."""
+
+    wrapped_by: Any
+
+
+_Wrapped = TypeVar("_Wrapped", bound=Wrapped)
+
+
+async def one_for_each(session: AsyncSession, table: type[_Wrapped]) -> list[_Wrapped]:
+    """Return one row for each of the ring's keys that wrapped some of this table."""
+    found: list[_Wrapped] = []
+    for name in (await session.scalars(select(table.wrapped_by).distinct())).all():
+        if name is not None:  # a row from before keys were wrapped
+            found += (await session.scalars(select(table).where(table.wrapped_by == name).limit(1))).all()
+    return found
 
 
 def seal(key: bytes, value: bytes, context: str) -> bytes:

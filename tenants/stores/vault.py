@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,14 +20,13 @@ from tenants.base import content_keys
 from tenants.base.content_keys import ContentKeys
 from tenants.base.db import Database, now
 from tenants.base.errors import InvalidError, NotFoundError
-from tenants.base.ring import Ring, open_sealed, seal
+from tenants.base.ring import Ring, one_for_each, open_sealed, seal
 from tenants.capabilities.secrets import SHORTEST, Secret
 from tenants.models import SEALED, ContentKey, SecretEntry, TenantKey
 from tenants.rights.access import Actor, Permission
 from tenants.rules import audit
 from tenants.vendors import kms
 
-_Wrapped = TypeVar("_Wrapped", TenantKey, ContentKey)
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 _VALUE_BYTES_MAX = 16 << 10
@@ -117,9 +116,9 @@ class Vault:
         Whoever starts with other keys than the database was sealed with fails at once, and not with each call.
         """
         async with self.database.system() as session:
-            for row in await _one_for_each_wrapping(session, TenantKey):
+            for row in await one_for_each(session, TenantKey):
                 self._key(row)
-            ContentKeys(self.ring).learn(await _one_for_each_wrapping(session, ContentKey))
+            ContentKeys(self.ring).learn(await one_for_each(session, ContentKey))
 
     async def rotate(self) -> int:
         """Wrap every tenant's keys with the ring's first key; return how many were wrapped by another one."""
@@ -162,13 +161,6 @@ class Vault:
 
     def _key(self, key: TenantKey) -> bytes:
         return self.ring.unwrap(key.wrapped_by, key.wrapped, f"{key.tenant_id}/{key.number}")
-
-
-async def _one_for_each_wrapping(session: AsyncSession, table: type[_Wrapped]) -> list[_Wrapped]:
-    found: list[_Wrapped] = []
-    for name in (await session.scalars(select(table.wrapped_by).distinct())).all():
-        found += (await session.scalars(select(table).where(table.wrapped_by == name).limit(1))).all()
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,17 @@ def read_url(payload: Mapping[str, Any]) -> Url:
         raise Malformed(f"the URL {given[:200]!r} is refused: {error}.") from error
 
 
+def read_basic(auth: object) -> tuple[str, str]:
+    """The user and password of a request's `auth`. Raises Malformed."""
+    given: Mapping[str, object] = cast("Mapping[str, object]", auth) if isinstance(auth, Mapping) else {}
+    basic = given.get("basic")
+    pair = cast("list[object]", basic) if isinstance(basic, list) else []
+    user, password = pair if len(pair) == 2 else (None, None)
+    if len(given) != 1 or not isinstance(user, str) or not isinstance(password, str):
+        raise Malformed("'auth' is {\"basic\": (user, password)}, two texts.")
+    return user, password
+
+
 def worth_retrying(status: int, headers: Mapping[str, str], now: datetime | None = None) -> float | None:
     """How many seconds to wait at least before a request that may be repeated is tried again; None: it is not.
 
@@ -175,13 +186,11 @@ def _authorization(given: object) -> dict[str, str]:
     """HTTP basic authentication (RFC 7617), put together here because a tool has no password to encode."""
     if given is None:
         return {}
-    basic: object = cast("Mapping[str, object]", given).get("basic") if isinstance(given, Mapping) else None
-    pair = cast("list[object]", basic) if isinstance(basic, list) else []
-    texts = [one for one in pair if isinstance(one, str)]
-    if len(cast("Mapping[str, object]", given)) != 1 or len(pair) != 2 or len(texts) != 2 or _splits(texts[0]):
+    user, password = read_basic(given)
+    if _splits(user):
         raise Malformed("'auth' is {\"basic\": (user, password)}: two texts, the user without a colon.")
-    pair_said = _encoded(":".join(texts), "'auth'")
-    return {"authorization": f"Basic {base64.b64encode(pair_said).decode()}"}
+    said = _encoded(f"{user}:{password}", "'auth'")
+    return {"authorization": f"Basic {base64.b64encode(said).decode()}"}
 
 
 def _splits(user: str) -> bool:
