@@ -67,6 +67,10 @@ class Approvals(NamedThings):
         del operation, what
         return "question"
 
+    def identity(self, operation: str, what: Mapping[str, Any]) -> Mapping[str, Any]:
+        del operation
+        return {"question": what.get("question")}
+
     def told(self, operation: str, what: Mapping[str, Any]) -> str:
         del what
         return f"approvals {operation}"

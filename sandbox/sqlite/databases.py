@@ -144,6 +144,15 @@ class Database:
         tables = self._raw.execute("select name from sqlite_master where type = 'table' order by name").fetchall()
         return [(name, self._rows(name)) for (name,) in tables]
 
+    def tables(self) -> dict[str, list[dict[str, Any]]]:
+        """Return every table's rows by column, as JSON says them, so that two moments can be compared."""
+        return {name: self._named(name, rows) for name, rows in self.contents() if not name.startswith("sqlite_")}
+
+    def _named(self, table: str, rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
+        quoted = table.replace('"', '""')
+        columns = [one[0] for one in self._raw.execute(f'select * from "{quoted}" limit 0').description]  # noqa: S608 - a quoted name
+        return [{column: _shown(value) for column, value in zip(columns, row, strict=True)} for row in rows]
+
     def _rows(self, table: str) -> list[tuple[Any, ...]]:
         quoted = table.replace('"', '""')
         return [tuple(row) for row in self._raw.execute(f'select * from "{quoted}"')]  # noqa: S608 - a quoted name
@@ -228,6 +237,13 @@ def _plain(statement: str) -> str:
         return sql_text.joined(sql_text.cut(statement))
     except sql_text.Unclear as error:
         raise _failed("sql_error", str(error), "Check the statement.") from error
+
+
+def _shown(value: Any) -> Any:
+    """A value as JSON says it, one that JSON cannot say in words."""
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _json(name: str, value: Any) -> Any:

@@ -1,6 +1,6 @@
 """A canned world: a real host, all in memory, for gates, dry runs and tests. It records what was done to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
@@ -15,6 +15,7 @@ from sandbox.worlds.draws import Draws
 from sandbox.worlds.names import Names
 from sandbox.worlds.settings import Setting, Wait, beginning_ns
 from sandbox.worlds.stages import BadDay, Deed, InvalidWorld, Proof, Stage, Trouble, fails, part
+from sandbox.worlds.statements import Comparison, Seen, Statements
 
 # The moment a world begins at that neither says one nor draws it: a Monday morning.
 _BEGINS = datetime(2026, 6, 1, 9, tzinfo=UTC)
@@ -25,10 +26,15 @@ STAGES: Mapping[str, type[Stage]] = {
 }
 # What can go wrong with each of them.
 BAD_DAYS: tuple[BadDay, ...] = tuple(day for stage in STAGES.values() for day in stage.bad_days)
+# How cases state what was done: by what is not there for everybody.
+STATED: Mapping[str, Statements] = {name: stage.stated for name, stage in STAGES.items() if name not in AMBIENT}
 _PARTS = ("now", *(name for name in STAGES if name not in AMBIENT), "secrets", "faults")
 _PLAIN_SEED = b"a plain world".ljust(32, b".")
 
-__all__ = ["BAD_DAYS", "BadDay", "Deed", "Draws", "InvalidWorld", "Proof", "Trouble", "World"]
+__all__ = [
+    "BAD_DAYS", "STATED", "BadDay", "Comparison", "Deed", "Draws", "InvalidWorld", "Proof", "Seen", "Statements",
+    "Trouble", "World",
+]  # fmt: skip
 
 
 class World:
@@ -70,6 +76,7 @@ class World:
         self._setting = Setting(draws, self.names, self.started_at_ns, KnownSecrets(said.get("secrets")))
         self._faults = Faults(said.get("faults"))
         self.deeds: list[Deed] = []
+        self._began = 0
         self.progress_made: list[tuple[float, float | None, str | None]] = []
         self._stages = {name: stage(said.get(name), self._setting) for name, stage in STAGES.items()}
 
@@ -81,6 +88,9 @@ class World:
         """A run begins at this moment of the tool's clock."""
         self._setting.now_ns = at_ns
         self._setting.run += 1
+        self._began = len(self.deeds)
+        for stage in self._stages.values():
+            stage.begin()
 
     async def answer(self, call: HostCall) -> HostReply:
         reply = self._reply(call)
@@ -126,6 +136,16 @@ class World:
     def contents(self) -> list[Any]:
         """Return what is kept by those that are compared by it, so that two moments can be."""
         return [one for stage in self._stages.values() for one in stage.contents()]
+
+    def done(self, capability: str, asked: Sequence[Mapping[str, Any]] = ()) -> list[Seen]:
+        """What was done by a capability since the run began, as cases state it; `asked` is what the case states."""
+        deeds = [deed for deed in self.deeds[self._began :] if deed.capability == capability]
+        seen = self._stages[capability].done(deeds, asked)
+        return [one._replace(what=self.names.plain(one.what)) for one in seen]
+
+    def kept(self, capability: str, place: Sequence[str]) -> Any:
+        """What is kept under these names, None for nothing. Raises LookupError, which says why nobody can tell."""
+        return self.names.plain(self._stages[capability].kept(place))
 
     def _wait_ns(self, call: HostCall) -> int:
         stage = STAGES.get(call.capability)

@@ -7,6 +7,8 @@ from sandbox.contract.hosts import HostCall, HostReply
 from sandbox.worlds.names import NOBODY
 from sandbox.worlds.settings import Setting, Wait
 from sandbox.worlds.stages import BadDay, Deed, InvalidWorld, Lasting, Stage, flag, one_of, part, says, turn, words
+from sandbox.worlds.statements import Statements
+from sandbox.worlds.statements import said as fields_of
 
 
 def _says_no(call: HostCall, reply: HostReply) -> HostReply:
@@ -19,6 +21,11 @@ def _says_no(call: HostCall, reply: HostReply) -> HostReply:
 class Approvers(Lasting):
     """`{"approved": true, "by", "comment"}`, or a list of them, null for nobody; without one, nobody approves."""
 
+    stated: ClassVar[Statements] = Statements(
+        told=lambda what: f"question {what.get('question')!r}",
+        fields={"question": "text", "details": "json", "of": "json"},
+        substance=("question", "details"),
+    )
     wait: ClassVar[Wait] = Wait(40_000, 0.8)
     bad_days: ClassVar[tuple[BadDay, ...]] = (BadDay("approvals", "who is asked says no", _says_no, ("obeyed",)),)
 
@@ -30,7 +37,7 @@ class Approvers(Lasting):
         self._asked = 0
 
     def answer(self, operation: str, payload: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
-        deeds.append(Deed("approvals", operation, {"question": payload.get("question")}))
+        deeds.append(Deed("approvals", operation, fields_of(payload, "question", "details", "of")))
         said = cast("dict[str, Any] | None", turn(self._answers, self._asked))
         self._asked += 1
         if said:

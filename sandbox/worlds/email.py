@@ -30,6 +30,7 @@ from sandbox.worlds.stages import (
     says,
     words,
 )
+from sandbox.worlds.statements import Statements
 
 # What became of a message, by what its world says of the address.
 _STATUS = {"rejected": "rejected", "bounced": "rejected", "unavailable": "failed", "uncertain": "uncertain"}
@@ -50,7 +51,26 @@ def _refuse(status: str, *messages: str) -> Trouble:
     return spoil
 
 
+def _told(what: Mapping[str, Any]) -> str:
+    to: Any = what.get("to")
+    return f"mail to {', '.join(map(str, to)) if isinstance(to, list) else to}"  # pyright: ignore[reportUnknownArgumentType]  (JSON)
+
+
 class Mail(Lasting):
+    stated: ClassVar[Statements] = Statements(
+        told=_told,
+        fields={
+            "to": "addresses",
+            "subject": "text",
+            "text": "text",
+            "html": "text",
+            "sender": "addresses",
+            "reply_to": "addresses",
+            "key": "text",
+            "attachments": "attachments",
+        },
+        substance=("to", "subject", "text", "html", "attachments"),
+    )
     wait: ClassVar[Wait] = Wait(15, 1.0)
     bad_days: ClassVar[tuple[BadDay, ...]] = (
         BadDay(

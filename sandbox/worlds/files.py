@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from sandbox.capabilities.files import LINK_S_DEFAULT, LISTED_MAX, PATH_CHARACTERS_MAX, content, demand_path
@@ -12,6 +12,7 @@ from sandbox.contract.outcomes import Fault
 from sandbox.worlds.answers.responses import unpacked
 from sandbox.worlds.settings import Setting, Wait
 from sandbox.worlds.stages import BadDay, Deed, InvalidWorld, Lasting, Stage, demand, fails, mapping, part, says, words
+from sandbox.worlds.statements import Seen, Statements
 
 
 def _files_are_away(call: HostCall, reply: HostReply) -> HostReply:
@@ -23,12 +24,23 @@ def _files_are_away(call: HostCall, reply: HostReply) -> HostReply:
 class Files(Lasting):
     """`{path: text | {"text" | "base64" | "json": ...}}`."""
 
+    stated: ClassVar[Statements] = Statements(
+        told=lambda what: f"{'no file' if what.get('content') is None else 'file'} {what.get('path')}",
+        kind=lambda what: "delete" if what.get("content") is None else "write",
+        fields={"path": "json", "content": "content"},
+        substance=("content",),
+        places=("path",),
+        value="content",
+        kept="content",
+        kept_by=1,
+    )
     wait: ClassVar[Wait] = Wait(1.5, 0.9)
     bad_days: ClassVar[tuple[BadDay, ...]] = (BadDay("files", "the file store is away", _files_are_away),)
 
     def __init__(self, given: object, setting: Setting):
         self._setting = setting
         self._kept = {path: _content(path, value) for path, value in mapping(given, "files").items()}
+        self.begin()
 
     def answer(self, operation: str, payload: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
         if operation == "list":
@@ -69,6 +81,22 @@ class Files(Lasting):
         if before != self._kept.get(path):
             deeds.append(Deed("files", operation, {"path": path, "base64": payload.get("base64")}))
         return says(None)
+
+    def begin(self) -> None:
+        self._began = dict(self._kept)
+
+    def done(self, deeds: Sequence[Deed], asked: Sequence[Mapping[str, Any]]) -> list[Seen]:
+        """Only what has changed in the end."""
+        del deeds, asked
+        paths = dict.fromkeys((*self._began, *self._kept))
+        return [
+            Seen({"path": path, "content": self._kept.get(path)})
+            for path in paths
+            if self._kept.get(path) != self._began.get(path)
+        ]
+
+    def kept(self, place: Sequence[str]) -> bytes | None:
+        return self._kept.get(place[0])
 
 
 STAGE: type[Stage] = Files

@@ -6,8 +6,9 @@ that fits come first; they are given out one by one, the last again and again, a
 one too. `{"fault": {"code", "message", "hint", "retryable"}}` means no response came.
 """
 
+import base64
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -15,6 +16,7 @@ from typing import Any, ClassVar, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from sandbox.capabilities import globs
+from sandbox.capabilities.http import CAPABILITY
 from sandbox.capabilities.permits import Malformed
 from sandbox.capabilities.syntax import addresses
 from sandbox.capabilities.syntax.urls import UnsafeUrl, Url
@@ -33,6 +35,7 @@ from sandbox.worlds.answers.conditions import Conditional, Turns
 from sandbox.worlds.answers.responses import Asked, Response, unanswered
 from sandbox.worlds.settings import Setting, Wait
 from sandbox.worlds.stages import BadDay, Deed, InvalidWorld, Lasting, Stage, Trouble, mapping, refuses
+from sandbox.worlds.statements import Seen, Statements, said
 
 _PAGE = "<h1>{reason}</h1>"
 _NGINX = (
@@ -118,6 +121,20 @@ def _no_answer(call: HostCall, reply: HostReply) -> HostReply:
 
 
 class Web(Lasting):
+    stated: ClassVar[Statements] = Statements(
+        told=lambda what: f"{what.get('method')} {what.get('url')}",
+        kind=lambda what: str(what.get("method")),
+        fields={
+            "method": "json",
+            "url": "url",
+            "json": "json",
+            "form": "json",
+            "data": "content",
+            "headers": "headers",
+            "key": "text",
+        },
+        substance=("method", "url", "json", "form", "data"),
+    )
     wait: ClassVar[Wait] = Wait(18, 1.1)
     bad_days: ClassVar[tuple[BadDay, ...]] = (
         BadDay("http", "the server answers 500", _spoil(_says(500, "Internal Server Error"))),
@@ -163,6 +180,11 @@ class Web(Lasting):
     def rewind(self) -> None:
         for turns in self._routes.values():
             turns.rewind()
+
+    def done(self, deeds: Sequence[Deed], asked: Sequence[Mapping[str, Any]]) -> list[Seen]:
+        """A POST that only asks need not be stated."""
+        del asked
+        return [Seen(_shown(deed.what), CAPABILITY.kind("request", deed.what) == "question") for deed in deeds]
 
     def _one(self, given: Mapping[str, Any], at: int, deeds: list[Deed]) -> HostReply:
         """One request's reply. `elapsed_ns` is how much longer it takes than any: waited in vain, or tried again."""
@@ -244,6 +266,19 @@ class Web(Lasting):
 
 
 STAGE: type[Stage] = Web
+
+
+def _shown(request: Mapping[str, Any]) -> dict[str, Any]:
+    """A request as cases state it."""
+    shown = said(request, "method", "url", "json", "key")
+    headers: Mapping[str, Any] = request.get("headers") or {}
+    shown["headers"] = {str(name).lower(): str(text) for name, text in headers.items()}
+    data = request.get("data")
+    if request.get("data_base64") is not None:
+        shown["data"] = base64.b64decode(str(request["data_base64"]))
+    elif data is not None:
+        shown["form" if isinstance(data, Mapping) else "data"] = data
+    return shown
 
 
 def _key(route: str) -> str:

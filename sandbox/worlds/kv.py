@@ -1,6 +1,6 @@
 """Stored values, in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from sandbox.capabilities.kv import ENTRIES_MAX, KEY_CHARACTERS_MAX, SCOPES, demand_value, same
@@ -8,6 +8,7 @@ from sandbox.capabilities.permits import text
 from sandbox.contract.hosts import HostCall, HostReply
 from sandbox.worlds.settings import Setting, Wait
 from sandbox.worlds.stages import BadDay, Deed, Lasting, Stage, demand, fails, mapping, part, says
+from sandbox.worlds.statements import Seen, Statements
 
 
 def _never_first(call: HostCall, reply: HostReply) -> HostReply:
@@ -18,6 +19,16 @@ def _never_first(call: HostCall, reply: HostReply) -> HostReply:
 class Values(Lasting):
     """`{"tool": {key: value}, "tenant": {key: value}}`."""
 
+    stated: ClassVar[Statements] = Statements(
+        told=lambda what: f"kv {what.get('scope')} {what.get('key')}",
+        fields={"scope": "json", "key": "json", "value": "json"},
+        substance=("value",),
+        places=("scope", "key"),
+        value="value",
+        kept="json",
+        kept_by=2,
+        choices=tuple(SCOPES),
+    )
     wait: ClassVar[Wait] = Wait(1.2, 0.9)
     bad_days: ClassVar[tuple[BadDay, ...]] = (
         BadDay(
@@ -37,6 +48,7 @@ class Values(Lasting):
             for key, value in kept.items():
                 demand(lambda: text({"key": key}, "key", KEY_CHARACTERS_MAX), f"kv.{scope}")  # noqa: B023
                 demand(lambda: demand_value(value), f"kv.{scope}.{key}")  # noqa: B023
+        self.begin()
 
     def answer(self, operation: str, payload: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
         scope, key = payload.get("scope", SCOPES[0]), payload["key"]
@@ -55,6 +67,23 @@ class Values(Lasting):
 
     def _kept(self, scope: str) -> int:
         return sum(value is not None for value in self.scopes[scope].values())
+
+    def begin(self) -> None:
+        self._began = {scope: dict(values) for scope, values in self.scopes.items()}
+
+    def done(self, deeds: Sequence[Deed], asked: Sequence[Mapping[str, Any]]) -> list[Seen]:
+        """Only what has changed in the end: a lock that is given back is nothing."""
+        del deeds, asked
+        return [
+            Seen({"scope": scope, "key": key, "value": value})
+            for scope, values in self.scopes.items()
+            for key, value in values.items()
+            if not same(value, self._began[scope].get(key))
+        ]
+
+    def kept(self, place: Sequence[str]) -> Any:
+        scope, key = place
+        return self.scopes[scope].get(key)
 
 
 STAGE: type[Stage] = Values

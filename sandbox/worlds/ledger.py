@@ -1,6 +1,6 @@
 """The ledger, in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from sandbox.capabilities.ledger import KEY_CHARACTERS_MAX
@@ -8,6 +8,7 @@ from sandbox.capabilities.permits import texts
 from sandbox.contract.hosts import HostCall, HostReply
 from sandbox.worlds.settings import Setting, Wait
 from sandbox.worlds.stages import BadDay, Deed, Lasting, Stage, demand, fails, listing, part, says
+from sandbox.worlds.statements import Statements
 
 # The run that holds what a world says is in flight.
 _ANOTHERS = -1
@@ -20,6 +21,14 @@ def _never_free(call: HostCall, reply: HostReply) -> HostReply:
 class Ledger(Lasting):
     """`{"done": [keys], "in_flight": [keys]}`. It outlives a run, as the real one does."""
 
+    stated: ClassVar[Statements] = Statements(
+        told=lambda what: f"ledger key {what.get('key')}",
+        fields={"key": "text"},
+        substance=("key",),
+        short="key",
+        kept="json",
+        kept_by=1,
+    )
     wait: ClassVar[Wait] = Wait(1.2, 0.9)
     bad_days: ClassVar[tuple[BadDay, ...]] = (
         BadDay("ledger", "somebody else never lets go of the key", _never_free, ("given_up",), operation="claim"),
@@ -67,6 +76,9 @@ class Ledger(Lasting):
             hint = "Claim a key before its effect."
             return fails("not_yours", f"Another run holds {foreign[0]!r}.", hint, {"keys": foreign})
         return says(None)
+
+    def kept(self, place: Sequence[str]) -> str | None:
+        return self._state(place[0])
 
 
 STAGE: type[Stage] = Ledger

@@ -52,6 +52,10 @@ class Names:
             for drawn, plain in self._plain.items():
                 value = value.replace(drawn, plain)
             return value
+        if isinstance(value, bytes):
+            for drawn, plain in self._plain.items():
+                value = value.replace(drawn.encode(), plain.encode())
+            return value
         if isinstance(value, list | tuple):
             return [self.plain(one) for one in cast("Sequence[Any]", value)]
         if isinstance(value, Mapping):

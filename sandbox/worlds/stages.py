@@ -8,6 +8,7 @@ from sandbox.capabilities.permits import Malformed, near
 from sandbox.contract.hosts import HostCall, HostReply
 from sandbox.contract.outcomes import Fault
 from sandbox.worlds.settings import Setting, Wait
+from sandbox.worlds.statements import Seen, Statements, said
 
 
 class InvalidWorld(ValueError):  # noqa: N818  (reads as a sentence where it is raised)
@@ -54,11 +55,13 @@ class BadDay:
 class Stage(Protocol):
     """One capability's stand-in, made from its part of a world. Raises InvalidWorld.
 
-    `wait` is how long the real one takes to answer, `bad_days` what can go wrong with it.
+    `wait` is how long the real one takes to answer, `bad_days` what can go wrong with it, `stated` how cases state what
+    was done by it.
     """
 
     wait: ClassVar[Wait]
     bad_days: ClassVar[tuple[BadDay, ...]]
+    stated: ClassVar[Statements]
 
     def __init__(self, given: object, setting: Setting) -> None: ...
 
@@ -78,9 +81,23 @@ class Stage(Protocol):
         """What is kept, for a capability whose contents are compared."""
         ...
 
+    def begin(self) -> None:
+        """A run begins: `done` is asked for what is done from here on."""
+        ...
+
+    def done(self, deeds: Sequence[Deed], asked: Sequence[Mapping[str, Any]]) -> list[Seen]:
+        """What was done since the run began, as cases state it; `asked` is what the case at hand states."""
+        ...
+
+    def kept(self, place: Sequence[str]) -> Any:
+        """What is kept under these names; None: nothing. Raises LookupError, which says why nobody can tell."""
+        ...
+
 
 class Lasting:
     """What most stages share: no answers one by one, nothing in every answer, and contents that are not compared."""
+
+    stated: ClassVar[Statements] = Statements()
 
     def frame(self, operation: str, payload: Mapping[str, Any]) -> Any:
         del operation, payload
@@ -90,6 +107,16 @@ class Lasting:
 
     def contents(self) -> list[Any]:
         return []
+
+    def begin(self) -> None:
+        """What is done is in its deeds."""
+
+    def done(self, deeds: Sequence[Deed], asked: Sequence[Mapping[str, Any]]) -> list[Seen]:
+        del asked
+        return [Seen(said(deed.what, *deed.what)) for deed in deeds]
+
+    def kept(self, place: Sequence[str]) -> Any:
+        del place
 
 
 def one_of(texts: Sequence[str], reply: HostReply) -> str:

@@ -21,6 +21,7 @@ from sandbox.worlds.stages import (
     part,
     says,
 )
+from sandbox.worlds.statements import Statements
 
 _FAILED = Fault("tool_error", "The tool failed.")
 
@@ -37,6 +38,12 @@ class Tools(Lasting):
     Of a list those with a `when` (what the arguments hold) that fits come first; they are given out one by one.
     """
 
+    stated: ClassVar[Statements] = Statements(
+        told=lambda what: f"call of {what.get('name')}",
+        kind=lambda what: str(what.get("name")),
+        fields={"name": "json", "arguments": "json"},
+        substance=("name", "arguments"),
+    )
     wait: ClassVar[Wait] = Wait(9, 0.8)
     bad_days: ClassVar[tuple[BadDay, ...]] = (BadDay("tools", "the other tool fails", _tool_fails),)
 

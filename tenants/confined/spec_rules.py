@@ -14,6 +14,8 @@ from sandbox.worlds import InvalidWorld, World
 from tenants.base import canonical
 from tenants.base.errors import InvalidError
 from tenants.confinement.spec_fields import CASE, CASES_MAX, EFFECTS, FIELDS, NAMES, RESERVED, SPEC_BYTES_MAX
+from tenants.gates.invariants import expressions
+from tenants.gates.stated import blocks
 from tenants.schemas import json_schemas
 from tenants.schemas.json_schemas import problem
 
@@ -162,7 +164,7 @@ def _case(given: object, path: str, spec: Mapping[str, Any]) -> Problems:
         World(case.get("world"))
     except InvalidWorld as error:
         found.append(problem(f"{path}/world", str(error)))
-    return found
+    return [*found, *blocks.problems(case, path)]
 
 
 def _fits(case: dict[str, Any], path: str, spec: Mapping[str, Any]) -> Problems:
@@ -186,6 +188,11 @@ def _error(given: object, path: str) -> Problems:
     return [problem(path, 'This is the code of the expected error, or {"code": ..., "message": ...}.')]
 
 
+def _always(value: object, spec: Mapping[str, Any]) -> Problems:
+    del spec
+    return expressions.problems(value, "/always")
+
+
 _CHECKS: dict[str, Callable[[Any, Mapping[str, Any]], Problems]] = {
     "name": _name,
     "title": _text("title"),
@@ -197,4 +204,5 @@ _CHECKS: dict[str, Callable[[Any, Mapping[str, Any]], Problems]] = {
     "limits": _limits,
     "examples": _cases("examples"),
     "holdouts": _cases("holdouts"),
+    "always": _always,
 }

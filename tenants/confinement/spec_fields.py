@@ -13,6 +13,7 @@ from tenants.rules.mcp_tools import OwnTool
 
 SPEC_BYTES_MAX = 1 << 20
 CASES_MAX = 200
+INVARIANTS_MAX = 20
 # What a tool does to the world, and what that promises whoever calls it.
 EFFECTS: Mapping[str, str] = {
     "read": "changes nothing outside itself; what it keeps for itself (`kv` under `tool/`) does not count",
@@ -63,6 +64,14 @@ CASE: Mapping[str, Field] = {
         is_answer=True,
     ),
     "world": Field("the canned world it runs in; left out: an empty one", {"type": ["object", "null"]}),
+    "done": Field(
+        "all that is done, by capability, see 'Saying what is done'; some example has to state each kind of effect",
+        {"type": ["object", "null"]},
+        is_answer=True,
+    ),
+    "after": Field(
+        "what `kv`, `files`, `sql` and `ledger` hold afterwards", {"type": ["object", "null"]}, is_answer=True
+    ),
 }
 """The fields of an example or a hold-out."""
 
@@ -108,6 +117,17 @@ FIELDS: Mapping[str, Field] = {
     ),
     "examples": _cases(f"up to {CASES_MAX} cases that show what it does: the ordinary, the edges, what must fail"),
     "holdouts": _cases("more cases, not shown to others who write the code: it must solve the task, not the examples"),
+    "always": Field(
+        "what holds for every call: `{say, check}`, a sentence and a Python expression over `arguments`, `result`, "
+        "`error` (a code or None) and `done`; the gates try it on every call that they make",
+        {
+            "type": "array",
+            "maxItems": INVARIANTS_MAX,
+            "items": {**_closed({"say": _TEXT, "check": _TEXT}), "required": ["say", "check"]},
+        },
+        default=[],
+        is_later=True,
+    ),
 }
 """The fields of a spec, in the order in which they are kept."""
 

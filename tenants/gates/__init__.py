@@ -42,8 +42,8 @@ READING, PROVING, TRYING = (
     tuple(_found(name) for name in names) for names in (listed.READING, listed.PROVING, listed.TRYING)
 )
 EVERY = (*READING, *PROVING, *TRYING)
-# Not beside the others but after them: it looks at what their runs have shown.
-_LOOKS_BACK = {"secrets"}
+# Not beside the others but after them: they look at what the others' runs have shown.
+_LOOKS_BACK = {"secrets", "invariants"}
 
 
 async def examine(candidate: Candidate, tell: Tell, levels: Levels = STRICT) -> Report:

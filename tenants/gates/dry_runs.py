@@ -9,6 +9,7 @@ from sandbox import Cancelled, Component, Finding, Returned
 from sandbox.worlds import InvalidWorld, World
 from tenants.base.errors import InvalidError
 from tenants.gates import READING, Candidate
+from tenants.gates.stated import recording
 from tenants.gates.trial.candidates import Trial
 from tenants.schemas import json_schemas
 
@@ -70,6 +71,7 @@ def _trial(trial: Trial) -> dict[str, Any]:
     return told | {
         "log": execution.log,
         "effects": [deed._asdict() for deed in trial.world.deeds],
+        "done": recording.block(trial.world),
         "missing": list(trial.missing),
         "progress": trial.world.progress_made,
         "fuel_used": execution.fuel_used,

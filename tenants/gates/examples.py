@@ -1,4 +1,4 @@
-"""Examples: each is run in its own world, and must give exactly what it says."""
+"""Examples: each is run in its own world, and must give exactly what it says, and do what it says."""
 
 import asyncio
 import re
@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox import Finding
+from tenants.gates.stated.differences import differences
 from tenants.gates.trial.candidates import Candidate, Trial, brief, lacking, tail, title
 from tenants.gates.trial.comparing import MISSING, Difference, difference, fault_of, result_of
 from tenants.schemas import json_schemas
 
 name = "examples"
+_SAID_MOST = 4  # of one example
 _MOMENT = re.compile(r"\b20\d\d-\d\d-\d\d|\b\d\d:\d\d|\b1[6-9]\d{8}")
 
 
@@ -20,24 +22,29 @@ async def check(candidate: Candidate) -> list[Finding]:
     return [
         finding
         for index, (case, trial) in enumerate(zip(cases, trials, strict=True))
-        for finding in _judged(title("Example", index, case), case, trial, candidate.spec)
+        for said in wrong(case, trial, candidate.spec)[:_SAID_MOST]
+        for finding in [_finding(title("Example", index, case), said, case, trial)]
     ]
 
 
-def _judged(what: str, case: Mapping[str, Any], trial: Trial, spec: Mapping[str, Any]) -> list[Finding]:
+def wrong(case: Mapping[str, Any], trial: Trial, spec: Mapping[str, Any]) -> list[str]:
+    """Say what of a case is not so: its result or error, and what it states of effects."""
     if "error" in case:
         said = _wrong_error(case["error"], trial)
     else:
         said = _wrong_result(case["result"], trial, spec["output_schema"])
-    if said is None:
-        return []
+    done = [f"what it did is not what the case states: {one.sentence}" for one in differences(case, trial.world)]
+    return done if said is None else [said, *done]
+
+
+def _finding(what: str, said: str, case: Mapping[str, Any], trial: Trial) -> Finding:
     hint = [
         f"It was called with {brief(case['arguments'], 500)}.",
         lacking(trial),
         *undated(case, said),
         tail(trial.execution),
     ]
-    return [Finding(name, "error", f"{what}: {said}", " ".join(part for part in hint if part))]
+    return Finding(name, "error", f"{what}: {said}", " ".join(part for part in hint if part))
 
 
 def _wrong_result(expected: object, trial: Trial, schema: dict[str, Any] | None) -> str | None:

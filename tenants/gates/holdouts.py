@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox import Finding
+from tenants.gates.stated.differences import differences
 from tenants.gates.trial.candidates import Candidate, Trial, title
 from tenants.gates.trial.comparing import difference, fault_of, result_of
 
@@ -23,6 +24,14 @@ async def check(candidate: Candidate) -> list[Finding]:
 
 
 def _wrong(case: Mapping[str, Any], trial: Trial) -> str | None:
+    answer = _wrong_answer(case, trial)
+    if answer is not None:
+        return answer
+    parts = dict.fromkeys(one.part for one in differences(case, trial.world))
+    return f"what it did is not what is expected, in {', '.join(parts)}." if parts else None
+
+
+def _wrong_answer(case: Mapping[str, Any], trial: Trial) -> str | None:
     fault = fault_of(trial.execution)
     if "error" in case:
         wanted: object = case["error"] if isinstance(case["error"], str) else case["error"]["code"]

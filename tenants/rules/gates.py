@@ -92,8 +92,13 @@ BUILD: Mapping[str, Listed] = {
 }
 # After it they run the very component that would be published, in the world of the spec.
 PROVING: Mapping[str, Listed] = {
-    "examples": Listed("Each example gives exactly its result, which fits `output_schema`, or its error"),
+    "examples": Listed(
+        "Each example gives exactly its result, which fits `output_schema`, or its error, and does what it states"
+    ),
     "holdouts": Listed("So does each hold-out"),
+    "effects": Listed(
+        "Unless `effects` is `read`, some example states each kind of thing that is done, in `done` or `after`"
+    ),
     "determinism": Listed(
         "Run twice it does the same, with other clocks and randomness too; a result that tells the time says so in the "
         "spec",
@@ -124,11 +129,12 @@ TRYING: Mapping[str, Listed] = {
         relaxable=True,
     ),
     "strength": Listed(
-        f"Of up to {MUTANTS_MAX} mistakes made in the source on purpose, examples and hold-outs notice at least "
-        f"{NOTICED_ENOUGH:.0%} (stopped below {NOTICED_LEAST:.0%} of those in functions)",
+        f"Of up to {MUTANTS_MAX} mistakes made in the source on purpose, examples and hold-outs state what tells at "
+        f"least {NOTICED_ENOUGH:.0%} (stopped below {NOTICED_LEAST:.0%} of those in functions)",
         relaxable=True,
     ),
     "secrets": Listed("No run of the other gates shows a placeholder of a secret in its result, error, log or deeds"),
+    "invariants": Listed("What the spec says is `always` so holds for every call that the other gates have made"),
 }
 # It asks the tool's last runs, so it is the server's own: tenants/proving/history_gate.py.
 HISTORY: Mapping[str, Listed] = {

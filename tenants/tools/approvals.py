@@ -19,6 +19,7 @@ from tenants.tools.version_states import State
 def review_parts(version: Version) -> dict[str, str]:
     """Return what an approval is for, part by part, each as a digest: equal parts have equal digests."""
     spec = version.spec
+    always: list[Any] = spec.get("always") or []
     parts: dict[str, Any] = {
         "component": [version.image_digest, version.component_digest],
         "source": version.source,
@@ -27,7 +28,7 @@ def review_parts(version: Version) -> dict[str, str]:
         "effects": spec["effects"],
         "grant": grant_of(spec).as_dict(),
         "limits": limits_of(spec).as_dict(),
-        "examples": [spec["examples"], spec["holdouts"]],
+        "examples": [spec["examples"], spec["holdouts"], *([always] if always else [])],
         "report": [version.findings, _verdicts(version)],
     }
     return {name: canonical.digest(part) for name, part in parts.items()}

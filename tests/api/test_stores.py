@@ -66,6 +66,7 @@ async def test_a_link_of_a_tool_gives_the_file_to_whoever_has_it_and_never_as_a_
             {
                 "arguments": {"text": "<h1>May</h1>"},
                 "result": {"url": "https://files.example/reports/%3Cmay%3E.html?expires_s=60"},
+                "done": {"files": {"reports/<may>.html": "<h1>May</h1>"}},
             }
         ],
         holdouts=[],

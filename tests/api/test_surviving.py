@@ -102,7 +102,15 @@ def asking(of: str) -> tuple[dict[str, Any], str]:
     one = {"type": "object", "properties": {"amount": {"type": "integer"}}, "required": ["amount"]}
     two = {"type": "object", "properties": {"paid": {"type": "boolean"}}, "required": ["paid"]}
     yes: dict[str, Any] = {"approvals": [{"approved": True, "by": "Ann", "comment": ""}]}
-    cases = [{"arguments": {"amount": n}, "result": {"paid": True}, "world": yes} for n in (1, 2)]
+    cases = [
+        {
+            "arguments": {"amount": n},
+            "result": {"paid": True},
+            "world": yes,
+            "done": {"approvals": [{"question": f"Pay {n}?"}]},
+        }
+        for n in (1, 2)
+    ]
     spec = make_spec(
         "pay",
         description="Pays an amount after a person has agreed to it.",

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
@@ -24,6 +25,12 @@ def add_numbers(a: int, b: int) -> dict[str, int]:
         ledger.done([f"sums/{a}/{b}"])
     return {"sum": a + b}
 '''
+REMEMBERED: dict[str, Any] = {
+    "examples": [
+        {"arguments": {"a": 1, "b": 2}, "result": {"sum": 3}, "done": {"ledger": ["sums/1/2"]}},
+        {"arguments": {"a": -5, "b": 5}, "result": {"sum": 0}},
+    ]
+}
 
 
 @asynccontextmanager
@@ -53,7 +60,7 @@ async def test_a_person_logs_in_reviews_a_version_approves_it_and_sees_a_run(ten
     assert (CHECKOUT / "frontend" / "dist" / "index.html").exists(), "the dashboard is not built; ./dev setup builds it"
     expect.set_options(timeout=PATIENCE_MS)
     await make_live(tenant)
-    revised = make_spec(capabilities={"ledger": ["sums/*"]}, effects="idempotent")
+    revised = make_spec(capabilities={"ledger": ["sums/*"]}, effects="idempotent", **REMEMBERED)
     assert (await tenant.api.put("/tools/add_numbers", json=revised)).status_code == 200
     version = await propose(tenant, "add_numbers", REMEMBERING)
     assert version["state"] == "awaiting_approval", version["findings"]

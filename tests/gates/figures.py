@@ -1,4 +1,4 @@
-"""Print the confusion matrix of the gates: `./dev gates [--set tuning|holdout|fresh|unseen|blind] [NAME]`."""
+"""Print the confusion matrix of the gates: `./dev gates [--set tuning|holdout|fresh|unseen|blind|wrong] [NAME]`."""
 
 import asyncio
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sandbox import Pool, images
 from tests.examples import figures as examples
-from tests.gates.suite import BLIND, CHECKOUT, SETS, UNSEEN, Tool, Verdict, judge_all, tools
+from tests.gates.suite import BLIND, CHECKOUT, SETS, UNSEEN, WRONG, Tool, Verdict, judge_all, tools
 
 
 async def main(words: list[str]) -> None:
@@ -16,8 +16,8 @@ async def main(words: list[str]) -> None:
         await examples.main(words[1:])
         return
     words = [word for word in words if word != "--set"]
-    sets = [word for word in words if word in (*SETS, UNSEEN, BLIND)] or list(SETS)
-    names = [word for word in words if word not in (*SETS, UNSEEN, BLIND)]
+    sets = [word for word in words if word in (*SETS, UNSEEN, BLIND, WRONG)] or list(SETS)
+    names = [word for word in words if word not in (*SETS, UNSEEN, BLIND, WRONG)]
     image = images.ensure(CHECKOUT / ".data" / "images", print)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         async with Pool.open(image, Path(folder)) as pool:

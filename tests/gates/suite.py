@@ -30,7 +30,7 @@ PRESENT_NS = 1_796_000_000_000_000_000
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]
 SETS = ("tuning", "holdout", "fresh")
-UNSEEN, BLIND = "unseen", "blind"
+UNSEEN, BLIND, WRONG = "unseen", "blind", "wrong"
 
 
 @dataclass(frozen=True)

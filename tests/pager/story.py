@@ -34,6 +34,10 @@ SPEC: dict[str, Any] = {
             "arguments": {"incident": "disk-7"},
             "world": {"pager": {}},
             "result": {"reached": True, "failed": []},
+            "done": {
+                "pager": [{"whom": "oncall", "text": "Incident disk-7", "key": f"page/{b'disk-7'.hex()}"}],
+                "ledger": [f"page/{b'disk-7'.hex()}"],
+            },
         },
         {
             "arguments": {"incident": "net-1"},

@@ -33,7 +33,11 @@ SPEC: dict[str, Any] = {
     },
     "output_schema": {"type": "object", "properties": {"noted": {"type": "integer"}}, "required": ["noted"]},
     "examples": [
-        {"arguments": {"names": ["ann", "bob", "ann"]}, "result": {"noted": 2}},
+        {
+            "arguments": {"names": ["ann", "bob", "ann"]},
+            "result": {"noted": 2},
+            "done": {"ledger": ["name/ann", "name/bob"]},
+        },
         {"arguments": {"names": ["cy"]}, "world": {"ledger": {"done": ["name/cy"]}}, "result": {"noted": 0}},
     ],
     "holdouts": [{"arguments": {"names": []}, "result": {"noted": 0}}],

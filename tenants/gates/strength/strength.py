@@ -1,4 +1,4 @@
-"""Test strength: a line broken on purpose must be noticed by an example or a hold-out.
+"""Test strength: a line broken on purpose must break what an example or a hold-out states.
 
 What nothing notices, nothing proves. Survivors are shown, with a call that would tell them apart from the original.
 """
@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from sandbox import Call, Component, Execution, Exhausted, Finding, Limits
+from sandbox.worlds import World
 from tenants.base import canonical
+from tenants.gates.examples import wrong
 from tenants.gates.strength import mutants
 from tenants.gates.strength.mutants import Mutant
 from tenants.gates.trial import edge_arguments
-from tenants.gates.trial.candidates import Candidate, brief
+from tenants.gates.trial.candidates import Candidate, Trial, brief
 from tenants.gates.trial.comparing import difference, fault_of, result_of
 from tenants.rules.gates import MUTANTS_MAX, NOTICED_ENOUGH, NOTICED_LEAST
 
@@ -28,7 +30,11 @@ class _Seen:
     """What one run showed to the outside."""
 
     execution: Execution
-    deeds: str
+    world: World
+
+    @property
+    def deeds(self) -> str:
+        return canonical.text([[*deed] for deed in self.world.deeds])
 
     def differs(self, other: "_Seen") -> bool:
         one, two = fault_of(self.execution), fault_of(other.execution)
@@ -48,16 +54,16 @@ async def check(candidate: Candidate) -> list[Finding]:
     built = await candidate.pool.fork(source, candidate.spec["name"]) if made else None
     if not isinstance(built, Component):
         return []  # nothing to break, or the switch does not fit this source: nothing can be said
-    bench = _Bench(candidate, built)
+    bench = Bench(candidate, built)
     usual = [await bench.run(case, 0) for case in cases]
     fuel = 20 * max(seen.execution.fuel_used for seen in usual) + 100_000_000
-    survived = await asyncio.gather(*(bench.survives(one, cases, usual, fuel) for one in made))
+    survived = await asyncio.gather(*(bench.survives(one, cases, fuel) for one in made))
     survivors = [one for one, alive in zip(made, survived, strict=True) if alive]
     return await _told(bench, survivors, made)
 
 
 @dataclass(frozen=True, slots=True)
-class _Bench:
+class Bench:
     """Runs mutants of one candidate."""
 
     candidate: Candidate
@@ -74,12 +80,14 @@ class _Bench:
         execution = await self.candidate.pool.run(
             self.component, call, grant=self.candidate.grant, limits=limits, host=world
         )
-        return _Seen(execution, canonical.text([[*deed] for deed in world.deeds]))
+        return _Seen(execution, world)
 
-    async def survives(self, mutant: Mutant, cases: list[dict[str, Any]], usual: list[_Seen], fuel: int) -> bool:
-        for case, expected in zip(cases, usual, strict=True):
+    async def survives(self, mutant: Mutant, cases: list[dict[str, Any]], fuel: int) -> bool:
+        """Whether all that the cases state is still so: what no case states, nobody notices."""
+        for case in cases:
             seen = await self.run(case, mutant.number, fuel)
-            if isinstance(seen.execution.outcome, Exhausted) or expected.differs(seen):
+            trial = Trial(seen.execution, seen.world)
+            if isinstance(seen.execution.outcome, Exhausted) or wrong(case, trial, self.candidate.spec):
                 return False
         return True
 
@@ -114,7 +122,7 @@ def _severity(made: list[Mutant], survivors: list[Mutant]) -> Literal["error", "
     return "warning" if len(made) >= _FEW and sum(caught.values()) / len(made) < NOTICED_ENOUGH else None
 
 
-async def _told(bench: _Bench, survivors: list[Mutant], made: list[Mutant]) -> list[Finding]:
+async def _told(bench: Bench, survivors: list[Mutant], made: list[Mutant]) -> list[Finding]:
     severity = _severity(made, survivors)
     if severity is None:
         return []

@@ -1,12 +1,13 @@
 """A candidate: one source on trial, and how gates run it."""
 
 import asyncio
+import base64
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from sandbox import (
     BuildFailed,
@@ -25,14 +26,15 @@ from sandbox import (
     Returned,
 )
 from sandbox.rules import check
-from sandbox.worlds import Draws, World
+from sandbox.worlds import STATED, Draws, World
 from tenants.base import canonical
 from tenants.confinement import linting
-from tenants.gates.trial.comparing import fault_of
+from tenants.gates.trial.comparing import fault_of, result_of
 from tenants.gates.trial.faults import Stagehand
 
 # Late enough to expose a key made of the time, early enough to be the same day and the same hour.
 LATER_NS = 61_000_000_000
+_MADE_MAX = 1_000
 _HOUR_NS = 3_600_000_000_000
 # A day, or seconds since 1970.
 _DATE = re.compile(r"\b20\d\d-\d\d-\d\d|\b1[67]\d{8}(?:\d{3})?\b")
@@ -50,6 +52,22 @@ class Trial:
     calls: tuple[HostCall, ...] = ()
     replies: tuple[HostReply, ...] = ()
     missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One call that a gate has made, and what came of it, for what a spec says is always so: all JSON data."""
+
+    arguments: Mapping[str, Any]
+    result: Any
+    error: str | None
+    done: Mapping[str, list[Any]]
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, Any], execution: Execution, world: World) -> "Made":
+        fault = fault_of(execution)
+        done = {name: [_readable(seen.what) for seen in world.done(name)] for name in STATED}
+        return cls(arguments, None if fault else result_of(execution), fault.code if fault else None, done)
 
 
 class Workshop(Protocol):
@@ -75,6 +93,8 @@ class Candidate:
     lint: Callable[[str], Awaitable[str]] = linting.lint
     # Where a secret was named outside a request: see tenants/gates/secrets.py.
     shown: set[str] = field(default_factory=set[str])
+    # The calls that were made, where the spec says what is always so: see tenants/gates/invariants.
+    made: list[Made] = field(default_factory=list[Made])
     _trials: dict[tuple[str, int], asyncio.Future[Trial]] = field(
         default_factory=dict[tuple[str, int], asyncio.Future[Trial]]
     )
@@ -102,20 +122,22 @@ class Candidate:
             self._trials[field, index] = asyncio.ensure_future(self.run(self.cases(field)[index]))
         return await asyncio.shield(self._trials[field, index])
 
-    def world(self, case: Mapping[str, Any]) -> World:
-        """A new world for one case. Of the same case it is always the same."""
-        asked, said = [case["arguments"], case.get("world")], [case.get("result"), case.get("error")]
+    def world(self, case: Mapping[str, Any], *, elsewhere: bool = False) -> World:
+        """A new world for one case. Of the same case it is always the same; `elsewhere` is one that draws otherwise."""
+        asked = [case["arguments"], case.get("world")]
+        said = [case[name] for name in ("result", "error", "done", "after") if case.get(name) is not None]
         label, stated = canonical.text(asked), canonical.text(said)
-        return World(case.get("world"), self.draws.of(label), stated, dated=_DATE.search(label + stated) is not None)
+        draws = self.draws.of(f"elsewhere {label}" if elsewhere else label)
+        return World(case.get("world"), draws, stated, dated=_DATE.search(label + stated) is not None)
 
     @cached_property
     def other_seed(self) -> bytes:
         """Randomness unlike that of any world, for what must not depend on it."""
         return self.draws.bytes("another seed")
 
-    async def run(self, case: Mapping[str, Any], seed: bytes | None = None) -> Trial:
+    async def run(self, case: Mapping[str, Any], seed: bytes | None = None, *, elsewhere: bool = False) -> Trial:
         """Run one case in a new world of its own."""
-        world = self.world(case)
+        world = self.world(case, elsewhere=elsewhere)
         stage = Stagehand(world)
         execution = await self.once(case["arguments"], stage, world.started_at_ns, seed)
         return Trial(execution, world, tuple(stage.calls), tuple(stage.replies), tuple(world.missing))
@@ -134,7 +156,10 @@ class Candidate:
         call = Call(canonical.plain(arguments), seed or world.seed, started_at_ns)
         execution = await self.pool.run(self.component, call, grant=self.grant, limits=self.limits, host=host)
         self.shown.update(shown(execution))
-        return _in_plain(execution, world)
+        execution = _in_plain(execution, world)
+        if self.spec.get("always") and len(self.made) < _MADE_MAX:
+            self.made.append(Made.of(arguments, execution, world))
+        return execution
 
 
 def _in_plain(execution: Execution, world: World) -> Execution:
@@ -147,6 +172,18 @@ def _in_plain(execution: Execution, world: World) -> Execution:
     elif isinstance(outcome, Failed):
         outcome = Failed(Fault(**plain(asdict(outcome.fault))))
     return replace(execution, outcome=outcome, log=plain(execution.log))
+
+
+def _readable(value: Any) -> Any:
+    """JSON data, with the contents of files as text, or in base64 where they are none."""
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return base64.b64encode(value).decode()
+    if isinstance(value, Mapping):
+        return {str(name): _readable(inner) for name, inner in cast("Mapping[Any, Any]", value).items()}
+    return [_readable(inner) for inner in cast("list[Any]", value)] if isinstance(value, list) else value
 
 
 def later_ns(world: World) -> int:

@@ -12,7 +12,12 @@ from tenants.base.errors import NotFoundError
 from tenants.writing.guide import spec_page
 
 # Sections of the guide that are asked for alone, each by its heading.
-_SECTIONS = {"spec": "The spec", "example": "One whole example", "gates": "What a version must pass"}
+_SECTIONS = {
+    "spec": "The spec",
+    "example": "One whole example",
+    "done": "Saying what is done",
+    "gates": "What a version must pass",
+}
 
 
 @cache
