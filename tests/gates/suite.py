@@ -119,8 +119,9 @@ async def errors_of(
 
 
 async def asked_alone(tool: Tool, name: str, pool: Pool, image: Image) -> list[Finding]:
-    """Return the errors that one gate finds in a tool. The secrets gate looks at what other runs have shown."""
-    chosen = [gate for gate in gates.EVERY if gate.name == name or (name == "secrets" and gate.name == "examples")]
+    """Return the errors that one gate finds in a tool. Two look at what the runs of others have shown."""
+    looks_back = name in {"secrets", "invariants"}
+    chosen = [gate for gate in gates.EVERY if gate.name == name or (looks_back and gate.name == "examples")]
     return await errors_of(tool.spec, tool.source, tuple(chosen), pool, image)
 
 

@@ -45,6 +45,8 @@ EDITED: dict[str, tuple[str, str]] = {
     "determinism": ('return {"booked": booked', 'return {"booked": booked + len(str(id(deals))) + random.random()'),
 }
 OTHER_SPEC: dict[str, dict[str, Any]] = {
+    "effects": {"examples": [{**case, "done": None} for case in EVERY["tuning/deal_push/plain"].spec["examples"]]},
+    "invariants": {"always": [{"say": "at most one deal is booked", "check": "result['booked'] <= 1"}]},
     "privilege": {"capabilities": {"http": EVERY["tuning/deal_push/plain"].spec["capabilities"]["http"]}},
     "examples": {"examples": [{**EVERY["tuning/deal_push/plain"].spec["examples"][2], "result": {"booked": 1, "failed": []}}]},
 }
