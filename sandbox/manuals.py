@@ -48,9 +48,13 @@ def _section(module: str, tree: ast.Module) -> str:
 
 @cache
 def permits(name: str) -> str:
-    """How permits of a capability are written: what they name, and all kinds of them as examples. One line."""
-    lines = ", ".join(f"`{line}`" for line in CAPABILITIES[name].grammar)
-    return f"{_about(name)} {lines}"
+    """How permits of a capability are written: all kinds of them as examples. One line."""
+    return ", ".join(f"`{line}`" for line in CAPABILITIES[name].grammar)
+
+
+def permits_mean(name: str) -> str:
+    """What permits of a capability name. One line."""
+    return _about(name)
 
 
 @cache

@@ -65,13 +65,11 @@ CASE: Mapping[str, Field] = {
     ),
     "world": Field("the canned world it runs in; left out: an empty one", {"type": ["object", "null"]}),
     "done": Field(
-        "all that is done, by capability, see 'Saying what is done'; some example has to state each kind of effect",
+        "all that is done, see below",
         {"type": ["object", "null"]},
         is_answer=True,
     ),
-    "after": Field(
-        "what `kv`, `files`, `sql` and `ledger` hold afterwards", {"type": ["object", "null"]}, is_answer=True
-    ),
+    "after": Field("what is there afterwards", {"type": ["object", "null"]}, is_answer=True),
 }
 """The fields of an example or a hold-out."""
 
@@ -119,7 +117,7 @@ FIELDS: Mapping[str, Field] = {
     "holdouts": _cases("more cases, not shown to others who write the code: it must solve the task, not the examples"),
     "always": Field(
         "what holds for every call: `{say, check}`, a sentence and a Python expression over `arguments`, `result`, "
-        "`error` (a code or None) and `done`; the gates try it on every call that they make",
+        "`error` (a code) and `done`",
         {
             "type": "array",
             "maxItems": INVARIANTS_MAX,

@@ -13,6 +13,8 @@ from tenants.schemas.json_schemas import DRAFT
 # Where the whole one is published, below the installation's own address.
 PATH = "/api/v1/schemas/spec.json"
 _CASES = ("examples", "holdouts")
+# What models need not know beforehand: the check says it.
+_LEFT_OUT = {"minLength", "maxLength", "maxItems", "pattern", "required"}
 
 
 @cache
@@ -41,7 +43,7 @@ def short(*, is_named: bool = True) -> dict[str, Any]:
     case = _object(CASE, {name: _bare(field) for name, field in CASE.items()})
     fields = {name: _bare(field) for name, field in FIELDS.items()}
     fields["examples"]["items"] = case if is_named else {"type": "object"}
-    fields["holdouts"]["items"] = {"type": "object"}
+    fields["holdouts"]["items"] = fields["always"]["items"] = {"type": "object"}
     spec = _object(FIELDS, fields)
     if not is_named:
         spec["required"] = [name for name in spec["required"] if name != "name"]
@@ -50,7 +52,7 @@ def short(*, is_named: bool = True) -> dict[str, Any]:
 
 def _bare(field: Field) -> dict[str, Any]:
     """A field's shape to the first level; below it the kind, and names in words. Several kinds are told as none."""
-    shape = {key: value for key, value in field.shape.items() if key not in {"minLength", "required"}}
+    shape = {key: value for key, value in field.shape.items() if key not in _LEFT_OUT}
     if isinstance(shape.get("type"), list):
         return {}
     inner: Mapping[str, Mapping[str, Any]] = shape.pop("properties", {})

@@ -39,7 +39,7 @@ def spec() -> str:
         "**A case**, an example or hold-out, has a world of its own:",
         _lines(_fields(CASE)),
         _PERMITS,
-        _lines(f"`{name}`: {manuals.permits(name)}" for name in named),
+        _lines(f"`{name}`: {_permits(name)}" for name in named),
         f"**Limits**, whole numbers (default; most): {'; '.join(_limit(name) for name in Limits.MEANING)}.",
         "**A world** is canned, and what a tool asks for that is not in it fails as the real thing would:",
         _lines(f"`{name}`: {text.rstrip('.')}." for name, text in {**_WORLD, **worlds}.items()),
@@ -55,6 +55,12 @@ def gates() -> str:
 
 def _fields(fields: Mapping[str, Field]) -> Iterable[str]:
     return (f"`{name}`{' (required)' if field.required else ''}: {field.says}." for name, field in fields.items())
+
+
+def _permits(name: str) -> str:
+    """What they mean stands on the capability's page; here only where all is free that is not named."""
+    meaning = f"{manuals.permits_mean(name)} " if CAPABILITIES[name].traits.reaches_out else ""
+    return f"{meaning}{manuals.permits(name)}"
 
 
 def _limit(name: str) -> str:
