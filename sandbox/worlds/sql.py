@@ -101,6 +101,7 @@ class Databases(Lasting):
         ]
 
     def kept(self, place: Sequence[str]) -> list[dict[str, Any]]:
+        """The rows that a query gives. Raises LookupError."""
         name, statement = place
         if name not in self._open:
             raise LookupError(f"the world has no database {name}.")

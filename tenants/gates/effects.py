@@ -53,7 +53,7 @@ async def check(candidate: Candidate) -> list[Finding]:
 def _not_looked_at(candidate: Candidate) -> Iterator[Finding]:
     for field, noun in (("examples", "Example"), ("holdouts", "Hold-out")):
         for index, case in enumerate(candidate.cases(field)):
-            if blocks.read(case).recorded:
+            if blocks.block_of(case).recorded:
                 message = (
                     f"{title(noun, index, case)} states what a run did, as it was recorded: is that what it should do?"
                 )
@@ -80,7 +80,7 @@ def _kinds(world: World) -> dict[_Kind, str]:
 
 def _states(case: Mapping[str, Any], kind: _Kind) -> bool:
     """Whether a case says of such an effect what it is, or what it leaves behind."""
-    block, (capability, which) = blocks.read(case), kind
+    block, (capability, which) = blocks.block_of(case), kind
     if any(kept.capability == capability for kept in block.kept):
         return True
     items = (block.items or {}).get(capability, ())

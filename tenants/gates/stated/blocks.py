@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from sandbox.worlds import STATED
-from sandbox.worlds.statements import Statements
+from sandbox.worlds import STATED, Statements
 from tenants.gates.stated import values
-from tenants.gates.stated.values import Open, Path
+from tenants.gates.stated.places import Open, Path
 from tenants.schemas.json_schemas import pointer, problem
 
 Problems = list[dict[str, str]]
@@ -50,7 +49,7 @@ class Block:
     kept: Sequence[Kept] = field(default_factory=list[Kept])
 
 
-def read(case: Mapping[str, Any]) -> Block:
+def block_of(case: Mapping[str, Any]) -> Block:
     """The blocks of a case that was found valid."""
     kept = list(_kept(cast("Mapping[str, Any]", case.get("after") or {})))
     if case.get("done") is None:

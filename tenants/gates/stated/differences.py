@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.worlds import STATED, World
-from sandbox.worlds.statements import Seen, Statements
+from sandbox.worlds import STATED, Seen, Statements, World
 from tenants.gates.stated import blocks, pairing, values
 from tenants.gates.stated.blocks import Block, Item, Kept
 from tenants.gates.stated.values import Apart, Said
@@ -27,7 +26,7 @@ def differences(case: Mapping[str, Any], world: World) -> list[Otherwise]:
     """Compare what a run did to its world with what the case states; empty when it is that, or states nothing."""
     if case.get("done") is None and case.get("after") is None:
         return []
-    block = blocks.read(case)
+    block = blocks.block_of(case)
     found = [one for name in STATED for one in _of_capability(block, name, world)]
     return [*found, *(one for kept in block.kept for one in _of_kept(kept, world))]
 

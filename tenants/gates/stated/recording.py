@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from sandbox.worlds import STATED, World
-from sandbox.worlds.statements import Comparison, Statements
+from sandbox.worlds import STATED, Comparison, Statements, World
 from tenants.gates.stated import contents
-from tenants.gates.stated.values import Path
+from tenants.gates.stated.places import Path
 from tenants.gates.trial.comparing import difference
 from tenants.schemas.json_schemas import pointer
 

@@ -6,13 +6,13 @@ from email.utils import parseaddr
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from sandbox.worlds.statements import Comparison
+from sandbox.worlds import Comparison
 from tenants.base import canonical
 from tenants.gates.stated import contents
+from tenants.gates.stated.places import Open, Path
 from tenants.gates.trial.comparing import MISSING, difference
 from tenants.schemas import json_schemas
 
-Path = tuple[str, ...]
 _TESTS = ("contains", "lacks", "matches")
 _ATTACHED = ("filename", "content_type", "content")
 
@@ -30,25 +30,6 @@ class Apart:
     path: Path
     expected: object
     got: object
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """Places that a case leaves open, each as the steps to it; `*` is any step."""
-
-    places: tuple[Path, ...] = ()
-
-    def holds(self, path: Path) -> bool:
-        return any(
-            len(place) == len(path) and all(step in ("*", at) for step, at in zip(place, path, strict=True))
-            for place in self.places
-        )
-
-    def below(self, *steps: str) -> "Open":
-        """The places inside another one, as seen from there."""
-        count = len(steps)
-        inside = [place for place in self.places if len(place) >= count and Open((place[:count],)).holds(steps)]
-        return Open(tuple(place[count:] for place in inside))
 
 
 def unreadable(kind: Comparison, stated: object) -> tuple[Path, str, str | None] | None:
@@ -243,7 +224,7 @@ def _headers(stated: Any, got: Any, left: Open) -> Apart | None:
 
 def _content(stated: Any, got: Any, left: Open) -> Apart | None:
     if stated is None or got is None:
-        return None if stated is got else Apart((), _shape(stated), _shape(got))
+        return None if stated is got else Apart((), _presence(stated), _presence(got))
     if is_test(stated) or isinstance(stated, str):
         text = contents.as_text(got)
         return Apart((), stated, Said("bytes that are no text")) if text is None else text_apart(stated, text)
@@ -255,7 +236,7 @@ def _content(stated: Any, got: Any, left: Open) -> Apart | None:
     return json_apart(contents.plain(kind, wanted), came, left)
 
 
-def _shape(given: Any) -> object:
+def _presence(given: Any) -> object:
     return Said("no file") if given is None else Said("a file")
 
 
