@@ -152,6 +152,25 @@ async def test_a_file_is_compared_as_what_it_is(content: bytes, stated: Any) -> 
 
 
 @pytest.mark.parametrize(
+    ("content", "stated", "place"),
+    [
+        (b'{"at": "2026-05-01", "n": 1}', {"json": {"at": "any", "n": 1}}, "json/at"),
+        (b'{"n": [{"at": 1}, {"at": 2}]}', {"json": {"n": [{"at": 0}, {}]}}, "json/n/*/at"),
+        (b"sku,at\nA1,10:00\n", {"csv": [["sku", "at"], ["A1", "any"]]}, "csv/1/1"),
+        (BOOK, {"workbook": {"May": [CELLS[0], CELLS[1], ["any", "any"]]}}, "workbook/May/2/*"),
+    ],
+)
+async def test_a_part_of_a_file_is_left_open_by_name(content: bytes, stated: Any, place: str) -> None:
+    done = await world({}, write("a/b.txt", content))
+    for block in ("done", "after"):
+        case: dict[str, Any] = {block: {"files": {"a/b.txt": stated}, "open": [f"files/a~1b.txt/{place}"]}}
+        assert blocks.problems(case, "") == []
+        assert differences(case, done) == []
+        del case[block]["open"]
+        assert differences(case, done)
+
+
+@pytest.mark.parametrize(
     ("content", "stated", "said"),
     [
         (CSV, {"csv": [["sku", "qty"], ["A1", "4"], ["B,2", "4"]]}, 'content 1 1: expected "4", came "3"'),

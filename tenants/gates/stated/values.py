@@ -233,7 +233,7 @@ def _content(stated: Any, got: Any, left: Open) -> Apart | None:
         came = contents.parsed(kind, got, stated.get("delimiter", ","))
     except contents.NotThat as error:
         return Apart((), Said(f"a {kind}"), Said(str(error)))
-    return json_apart(contents.plain(kind, wanted), came, left)
+    return json_apart(contents.plain(kind, wanted), came, left.below(kind))
 
 
 def _presence(given: Any) -> object:
