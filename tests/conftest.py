@@ -24,6 +24,11 @@ LONG_FIRST = (
     "tests/sandbox/test_pools.py",
     "tests/api/test_conformance.py",
     "tests/docs/test_docs.py",
+    "tests/frontend/test_dashboard.py",
+    "tests/frontend/test_evolution_pages.py",
+    "tests/frontend/test_profile_pages.py",
+    "tests/frontend/test_settings_pages.py",
+    "tests/frontend/test_tabs.py",
 )
 
 
