@@ -15,8 +15,8 @@ from sandbox import Pool, images
 from tenants import housekeeping, migrations
 from tenants.agents import signing_keys
 from tenants.base.db import Database
+from tenants.base.key_ring import BadRingError
 from tenants.base.relay import Relay
-from tenants.base.ring import BadRingError
 from tenants.base.rounds import Rounds
 from tenants.capabilities import Capabilities, Stores
 from tenants.capabilities.email.provider import Posting

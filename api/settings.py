@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.proxies import Network, networks
-from tenants.base.ring import BadRingError, Ring
+from tenants.base.key_ring import BadRingError, Ring
 from tenants.capabilities import MailProvider, Unable
 from tenants.capabilities.email.messages import Mailbox
 

@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 
 from tenants import migrations
 from tenants.base.db import Database
-from tenants.base.ring import Ring
+from tenants.base.key_ring import Ring
 
 _DRIVER: Any = asyncpg  # it has no types
 _TEMPLATE = "migrated"

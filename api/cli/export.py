@@ -21,7 +21,10 @@ from tenants.tools import versions
 @click.option("--tenant", "slug", required=True, help="The tenant's slug.")
 @click.option("--version", "number", type=int, help="Its version; the live one when left out.")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The file; default TOOL-VERSION.wasm."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file; named after the tool and its version when left out.",
 )
 @click.pass_obj
 def export(settings: Settings, tool: str, slug: str, number: int | None, output: Path | None) -> None:

@@ -19,12 +19,11 @@ from sandbox import Finding, Pool, images
 from tenants import migrations
 from tenants.base import ids
 from tenants.base.db import Database, now
-from tenants.base.ring import Ring
+from tenants.base.key_ring import Ring, new_entry
 from tenants.capabilities import Capabilities
 from tenants.confinement.reading import Reader
 from tenants.models import Exchange, Tenant, Version
 from tenants.runtime import Runtime
-from tenants.stores import vault
 from tenants.tools.version_states import State
 from tenants.vendors.author import Author, Prices
 from tenants.writing import generation
@@ -82,7 +81,7 @@ async def _workshop(settings: Settings) -> AsyncGenerator[Runtime]:
     image = await asyncio.to_thread(images.ensure, settings.images, partial(click.echo, err=True))
     prices = Prices(input=settings.author_input_usd, output=settings.author_output_usd)
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite+aiosqlite:///{folder}/workshop.db", Ring.parse(vault.new_entry()))
+        database = Database(f"sqlite+aiosqlite:///{folder}/workshop.db", Ring.parse(new_entry()))
         await migrations.upgrade(database.engine)
         async with (
             Pool.open(image, open_data_dir(settings) / "artifacts") as pool,

@@ -7,8 +7,9 @@ import click
 from api.cli.admin import opened
 from api.settings import Settings
 from tenants.agents import signing_keys
+from tenants.base.key_ring import new_entry
 from tenants.sign_in import second_factors
-from tenants.stores.vault import Vault, new_entry
+from tenants.stores.vault import Vault
 from tenants.vendors.kms import LockedError
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from tenants.agents import signing_keys
 from tenants.base.db import Database, now
-from tenants.base.ring import Ring
+from tenants.base.key_ring import Ring
 from tenants.models import SigningKey
 
 ALGORITHM = "ES256"

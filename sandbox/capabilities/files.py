@@ -128,7 +128,8 @@ class Files(NamedThings):
         if verb != "share":
             return reading("files under", verb, name)
         return (
-            f"Read files under {name}, and make links by which anybody who has one can download them for up to a week."
+            f"Read files under {name}, and make links by which anybody who has one can download them"
+            f" for up to {LINK_S_MAX // 86_400} days."
         )
 
     def kind(self, operation: str, what: Mapping[str, Any]) -> Kind:

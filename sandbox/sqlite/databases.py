@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from sandbox.capabilities.syntax import sql_text
 from sandbox.contract.outcomes import Fault
-from sandbox.sqlite import functions
+from sandbox.sqlite import slow_functions
 from sandbox.sqlite.allowed import Gatekeeper, Mode
 
 VALUE_BYTES_MAX = 1 << 20
@@ -74,7 +74,7 @@ class Database:
         self._steps = 0
         for what, most in _CAPS.items():
             raw.setlimit(what, most)
-        functions.install(raw, VALUE_BYTES_MAX)
+        slow_functions.install(raw, VALUE_BYTES_MAX)
         # A table-valued function declares its columns when it is first used, which looks like a change of the schema.
         raw.execute("select 1 from json_each('[]'), json_tree('[]')").fetchall()
         raw.text_factory = self._text

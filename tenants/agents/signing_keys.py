@@ -6,7 +6,7 @@ import orjson
 from sqlalchemy import null, select, text, update
 
 from tenants.base.db import Database
-from tenants.base.ring import Ring, one_for_each
+from tenants.base.key_ring import Ring, one_for_each
 from tenants.models import SigningKey
 
 

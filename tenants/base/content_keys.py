@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Dialect, Text, TypeDecorator
 
 from tenants.base import canonical
-from tenants.base.ring import SEAL_BYTES, Ring, open_sealed, seal
+from tenants.base.key_ring import SEAL_BYTES, Ring, open_sealed, seal
 
 # What is sealed begins with this; JSON and logs from before there were seals do not.
 MARK = "\x02s1:"

@@ -25,8 +25,8 @@ from sandbox import Shares
 from tenants.base.change_counts import stamps_of
 from tenants.base.content_keys import SETTLES_S, ContentKeys, given_to
 from tenants.base.events import Events
+from tenants.base.key_ring import Ring
 from tenants.base.relay import CHANNEL, packed
-from tenants.base.ring import Ring
 from tenants.base.tenancy import TenantOwned
 
 # A unit inside a unit would wait for itself; after so long it is an error, as it is in SQLite.

@@ -1,9 +1,11 @@
-"""Identifiers: a kind, then 26 characters that sort by the time they were made."""
+"""Identifiers: a kind, then 26 characters that sort by the time they were made; and what a tool may be called."""
 
 import secrets
 import time
 from datetime import datetime
 
+TOOL_NAME_CHARACTERS_MAX = 64
+TOOL_NAME = rf"[a-z][a-z0-9_]{{0,{TOOL_NAME_CHARACTERS_MAX - 1}}}"
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 

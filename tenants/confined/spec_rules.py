@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from sandbox import Grant, InvalidGrant, InvalidLimits, Limits
 from sandbox.worlds import InvalidWorld, World
-from tenants.base import canonical
+from tenants.base import canonical, ids
 from tenants.base.errors import InvalidError
 from tenants.confinement.spec_fields import CASE, CASES_MAX, EFFECTS, FIELDS, NAMES, RESERVED, SPEC_BYTES_MAX
 from tenants.gates.invariants import expressions
@@ -21,7 +21,7 @@ from tenants.schemas.json_schemas import problem
 
 Problems = list[dict[str, str]]
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_NAME = re.compile(ids.TOOL_NAME)
 # Names that Python keeps for itself cannot name a function or an argument.
 _KEPT = frozenset(keyword.kwlist)
 # MCP's keyword for arguments that travel as headers too, where proxies and their logs see them. A call would have to be

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from sandbox import AMBIENT, CAPABILITIES, Limits
+from tenants.base import ids
 from tenants.rules.mcp_tools import OwnTool
 
 SPEC_BYTES_MAX = 1 << 20
@@ -81,7 +82,7 @@ def _cases(says: str) -> Field:
 FIELDS: Mapping[str, Field] = {
     "name": Field(
         "1 to 64 of a-z, 0-9 and _, a letter first, no word of Python's; the function bears it, and it never changes",
-        {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,63}$"},
+        {"type": "string", "pattern": f"^{ids.TOOL_NAME}$"},
         required=True,
     ),
     "title": Field("up to 200 characters, for people", {**_TEXT, "maxLength": 200}),

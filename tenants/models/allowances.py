@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tenants.base import ids
 from tenants.base.db import Base, now
 from tenants.base.tenancy import TenantOwned
 
@@ -15,7 +16,7 @@ class DayUse(TenantOwned, Base):
     __tablename__ = "day_uses"
 
     tenant_id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    tool_name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tool_name: Mapped[str] = mapped_column(String(ids.TOOL_NAME_CHARACTERS_MAX), primary_key=True)
     capability: Mapped[str] = mapped_column(String(40), primary_key=True)
     day: Mapped[str] = mapped_column(String(10), primary_key=True)  # 2026-06-01
     used: Mapped[int] = mapped_column(BigInteger)

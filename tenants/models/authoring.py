@@ -28,7 +28,7 @@ class Exchange(TenantOwned, Base):
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "exc"))
     # None for the draft of a spec: there is no version yet.
     version_id: Mapped[str | None] = mapped_column(String(40))
-    tool_name: Mapped[str | None] = mapped_column(String(64), index=True)
+    tool_name: Mapped[str | None] = mapped_column(String(ids.TOOL_NAME_CHARACTERS_MAX), index=True)
     purpose: Mapped[str] = mapped_column(String(10))  # write | draft
     round: Mapped[int] = mapped_column(default=1)
     model: Mapped[str] = mapped_column(String(100))

@@ -47,7 +47,7 @@ class Question(TenantOwned, Base):
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "qst"))
     run_id: Mapped[str] = mapped_column(String(40))
     seq: Mapped[int]
-    tool_name: Mapped[str] = mapped_column(String(64))
+    tool_name: Mapped[str] = mapped_column(String(ids.TOOL_NAME_CHARACTERS_MAX))
     asked_of: Mapped[str] = mapped_column(String(40))  # the least role that may answer
     question: Mapped[str] = mapped_column(SealedText)
     details: Mapped[str | None] = mapped_column(SealedText)  # JSON text

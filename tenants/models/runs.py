@@ -41,7 +41,7 @@ class Run(TenantOwned, Base):
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "run"))
     tool_id: Mapped[str] = mapped_column(String(40))
-    tool_name: Mapped[str] = mapped_column(String(64))
+    tool_name: Mapped[str] = mapped_column(String(ids.TOOL_NAME_CHARACTERS_MAX))
     version_id: Mapped[str] = mapped_column(String(40))
     version_number: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))  # the version's reviewed digest

@@ -20,7 +20,7 @@ class Schedule(TenantOwned, Base):
     __table_args__ = (Index("ix_schedules_queue", "paused", "next_at"),)
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "sch"))
-    tool_name: Mapped[str] = mapped_column(String(64))
+    tool_name: Mapped[str] = mapped_column(String(ids.TOOL_NAME_CHARACTERS_MAX))
     arguments: Mapped[dict[str, Any]]
     cron: Mapped[str] = mapped_column(String(100))
     zone: Mapped[str] = mapped_column(String(60))

@@ -19,7 +19,7 @@ class Tool(TenantOwned, Base):
     __table_args__ = (UniqueConstraint("tenant_id", "name"),)
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "tol"))
-    name: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(ids.TOOL_NAME_CHARACTERS_MAX))
     # The spec as JSON, validated by tenants/tools/specs.py. A version freezes its own copy.
     spec: Mapped[dict[str, Any]]
     live_version: Mapped[int | None]
@@ -60,7 +60,7 @@ class Version(TenantOwned, Base):
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "ver"))
     tool_id: Mapped[str] = mapped_column(ForeignKey("tools.id", ondelete="CASCADE"), index=True)
-    tool_name: Mapped[str] = mapped_column(String(64))
+    tool_name: Mapped[str] = mapped_column(String(ids.TOOL_NAME_CHARACTERS_MAX))
     number: Mapped[int]
     state: Mapped[str] = mapped_column(String(20))
     spec: Mapped[dict[str, Any]]
@@ -107,7 +107,7 @@ class Canary(TenantOwned, Base):
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "can"))
     tool_id: Mapped[str] = mapped_column(ForeignKey("tools.id", ondelete="CASCADE"), index=True)
-    tool_name: Mapped[str] = mapped_column(String(64))
+    tool_name: Mapped[str] = mapped_column(String(ids.TOOL_NAME_CHARACTERS_MAX))
     version: Mapped[int]
     baseline: Mapped[int]  # the version that serves the rest
     percent: Mapped[int]

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants.base import ids
 from tenants.base.db import Database, now, wake
-from tenants.base.ring import Ring
+from tenants.base.key_ring import Ring
 from tenants.capabilities.email.messages import Carrier, Letter, Mailbox
 from tenants.models import OutgoingLetter
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants.base.db import Database, now
 from tenants.base.errors import ConflictError, InvalidError, NotAuthenticatedError, NotFoundError
-from tenants.base.ring import Ring
+from tenants.base.key_ring import Ring
 from tenants.models import Passkey, RecoveryCode, Totp, User, UserSession
 from tenants.sign_in import authenticators, passkeys
 from tenants.sign_in.authenticators import Enrolment

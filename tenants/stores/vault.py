@@ -5,7 +5,6 @@ the platform's key rewraps tenants' keys only; changing a tenant's key seals its
 its own: tenants/base/content_keys.py.
 """
 
-import base64
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -20,12 +19,11 @@ from tenants.base import content_keys
 from tenants.base.content_keys import ContentKeys
 from tenants.base.db import Database, now
 from tenants.base.errors import InvalidError, NotFoundError
-from tenants.base.ring import Ring, one_for_each, open_sealed, seal
+from tenants.base.key_ring import Ring, one_for_each, open_sealed, seal
 from tenants.capabilities.secrets import SHORTEST, Secret
 from tenants.models import SEALED, ContentKey, SecretEntry, TenantKey
 from tenants.rights.access import Actor, Permission
 from tenants.rules import audit
-from tenants.vendors import kms
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
@@ -172,14 +170,6 @@ class TenantSecrets:
 
     async def all(self) -> Mapping[str, Secret]:
         return await self.vault.all_of(self.tenant_id)
-
-
-def new_entry(kms_key: str | None = None) -> str:
-    """Return a fresh entry for the ring, locked by `kms_key` when one is given. Raises kms.LockedError."""
-    name = f"k{now():%Y%m%d}-{secrets.token_hex(2)}"
-    if kms_key is not None:
-        return f"{name}:{kms.FORM}:{kms.make(name, kms_key)}"
-    return f"{name}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 async def _newest(session: AsyncSession) -> TenantKey | None:

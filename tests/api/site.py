@@ -31,7 +31,7 @@ from sandbox import Call, Component, Execution, Failed, Fault, Grant, Host, Imag
 from tenants import migrations
 from tenants.agents import api_keys
 from tenants.base.db import Database
-from tenants.base.ring import Ring
+from tenants.base.key_ring import Ring
 from tenants.capabilities import Capabilities
 from tenants.models import Tenant, User
 from tenants.people import accounts, invitations

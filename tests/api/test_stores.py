@@ -76,7 +76,7 @@ async def test_a_link_of_a_tool_gives_the_file_to_whoever_has_it_and_never_as_a_
     live = await make_live(tenant, spec, SHARE)
     assert live["grant"]["sentences"] == [
         "Read and change files under reports/*.",
-        "Read files under reports/*, and make links by which anybody who has one can download them for up to a week.",
+        "Read files under reports/*, and make links by which anybody who has one can download them for up to 7 days.",
     ]
     run = (await tenant.api.post("/tools/share_report/runs", json={"arguments": {"text": "<script>"}})).json()
     assert run["outcome"] == "returned", run["error"]

@@ -33,7 +33,7 @@ from tenants import migrations
 from tenants.agents import api_keys
 from tenants.base import leases
 from tenants.base.db import Database
-from tenants.base.ring import Ring
+from tenants.base.key_ring import Ring
 from tenants.capabilities import Capabilities
 from tenants.catalog import catalog
 from tenants.models import Run

@@ -407,7 +407,7 @@ def test_a_permit_says_which_statement_and_what_it_does():
     grant = Grant.parse({"sql": [BY_ID, "write crm"], "files": ["share a/*"], "tools": ["crm_lookup"]})
 
     assert grant.sentences() == [
-        "Read files under a/*, and make links by which anybody who has one can download them for up to a week.",
+        "Read files under a/*, and make links by which anybody who has one can download them for up to 7 days.",
         "Read from the database crm with this statement alone: SELECT name FROM customers WHERE id = :id",
         "Read and change anything in the database crm, with any statement.",
         "Call the tool crm_lookup, with all that it may do when it is called.",

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from tenants.base.db import Database, now
 from tenants.base.errors import ConflictError, LinkOverError, NotAuthenticatedError, TenantsError
-from tenants.base.ring import Ring
+from tenants.base.key_ring import Ring
 from tenants.capabilities.email.messages import Delivery, Letter, Mailbox
 from tenants.models import OutgoingLetter, SecondStep, Totp, User
 from tenants.people import accounts, mail_tokens, passwords, sign_ups

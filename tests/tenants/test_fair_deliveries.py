@@ -19,7 +19,7 @@ from examples.world.web import serve_app
 from sandbox import Pool
 from tenants.base.db import Database, now
 from tenants.base.errors import BackgroundFullError
-from tenants.base.ring import Ring
+from tenants.base.key_ring import Ring
 from tenants.capabilities import Http
 from tenants.models import Delivery, Run, Schedule, Tenant
 from tenants.notifications import notices, webhooks

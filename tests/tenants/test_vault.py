@@ -27,14 +27,13 @@ from examples.world.web import serve_app
 from sandbox import Pool
 from tenants.base.db import Database
 from tenants.base.errors import InvalidError, NotAllowedError
-from tenants.base.ring import BadRingError, Ring
+from tenants.base.key_ring import BadRingError, Ring, new_entry
 from tenants.capabilities import Capabilities
 from tenants.models import Base, SecretEntry, TenantKey, Webhook
 from tenants.notifications import webhooks
 from tenants.rights.access import Actor
 from tenants.runs import replays, runs
 from tenants.runtime import Runtime
-from tenants.stores import vault
 from tenants.stores.vault import Vault
 from tests.makers import CHECKOUT
 from tests.tenants import workshop
@@ -221,18 +220,18 @@ def kms() -> Iterator[str]:
 
 
 async def test_a_wrapping_key_can_be_locked_by_kms(kms: str, database: Database) -> None:
-    entry = vault.new_entry(kms)
+    entry = new_entry(kms)
     assert ":aws-kms:" in entry
     actor = await workshop.make_tenant(database)
     async with database.unit(actor.tenant_id) as session:
         await Vault(database, Ring.parse(entry)).put(session, actor, "one", "value one", ["a.example"])
     # A process that starts later opens the same key; and the ring can hold both forms.
-    both = Ring.parse(f"{vault.new_entry()}\n{entry}")
+    both = Ring.parse(f"{new_entry()}\n{entry}")
     assert (await Vault(database, both).all_of(actor.tenant_id))["one"].value == "value one"
 
 
 def test_a_locked_key_opens_under_its_own_name_only_and_says_why(kms: str) -> None:
-    _, _, locked = vault.new_entry(kms).partition(":")
+    _, _, locked = new_entry(kms).partition(":")
     with pytest.raises(BadRingError, match="AWS KMS does not open the key 'other'"):
         Ring.parse(f"other:{locked}")
     with pytest.raises(BadRingError, match="neither"):

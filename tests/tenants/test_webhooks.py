@@ -18,7 +18,7 @@ from examples.world.web import serve_app
 from sandbox import Pool
 from tenants.base.db import Database, now
 from tenants.base.errors import InvalidError
-from tenants.base.ring import Ring
+from tenants.base.key_ring import Ring
 from tenants.capabilities import Http
 from tenants.models import Delivery, Schedule, Webhook
 from tenants.notifications import webhooks

@@ -20,7 +20,7 @@ from api.oauth.service import OAuth
 from api.settings import Settings
 from sandbox import Image, Pool
 from tenants.base.db import Database
-from tenants.base.ring import Ring
+from tenants.base.key_ring import Ring
 from tenants.capabilities import Capabilities
 from tenants.runtime import Runtime
 from tenants.stores.vault import Vault

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from api.oauth.signing import Signer
 from tenants.agents import signing_keys
 from tenants.base.db import Database, now
-from tenants.base.ring import BadRingError, Ring
+from tenants.base.key_ring import BadRingError, Ring
 from tenants.models import SigningKey
 
 FIRST, BOTH, SECOND = Ring({"k1": b"1" * 32}), Ring({"k2": b"2" * 32, "k1": b"1" * 32}), Ring({"k2": b"2" * 32})

@@ -17,7 +17,7 @@ from sqlalchemy import make_url, select
 from sandbox import HostCall, Pool, sqlite
 from tenants.base.db import Database
 from tenants.base.errors import InvalidError, NotAllowedError, NotFoundError
-from tenants.base.ring import Ring
+from tenants.base.key_ring import Ring
 from tenants.capabilities import Bound, Capabilities, Stores, Unable
 from tenants.capabilities.sql import databases as engines
 from tenants.capabilities.sql.databases import Databases, Known

@@ -9,7 +9,7 @@ from sqlalchemy import String, Table, cast, func, select, update
 from sandbox import HostCall, HostReply
 from tenants.base.content_keys import ContentKeys, SealedObject, SealedText, UnknownContentKeyError, clear_bytes
 from tenants.base.db import ContentKey, Database, now
-from tenants.base.ring import BadRingError, Ring
+from tenants.base.key_ring import BadRingError, Ring
 from tenants.models import Base, Question, Run
 from tenants.rights.access import Actor
 from tenants.runs import replays, runs, suspensions

@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -82,6 +83,14 @@ class Ring:
             return open_sealed(self.keys[wrapped_by], wrapped, context)
         except InvalidTag as error:
             raise BadRingError(f"The platform's key {wrapped_by!r} is not the one that wrapped secrets.") from error
+
+
+def new_entry(kms_key: str | None = None) -> str:
+    """Return a fresh entry for the ring, locked by `kms_key` when one is given. Raises kms.LockedError."""
+    name = f"k{datetime.now(UTC):%Y%m%d}-{secrets.token_hex(2)}"
+    if kms_key is not None:
+        return f"{name}:{kms.FORM}:{kms.make(name, kms_key)}"
+    return f"{name}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def _read(name: str, encoded: str) -> bytes:
