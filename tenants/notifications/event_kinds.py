@@ -10,6 +10,7 @@ KINDS = {
     "version.approved": "subject: tool/version, actor, digest, and the canary's share if it starts with one",
     "version.rejected": "tool, version, state, digest",
     "version.live": "tool, version, state, digest",
+    "version.left_behind": "subject: tool/version, actor; it does not run as before on this release, and waits for you",
     "version.rolled_back": "subject: tool or tool/version, actor, before, after",
     "schedule.missed": "schedule, tool, planned_at",
     "schedule.failed": "schedule, tool, planned_at, error",
@@ -21,6 +22,7 @@ KINDS = {
 AUDITED = {
     "version.approved": ("version.approved",),
     "version.rolled_back": ("tool.rolled_back", "version.rolled_back", "canary.stopped"),
+    "version.left_behind": ("version.left_behind",),
     "agent.disconnected": ("agent.disconnected",),
     "secret.changed": ("secret.stored", "secret.removed"),
 }

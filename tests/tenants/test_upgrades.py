@@ -64,6 +64,23 @@ async def test_a_version_that_answers_otherwise_waits_for_a_person(runtime: Runt
     run = (await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2})).run
     assert run.error is not None
     assert run.error["code"] == "image_replaced"
+    runtime.left_behind.clear()  # as when it is started again
+    assert await upgrades.carry(runtime) == 0
+    async with runtime.database.reading(owner.actor.tenant_id) as session:
+        told = await session.scalars(select(AuditEvent.subject).where(AuditEvent.action == "version.left_behind"))
+        assert list(told) == ["add_numbers/1"]
+
+
+async def test_one_that_cannot_be_carried_keeps_no_other_back(runtime: Runtime, owner: Person) -> None:
+    await publish(runtime, owner.actor)
+    await publish(runtime, owner.actor, SOURCE.replace("add_numbers", "add_more"), name="add_more")
+    await other_image(runtime, owner)
+    async with runtime.database.system() as session:
+        broken = await session.scalar(select(Version).where(Version.tool_name == "add_numbers"))
+        assert broken is not None
+        broken.spec = {key: value for key, value in broken.spec.items() if key != "name"}
+
+    assert await upgrades.carry(runtime) == 1
 
 
 async def test_a_new_image_carries_over_both_versions_of_a_canary(runtime: Runtime, owner: Person) -> None:
