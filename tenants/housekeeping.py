@@ -93,6 +93,7 @@ async def clear(runtime: Runtime) -> int:
         async with runtime.database.reading(tenant_id) as session:
             is_due = await stored_bytes.is_to_be_counted(session, tenant_id)
         if is_due:
+            await runtime.records.count()
             async with runtime.database.unit(tenant_id) as session:
                 await stored_bytes.recount(session, tenant_id)
     return gone

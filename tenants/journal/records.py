@@ -58,6 +58,10 @@ class Records:
         with suppress(FencedError):
             await self.writer.submit(Change(run.tenant_id, run.id, run.fence, free))
 
+    async def count(self) -> None:
+        """Count now what was written here, so that a recount finds nothing under way."""
+        await self.writer.count()
+
     async def close(self) -> None:
         await self.writer.close()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from operator import attrgetter
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Dialect
 
 from tenants.journal.rows import ENTRIES, RUNS, Columns
-from tenants.journal.writes import COLUMNS, Batch, Begin, Change, Entry, Refusal, UnavailableError, Write, growth
+from tenants.journal.writes import COLUMNS, Batch, Begin, Change, Entry, Refusal, UnavailableError, Write
 
 _ROW = attrgetter(*COLUMNS)
 _INSERT = f"INSERT INTO journal_entries ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))}) ON CONFLICT DO NOTHING"  # noqa: E501, S608 - names of ours
@@ -28,10 +28,10 @@ class SqliteStore:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._connection: sqlite3.Connection | None = None
 
-    async def apply(self, writes: Sequence[Write]) -> list[Refusal | None]:
+    async def apply(self, writes: Sequence[Write], grown: Mapping[str, int]) -> list[Refusal | None]:
         """Raises UnavailableError."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._apply, writes)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._apply, writes, grown)
         except sqlite3.OperationalError as error:
             raise UnavailableError(str(error)) from error
 
@@ -39,7 +39,7 @@ class SqliteStore:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         self._thread.shutdown()
 
-    def _apply(self, writes: Sequence[Write]) -> list[Refusal | None]:
+    def _apply(self, writes: Sequence[Write], grown: Mapping[str, int]) -> list[Refusal | None]:
         batch = Batch.of(writes)
         refusals: list[Refusal | None] = [None] * len(writes)
         connection = self._connection = self._connection or _connect(self._path)
@@ -51,7 +51,7 @@ class SqliteStore:
             for changes in batch.changes.values():
                 for place, change in changes:
                     refusals[place] = self._change(connection, change)
-            connection.executemany(_COUNT, growth(writes, refusals).items())
+            connection.executemany(_COUNT, grown.items())
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:  # a full disk has rolled back already

@@ -1,6 +1,7 @@
 """The one writer of a process's hot path: whatever gathers while a commit is under way makes the next one."""
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
@@ -8,10 +9,12 @@ from sqlalchemy.engine import make_url
 
 from tenants.base.db import Database
 from tenants.base.errors import NotKeptError
+from tenants.journal.counts import Counts
 from tenants.journal.postgres import PostgresStore
 from tenants.journal.sqlite import SqliteStore
 from tenants.journal.writes import Refusal, Store, UnavailableError, Write, growth
 
+log = logging.getLogger(__name__)
 _BATCH = 400
 
 
@@ -44,6 +47,8 @@ class Writer:
         self._arrived = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        self._counts = Counts()
+        self._applying = asyncio.Lock()
 
     def submit(self, write: Write) -> "asyncio.Future[None]":
         """The future ends when the write is durable, or with FencedError, KeyTakenError or NotKeptError."""
@@ -64,26 +69,51 @@ class Writer:
         self._arrived.set()
         if self._task is not None:
             await self._task
+        await self.count()
         await self._store.close()
+
+    async def count(self) -> None:
+        """Keep now what was written of each tenant's stored bytes."""
+        await self._count(self._counts.all())
 
     async def _work(self) -> None:
         while self._waiting or not self._closing:
             if not self._waiting:
                 self._arrived.clear()
                 await self._arrived.wait()
+                await self._count(self._counts.due())
                 continue
             taken = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
             await self._commit(taken)
 
     async def _commit(self, taken: Sequence[tuple[Write, asyncio.Future[None]]]) -> None:
+        writes, due = [write for write, _ in taken], self._counts.due()
         try:
-            refusals = await self._store.apply([write for write, _ in taken])
+            async with self._applying:
+                refusals = await self._store.apply(writes, due)
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to those who wait
+            self._gather(due)
             await self._rescue(taken, error)
             return
+        self._gather(growth(writes, refusals))
         for (_, future), refusal in zip(taken, refusals, strict=True):
             if not future.done():  # cancelled: nobody waits any more, and it is written all the same
                 future.set_exception(_REFUSALS[refusal]()) if refusal else future.set_result(None)
+
+    def _gather(self, grown: Mapping[str, int]) -> None:
+        if self._counts.add(grown):
+            # Nothing more may come: then it is kept by itself.
+            asyncio.get_running_loop().call_later(self._counts.late_s + 0.05, self._arrived.set)
+
+    async def _count(self, due: Mapping[str, int]) -> None:
+        if not due:
+            return
+        try:
+            async with self._applying:
+                await self._store.apply([], due)
+        except Exception as error:  # noqa: BLE001 - nobody waits for it, and it is tried again with what comes next
+            log.warning("what tenants have stored is counted later: %s", error)
+            self._gather(due)
 
     async def _rescue(self, taken: Sequence[tuple[Write, asyncio.Future[None]]], error: Exception) -> None:
         """A batch failed: one bad row must not take the others with it."""

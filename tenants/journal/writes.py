@@ -107,8 +107,10 @@ class UnavailableError(Exception):
 class Store(Protocol):
     """Makes writes durable. It is used by one task at a time."""
 
-    async def apply(self, writes: Sequence[Write]) -> list[Refusal | None]:
+    async def apply(self, writes: Sequence[Write], grown: Mapping[str, int]) -> list[Refusal | None]:
         """Write all in one transaction, or raise and write nothing. Return what was refused, by position.
+
+        `grown` is how many bytes each tenant has stored by earlier ones, to be counted.
 
         Raises UnavailableError; any other exception is about a write that the database cannot hold.
         """

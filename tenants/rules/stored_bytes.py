@@ -1,7 +1,8 @@
 """What tenants store, held against what they may: runs and their journals, files, values, versions.
 
-It is counted where it is written and in the same transaction, as bytes of content and a fixed size for each row;
-what is sealed is a third longer than it was. Once a day all of it is counted anew, for what was counted otherwise.
+It is counted where it is written, as bytes of content and a fixed size for each row; what is sealed is a third longer
+than it was. What runs write is counted up to a second later (tenants/journal/counts.py). Once a day all of it is
+counted anew, for what was counted otherwise.
 """
 
 import time
