@@ -5,6 +5,8 @@ import sys
 
 import structlog
 
+from tenants.base.errors import DatabaseAwayError
+
 log: structlog.stdlib.BoundLogger = structlog.get_logger("sealwright")
 
 
@@ -27,3 +29,10 @@ def configure(*, as_json: bool) -> None:
     )
     # The libraries' own chatter: only what needs a person.
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_tells_more)
+
+
+def _tells_more(record: logging.LogRecord) -> bool:
+    """Whether a line says anything beside that the database is away, which has its own line when it goes."""
+    return not (record.exc_info and isinstance(record.exc_info[1], DatabaseAwayError))

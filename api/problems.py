@@ -22,6 +22,7 @@ STATUS: list[tuple[type[errors.TenantsError], int]] = [
     (errors.OverQuotaError, 429),
     (errors.StorageFullError, 507),
     (errors.NotKeptError, 503),
+    (errors.DatabaseAwayError, 503),
     (errors.ModelUnavailableError, 503),
 ]
 

@@ -17,7 +17,6 @@ from tenants.agents import signing_keys
 from tenants.base.db import Database
 from tenants.base.key_ring import BadRingError
 from tenants.base.relay import Relay
-from tenants.base.rounds import Rounds
 from tenants.capabilities import Capabilities, Stores
 from tenants.capabilities.email.provider import Posting
 from tenants.capabilities.email.smtp import MailServer, Smtp
@@ -29,6 +28,7 @@ from tenants.capabilities.sql.sql import Sql
 from tenants.notifications.deliveries import Messenger
 from tenants.people.mailer import Mailer
 from tenants.proving import pipeline
+from tenants.rules.rounds import Rounds
 from tenants.runs import takeovers
 from tenants.runs.schedules import work as call_by_schedule
 from tenants.runtime import Runtime
@@ -44,9 +44,9 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
         open_data_dir(settings)
         had_keys = settings.keys_made_here.exists()
         ring = settings.ring()
-        database = Database(settings.database, ring)
+        database = settings.open_database(ring)
         stack.push_async_callback(database.close)
-        await migrations.upgrade(database.engine)
+        await migrations.ensure(database)
         vault = Vault(database, ring)
         await _check_ring(settings, vault, had_keys=had_keys)
         image = await asyncio.to_thread(images.ensure, settings.images, lambda step: log.info("image", step=step))

@@ -8,7 +8,9 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.proxies import Network, networks
+from tenants.base.db import Database
 from tenants.base.key_ring import BadRingError, Ring
+from tenants.base.postgres import Reach
 from tenants.capabilities import MailProvider, Unable
 from tenants.capabilities.email.messages import Mailbox
 
@@ -22,6 +24,15 @@ class Settings(BaseSettings):
         default=Path(".data"), validate_default=True, description="Where everything is kept: database, image, caches."
     )
     database_url: str | None = Field(default=None, description="PostgreSQL URL; without one, SQLite in DATA_DIR.")
+    database_connections: int = Field(
+        default=20,
+        ge=4,
+        le=500,
+        description="Connections to PostgreSQL that a process has at most, beside three of its own.",
+    )
+    database_statement_s: float = Field(
+        default=30, ge=1, le=3_600, description="A statement on PostgreSQL that takes longer is given up, in seconds."
+    )
     images_dir: Path | None = Field(
         default=None, description="Where images are built and kept; default DATA_DIR/images."
     )
@@ -129,6 +140,10 @@ class Settings(BaseSettings):
             "sqlite": "sqlite+aiosqlite",
         }
         return f"{drivers.get(scheme, scheme)}://{rest}"
+
+    def open_database(self, ring: Ring) -> Database:
+        """The installation's database. Nothing connects yet."""
+        return Database(self.database, ring, Reach(self.database_connections, self.database_statement_s))
 
     def ring(self) -> Ring:
         """The platform's keys. Raises BadRingError, also where a key made here would be lost to other processes."""

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sandbox import Grant, Host, Image, Pool, Shares
-from tenants.base.background import Background
 from tenants.base.db import Database, wake
 from tenants.base.errors import OverQuotaError
 from tenants.base.events import Events
 from tenants.base.leases import Owner
-from tenants.base.rounds import Rounds
 from tenants.capabilities.bound import Parts
 from tenants.confinement.judging import Prover
 from tenants.confinement.reading import Reader
 from tenants.journal.records import Records
 from tenants.people.mailer import Mailer
+from tenants.rules.background import Background
+from tenants.rules.rounds import Rounds
 from tenants.rules.stored_bytes import Gauge
 from tenants.stores.vault import Vault
 from tenants.vendors.author import Author

@@ -54,5 +54,5 @@ async def _order(url: str, sql: str) -> None:
 
 async def _migrate(url: str) -> None:
     database = Database(url, RING)
-    await migrations.upgrade(database.engine)
+    await migrations.upgrade(database)
     await database.close()

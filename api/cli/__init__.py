@@ -16,6 +16,7 @@ _MODULES = {
     "worker": "worker",
     "openapi": "serve",
     "doctor": "serve",
+    "migrate": "migrate",
     "demo": "demo",
     "tenant": "admin",
     "apikey": "admin",

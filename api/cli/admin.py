@@ -22,9 +22,9 @@ from tenants.rules.quotas import Allowance
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncGenerator[Database]:
     open_data_dir(settings)
-    database = Database(settings.database, settings.ring())
+    database = settings.open_database(settings.ring())
     try:
-        await migrations.upgrade(database.engine)
+        await migrations.ensure(database)
         yield database
     finally:
         await database.close()

@@ -82,7 +82,7 @@ async def _workshop(settings: Settings) -> AsyncGenerator[Runtime]:
     prices = Prices(input=settings.author_input_usd, output=settings.author_output_usd)
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite+aiosqlite:///{folder}/workshop.db", Ring.parse(new_entry()))
-        await migrations.upgrade(database.engine)
+        await migrations.ensure(database)
         async with (
             Pool.open(image, open_data_dir(settings) / "artifacts") as pool,
             Author.open(settings.author_model, prices, has_key=settings.has_author_key) as author,

@@ -17,7 +17,6 @@ from mcp.shared.exceptions import MCPError
 from api import packages
 from api.demo.world import CALLS, World
 from api.settings import Settings
-from tenants.base.db import Database
 from tenants.base.errors import ConflictError
 from tenants.confinement.reading import Reader
 from tenants.rights.access import SCOPE_PERMISSIONS
@@ -98,7 +97,7 @@ async def _sign_up(settings: Settings) -> Access:
 
 async def _allow_mail(settings: Settings, tenant: str) -> None:
     """What an operator does by hand. The demo's mail goes no further than its mailbox."""
-    database = Database(settings.database, settings.ring())
+    database = settings.open_database(settings.ring())
     try:
         async with database.system() as session:
             actor = await allotments.operator(session, tenant)

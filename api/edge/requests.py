@@ -13,7 +13,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth import cookies
-from api.problems import problem
+from api.problems import of_ours, problem
+from tenants.base.errors import TenantsError
 
 # Long enough for a body of a megabyte over the worst of lines that a program would put up with.
 BODY_S_MAX = 30.0
@@ -75,6 +76,11 @@ class Requests:
         bounded = _Bounded(receive, self.bytes_max, answering)
         try:
             await self.app(scope, bounded, answering)
+        except TenantsError as error:
+            # Whatever has no table of its own for them, such as the MCP endpoint before it knows who asks.
+            if answering.has_begun:
+                raise
+            await of_ours(Request(scope), error)(scope, receive, answering)
         except Exception:
             if not bounded.is_over:
                 raise

@@ -126,7 +126,7 @@ class OAuth:
         return known.actor
 
     async def _stands(self, known: _Known) -> bool:
-        stamp = await self.database.stamps.of(known.actor.tenant_id)
+        stamp = await self.database.stamp(known.actor.tenant_id)
         return stamp is not None and stamp.access == known.access
 
     async def _look_up(self, token: str, slug: str) -> _Known:

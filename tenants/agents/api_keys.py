@@ -150,7 +150,7 @@ async def _known(database: Database, token_hash: str) -> _Known | None:
     remembered = database.remembered(_Memory).keys
     known = remembered.get(token_hash)
     if known is not None:
-        stamp = await database.stamps.of(known.actor.tenant_id)
+        stamp = await database.stamp(known.actor.tenant_id)
         if stamp is None or stamp.access != known.access:
             known = None
     if known is None:

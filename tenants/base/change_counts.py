@@ -9,11 +9,9 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import asyncpg
 from sqlalchemy import make_url
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
-_DRIVER: Any = asyncpg  # it has no types
+from tenants.base import postgres
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class PostgresStamps:
     """Who asks while a query is under way is answered by the next one, which begins after they asked."""
 
     def __init__(self, url: str) -> None:
-        _, self._options = PGDialect_asyncpg().create_connect_args(make_url(url))
+        self._url = url
         self._asked: dict[str, asyncio.Future[Stamp | None]] = {}
         self._task: asyncio.Task[None] | None = None
         self._connection: Any = None
@@ -85,10 +83,25 @@ class PostgresStamps:
         self._task = None
 
     async def _read(self, tenant_ids: list[str]) -> dict[str, Stamp]:
+        """Once more on a new connection when the one at hand is dead: it may have been so for long."""
+        had_one = self._connection is not None
+        try:
+            return await self._fetch(tenant_ids)
+        except postgres.LOST:
+            if not had_one:
+                raise
+        return await self._fetch(tenant_ids)
+
+    async def _fetch(self, tenant_ids: list[str]) -> dict[str, Stamp]:
         if self._connection is None or self._connection.is_closed():
-            self._connection = await _DRIVER.connect(**self._options)
+            self._connection = await postgres.connect(self._url, statement_s=postgres.SMALL_STATEMENT_S)
         sql = "SELECT id, catalog_version, access_version FROM tenants WHERE id = ANY($1::text[])"
-        rows: list[Any] = await self._connection.fetch(sql, tenant_ids)
+        try:
+            rows: list[Any] = await self._connection.fetch(sql, tenant_ids)
+        except postgres.LOST:
+            self._connection.terminate()
+            self._connection = None
+            raise
         return {row["id"]: Stamp(row["catalog_version"], row["access_version"]) for row in rows}
 
     async def close(self) -> None:

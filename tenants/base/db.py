@@ -6,29 +6,31 @@ one tenant's rows: tenants/base/tenancy.py.
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Coroutine
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncGenerator, Coroutine, Generator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, String, Text, TypeDecorator, event, select
+from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, String, Text, TypeDecorator, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.engine import Connection
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from sandbox import Shares
-from tenants.base.change_counts import stamps_of
+from tenants.base import engines, postgres
+from tenants.base.change_counts import Stamp, stamps_of
 from tenants.base.content_keys import SETTLES_S, ContentKeys, given_to
+from tenants.base.errors import DatabaseAwayError
 from tenants.base.events import Events
 from tenants.base.key_ring import Ring
+from tenants.base.postgres import Reach
 from tenants.base.relay import CHANNEL, packed
 from tenants.base.tenancy import TenantOwned
 
+log = logging.getLogger(__name__)
 # A unit inside a unit would wait for itself; after so long it is an error, as it is in SQLite.
 _TURN_S = 10.0
 T = TypeVar("T")
@@ -106,22 +108,26 @@ class ContentKey(TenantOwned, Base):
 class Database:
     """Two engines on one database, and the events of what is committed to it.
 
-    On SQLite the writing engine begins IMMEDIATE: a deferred begin loses updates. `ring` opens the keys that what runs
-    hold is sealed with.
+    `ring` opens the keys that what runs hold is sealed with. Each unit raises DatabaseAwayError when PostgreSQL is out
+    of reach: nothing of it was done then, or, where the commit itself was cut off, all or nothing.
     """
 
-    def __init__(self, url: str, ring: Ring) -> None:
+    def __init__(self, url: str, ring: Ring, reach: Reach | None = None) -> None:
         self.url = url
         self.content_keys = ContentKeys(ring)
         self.events = Events()
-        self.stamps = stamps_of(url)
+        self._stamps = stamps_of(url)
         self._writing = Shares(1)
         self._aside: set[asyncio.Task[None]] = set()
         self._remembered: dict[type, Any] = {}
         self.is_sqlite = url.startswith("sqlite")
-        self.engine = _engine(url, writing=True)
-        # PostgreSQL needs no second engine: its snapshots do not block writers.
-        self._reading = _engine(url, writing=False) if self.is_sqlite else self.engine
+        self._is_away = False
+        if self.is_sqlite:
+            self.engine = engines.open_sqlite(url, writing=True)
+            self._reading = engines.open_sqlite(url, writing=False)
+        else:
+            # It needs no second engine: its snapshots do not block writers.
+            self.engine = self._reading = engines.open_postgres(url, reach or Reach())
         for engine in (self.engine, self._reading):
             given_to(engine.dialect, self.content_keys)
         self._write = async_sessionmaker(self.engine, expire_on_commit=False)
@@ -137,33 +143,62 @@ class Database:
     async def unit(self, tenant_id: str) -> AsyncGenerator[AsyncSession]:
         """One writing transaction of one tenant: committed at the end, rolled back on an exception."""
         await self.ensure_content_keys(tenant_id)
-        async with self._turn(tenant_id), self._write(info={"tenant": tenant_id}) as session:
-            async with session.begin():
-                yield session
-                await self._notify(session)
-            self._publish(session)
+        async with self._turn(tenant_id), self._writing_session({"tenant": tenant_id}) as session:
+            yield session
 
     @asynccontextmanager
     async def reading(self, tenant_id: str) -> AsyncGenerator[AsyncSession]:
         """One reading transaction of one tenant."""
         await self.ensure_content_keys(tenant_id)
-        async with self._read(info={"tenant": tenant_id}) as session, session.begin():
-            yield session
+        with self._within_reach():
+            async with self._read(info={"tenant": tenant_id}) as session, session.begin():
+                yield session
 
     @asynccontextmanager
     async def system(self) -> AsyncGenerator[AsyncSession]:
         """One writing transaction that sees every tenant: sign-in, queues, housekeeping. Use it sparingly."""
-        async with self._turn(""), self._write(info={"system": True}) as session:
-            async with session.begin():
-                yield session
-                await self._notify(session)
-            self._publish(session)
+        async with self._turn(""), self._writing_session({"system": True}) as session:
+            yield session
 
     @asynccontextmanager
     async def system_reading(self) -> AsyncGenerator[AsyncSession]:
         """`system`, for reading only: it takes no write lock on SQLite."""
-        async with self._read(info={"system": True}) as session, session.begin():
-            yield session
+        with self._within_reach():
+            async with self._read(info={"system": True}) as session, session.begin():
+                yield session
+
+    @asynccontextmanager
+    async def _writing_session(self, info: dict[str, Any]) -> AsyncGenerator[AsyncSession]:
+        with self._within_reach():
+            async with self._write(info=info) as session:
+                async with session.begin():
+                    yield session
+                    await self._notify(session)
+                self._publish(session)
+
+    @contextmanager
+    def _within_reach(self) -> Generator[None]:
+        """Tell a database that is away from every other fault; its log has one line when it goes, one when it is back.
+
+        Raises DatabaseAwayError.
+        """
+        try:
+            yield
+        except Exception as error:
+            if self.is_sqlite or not postgres.is_away(error):
+                raise
+            if not self._is_away:
+                self._is_away = True
+                log.warning("the database is out of reach: %s", f"{type(error).__name__}: {error}"[:300])
+            raise DatabaseAwayError from error
+        if self._is_away:
+            self._is_away = False
+            log.warning("the database is within reach again")
+
+    async def stamp(self, tenant_id: str) -> Stamp | None:
+        """A tenant's counts of changes, as they are now. Raises DatabaseAwayError."""
+        with self._within_reach():
+            return await self._stamps.of(tenant_id)
 
     async def ensure_content_keys(self, tenant_id: str) -> None:
         """Know the keys that the tenant's rows are sealed with; make the first one."""
@@ -233,7 +268,7 @@ class Database:
 
     async def close(self) -> None:
         await asyncio.gather(*self._aside, return_exceptions=True)
-        await self.stamps.close()
+        await self._stamps.close()
         await self.engine.dispose()
         await self._reading.dispose()
 
@@ -246,37 +281,3 @@ def announce(session: AsyncSession, tenant_id: str, kind: str, data: dict[str, A
 def wake(session: AsyncSession, queue: str) -> None:
     """Wake those who work on `queue` when this unit has committed."""
     session.info.setdefault("woken", set()).add(queue)
-
-
-def _engine(url: str, *, writing: bool) -> AsyncEngine:
-    engine = create_async_engine(url, **({} if url.startswith("sqlite") else {"pool_size": 10, "max_overflow": 10}))
-    if url.startswith("sqlite"):
-        event.listen(engine.sync_engine, "connect", _prepare_writing if writing else _prepare_reading)
-        event.listen(engine.sync_engine, "begin", _begin_immediate if writing else _begin_deferred)
-    return engine
-
-
-def _prepare_writing(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
-    del record
-    # The driver's own BEGIN handling is switched off; `_begin_immediate` opens every transaction instead.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    # FULL: what was acknowledged is there after a power cut too.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _prepare_reading(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
-    _prepare_writing(connection, record)
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA query_only=1")
-    cursor.close()
-
-
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _begin_deferred(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")

@@ -1,5 +1,7 @@
 """What can go wrong in the business, in its own words. No error knows HTTP: each edge maps them in one table."""
 
+AWAY_RETRY_S = 2
+
 
 class TenantsError(Exception):
     """Something this package refuses to do.
@@ -157,6 +159,15 @@ class NotKeptError(TenantsError):
     """What has to be recorded could not be written, so it was not done."""
 
     code = "not_kept"
+
+
+class DatabaseAwayError(TenantsError):
+    """The database is out of reach for a moment, so nothing was done."""
+
+    code = "database_away"
+
+    def __init__(self) -> None:
+        super().__init__(hint="Try again in a few seconds.", retry_after_s=AWAY_RETRY_S)
 
 
 class ModelUnavailableError(TenantsError):

@@ -12,10 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import asyncpg
-from sqlalchemy import make_url
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
-
+from tenants.base import postgres
 from tenants.base.events import Events, Message
 
 log = logging.getLogger(__name__)
@@ -24,18 +21,18 @@ _PAYLOAD_BYTES_MAX = 7_900  # PostgreSQL takes less than 8,000
 _WAITING_MAX = 5_000
 _AGAIN_S = 1.0
 _SIGN_OF_LIFE_S = 30.0
-_DRIVER: Any = asyncpg  # it has no types
 
 
 class Relay:
     """One process's connection to the others: it listens as long as `work` runs, and connects again when it is cut."""
 
     def __init__(self, url: str, events: Events) -> None:
-        _, self._options = PGDialect_asyncpg().create_connect_args(make_url(url))
+        self._url = url
         self._events = events
         self._waiting: deque[Message] = deque(maxlen=_WAITING_MAX)
         self._called = asyncio.Event()
         self.listening = asyncio.Event()
+        self._is_told = False
 
     async def work(self) -> None:
         """Go on until cancelled."""
@@ -44,6 +41,8 @@ class Relay:
             while True:
                 try:
                     await self._listen()
+                except postgres.LOST as error:
+                    self._say_lost(error)
                 except Exception:
                     log.exception("the connection for events was lost; connecting again")
                 self.listening.clear()
@@ -51,16 +50,26 @@ class Relay:
         finally:
             self._events.relay = None
 
+    def _say_lost(self, error: Exception) -> None:
+        """Once each time: a database that is away is tried every second."""
+        if self._is_told:
+            return
+        self._is_told = True
+        log.warning(
+            "the connection for events was lost, connecting again: %s", f"{type(error).__name__}: {error}"[:300]
+        )
+
     def _send(self, message: Message) -> None:
         self._waiting.append(message)
         self._called.set()
 
     async def _listen(self) -> None:
-        connection = await _DRIVER.connect(**self._options)
+        connection = await postgres.connect(self._url, statement_s=postgres.SMALL_STATEMENT_S)
         try:
             connection.add_termination_listener(self._cut)
             await connection.add_listener(CHANNEL, self._hear)
             self.listening.set()
+            self._is_told = False
             # While nobody listened here, anything may have happened.
             self._events.miss()
             while not connection.is_closed():
@@ -73,7 +82,7 @@ class Relay:
             async with asyncio.timeout(_SIGN_OF_LIFE_S):
                 await self._called.wait()
         except TimeoutError:
-            await connection.execute("SELECT 1", timeout=_SIGN_OF_LIFE_S)
+            await connection.execute("SELECT 1")
         self._called.clear()
         waiting, self._waiting = self._waiting, deque(maxlen=_WAITING_MAX)
         for payload in packed(self._events.name, waiting):

@@ -119,7 +119,7 @@ async def live(database: Database, tenant_id: str) -> Catalog:
     """Return what a tenant serves now: read again only when it has changed. Raises NotFoundError."""
     memory = database.remembered(_Memory)
     catalogs = memory.catalogs
-    stamp = await database.stamps.of(tenant_id)
+    stamp = await database.stamp(tenant_id)
     if stamp is None:
         raise NotFoundError("There is no such tenant here.")
     known = catalogs.get(tenant_id)

@@ -1,15 +1,16 @@
 """The hot path's store on PostgreSQL: asyncpg itself, one connection, arrays in and one commit for each batch."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any
 
 import asyncpg
 from sqlalchemy.engine import URL, Dialect
 
+from tenants.base import postgres
 from tenants.journal.rows import ENTRIES, RUNS, Columns
-from tenants.journal.writes import COLUMNS, Batch, Begin, Change, Entry, Refusal, UnavailableError, Write, growth
+from tenants.journal.writes import COLUMNS, Batch, Begin, Change, Entry, Refusal, UnavailableError, Write
 
 _ROW = attrgetter(*COLUMNS)
 Connection = Any  # asyncpg has no types
@@ -23,21 +24,21 @@ class PostgresStore:
     """Commits synchronously. A batch whose connection broke is tried once more: its rows can be there already."""
 
     def __init__(self, url: URL, dialect: Dialect) -> None:
-        _, self._arguments = dialect.create_connect_args(url)
+        self._url = url.render_as_string(hide_password=False)
         self._runs = Columns(RUNS, dialect)
         self._entries = Columns(ENTRIES, dialect)
         self._connection: Connection = None
         self._part = random.randrange(_PARTS)  # noqa: S311 - any will do
 
-    async def apply(self, writes: Sequence[Write]) -> list[Refusal | None]:
+    async def apply(self, writes: Sequence[Write], grown: Mapping[str, int]) -> list[Refusal | None]:
         """Raises UnavailableError."""
         try:
-            return await self._apply(writes)
-        except _LOST:
+            return await self._apply(writes, grown)
+        except postgres.LOST:
             await self._drop()
         try:
-            return await self._apply(writes)
-        except (*_LOST, asyncpg.LockNotAvailableError) as error:
+            return await self._apply(writes, grown)
+        except (*postgres.LOST, asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError) as error:
             await self._drop()
             raise UnavailableError(f"{type(error).__name__}: {error}") from error
 
@@ -50,7 +51,7 @@ class PostgresStore:
             self._connection.terminate()
         self._connection = None
 
-    async def _apply(self, writes: Sequence[Write]) -> list[Refusal | None]:
+    async def _apply(self, writes: Sequence[Write], grown: Mapping[str, int]) -> list[Refusal | None]:
         batch = Batch.of(writes)
         refusals: list[Refusal | None] = [None] * len(writes)
         connection = await self._connected()
@@ -63,16 +64,18 @@ class PostgresStore:
                 for place in await self._change(connection, names, changes):
                     refusals[place] = "fenced"
             # Last, and in one order: whoever counts waits for nobody who waits for a run.
-            grown = sorted(growth(writes, refusals).items())
-            await connection.executemany(_COUNT, [(tenant_id, self._part, more) for tenant_id, more in grown])
+            counted = [(tenant_id, self._part, more) for tenant_id, more in sorted(grown.items())]
+            if counted:
+                await connection.executemany(_COUNT, counted)
         return refusals
 
     async def _connected(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
-            wanted = {name: value for name, value in self._arguments.items() if name not in _SQLALCHEMYS_OWN}
             # The writer serves every tenant; each row carries its own.
             settings = {"app.system": "on", "synchronous_commit": "on"}
-            self._connection = await _CONNECT(**wanted, server_settings=settings)
+            self._connection = await postgres.connect(
+                self._url, statement_s=postgres.SMALL_STATEMENT_S, settings=settings
+            )
         return self._connection
 
     async def _begin(self, connection: Connection, begins: Sequence[tuple[int, Begin]]) -> list[int]:
@@ -128,22 +131,6 @@ class PostgresStore:
     def _selected(self, names: Sequence[str]) -> str:
         arrays = ", ".join(f"${place}::{self._runs.types[name]}[]" for place, name in enumerate(names, 1))
         return f"SELECT * FROM unnest({arrays}) AS given({', '.join(names)})"  # noqa: S608 - names of ours
-
-
-_CONNECT = cast(Any, asyncpg.connect)  # pyright: ignore[reportUnknownMemberType]
-_LOST = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-)
-_SQLALCHEMYS_OWN = {
-    "async_fallback",
-    "async_creator_fn",
-    "prepared_statement_cache_size",
-    "prepared_statement_name_func",
-}
 
 
 def _turned(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[list[Any]]:

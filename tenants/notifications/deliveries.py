@@ -17,11 +17,11 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sandbox import HostCall
 from tenants.base import canonical
 from tenants.base.db import now
-from tenants.base.rounds import Rounds
 from tenants.capabilities import Bound, Http, Unable
 from tenants.models import Delivery, Notice, Webhook
 from tenants.notifications import notices
 from tenants.notifications.notices import QUEUE, Tiding
+from tenants.rules.rounds import Rounds
 from tenants.runtime import Runtime
 from tenants.stores.vault import Vault
 

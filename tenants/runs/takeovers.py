@@ -10,11 +10,11 @@ from tenants import journal
 from tenants.base import leases
 from tenants.base.db import now
 from tenants.base.errors import NotFoundError
-from tenants.base.rounds import Rounds
 from tenants.catalog import catalog
 from tenants.journal import uncertain_effects
 from tenants.journal.writes import Change
 from tenants.models import Run, RunStatus
+from tenants.rules.rounds import Rounds
 from tenants.runs.conclusions import conclude
 from tenants.runs.executions import Carried, publish, read_recording
 from tenants.runs.suspensions import QUEUE

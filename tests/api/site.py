@@ -244,5 +244,5 @@ async def serving(
 
 async def new_database(folder: Path) -> Database:
     database = Database(f"sqlite+aiosqlite:///{folder / 'site.db'}", RING)
-    await migrations.upgrade(database.engine)
+    await migrations.upgrade(database)
     return database

@@ -28,7 +28,7 @@ WRONG = SOUND.replace("a + b", "a - b")
 @pytest.fixture
 async def runtime(messages_api: MessagesApi, pool: Pool, image: Image, tmp_path: Path) -> AsyncGenerator[Runtime]:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}", RING)
-    await migrations.upgrade(database.engine)
+    await migrations.upgrade(database)
     async with (
         anthropic.AsyncAnthropic(api_key="key", base_url=messages_api.base_url, max_retries=1) as client,
         Capabilities.open(database, None) as effects,

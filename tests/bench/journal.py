@@ -140,7 +140,7 @@ async def _tool(database: Database, image: Image, folder: Path, port: int) -> tu
 
 async def _both(name: str, url: str, image: Image, folder: Path) -> None:
     database = Database(url, RING)
-    await migrations.upgrade(database.engine)
+    await migrations.upgrade(database)
     for at_once in (1, 32):
         rate = await _calls(database, at_once)
         print(

@@ -274,7 +274,7 @@ async def product(folder: Path, database_url: str | None, report: Report) -> Asy
             database_url or f"sqlite+aiosqlite:///{folder / 'sealwright.db'}",
             Ring.parse(environment["SEALWRIGHT_SECRETS_KEYS"]),
         )
-        await migrations.upgrade(database.engine)
+        await migrations.upgrade(database)
         tenant, token = await _prepare(folder, database, url)
         processes = [Process([name], environment, folder / f"{name}.log") for name in ("serve", "worker")]
         for process in processes:

@@ -9,10 +9,10 @@ from sqlalchemy import func, select, update
 
 from tenants.base.db import now
 from tenants.base.errors import OverQuotaError
-from tenants.base.rounds import Rounds
 from tenants.models import Run, Tenant, Version
 from tenants.proving import pipeline
 from tenants.rights.access import Actor
+from tenants.rules.rounds import Rounds
 from tenants.runs import runs, takeovers
 from tenants.runtime import Runtime
 from tenants.tools import specs, versions

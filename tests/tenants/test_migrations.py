@@ -26,11 +26,11 @@ ROWS = (
 async def test_a_table_made_anew_takes_nothing_along_that_refers_to_it(tmp_path: Path) -> None:
     """SQLite cannot change a constraint: the table is dropped, and what refers to its rows must not go with it."""
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'old.db'}", RING)
-    await migrations.upgrade(database.engine, BEFORE)
+    await migrations.upgrade(database, BEFORE)
     async with database.engine.begin() as connection:
         for row in ROWS:
             await connection.exec_driver_sql(row)
-    await migrations.upgrade(database.engine)
+    await migrations.upgrade(database)
     async with database.engine.begin() as connection:
         kept = (await connection.exec_driver_sql("SELECT user_id, role FROM memberships")).all()
         people = (await connection.exec_driver_sql("SELECT id, realm, email FROM users")).all()

@@ -108,7 +108,7 @@ def opened(store: object) -> sqlite3.Connection:
 
 async def small(tmp_path: Path) -> Database:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'small.db'}", RING)
-    await migrations.upgrade(database.engine)
+    await migrations.upgrade(database)
     return database
 
 
