@@ -546,7 +546,7 @@ export type DeliveryOut = {
     /**
      * Event
      */
-    event: 'run.finished' | 'run.uncertain' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed';
+    event: 'run.finished' | 'run.uncertain' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed';
     /**
      * Id
      */
@@ -1345,7 +1345,7 @@ export type NewWebhookOut = {
     /**
      * Events
      */
-    events: Array<'run.finished' | 'run.uncertain' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'>;
+    events: Array<'run.finished' | 'run.uncertain' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'>;
     /**
      * Id
      */
@@ -3114,9 +3114,9 @@ export type WebhookIn = {
     /**
      * Events
      *
-     * What it is told of. Each notice is `{type, timestamp, data}`, with these data: `run.finished`: id, tool, version, outcome, error: {code, message} or null; `run.uncertain`: id, tool, version, outcome, done, uncertain, which: [{seq, part, capability, operation, what}]; `question.asked`: id, run, question; `version.awaiting_approval`: tool, version, state, digest; `version.approved`: subject: tool/version, actor, digest, and the canary's share if it starts with one; `version.rejected`: tool, version, state, digest; `version.live`: tool, version, state, digest; `version.rolled_back`: subject: tool or tool/version, actor, before, after; `schedule.missed`: schedule, tool, planned_at; `schedule.failed`: schedule, tool, planned_at, error; `agent.connected`: grant, client: {id, name}, scopes, user; `agent.disconnected`: subject: the grant, actor; `secret.changed`: subject: its name, actor, change: stored or removed
+     * What it is told of. Each notice is `{type, timestamp, data}`, with these data: `run.finished`: id, tool, version, outcome, error: {code, message} or null; `run.uncertain`: id, tool, version, outcome, done, uncertain, which: [{seq, part, capability, operation, what}]; `question.asked`: id, run, question; `version.awaiting_approval`: tool, version, state, digest; `version.approved`: subject: tool/version, actor, digest, and the canary's share if it starts with one; `version.rejected`: tool, version, state, digest; `version.live`: tool, version, state, digest; `version.left_behind`: subject: tool/version, actor; it does not run as before on this release, and waits for you; `version.rolled_back`: subject: tool or tool/version, actor, before, after; `schedule.missed`: schedule, tool, planned_at; `schedule.failed`: schedule, tool, planned_at, error; `agent.connected`: grant, client: {id, name}, scopes, user; `agent.disconnected`: subject: the grant, actor; `secret.changed`: subject: its name, actor, change: stored or removed
      */
-    events: Array<'run.finished' | 'run.uncertain' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'>;
+    events: Array<'run.finished' | 'run.uncertain' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'>;
     /**
      * Url
      */
@@ -3139,7 +3139,7 @@ export type WebhookOut = {
     /**
      * Events
      */
-    events: Array<'run.finished' | 'run.uncertain' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'>;
+    events: Array<'run.finished' | 'run.uncertain' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'>;
     /**
      * Id
      */
