@@ -137,7 +137,8 @@ async def cancel(runtime: Runtime, actor: Actor, run_id: str) -> Run:
         return run
     with runtime.events.subscribe(actor.tenant_id) as events:
         task.cancel()
-        await events.until(lambda event: event.data.get("run") == run_id and run_id not in runtime.running, _RECORDED_S)
+        # Told of when it is recorded, which is before this process has put the run away.
+        await events.until(lambda event: event.kind == "run.finished" and event.data["run"] == run_id, _RECORDED_S)
     async with runtime.database.reading(actor.tenant_id) as session:
         return await session.get_one(Run, run_id)
 

@@ -177,7 +177,8 @@ async def test_a_run_goes_on_behind_its_start_and_can_be_stopped(runtime: Runtim
         await runs.call(runtime, owner.actor, "add_numbers", {"a": 1, "b": 2}, idempotency_key="k")
     assert caught.value.details == {"run_id": run.id}
     assert (await _read(runtime, owner, run.id))["status"] == "running"
-    stopped = RunDetail.of(await runs.cancel(runtime, owner.actor, run.id))
+    async with asyncio.timeout(8):  # no longer than it takes: it waited for all of its ten seconds
+        stopped = RunDetail.of(await runs.cancel(runtime, owner.actor, run.id))
     assert (stopped.status, stopped.outcome) == ("finished", "cancelled")
     assert stopped.error is not None
     assert stopped.error.code == "cancelled"
