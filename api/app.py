@@ -12,6 +12,7 @@ from api import problems
 from api.auth.deps import vault
 from api.documents import YamlBodies
 from api.edge.bodies import Bodies, knows
+from api.edge.head_requests import HeadRequests
 from api.edge.requests import Requests
 from api.mcp.edge import McpEdge
 from api.oauth import routes as oauth_routes
@@ -63,7 +64,7 @@ class Application:
 def create_app(settings: Settings) -> Application:
     """Return the application; its lifespan opens and closes everything."""
     app = rest_app(settings)
-    edge = McpEdge(settings.origin)
+    edge = McpEdge(settings.origin, bytes_max=settings.request_bytes_max)
     app.state.quotas = edge.quotas
 
     @asynccontextmanager
@@ -78,7 +79,7 @@ def create_app(settings: Settings) -> Application:
     app.router.lifespan_context = lifespan
     rest = Bodies(YamlBodies(app, app), knows(app.state, settings.origin))
     is_https = settings.origin.startswith("https://")
-    front = Requests(_Front(edge, rest), settings.request_bytes_max, is_https=is_https)
+    front = Requests(HeadRequests(_Front(edge, rest)), settings.request_bytes_max, is_https=is_https)
     return Application(app, Proxies(front, settings.trusted_proxies))
 
 

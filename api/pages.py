@@ -2,10 +2,10 @@
 
 from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import FastAPI
+from fastapi import FastAPI, Header
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.datastructures import Headers
 from starlette.staticfiles import StaticFiles
@@ -13,6 +13,8 @@ from starlette.staticfiles import StaticFiles
 from tenants.base.errors import NotFoundError
 
 _RESERVED = ("api/", "t/", "oauth/", ".well-known/", "assets/")
+# The first words of the dashboard's own routes (frontend/src/routes.tsx).
+ROUTES = frozenset({"", "login", "signup", "confirm", "reset-password", "profile", "invitations", "tenants"})
 _NOT_BUILT = """<!doctype html><title>Sealwright</title>
 <p>The dashboard is not built. Run <code>./dev demo</code>, or <code>npm ci && npm run build</code> in
 <code>frontend/</code>. The API is described at <a href=/api/v1/docs>/api/v1/docs</a>.
@@ -33,14 +35,25 @@ def mount_dashboard(app: FastAPI, folder: Path) -> None:
         app.mount("/assets", _Assets(directory=folder / "assets"), name="assets")
 
     @app.get("/{path:path}", include_in_schema=False)
-    def page(path: str) -> Response:
-        if path.startswith(_RESERVED):
+    def page(path: str, accept: Annotated[str, Header()] = "*/*") -> Response:
+        file = None if path.startswith(_RESERVED) else _file(folder.resolve(), path)
+        if file is None and not _is_page(path, accept.lower()):
             raise NotFoundError(f"There is nothing at /{path}.")
         index = folder / "index.html"
         if not index.is_file():
             return HTMLResponse(_NOT_BUILT, 503)
-        headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"}
-        return FileResponse(_file(folder.resolve(), path) or index, headers=headers)
+        headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache", "Vary": "Accept"}
+        return FileResponse(file or index, headers=headers)
+
+
+def _is_page(path: str, accept: str) -> bool:
+    """Whether the dashboard is asked for: by a browser, or by anybody who would take it at one of its routes."""
+    if path.startswith(_RESERVED):
+        return False
+    is_route = path.partition("/")[0] in ROUTES
+    if "text/html" in accept:
+        return is_route or "." not in path.rpartition("/")[2]
+    return is_route and ("*/*" in accept or "text/*" in accept) and "application/json" not in accept
 
 
 def _file(folder: Path, path: str) -> Path | None:

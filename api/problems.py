@@ -102,8 +102,13 @@ def _of_validation(request: Request, error: Exception) -> JSONResponse:
 
 def _of_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.path_params.keys() == {"path"}:
+        # Only the dashboard's route, which takes every path, would have had it with GET.
+        return problem(request, 404, "not_found", f"There is nothing at {request.url.path}.")
     code = HTTPStatus(error.status_code).name.lower()
-    return problem(request, error.status_code, code, str(error.detail))
+    answer = problem(request, error.status_code, code, str(error.detail))
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def _of_anything(request: Request, error: Exception) -> JSONResponse:

@@ -276,8 +276,8 @@ def _refuse(call: HostCall, line: str) -> Fault:
 
 
 def _at_most(capability: str, cap: int) -> str:
-    counted = CAPABILITIES[capability].counted
-    return f"at most {cap:,} times" if counted == "times" else f"for at most {cap:,} {counted}"
+    counted = CAPABILITIES[capability].counted.removesuffix("s" if cap == 1 else "")
+    return f"at most {cap:,} {counted}" if counted.startswith("time") else f"for at most {cap:,} {counted}"
 
 
 def _too_many(capability: str, cap: int, wanted: int, span: str) -> Fault:

@@ -7,10 +7,13 @@ be kept until there is no memory left.
 import asyncio
 from typing import Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 # The address and all headers. What proxies take is less, as a rule.
 HEAD_BYTES_MAX = 32 << 10
+# A client that asks for another protocol does it with these, and goes on in this one when nobody follows.
+_OF_UPGRADES = frozenset({b"upgrade", b"http2-settings"})
 # What comes beside the body's own bytes, in chunks' lengths and trailers: a chunk of one byte is six on the wire.
 _WIRE_BYTES_A_BYTE = 8
 # What is read at once may hold the end of one request and the beginning of the next.
@@ -36,6 +39,7 @@ class Connection(HttpToolsProtocol):
         self._received = self._body = 0
         self._is_in_head = True
         self._is_refused = False
+        self._is_upgrade = False
         self._patience: asyncio.TimerHandle | None = None
         self._unread = bytearray()
 
@@ -71,7 +75,7 @@ class Connection(HttpToolsProtocol):
     def _read(self, data: bytes) -> None:
         if self._is_refused or self.transport.is_closing():
             return
-        super().data_received(data)
+        self._parse(data)
         self._received += len(data)
         if self.transport.is_closing():
             return
@@ -79,6 +83,38 @@ class Connection(HttpToolsProtocol):
             self._refuse()
         elif self._is_in_head and self._patience is None:
             self._wait_for_head()
+
+    def _parse(self, data: bytes) -> None:
+        """As uvicorn does, but that a request which asks for another protocol keeps its body."""
+        self._unset_keepalive_if_required()
+        while data and not self.transport.is_closing():
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as upgrade:
+                rest = data[upgrade.args[0] :]
+                # The parser takes what follows for the other protocol: it is given the head again, without the wish.
+                data = self._plain_head() + rest if self._is_upgrade else b""
+                self._is_upgrade = False
+                self.parser = httptools.HttpRequestParser(self)
+            except httptools.HttpParserError:
+                message = "Invalid HTTP request received."
+                self.logger.warning(message)
+                self.send_400_response(message)
+                return
+            else:
+                return
+
+    def _plain_head(self) -> bytes:
+        """The head of this request, had it not asked for another protocol."""
+        version = self.parser.get_http_version().encode()
+        lines = [b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, version)]
+        for name, value in self.headers:
+            if name == b"connection":
+                kept = [one for one in value.split(b",") if one.strip().lower() not in _OF_UPGRADES]
+                lines += [b"connection: " + b",".join(kept)] if kept else []
+            elif name not in _OF_UPGRADES:
+                lines.append(b"%b: %b" % (name, value))
+        return b"\r\n".join([*lines, b"", b""])
 
     def on_message_begin(self) -> None:
         self._received = self._body = 0
@@ -91,7 +127,14 @@ class Connection(HttpToolsProtocol):
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES_MAX:
             self._is_refused = True
             raise HeadTooLargeError  # the parser stops, and has `send_400_response` called
-        super().on_headers_complete()
+        # CONNECT is one too, for the parser, and has no other form.
+        self._is_upgrade = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
+        if not self._is_upgrade:
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        if not self._is_upgrade:
+            super().on_message_complete()
 
     def on_body(self, body: bytes) -> None:
         self._body += len(body)
@@ -102,9 +145,6 @@ class Connection(HttpToolsProtocol):
             self._refuse()
         else:
             super().send_400_response(msg)
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """A request for another protocol is answered as if it had not asked; that is nothing to be told of."""
 
     def _refuse(self) -> None:
         self._is_refused = True

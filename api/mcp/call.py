@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from api.mcp import faults
@@ -21,6 +22,7 @@ from tenants.base import canonical
 from tenants.base.db import now
 from tenants.base.errors import NotFoundError, TenantsError
 from tenants.base.events import Event, Subscription
+from tenants.catalog import catalog, names
 from tenants.models import Question, Run, RunStatus
 from tenants.rights.access import Actor
 from tenants.runs import runs, suspensions
@@ -33,6 +35,13 @@ _DETAILS_CHARACTERS = 4_000
 async def call(request: Request) -> Answer:
     """Call one of our own tools, or a live one. Cancelling this cancels the run."""
     builtin = BUILTINS.get(request.name)
+    answer = await _answered(builtin, request)
+    if builtin is None and isinstance(answer, Refused | GoesOn):
+        return replace(answer, is_promised=await _is_promised(request))
+    return answer
+
+
+async def _answered(builtin: Builtin | None, request: Request) -> Answer:
     try:
         return await (_live(request) if builtin is None else _own(builtin, request))
     except NotFoundError as error:
@@ -59,8 +68,19 @@ async def cancel(runtime: Runtime, actor: Actor, run_id: str) -> None:
     await runs.cancel(runtime, actor, run_id)
 
 
+async def _is_promised(request: Request) -> bool:
+    """Whether clients are told what the results of this tool look like."""
+    try:
+        live = await catalog.live(request.runtime.database, request.actor.tenant_id)
+    except NotFoundError:
+        return False
+    tool = live.tools.get(request.name)
+    return tool is None or tool.output_schema is not None
+
+
 async def _own(builtin: Builtin, request: Request) -> Answer:
     request.actor.require(builtin.permission)
+    request = replace(request, arguments=builtin.plain(request.arguments))
     builtin.demand(request.arguments)
     told = await builtin.run(request)
     if isinstance(told, Request):
@@ -204,6 +224,8 @@ async def _read(runtime: Runtime, actor: Actor, run_id: str) -> Run:
 
 
 def _unknown(name: str, hint: str | None) -> Unknown:
+    if own := names.near(name, BUILTINS, most=1, cutoff=0.8):
+        hint = f"Did you mean {own[0]}?"
     if "approve" in name:
         hint = "No agent can approve a tool: a person with the role approver or owner does, in the dashboard."
     data = {"name": name, "hint": hint or "Call search_tools to see what there is."}

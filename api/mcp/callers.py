@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from api.mcp.transport.exchanges import Exchange
 from tenants.rights.access import Actor
 
 StillValid = Callable[[], Awaitable[bool]]
@@ -16,6 +17,8 @@ class Caller:
 
     actor: Actor
     still_valid: StillValid
+    exchange: Exchange | None = None
+    """The call of this request, where it is one that others may end, or send again."""
 
 
 _CURRENT: ContextVar[Caller] = ContextVar("mcp_caller")
@@ -29,6 +32,11 @@ def current() -> Actor:
 def still_valid() -> StillValid:
     """Asks whether this request's token is still good, and may read tools."""
     return _CURRENT.get().still_valid
+
+
+def exchange() -> Exchange | None:
+    """The call of this request, if it is kept as one."""
+    return _CURRENT.get().exchange
 
 
 @contextmanager

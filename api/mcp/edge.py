@@ -3,13 +3,13 @@
 import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import orjson
-from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from sqlalchemy import select
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from api.auth import bearers, resources
 from api.auth.bearers import Verify
@@ -18,8 +18,11 @@ from api.html import page
 from api.mcp import callers, server
 from api.mcp.callers import Caller, StillValid
 from api.mcp.handlers import Handlers
-from api.mcp.incoming import Body, Head, read_body, replay
 from api.mcp.lane import Lane
+from api.mcp.transport import envelopes
+from api.mcp.transport.exchanges import Exchange, Exchanges
+from api.mcp.transport.incoming import Body, Head, read_body, refuse
+from api.mcp.transport.sdk_leg import SdkLeg
 from tenants.base.errors import NotAuthenticatedError, OverQuotaError
 from tenants.models import Tenant
 from tenants.rights.access import Actor, Permission
@@ -28,6 +31,7 @@ from tenants.runtime import Runtime
 _PATH = re.compile(r"/t/([A-Za-z0-9-]{1,40})/mcp/?")
 # Of the range that JSON-RPC leaves to implementations.
 _OVER_QUOTA = -32_003
+_INVALID_REQUEST = -32_600
 _LOCAL = ("localhost", "127.0.0.1", "[::1]")
 _CORS = {
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
@@ -40,11 +44,14 @@ _CORS = {
 class McpEdge:
     """Serves every tenant's MCP endpoint while it is `run`."""
 
-    def __init__(self, origin: str, handlers: type[Handlers] = Handlers, quotas: Quotas | None = None) -> None:
+    def __init__(
+        self, origin: str, handlers: type[Handlers] = Handlers, quotas: Quotas | None = None, bytes_max: int = 4 << 20
+    ) -> None:
         self.origin = origin
         self._netloc = urlsplit(origin).netloc
         self._handlers = handlers
         self.quotas = quotas or Quotas()
+        self._bytes_max = bytes_max
 
     def matches(self, path: str) -> bool:
         return _PATH.fullmatch(path) is not None
@@ -55,11 +62,12 @@ class McpEdge:
         self._runtime = runtime
         self._verify = verify
         self._own = self._handlers(runtime, self.origin)
-        manager = StreamableHTTPSessionManager(app=server.build(self._own), stateless=True, json_response=False)
-        self._lane = Lane(self._own)
-        async with manager.run():
-            self._sdk: ASGIApp = manager.asgi_app
-            yield
+        self.exchanges = Exchanges(runtime.events)
+        self._lane = Lane(self._own, self.exchanges)
+        self._sdk = SdkLeg(server.build(self._own))
+        with runtime.events.overheard(self.exchanges.hear):
+            async with self._sdk.run():
+                yield
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = _PATH.fullmatch(scope["path"])
@@ -121,7 +129,7 @@ class McpEdge:
     async def _stream(self, caller: Caller, head: Head, scope: Scope, receive: Receive, send: Send) -> None:
         """The older era's stream of notifications; the newer one listens with a POST."""
         tenant_id = caller.actor.tenant_id
-        wants = b"text/event-stream" in head.values.get(b"accept", b"")
+        wants = b"text/event-stream" in head.values.get(b"accept", b"").lower()
         if scope["method"] != "GET" or head.is_modern or not wants:
             await Response(status_code=405, headers={"Allow": "POST"})(scope, receive, send)
         elif self._own.streams.is_full(tenant_id):
@@ -130,15 +138,26 @@ class McpEdge:
             await self._own.streams.get(tenant_id, caller.still_valid, receive, send)
 
     async def _serve(self, caller: Caller, head: Head, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await read_body(head, receive)
+        body = await read_body(head, receive, self._bytes_max)
         if isinstance(body, Response):
             await body(scope, receive, send)
+            return
+        refusal = _unanswerable(head, body)
+        if refusal is not None:
+            await refusal(scope, receive, send)
             return
         missing = body.missing_scope(caller.actor)
         if missing is not None:
             message = f"This needs the scope {missing}."
             await resources.insufficient(self.origin, caller.actor.tenant_slug, missing, message)(scope, receive, send)
             return
+        if (
+            body.method == "notifications/cancelled"
+            and not head.is_modern
+            and envelopes.is_id(body.params.get("requestId"))
+        ):
+            # Before anything is counted: it is no more work, but less.
+            self.exchanges.cancel(head.key_of(caller.actor, body.params["requestId"]))
         allowance = await self.quotas.allowance(self._runtime.database, caller.actor.tenant_id)
         try:
             if body.method == "tools/call":
@@ -154,8 +173,28 @@ class McpEdge:
         self, caller: Caller, head: Head, body: Body, scope: Scope, receive: Receive, send: Send
     ) -> None:
         with callers.acting_for(caller):
-            if not await self._lane.serve(caller, head, body, receive, send):
-                await self._sdk(scope, replay(body.raw, receive), send)
+            if await self._lane.serve(caller, head, body, receive, send):
+                return
+        fault = envelopes.read_fault(body.value) or envelopes.read_version_fault(head.version, body.message or {})
+        if fault is not None:
+            await refuse(fault)(scope, receive, send)
+        elif head.is_modern or body.method != "tools/call" or body.id is None:
+            with callers.acting_for(caller):
+                await self._sdk.serve(head, body, None, scope, receive, send)
+        else:
+            key = head.key_of(caller.actor, body.id)
+            exchange = Exchange(body.params)
+            with self.exchanges.opened(key, exchange), callers.acting_for(replace(caller, exchange=exchange)):
+                await self._sdk.serve(head, body, exchange, scope, receive, send)
+
+
+def _unanswerable(head: Head, body: Body) -> Response | None:
+    """406 for who takes neither form of an answer, or no stream and asks for one."""
+    accepts = head.accepts
+    if accepts.stream or (accepts.json and body.method != "subscriptions/listen"):
+        return None
+    wanted = "text/event-stream" if body.method == "subscriptions/listen" else "application/json, text/event-stream"
+    return refuse(envelopes.Fault(_INVALID_REQUEST, f"Answers come as {wanted}: let Accept name it.", body.id), 406)
 
 
 def _preflight(method: str) -> Response | None:
@@ -169,7 +208,7 @@ def _too_many(error: OverQuotaError, body: Body) -> Response:
     data = {"retry_after_s": error.retry_after_s, "hint": error.hint, "done": "This call did nothing."}
     wire = {
         "jsonrpc": "2.0",
-        "id": (body.message or {}).get("id"),
+        "id": body.id,
         "error": {"code": _OVER_QUOTA, "message": error.message, "data": data},
     }
     headers = {"Retry-After": str(error.retry_after_s)}

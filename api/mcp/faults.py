@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
+from api.mcp.messages import GoesOn, Refused
 from tenants.base.errors import TenantsError
 from tenants.models import Run, RunStatus
 
@@ -59,6 +60,15 @@ def of_waiting(run: Run) -> dict[str, Any]:
         "hint": f"Do not call again; read sealwright://runs/{run.id} later.",
         "run_id": run.id,
     }
+
+
+def of_answer(answer: Refused | GoesOn) -> dict[str, Any]:
+    """What there is to say where there is no result."""
+    return answer.fault if isinstance(answer, Refused) else of_waiting(answer.run)
+
+
+def run_of(answer: Refused | GoesOn) -> str | None:
+    return answer.run_id if isinstance(answer, Refused) else answer.run.id
 
 
 def in_words(fault: dict[str, Any]) -> str:

@@ -1,20 +1,21 @@
 """What the shared MCP server answers. One object for all tenants: each request's actor says whose tools."""
 
+import asyncio
+import json
 from typing import Any
 
 import mcp_types as types
-import orjson
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel.server import Server
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from api.mcp import callers, sdk, tasks
-from api.mcp.call import call
 from api.mcp.library import prompts, resources
-from api.mcp.listings import TTL_MS, Listings
-from api.mcp.messages import GoesOn, reads_data
+from api.mcp.listing.listings import TTL_MS, Listings
+from api.mcp.messages import Answer, GoesOn, Request, reads_data
 from api.mcp.sdk import concealing, reporting
 from api.mcp.streams import Streams
+from api.mcp.transport.exchanges import STOPPED, Exchange, answer_of
 from tenants.catalog import catalog
 from tenants.rights.access import Actor, Permission
 from tenants.runtime import Runtime
@@ -24,6 +25,23 @@ Context = ServerRequestContext[Any, Any]
 
 def is_modern(context: Context) -> bool:
     return context.protocol_version in MODERN_PROTOCOL_VERSIONS
+
+
+async def _answer(request: Request, exchange: Exchange | None) -> Answer:
+    """The answer of a call, which its client may end while this waits."""
+    if exchange is None:
+        return await answer_of(request, None)
+    # A task of its own: to cancel the SDK's would leave the request without an answer.
+    work = request.runtime.spawn(answer_of(request, exchange), name="mcp call")
+    exchange.stop = work.cancel
+    try:
+        await asyncio.wait({work})
+    except asyncio.CancelledError:
+        work.cancel()
+        raise
+    finally:
+        exchange.stop = None
+    return STOPPED if work.cancelled() else work.result()
 
 
 class Handlers:
@@ -45,7 +63,7 @@ class Handlers:
 
     async def list_tools(self, context: Context, params: types.PaginatedRequestParams | None) -> Any:
         del params
-        tools = orjson.loads(await self.tools(callers.current(), is_modern=is_modern(context)))
+        tools = json.loads(await self.tools(callers.current(), is_modern=is_modern(context)))
         return {"tools": tools, "ttlMs": TTL_MS, "cacheScope": "private", "resultType": "complete"}
 
     async def call_tool(self, context: Context, params: types.CallToolRequestParams) -> Any:
@@ -64,7 +82,7 @@ class Handlers:
                     patience_s=tasks.PATIENCE_S if modern and tasks.offered(context) else None,
                     reads_data=reads_data(context.protocol_version),
                 )
-                answer = await call(request)
+                answer = await _answer(request, callers.exchange())
             if isinstance(answer, GoesOn) and request.patience_s is not None:
                 return tasks.of_run(answer.run) | {"resultType": "task"}
             return sdk.write(answer, is_modern=modern)

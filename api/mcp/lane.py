@@ -4,6 +4,7 @@ It takes a request only when nothing about it is out of the ordinary; everything
 replayed: see sdk.py. What it writes is what the SDK would have written; a table of tests holds them together.
 """
 
+import asyncio
 from typing import Any, cast
 
 import orjson
@@ -19,14 +20,12 @@ from starlette.types import Receive, Send
 
 from api.logs import log
 from api.mcp import faults
-from api.mcp.call import call
 from api.mcp.callers import Caller
-from api.mcp.departures import Watch, send_json
 from api.mcp.handlers import Handlers
-from api.mcp.incoming import Body, Head
-from api.mcp.listings import TTL_MS
+from api.mcp.listing.listings import TTL_MS
 from api.mcp.messages import (
     DEPRECATION,
+    ERROR,
     IDEMPOTENCY_KEY,
     REPLY,
     RUN_ID,
@@ -43,6 +42,10 @@ from api.mcp.messages import (
 )
 from api.mcp.server import SERVER_INFO
 from api.mcp.tools import BUILTINS
+from api.mcp.transport import envelopes
+from api.mcp.transport.departures import Watch, send_json
+from api.mcp.transport.exchanges import STOPPED, Exchange, Exchanges, answer_of
+from api.mcp.transport.incoming import Body, Head
 from sandbox import jsontext
 from tenants.rights.access import Actor
 from tenants.runtime import Runtime
@@ -55,8 +58,8 @@ _LIST_TAIL_MODERN = b',"ttlMs":%d,"cacheScope":"private","_meta":{%b}%b' % (TTL_
 class Lane:
     """Serves what is ordinary for one edge."""
 
-    def __init__(self, own: Handlers) -> None:
-        self._own = own
+    def __init__(self, own: Handlers, exchanges: Exchanges) -> None:
+        self._own, self._exchanges = own, exchanges
 
     async def serve(self, caller: Caller, head: Head, body: Body, receive: Receive, send: Send) -> bool:
         """Answer if this is ordinary; False, with nothing sent, if it is the SDK's."""
@@ -71,23 +74,33 @@ class Lane:
                 is_modern=head.is_modern,
                 reads_data=reads_data(head.version),
             )
-            return request is not None and await _serve(request, head, body, Watch(receive, send))
+            return request is not None and await self._call(request, head, body, receive, send)
         if body.method == "tools/list" and "cursor" not in body.params:
             tools = await self._own.tools(caller.actor, is_modern=head.is_modern)
             tail = _LIST_TAIL_MODERN if head.is_modern else b"}"
-            await send_json(send, _message(body, b'"result":{"tools":%b%b' % (tools, tail)))
+            await send_json(send, _message(body, b'"result":{"tools":%b%b' % (tools, tail)), head.accepts)
             return True
         return False
+
+    async def _call(self, request: Request, head: Head, body: Body, receive: Receive, send: Send) -> bool:
+        if head.is_modern or body.id is None:
+            return await _serve(request, head, body, Watch(receive, send, head.accepts))
+        with self._exchanges.opened(head.key_of(request.actor, body.id), Exchange(body.params)) as exchange:
+            return await _serve(request, head, body, Watch(receive, send, head.accepts, exchange))
 
 
 async def _serve(request: Request, head: Head, body: Body, watch: Watch) -> bool:
     async with watch:
         try:
-            answer = await call(request)
+            answer = await answer_of(request, watch.exchange)
             # Nothing ran, and the SDK knows how each era words it. Anything else must not run again.
             if isinstance(answer, Unknown) and not watch.is_streaming:
                 return False
             member = write(answer, is_modern=head.is_modern)
+        except asyncio.CancelledError:
+            if not watch.is_stopped:
+                raise
+            member = write(STOPPED, is_modern=head.is_modern)
         except Exception:  # noqa: BLE001 - a fault of ours is logged, and its text reaches no client
             log.exception("mcp request failed")
             member = _BROKEN
@@ -120,10 +133,8 @@ def write(answer: Answer, *, is_modern: bool) -> bytes:
     match answer:
         case Returned():
             return _returned(answer, is_modern=is_modern)
-        case Refused(fault, run_id, notice):
-            return _refused(fault, _tail(run_id, notice, is_modern=is_modern))
-        case GoesOn(run, notice):
-            return _refused(faults.of_waiting(run), _tail(run.id, notice, is_modern=is_modern))
+        case Refused() | GoesOn():
+            return _refused(answer, is_modern=is_modern)
         case Asks():
             return _asks(answer)
         case Unknown(message, data):
@@ -132,10 +143,11 @@ def write(answer: Answer, *, is_modern: bool) -> bytes:
 
 def _returned(answer: Returned, *, is_modern: bool) -> bytes:
     """With the run's own text in it, which is JSON already."""
-    value: Any = orjson.loads(answer.result)
-    words = answer.words or (value if isinstance(value, str) else answer.result)
+    # Not read: a number in it may be one that no reader of ours takes.
+    begins = answer.result.lstrip()[:1]
+    words: str = answer.words or (orjson.loads(answer.result) if begins == '"' else answer.result)
     # The older era knows no structured content but objects.
-    is_shown = isinstance(value, dict) or (is_modern and value is not None)
+    is_shown = begins == "{" or (is_modern and begins != "n")
     structured = b',"structuredContent":%b' % answer.result.encode() if is_shown else b""
     tail = _tail(answer.run_id, answer.notice, is_modern=is_modern)
     return b'"result":{"content":[{"type":"text","text":%b}],"isError":false%b%b' % (
@@ -145,17 +157,25 @@ def _returned(answer: Returned, *, is_modern: bool) -> bytes:
     )
 
 
-def _refused(fault: dict[str, Any], tail: bytes) -> bytes:
-    content = [{"type": "text", "text": faults.in_words(fault)}]
-    wire = {"content": content, "isError": True, "structuredContent": fault}
+def _refused(answer: Refused | GoesOn, *, is_modern: bool) -> bytes:
+    fault = faults.of_answer(answer)
+    wire: dict[str, Any] = {"content": [{"type": "text", "text": faults.in_words(fault)}], "isError": True}
+    is_data = is_modern or not answer.is_promised
+    if is_data:
+        wire["structuredContent"] = fault
+    tail = _tail(faults.run_of(answer), answer.notice, None if is_data else fault, is_modern=is_modern)
     return b'"result":%b%b' % (jsontext.write(wire)[:-1], tail)
 
 
-def _tail(run_id: str | None, notice: dict[str, Any] | None, *, is_modern: bool) -> bytes:
+def _tail(
+    run_id: str | None, notice: dict[str, Any] | None, fault: dict[str, Any] | None = None, *, is_modern: bool
+) -> bytes:
     """What follows a result's own members: `_meta`, and in the newer era that it is complete."""
     meta = [b'"%b":"%b"' % (RUN_ID.encode(), run_id.encode())] if run_id else []
     if notice is not None:
-        meta.append(b'"%b":%b' % (DEPRECATION.encode(), orjson.dumps(notice)))
+        meta.append(b'"%b":%b' % (DEPRECATION.encode(), jsontext.write(notice)))
+    if fault is not None:
+        meta.append(b'"%b":%b' % (ERROR.encode(), jsontext.write(fault)))
     if is_modern:
         meta.append(_STAMP)
     stamped = b',"_meta":{%b}' % b",".join(meta) if meta else b""
@@ -188,14 +208,18 @@ def _is_request(body: Body) -> bool:
     message = body.message
     if message is None or message.get("jsonrpc") != "2.0":
         return False
-    given = message.get("id")
-    return isinstance(given, str) or (isinstance(given, int) and not isinstance(given, bool))
+    return envelopes.is_id(message.get("id"))
 
 
 def _agrees(head: Head, body: Body) -> bool:
     """Whether the headers say what the body says, and the body asks for nothing special."""
     params, meta = body.params, body.params.get("_meta", {})
-    if not isinstance(meta, dict) or "progressToken" in meta or "inputResponses" in params or "requestState" in params:
+    if (
+        not isinstance(meta, dict)
+        or cast("dict[str, Any]", meta).get("progressToken") is not None
+        or "inputResponses" in params
+        or "requestState" in params
+    ):
         return False
     if not head.is_modern:
         return "task" not in params

@@ -11,6 +11,8 @@ from tenants.runtime import Runtime
 ProgressFn = Callable[[float, float | None, str | None], None]
 RUN_ID = "sealwright/runId"
 DEPRECATION = "sealwright/deprecation"
+# The data of an error, where structured content has to be what the tool's output schema says.
+ERROR = "sealwright/error"
 IDEMPOTENCY_KEY = "sealwright/idempotencyKey"
 
 
@@ -81,6 +83,8 @@ class Refused:
     fault: dict[str, Any]
     run_id: str | None = None
     notice: dict[str, Any] | None = None
+    is_promised: bool = False
+    """Whether the tool has an output schema: clients of the older era hold all structured content against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ class GoesOn:
 
     run: Run
     notice: dict[str, Any] | None = None
+    is_promised: bool = False
+    """As for Refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The codec of the SDK's models: whatever is not ordinary comes this way, and every error that an era words itself."""
 
 import asyncio
-import json
+import math
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -14,6 +14,7 @@ from api.logs import log
 from api.mcp import faults
 from api.mcp.messages import (
     DEPRECATION,
+    ERROR,
     IDEMPOTENCY_KEY,
     REPLY,
     RUN_ID,
@@ -30,11 +31,15 @@ from api.mcp.messages import (
     can_ask,
 )
 from api.mcp.tools import BUILTINS
+from sandbox import jsontext
 from tenants.base.errors import TenantsError
 from tenants.rights.access import Actor
 from tenants.runtime import Runtime
 
 Result = types.CallToolResult | types.InputRequiredResult
+Report = tuple[float, float | None, str | None]
+# Clients that are told of progress begin their patience anew with each report; the least patient have 60 s.
+HEARTBEAT_S = 10.0
 
 
 def read(  # noqa: PLR0913 - what a call is made of, by keyword
@@ -87,10 +92,8 @@ def write(answer: Answer, *, is_modern: bool) -> Result:
     match answer:
         case Returned():
             return _returned(answer, is_modern=is_modern)
-        case Refused(fault, run_id, notice):
-            return _refused(fault, _meta(run_id, notice))
-        case GoesOn(run, notice):
-            return _refused(faults.of_waiting(run), _meta(run.id, notice))
+        case Refused() | GoesOn():
+            return _refused(answer, is_modern=is_modern)
         case Asks(run_id, question_id):
             return types.InputRequiredResult(input_requests={question_id: form_of(answer)}, request_state=run_id)
         case Unknown(message, data):
@@ -102,7 +105,7 @@ def form_of(asks: Asks) -> types.ElicitRequest:
 
 
 def _returned(answer: Returned, *, is_modern: bool) -> types.CallToolResult:
-    value: Any = json.loads(answer.result)
+    value: Any = jsontext.read(answer.result)
     words = answer.words or (value if isinstance(value, str) else answer.result)
     return types.CallToolResult(
         content=[types.TextContent(text=words)],
@@ -112,8 +115,12 @@ def _returned(answer: Returned, *, is_modern: bool) -> types.CallToolResult:
     )
 
 
-def _refused(fault: dict[str, Any], meta: dict[str, Any] | None) -> types.CallToolResult:
+def _refused(answer: Refused | GoesOn, *, is_modern: bool) -> types.CallToolResult:
+    fault = faults.of_answer(answer)
     words = types.TextContent(text=faults.in_words(fault))
+    meta = _meta(faults.run_of(answer), answer.notice)
+    if not is_modern and answer.is_promised:
+        return types.CallToolResult(content=[words], is_error=True, _meta={**(meta or {}), ERROR: fault})
     return types.CallToolResult(content=[words], structured_content=fault, is_error=True, _meta=meta)
 
 
@@ -137,11 +144,15 @@ def concealing() -> Generator[None]:
 
 
 class _Latest:
-    """The newest report only: a client that reads slowly is not owed every step."""
+    """The newest report only: a client that reads slowly is not owed every step.
+
+    A tool that reports nothing for long is reported of all the same: clients give a silent call up.
+    """
 
     def __init__(self, context: ServerRequestContext[Any, Any]) -> None:
         self._context = context
-        self._waiting: tuple[float, float | None, str | None] | None = None
+        self._waiting: Report | None = None
+        self._last: Report | None = None
         self._changed = asyncio.Event()
 
     def __call__(self, done: float, total: float | None = None, message: str | None = None) -> None:
@@ -151,19 +162,32 @@ class _Latest:
     async def flush(self) -> None:
         if self._waiting is not None:
             report, self._waiting = self._waiting, None
-            await self._context.session.report_progress(*report)
+            await self._send(report)
+
+    async def _send(self, report: Report) -> None:
+        done, total, message = report
+        if self._last is not None and done <= self._last[0]:
+            # Each report of progress says more than the one before, as the protocol has it.
+            done = math.nextafter(self._last[0], math.inf)
+        self._last = (done, total, message)
+        await self._context.session.report_progress(done, total, message)
 
     async def pump(self) -> None:
         while True:
-            await self._changed.wait()
-            self._changed.clear()
-            await self.flush()
+            try:
+                async with asyncio.timeout(HEARTBEAT_S):
+                    await self._changed.wait()
+            except TimeoutError:
+                await self._send(self._last or (0, None, "It is under way."))
+            else:
+                self._changed.clear()
+                await self.flush()
 
 
 @asynccontextmanager
 async def reporting(context: ServerRequestContext[Any, Any]) -> AsyncGenerator[ProgressFn | None]:
     """Give a function that reports progress, or None when the client did not ask for any."""
-    if not (context.meta or {}).get("progress_token"):
+    if (context.meta or {}).get("progress_token") is None:
         yield None
         return
     latest = _Latest(context)

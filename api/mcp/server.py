@@ -6,13 +6,16 @@ import mcp_types as types
 from mcp.server.caching import CacheHint
 from mcp.server.context import CallNext, HandlerResult
 from mcp.server.lowlevel.server import Server
+from mcp.shared.exceptions import MCPError
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+from pydantic import ValidationError
 
 from api.mcp import callers
 from api.mcp.handlers import Context, Handlers
-from api.mcp.listings import TTL_MS
+from api.mcp.listing.listings import TTL_MS
 from api.mcp.messages import TASKS
 from api.mcp.tasks import TaskParams
+from api.mcp.transport import envelopes
 from tenants.rights.access import Permission
 
 NAME = "sealwright"
@@ -51,14 +54,17 @@ def build(handlers: Handlers) -> Server[Any]:
         del params
         return types.DiscoverResult(
             supported_versions=list(MODERN_PROTOCOL_VERSIONS),
-            capabilities=server.get_capabilities(protocol_version=context.protocol_version),
+            capabilities=_served(server.get_capabilities(protocol_version=context.protocol_version)),
             instructions=instructions(),
             ttl_ms=TTL_MS,
             cache_scope="private",
         )
 
     async def introduce(ctx: Context, call_next: CallNext) -> HandlerResult:
-        result = await call_next(ctx)
+        try:
+            result = await call_next(ctx)
+        except ValidationError as error:
+            raise MCPError(types.INVALID_PARAMS, envelopes.in_words(error)) from None
         if ctx.method == "initialize" and isinstance(result, dict):
             # The older era's stream of changes is the GET stream, which the SDK knows nothing of.
             capabilities = {**result["capabilities"], "tools": {"listChanged": True}}
@@ -74,6 +80,16 @@ def build(handlers: Handlers) -> Server[Any]:
     server.middleware.append(introduce)
     handlers.extend(server)
     return server
+
+
+def _served(capabilities: types.ServerCapabilities) -> types.ServerCapabilities:
+    """Of changes that are told there are those of tools: the SDK takes it that whoever listens hears of everything."""
+    for each in (capabilities.prompts, capabilities.resources):
+        if each is not None:
+            each.list_changed = False
+    if capabilities.resources is not None:
+        capabilities.resources.subscribe = False
+    return capabilities
 
 
 def _no_header_schema(name: str) -> None:

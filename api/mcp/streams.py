@@ -15,7 +15,7 @@ from mcp.shared.exceptions import MCPError
 from starlette.types import Receive, Send
 
 from api.mcp.callers import StillValid
-from api.mcp.departures import departure
+from api.mcp.transport.departures import STREAM_HEADERS, departure
 from tenants.catalog import catalog
 from tenants.runtime import Runtime
 
@@ -71,7 +71,7 @@ class Streams:
         handler = ListenHandler(bus, max_subscriptions=1)
         with self._counted(tenant_id):
             async with _beside(self._feed(bus, handler, tenant_id, still_valid)):
-                return await handler(context, params)
+                return await handler(context, _served(params))
 
     async def _feed(
         self, bus: InMemorySubscriptionBus, handler: ListenHandler, tenant_id: str, still_valid: StillValid
@@ -83,8 +83,7 @@ class Streams:
 
     async def get(self, tenant_id: str, still_valid: StillValid, receive: Receive, send: Send) -> None:
         """Serve the older era's GET stream: server-sent events until the client or its token goes away."""
-        headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-cache, no-transform")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
         await send({"type": "http.response.body", "body": b": open\r\n\r\n", "more_body": True})
         with self._counted(tenant_id):
             writing = asyncio.create_task(self._write(tenant_id, still_valid, send))
@@ -104,6 +103,12 @@ class Streams:
                 frame = b"event: message\r\ndata: " + orjson.dumps(_CHANGED) if changed else b": ping"
                 quiet = 0.0
                 await send({"type": "http.response.body", "body": frame + b"\r\n\r\n", "more_body": True})
+
+
+def _served(params: types.SubscriptionsListenRequestParams) -> types.SubscriptionsListenRequestParams:
+    """What of it comes: that the tools have changed. Nothing else is acknowledged."""
+    wanted = types.SubscriptionFilter(tools_list_changed=params.notifications.tools_list_changed)
+    return params.model_copy(update={"notifications": wanted})
 
 
 @asynccontextmanager

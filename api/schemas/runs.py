@@ -25,8 +25,16 @@ class RunError(BaseModel):
     hint: str | None = None
 
 
-class RunOut(Shape):
-    """A run in a list: what it was called with, and its log, are the run's own page."""
+class RunErrorBrief(BaseModel):
+    """What went wrong, without what a tool adds to it."""
+
+    code: str
+    message: str
+    hint: str | None = None
+
+
+class RunListed(Shape):
+    """A run in a list: what it was called with, what it came to, and its log, are the run's own page."""
 
     id: str
     tool: str = Field(validation_alias="tool_name")
@@ -35,8 +43,7 @@ class RunOut(Shape):
     component_digest: str
     status: StatusName
     outcome: OutcomeName | None
-    result: Any = Field(validation_alias="result_value")
-    error: RunError | None
+    error: RunErrorBrief | None
     fuel_used: int
     memory_bytes_peak: int
     wall_ms: float
@@ -51,6 +58,13 @@ class RunOut(Shape):
     progress: dict[str, Any] | None
     created_at: datetime
     finished_at: datetime | None
+
+
+class RunOut(RunListed):
+    """A run, and what it came to."""
+
+    result: Any = Field(validation_alias="result_value")
+    error: RunError | None  # pyright: ignore[reportIncompatibleVariableOverride] - with all that a tool has said
 
 
 class RunDetail(RunOut):

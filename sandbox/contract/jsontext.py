@@ -6,6 +6,7 @@ a look at its brackets, before anything that recurses sees it.
 """
 
 import json
+import math
 import re
 from itertools import accumulate
 from typing import Any, cast
@@ -21,6 +22,8 @@ _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 # one: a regular expression takes twelve times as long, which was most of what a large text cost.
 _ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 _LONG_NUMBER = b"0" * 19
+# What orjson would take for no number at all: a whole number has any length, up to what Python reads.
+_ENDLESS_NUMBER = re.compile(rb"([0-9]{18})[0-9]{282,}")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -36,11 +39,14 @@ def read(text: bytes | str) -> Any:
     """Return the value of a JSON text. Raises BadJson."""
     raw = _raw(text)
     check_depth(raw)
+    is_long = _LONG_NUMBER in raw.translate(_ZEROS)
     try:
         value: Any = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise BadJson(f"{error.msg} at character {error.pos}", position=error.pos) from error
-    return _exactly(raw) if _LONG_NUMBER in raw.translate(_ZEROS) else value
+        if not is_long or not _is_json(_ENDLESS_NUMBER.sub(rb"\1", raw)):
+            raise BadJson(f"{error.msg} at character {error.pos}", position=error.pos) from error
+        value = None
+    return _exactly(raw) if is_long else value
 
 
 def read_stored(text: bytes | str) -> Any:
@@ -112,8 +118,25 @@ def _is_deep(raw: bytes) -> bool:
     return max(accumulate(memoryview(steps).cast("b"), initial=0)) > DEPTH_MAX
 
 
+def _is_json(raw: bytes) -> bool:
+    try:
+        orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
 def _exactly(raw: bytes) -> Any:
     try:
-        return json.loads(raw)
+        return json.loads(raw.decode(), parse_float=_finite)
+    except BadJson:
+        raise
     except ValueError as error:
         raise BadJson("A number in it has more than 4,300 digits") from error
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise BadJson(f"The number {text[:20]}... is larger than any that is taken")
+    return value

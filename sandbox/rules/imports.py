@@ -52,7 +52,7 @@ INSTEAD = {
     "numpy": "Use statistics, fractions, decimal or plain lists; there is no native code in a tool.",
     "pandas": "Use csv, dataclasses and dicts; there is no native code in a tool.",
     "pydantic": "Use dataclasses or attrs, and fastjsonschema for schemas.",
-    "lxml": "Use bs4 with html5lib, or defusedxml.",
+    "lxml": "Use bs4 with html.parser, or defusedxml.",
     "jsonschema": "Use fastjsonschema.",
     "pytz": "Use zoneinfo.",
 }

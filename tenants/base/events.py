@@ -7,7 +7,8 @@ reads the database again, so nothing depends on it.
 import asyncio
 import secrets
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -106,6 +107,7 @@ class Events:
     """
 
     def __init__(self) -> None:
+        self._overhearing: list[Callable[[str, str, dict[str, Any]], None]] = []
         self.name = secrets.token_hex(6)
         self.relay: Callable[[Message], None] | None = None
         self._watchers: defaultdict[str, set[Subscription]] = defaultdict(set)
@@ -126,6 +128,17 @@ class Events:
         self._kept.append((tenant_id, event))
         for watcher in tuple(self._watchers.get(tenant_id, ())):
             watcher.offer(event)
+        for overhear in self._overhearing:
+            overhear(tenant_id, kind, data)
+
+    @contextmanager
+    def overheard(self, overhear: Callable[[str, str, dict[str, Any]], None]) -> Generator[None]:
+        """Have `overhear` called with the tenant, kind and data of all that is told, in any process."""
+        self._overhearing.append(overhear)
+        try:
+            yield
+        finally:
+            self._overhearing.remove(overhear)
 
     @property
     def place(self) -> str:

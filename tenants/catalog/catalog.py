@@ -1,7 +1,6 @@
 """What a tenant serves: its live tools, as callers see them and as runs need them."""
 
 import asyncio
-import difflib
 import hashlib
 import logging
 import secrets
@@ -16,6 +15,7 @@ from sandbox import CAPABILITIES, Component, Grant, Limits, Lru
 from tenants.base import canonical
 from tenants.base.db import Database
 from tenants.base.errors import NotFoundError
+from tenants.catalog import names
 from tenants.models import Canary, Tenant, Tool, Version
 from tenants.schemas import json_schemas
 from tenants.tools.authority import UnreadableError, grant_of, limits_of
@@ -100,7 +100,7 @@ class Catalog:
         if found is None and name in self.refused:
             raise NotFoundError(f"{name} is not served: {self.refused[name]}", hint="Have it revised and approved.")
         if found is None:
-            near = difflib.get_close_matches(name[:100], self.tools, n=3)
+            near = names.near(name, self.tools)
             hint = f"Did you mean {', '.join(near)}?" if near else "search_tools finds what there is."
             raise NotFoundError(f"There is no live tool {name} here.", hint=hint)
         return found

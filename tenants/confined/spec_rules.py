@@ -59,7 +59,8 @@ def _name(value: object, spec: Mapping[str, Any]) -> Problems:
     del spec
     if not isinstance(value, str) or not _NAME.fullmatch(value) or value in _KEPT:
         message = "A name is 1 to 64 of a-z, 0-9 and _, starts with a letter, and is no word of Python's."
-        hint = re.sub(r"[^a-z0-9]+", "_", str(value).lower()).strip("_0123456789")[:64]
+        hint = re.sub(r"[^a-z0-9]+", "_", str(value).lower()).strip("_0123456789")[:59].strip("_")
+        hint = f"{hint}_tool" if hint in _KEPT or hint in RESERVED else hint
         return [problem("/name", message, f"For example {hint}." if _NAME.fullmatch(hint) else None)]
     if value in RESERVED:
         return [problem("/name", f"{value} is a tool that every MCP endpoint has already.", "Choose another name.")]

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from sandbox import Cancelled
 from tenants.base import pages
@@ -13,7 +14,7 @@ from tenants.base.errors import IdempotencyKeyReusedError, InvalidError, NotFoun
 from tenants.models import Run, RunStatus
 from tenants.rights import audience
 from tenants.rights.access import Actor, Permission
-from tenants.rules.stored_bytes import OF_RUNS, content_of
+from tenants.rules.stored_bytes import content_of
 from tenants.runs import beginnings, suspensions
 from tenants.runs.beginnings import Asked, Begun, Earlier, TurnedAway
 from tenants.runs.conclusions import conclude
@@ -102,7 +103,8 @@ async def list_all(  # noqa: PLR0913 - each of them narrows the list
 ) -> pages.Page[Run]:
     """Return the runs, the newest first; `parent`: those that this run called."""
     actor.require(Permission.RUNS_READ)
-    query = select(Run)
+    # What it was called with, what it came to and its log are read with the run itself.
+    query = select(Run).options(defer(Run.arguments), defer(Run.result), defer(Run.log))
     if tool is not None:
         query = query.where(Run.tool_name == tool)
     if status is not None:
@@ -111,7 +113,7 @@ async def list_all(  # noqa: PLR0913 - each of them narrows the list
         query = query.where(Run.outcome == outcome)
     if parent is not None:
         query = query.where(Run.parent_run_id == parent)
-    return await pages.page(session, query, Run.id, cursor, limit, weight=content_of(OF_RUNS))
+    return await pages.page(session, query, Run.id, cursor, limit, weight=content_of((Run.error, Run.progress)))
 
 
 async def cancel(runtime: Runtime, actor: Actor, run_id: str) -> Run:

@@ -7,6 +7,7 @@ from typing import Any
 
 from api.mcp.messages import Request
 from tenants.base import canonical
+from tenants.base.errors import NotFoundError
 from tenants.confinement import spec_schemas
 from tenants.rights.access import Permission
 from tenants.rules.mcp_tools import OwnTool
@@ -78,6 +79,12 @@ class Builtin:
         problems = json_schemas.faults_of(self._arguments, arguments)
         json_schemas.demand(problems, f"The arguments of {self.name} do not fit.")
 
+    def plain(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Without what some clients say null for, and others leave out."""
+        if None not in arguments.values():
+            return arguments
+        return {name: value for name, value in arguments.items() if value is not None or name in self.required}
+
     def wire(self) -> dict[str, Any]:
         return {
             "name": self.name.value,
@@ -86,3 +93,10 @@ class Builtin:
             "inputSchema": {**self.input_schema, "properties": {**self.properties, **self.shown}},
             "annotations": self.hints,
         }
+
+
+def demand_tenants(name: str) -> None:
+    """Raise NotFoundError for one of our own tools: each is called by its own name, and listed in full."""
+    if name in set(OwnTool):
+        message = f"{name} is a tool of the endpoint itself, none that this tenant has made."
+        raise NotFoundError(message, hint=f"Call {name} by its own name; tools/list describes it.")

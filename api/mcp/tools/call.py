@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from api.mcp.messages import Request
-from api.mcp.tools.builtin import TOOL_NAME, Builtin
+from api.mcp.tools.builtin import TOOL_NAME, Builtin, demand_tenants
 from tenants.rights.access import Permission
 from tenants.rules.mcp_tools import OwnTool
 
@@ -11,6 +11,7 @@ from tenants.rules.mcp_tools import OwnTool
 async def call_tool(request: Request) -> Request:
     """The call that is meant. It asks nobody and waits for the run, as a call of one of our own tools does."""
     given = request.arguments
+    demand_tenants(given["name"])
     return replace(
         request,
         name=given["name"],

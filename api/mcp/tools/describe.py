@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from api.mcp.listing.wire import signature, wire_of
 from api.mcp.messages import Request
-from api.mcp.tools.builtin import TOOL_NAME, Builtin, Told
-from api.mcp.tools.wire import signature, wire_of
+from api.mcp.tools.builtin import TOOL_NAME, Builtin, Told, demand_tenants
 from tenants.base.errors import NotFoundError
 from tenants.catalog import catalog, waiting
 from tenants.rights.access import Permission
@@ -12,6 +12,7 @@ from tenants.rules.mcp_tools import OwnTool
 
 
 async def describe_tool(request: Request) -> Told:
+    demand_tenants(request.arguments["name"])
     live = await catalog.live(request.runtime.database, request.actor.tenant_id)
     try:
         tool = live.tool(request.arguments["name"])

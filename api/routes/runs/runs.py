@@ -11,7 +11,7 @@ from api.auth.deps import CurrentActor, CurrentPaging, CurrentRuntime, Reading
 from api.auth.quotas import Quotas
 from api.problems import RESPONSES
 from api.schemas.pages import PageOut
-from api.schemas.runs import OutcomeName, RunDetail, RunIn, RunOut, StatusName
+from api.schemas.runs import OutcomeName, RunDetail, RunIn, RunListed, RunOut, StatusName
 from tenants.models import RunStatus
 from tenants.runs import runs
 
@@ -78,9 +78,9 @@ async def list_runs(
     status: Annotated[StatusName | None, Query()] = None,
     outcome: Annotated[OutcomeName | None, Query()] = None,
     parent: Annotated[str | None, Query(description="A run: those that it called.")] = None,
-) -> PageOut[RunOut]:
+) -> PageOut[RunListed]:
     found = await runs.list_all(session, actor, tool, status, page.cursor, page.limit, outcome=outcome, parent=parent)
-    return PageOut(items=[RunOut.of(run) for run in found.items], next_cursor=found.next_cursor)
+    return PageOut(items=[RunListed.of(run) for run in found.items], next_cursor=found.next_cursor)
 
 
 @router.get("/runs/{run_id}")

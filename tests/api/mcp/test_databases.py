@@ -46,7 +46,7 @@ async def test_a_run_is_read_by_its_tenant_only(home: Home) -> None:
     other = await home.site.home()
     async with legacy(home) as mine, legacy(other) as theirs:
         result = await mine.call_tool("fail", {"text": "that"})
-        uri = f"sealwright://runs/{(result.structured_content or {})['run_id']}"
+        uri = f"sealwright://runs/{(result.meta or {})['sealwright/runId']}"
         (content,) = (await mine.read_resource(uri)).contents
         assert json.loads(getattr(content, "text", ""))["error"]["message"] == "cannot do that"
         with pytest.raises(MCPError):

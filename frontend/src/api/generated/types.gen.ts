@@ -1609,13 +1609,13 @@ export type PageOutQuestionOut = {
 };
 
 /**
- * PageOut[RunOut]
+ * PageOut[RunListed]
  */
-export type PageOutRunOut = {
+export type PageOutRunListed = {
     /**
      * Items
      */
-    items: Array<RunOut>;
+    items: Array<RunListed>;
     /**
      * Next Cursor
      */
@@ -2223,6 +2223,26 @@ export type RunError = {
 };
 
 /**
+ * RunErrorBrief
+ *
+ * What went wrong, without what a tool adds to it.
+ */
+export type RunErrorBrief = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Hint
+     */
+    hint?: string | null;
+    /**
+     * Message
+     */
+    message: string;
+};
+
+/**
  * RunIn
  */
 export type RunIn = {
@@ -2235,9 +2255,97 @@ export type RunIn = {
 };
 
 /**
+ * RunListed
+ *
+ * A run in a list: what it was called with, what it came to, and its log, are the run's own page.
+ */
+export type RunListed = {
+    /**
+     * Arguments Hash
+     */
+    arguments_hash: string;
+    caller: CallerOut;
+    /**
+     * Component Digest
+     */
+    component_digest: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Digest
+     */
+    digest: string;
+    error: RunErrorBrief | null;
+    /**
+     * Executions
+     *
+     * How often its code was run for it: once more each time it went on after a wait or a crash.
+     */
+    executions: number;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+    /**
+     * Fuel Used
+     */
+    fuel_used: number;
+    /**
+     * Host Calls
+     */
+    host_calls: number;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Idempotency Key
+     */
+    idempotency_key: string | null;
+    /**
+     * Memory Bytes Peak
+     */
+    memory_bytes_peak: number;
+    /**
+     * Outcome
+     */
+    outcome: 'returned' | 'failed' | 'refused' | 'exhausted' | 'trapped' | 'cancelled' | null;
+    /**
+     * Parent Run Id
+     *
+     * The run that called this one, where a tool called a tool.
+     */
+    parent_run_id: string | null;
+    /**
+     * Progress
+     */
+    progress: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Status
+     */
+    status: 'queued' | 'running' | 'suspended' | 'finished';
+    /**
+     * Tool
+     */
+    tool: string;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Wall Ms
+     */
+    wall_ms: number;
+};
+
+/**
  * RunOut
  *
- * A run in a list: what it was called with, and its log, are the run's own page.
+ * A run, and what it came to.
  */
 export type RunOut = {
     /**
@@ -6975,7 +7083,7 @@ export type GetApiV1TenantsByTenantRunsResponses = {
     /**
      * Successful Response
      */
-    200: PageOutRunOut;
+    200: PageOutRunListed;
 };
 
 export type GetApiV1TenantsByTenantRunsResponse = GetApiV1TenantsByTenantRunsResponses[keyof GetApiV1TenantsByTenantRunsResponses];

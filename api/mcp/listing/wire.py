@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api.mcp.listing import schemas
 from api.mcp.messages import DEPRECATION
 from tenants.catalog.catalog import LiveTool
 
@@ -28,4 +29,13 @@ def wire_of(live: LiveTool, *, objects_only: bool) -> dict[str, Any]:
         wire["_meta"][DEPRECATION] = live.deprecation
     if live.output_schema and (not objects_only or live.output_schema.get("type") == "object"):
         wire["outputSchema"] = live.output_schema
+    return wire
+
+
+def listed_of(live: LiveTool, *, objects_only: bool) -> dict[str, Any]:
+    """The same for `tools/list`, whose clients break on more than models do: see schemas.py."""
+    wire = wire_of(live, objects_only=objects_only)
+    wire["inputSchema"] = schemas.of_arguments(live.input_schema)
+    if "outputSchema" in wire:
+        wire["outputSchema"] = schemas.of_result(wire["outputSchema"])
     return wire

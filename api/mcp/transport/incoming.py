@@ -3,19 +3,20 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
-import orjson
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
 from starlette.responses import Response
-from starlette.types import Message, Receive, Scope
+from starlette.types import Receive, Scope
 
 from api.edge.media import not_json
 from api.mcp.tools import BUILTINS
+from api.mcp.transport import envelopes
+from api.mcp.transport.accepts import BOTH, JSON, STREAM, Accepts, read_accept
+from api.mcp.transport.exchanges import Key
 from sandbox import jsontext
 from tenants.rights.access import SCOPE_PERMISSIONS, Actor, Permission
 
 # Of JSON-RPC.
 _PARSE_ERROR = -32_700
-_JSON, _STREAM = b"application/json", b"text/event-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Head:
                 is_doubtful = is_doubtful or name in values or name.startswith(b"mcp-param-")
             values[name] = value
         given = values.get(b"mcp-protocol-version")
-        version = None if given is None else given.decode("latin-1").strip()
+        # One that is there and empty says nothing.
+        version = (given.decode("latin-1").strip() or None) if given else None
         return cls(values, is_doubtful, version, version in MODERN_PROTOCOL_VERSIONS)
 
     def text(self, name: bytes) -> str | None:
@@ -49,20 +51,39 @@ class Head:
         return not_json(self.values.get(b"content-type", b""), self.values.get(b"content-encoding", b""))
 
     @property
+    def accepts(self) -> Accepts:
+        """What the client takes for an answer."""
+        accept = self.values.get(b"accept", b"")
+        return BOTH if JSON in accept and STREAM in accept and b";" not in accept else read_accept(accept)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it speaks a version that we do."""
+        return self.version is None or self.is_modern or self.version in HANDSHAKE_PROTOCOL_VERSIONS
+
+    @property
     def is_plain(self) -> bool:
-        """JSON that may be answered with JSON or a stream, in a version we know, with nothing to puzzle over."""
-        accept, kind = self.values.get(b"accept", b""), self.values.get(b"content-type", b"")
-        known = self.version is None or self.is_modern or self.version in HANDSHAKE_PROTOCOL_VERSIONS
-        both = b"*/*" in accept or (_JSON in accept and _STREAM in accept)
-        return known and both and not self.is_doubtful and kind.lower().startswith(_JSON)
+        """JSON in a version we know, with nothing to puzzle over."""
+        return self.is_known and not self.is_doubtful and self.values.get(b"content-type", b"").lower().startswith(JSON)
+
+    def key_of(self, actor: Actor, request_id: str | int) -> Key:
+        """What tells this request from all others that are under way."""
+        client = b" ".join((self.values.get(b"mcp-session-id", b""), self.values.get(b"user-agent", b"")))
+        return Key(actor.tenant_id, actor.id, client.decode("latin-1"), request_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The bytes, and the JSON object in them when there is one."""
+    """The JSON that came, and the same as a message, if it is an object as messages are."""
 
-    raw: bytes
+    value: Any
     message: dict[str, Any] | None
+
+    @property
+    def id(self) -> str | int | None:
+        """The id of a request; None when it is none, or has one that names nothing."""
+        given = self.message.get("id") if self.message else None
+        return cast("str | int", given) if envelopes.is_id(given) else None
 
     @property
     def method(self) -> str | None:
@@ -90,11 +111,8 @@ def scope_for(permission: Permission) -> str:
     return next(scope for scope, held in SCOPE_PERMISSIONS.items() if permission in held)
 
 
-async def read_body(head: Head, receive: Receive) -> Body | Response:
-    """Read the whole body; a response when it is none that we read. A client that went away sent nothing.
-
-    How large it may be is held in front of every edge: see api/edge/requests.py.
-    """
+async def read_body(head: Head, receive: Receive, bytes_max: int) -> Body | Response:
+    """Read the whole body; a response when it is none that we read. A client that went away sent nothing."""
     unreadable = head.unreadable_body
     if unreadable is not None:
         return _refusal(415, unreadable)
@@ -105,23 +123,19 @@ async def read_body(head: Head, receive: Receive) -> Body | Response:
         if not message.get("more_body"):
             break
     raw = b"".join(parts)
+    if len(raw) > bytes_max:
+        return _refusal(413, f"The body has {len(raw):,} bytes; at most {bytes_max:,} are taken.")
     try:
         value = jsontext.read_stored(raw)
     except jsontext.BadJson as error:
         return _refusal(400, f"The body cannot be read: {error}.")
-    return Body(raw, cast("dict[str, Any]", value) if isinstance(value, dict) else None)
+    return Body(value, cast("dict[str, Any]", value) if isinstance(value, dict) else None)
 
 
 def _refusal(status: int, message: str) -> Response:
-    wire = {"jsonrpc": "2.0", "id": None, "error": {"code": _PARSE_ERROR, "message": message}}
-    return Response(orjson.dumps(wire), status, media_type="application/json")
+    return refuse(envelopes.Fault(_PARSE_ERROR, message), status)
 
 
-def replay(raw: bytes, receive: Receive) -> Receive:
-    """`receive` as if the body had not been read yet; what follows (a disconnect) comes from the real one."""
-    waiting: list[Message] = [{"type": "http.request", "body": raw, "more_body": False}]
-
-    async def again() -> Message:
-        return waiting.pop() if waiting else await receive()
-
-    return again
+def refuse(fault: envelopes.Fault, status: int = 400) -> Response:
+    """A message is none that is served."""
+    return Response(jsontext.write(fault.wire()), status, media_type="application/json")

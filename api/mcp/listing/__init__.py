@@ -1,0 +1,1 @@
+"""What `tools/list` says of a tenant's tools."""
