@@ -11,7 +11,7 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from api.mcp import callers, sdk, tasks
 from api.mcp.library import prompts, resources
-from api.mcp.listing.listings import TTL_MS, Listings
+from api.mcp.listings import TTL_MS, Listings
 from api.mcp.messages import Answer, GoesOn, Request, reads_data
 from api.mcp.sdk import concealing, reporting
 from api.mcp.streams import Streams

@@ -22,7 +22,7 @@ from api.logs import log
 from api.mcp import faults
 from api.mcp.callers import Caller
 from api.mcp.handlers import Handlers
-from api.mcp.listing.listings import TTL_MS
+from api.mcp.listings import TTL_MS
 from api.mcp.messages import (
     DEPRECATION,
     ERROR,

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from api.mcp import callers
 from api.mcp.handlers import Context, Handlers
-from api.mcp.listing.listings import TTL_MS
+from api.mcp.listings import TTL_MS
 from api.mcp.messages import TASKS
 from api.mcp.tasks import TaskParams
 from api.mcp.transport import envelopes

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from api.mcp.listing.wire import signature, wire_of
 from api.mcp.messages import Request
 from api.mcp.tools.builtin import TOOL_NAME, Builtin, Told, demand_tenants
+from api.mcp.wire.live_tools import signature, wire_of
 from tenants.base.errors import NotFoundError
 from tenants.catalog import catalog, waiting
 from tenants.rights.access import Permission

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from api.mcp.listing.wire import signature
 from api.mcp.messages import Request
 from api.mcp.tools.builtin import Builtin, Told
+from api.mcp.wire.live_tools import signature
 from tenants.catalog import search, waiting
 from tenants.rights.access import Permission
 from tenants.rules.mcp_tools import OwnTool

@@ -1,4 +1,4 @@
-import type { RunOut, VersionSummary } from "../api/generated/types.gen";
+import type { RunListed, VersionSummary } from "../api/generated/types.gen";
 import { words } from "../ui/format";
 import styles from "./Badges.module.css";
 
@@ -14,7 +14,7 @@ const STATES: Record<VersionSummary["state"], Tone> = {
   retired: "quiet",
 };
 
-const OUTCOMES: Record<NonNullable<RunOut["outcome"]>, Tone> = {
+const OUTCOMES: Record<NonNullable<RunListed["outcome"]>, Tone> = {
   returned: "good",
   failed: "bad",
   refused: "warn",
@@ -44,7 +44,7 @@ export function StateBadge({ state, percent }: { state: VersionSummary["state"];
 }
 
 /** How a run ended, or where it stands. */
-export function RunBadge({ run }: { run: Pick<RunOut, "status" | "outcome"> }) {
+export function RunBadge({ run }: { run: Pick<RunListed, "status" | "outcome"> }) {
   if (run.outcome) {
     return <Badge tone={OUTCOMES[run.outcome]}>{run.outcome}</Badge>;
   }
@@ -56,7 +56,7 @@ export function RunBadge({ run }: { run: Pick<RunOut, "status" | "outcome"> }) {
 }
 
 /** The latest runs as ticks, oldest first: one look tells whether a tool is well. */
-export function RunTicks({ runs }: { runs: RunOut[] }) {
+export function RunTicks({ runs }: { runs: RunListed[] }) {
   const shown = runs.slice(0, 24).toReversed();
   const failed = shown.filter((run) => run.outcome && run.outcome !== "returned").length;
   const summary = `${shown.length} recent runs, ${failed === 0 ? "all returned" : `${failed} did not return`}`;

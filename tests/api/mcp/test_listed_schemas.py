@@ -11,7 +11,7 @@ import httpx2
 import jsonschema_rs
 import pytest
 
-from api.mcp.listing import schemas
+from api.mcp.wire import schemas
 from tests.api.mcp.test_gate import VERSIONS, request, told
 from tests.api.site import Home
 

@@ -6,10 +6,10 @@ import {
   postApiV1TenantsByTenantRunsByRunIdCancel,
   postApiV1TenantsByTenantToolsByNameRuns,
 } from "../generated/sdk.gen";
-import type { RunOut } from "../generated/types.gen";
+import type { RunListed } from "../generated/types.gen";
 
-export type Status = RunOut["status"];
-export type Outcome = NonNullable<RunOut["outcome"]>;
+export type Status = RunListed["status"];
+export type Outcome = NonNullable<RunListed["outcome"]>;
 export type RunFilter = {
   tool?: string;
   status?: Status;

@@ -1,6 +1,6 @@
 import { VisuallyHidden } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import type { RunOut } from "../../api/generated/types.gen";
+import type { RunListed } from "../../api/generated/types.gen";
 import { Time } from "../../ui/Time";
 import { type Columns, Table } from "../../ui/Table";
 import { bytes, count, fuel, milliseconds } from "../../ui/format";
@@ -18,7 +18,7 @@ const REST: Columns = [
 ];
 
 /** Runs, newest first; `withTool` where they are of several tools. */
-export function RunsTable({ tenant, runs, withTool }: { tenant: string; runs: RunOut[]; withTool: boolean }) {
+export function RunsTable({ tenant, runs, withTool }: { tenant: string; runs: RunListed[]; withTool: boolean }) {
   return (
     <Table label="Runs" columns={["Run", ...(withTool ? TOOL : []), ...REST]}>
       {runs.map((run) => (
@@ -52,7 +52,7 @@ export function RunsTable({ tenant, runs, withTool }: { tenant: string; runs: Ru
   );
 }
 
-function Detail({ run }: { run: RunOut }) {
+function Detail({ run }: { run: RunListed }) {
   if (run.error) {
     return <code className={styles.code}>{run.error.code}</code>;
   }

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import type { RunOut, ToolOut } from "../../api/generated/types.gen";
+import type { RunListed, ToolOut } from "../../api/generated/types.gen";
 import { Time } from "../../ui/Time";
 import { count } from "../../ui/format";
 import { RunTicks, StateBadge } from "../Badges";
@@ -22,7 +22,7 @@ function Pending({ tenant, tool }: { tenant: string; tool: ToolOut }) {
 const COUNTED_MAX = 10_000;
 const often = (runs: number) => (runs >= COUNTED_MAX ? `${count(COUNTED_MAX)} or more` : count(runs));
 
-export function ToolRow({ tenant, tool, runs }: { tenant: string; tool: ToolOut; runs: RunOut[] }) {
+export function ToolRow({ tenant, tool, runs }: { tenant: string; tool: ToolOut; runs: RunListed[] }) {
   return (
     <tr>
       <td className={styles.name}>

@@ -3,7 +3,7 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link, getRouteApi } from "@tanstack/react-router";
 import { may } from "../../api/permissions";
-import type { RunOut } from "../../api/generated/types.gen";
+import type { RunListed } from "../../api/generated/types.gen";
 import { runsQuery } from "../../api/runs/runs";
 import { toolsQuery } from "../../api/tools/tools";
 import { NewToolButton } from "../../components/tools/NewToolButton";
@@ -32,7 +32,7 @@ export default function ToolsPage() {
     (text: string) => navigate({ search: { q: text || undefined, cursor: undefined }, replace: true }),
     200,
   );
-  const runs = new Map<string, RunOut[]>();
+  const runs = new Map<string, RunListed[]>();
   for (const run of recent.data?.items ?? []) {
     runs.set(run.tool, [...(runs.get(run.tool) ?? []), run]);
   }

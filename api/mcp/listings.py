@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from api.logs import log
-from api.mcp.listing.wire import listed_of
 from api.mcp.tools import BUILTINS
+from api.mcp.wire.live_tools import listed_of
 from sandbox import Lru, jsontext
 from tenants.catalog.catalog import Catalog
 from tenants.rights.access import Actor, Permission

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from api.mcp.listing import schemas
 from api.mcp.messages import DEPRECATION
+from api.mcp.wire import schemas
 from tenants.catalog.catalog import LiveTool
 
 

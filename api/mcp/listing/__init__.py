@@ -1,1 +1,0 @@
-"""What `tools/list` says of a tenant's tools."""

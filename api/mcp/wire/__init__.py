@@ -1,0 +1,1 @@
+"""Live tools in wire form."""
