@@ -57,7 +57,7 @@ class VersionIn(Strict):
 
 class FindingOut(BaseModel):
     gate: str
-    severity: Literal["error", "warning"]
+    severity: Literal["error", "question", "warning"]
     message: str
     hint: str | None
     line: int | None

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+# A question is what a check suspects and cannot show: the approver answers it.
+Severity = Literal["error", "question", "warning"]
 
 
 @dataclass(frozen=True, slots=True)

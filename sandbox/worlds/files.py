@@ -21,6 +21,11 @@ def _files_are_away(call: HostCall, reply: HostReply) -> HostReply:
     return HostReply(fault=fault, elapsed_ns=reply.elapsed_ns)
 
 
+def _file_is_gone(call: HostCall, reply: HostReply) -> HostReply:
+    fault = Fault("not_found", f"There is no file {str(call.payload.get('path'))!r}.", "List the files first.")
+    return HostReply(fault=fault, elapsed_ns=reply.elapsed_ns)
+
+
 class Files(Lasting):
     """`{path: text | {"text" | "base64" | "json": ...}}`."""
 
@@ -35,7 +40,10 @@ class Files(Lasting):
         kept_by=1,
     )
     wait: ClassVar[Wait] = Wait(1.5, 0.9)
-    bad_days: ClassVar[tuple[BadDay, ...]] = (BadDay("files", "the file store is away", _files_are_away),)
+    bad_days: ClassVar[tuple[BadDay, ...]] = (
+        BadDay("files", "the file store is away", _files_are_away),
+        BadDay("files", "the file is not there", _file_is_gone, operation="read", severity="question"),
+    )
 
     def __init__(self, given: object, setting: Setting):
         self._setting = setting

@@ -33,7 +33,7 @@ from sandbox.worlds.answers import conditions
 from sandbox.worlds.answers.conditions import Conditional, Turns
 from sandbox.worlds.answers.responses import Asked, Response, unanswered
 from sandbox.worlds.settings import Setting, Wait
-from sandbox.worlds.spoiling import answering, cut, other_shape, spoil
+from sandbox.worlds.spoiling import answering, cut, other_shape, said_error, spoil
 from sandbox.worlds.stages import BadDay, Deed, InvalidWorld, Lasting, Stage, mapping, refuses
 from sandbox.worlds.statements import Seen, Statements, said
 
@@ -67,15 +67,19 @@ class Web(Lasting):
     wait: ClassVar[Wait] = Wait(18, 1.1)
     bad_days: ClassVar[tuple[BadDay, ...]] = (
         BadDay("http", "the server answers 500", spoil(answering(500, "Internal Server Error"))),
+        BadDay("http", "the server refuses it (422)", spoil(answering(422, "Unprocessable Content")), of_changes=True),
+        BadDay("http", "the server answers 429", spoil(answering(429, "Too Many Requests"))),
         BadDay("http", "the server does not answer", _no_answer),
         BadDay("http", "the answer is cut off in the middle", spoil(cut), garbles=True),
         BadDay("http", "the answer is `null`", spoil(other_shape), garbles=True),
+        BadDay("http", "the server sends on to another page (302)", spoil(answering(302, "Found")), severity="question"),
+        BadDay("http", "the answer is 200 and holds only an `error`", spoil(said_error), garbles=True, severity="question"),
         BadDay("http", "a change is made and its answer is lost", _no_answer, ("not_repeated",), garbles=True),
         BadDay(
             "http",
             "the server answers 503",
             spoil(answering(503, "Service Unavailable")),
-            ("made_up_for_or_said",),
+            ("noticed", "made_up_for_or_said"),
             first="the other side answers 503 to every change",
         ),
     )

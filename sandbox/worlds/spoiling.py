@@ -64,6 +64,12 @@ def other_shape(value: Mapping[str, Any]) -> dict[str, Any]:
     return {"status": 200, "headers": {}, **_without_bytes(value), "text": "null"} if _is_data(value) else dict(value)
 
 
+def said_error(value: Mapping[str, Any]) -> dict[str, Any]:
+    """A server that says 200 to everything, and what went wrong in the text."""
+    said = '{"error": {"code": "internal", "message": "Something went wrong."}}'
+    return {"status": 200, "headers": {}, **_without_bytes(value), "text": said} if _is_data(value) else dict(value)
+
+
 def _without_bytes(value: Mapping[str, Any]) -> dict[str, Any]:
     """Beside a text stand the bytes that came, where they differ."""
     return {name: one for name, one in value.items() if name != "base64"}

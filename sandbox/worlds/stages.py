@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, Protocol, cast
 
 from sandbox.capabilities.permits import Malformed, near
 from sandbox.contract.hosts import HostCall, HostReply
+from sandbox.contract.findings import Severity
 from sandbox.contract.outcomes import Fault
 from sandbox.worlds.settings import Setting, Wait
 from sandbox.worlds.statements import Seen, Statements, said
@@ -36,6 +37,8 @@ class BadDay:
     """One kind of trouble with one capability, or with one operation of it. `sentence` says when that is.
 
     `garbles`: the call is made and its answer garbled, so the tool may not have needed what was spoilt.
+    `of_changes`: what only reads is spared.
+    `in_doubt`: to go on a finding about it; to go on as if nothing were amiss may be meant.
     `first` and `never`: how a finding says that something was not made up for ("first while `first`", "`never`").
     """
 
@@ -47,8 +50,12 @@ class BadDay:
     operation: str | None = None
     first: str = ""
     never: str = ""
+    severity: Severity = "error"
+    of_changes: bool = False
 
     def hits(self, call: HostCall) -> bool:
+        if self.of_changes and call.effect == "read":
+            return False
         return call.capability == self.capability and self.operation in (None, call.operation)
 
 

@@ -32,6 +32,13 @@ def _tool_fails(call: HostCall, reply: HostReply) -> HostReply:
     return HostReply(fault=Fault("tool_failed", message, None, reply.value), elapsed_ns=reply.elapsed_ns)
 
 
+def _tool_is_busy(call: HostCall, reply: HostReply) -> HostReply:
+    failed = _tool_fails(call, reply)
+    fault = Fault("tool_failed", "The tool cannot do it now.", "Try again later.", {"retryable": True})
+    details = {**((failed.fault.details if failed.fault else None) or {}), **(fault.details or {})}
+    return HostReply(fault=replace(fault, details=details), elapsed_ns=reply.elapsed_ns)
+
+
 class Tools(Lasting):
     """`{name: {"result": ...} | {"error": {"code", "message", "hint", "details", "retryable"}}}`, or a list of them.
 
@@ -45,7 +52,10 @@ class Tools(Lasting):
         substance=("name", "arguments"),
     )
     wait: ClassVar[Wait] = Wait(9, 0.8)
-    bad_days: ClassVar[tuple[BadDay, ...]] = (BadDay("tools", "the other tool fails", _tool_fails),)
+    bad_days: ClassVar[tuple[BadDay, ...]] = (
+        BadDay("tools", "the other tool fails", _tool_fails),
+        BadDay("tools", "the other tool fails for now, however often it is asked", _tool_is_busy),
+    )
 
     def __init__(self, given: object, setting: Setting):
         self._answers = {name: _answers(one, f"tools.{name}") for name, one in mapping(given, "tools").items()}

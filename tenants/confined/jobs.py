@@ -42,7 +42,7 @@ def hold_against(payload: Mapping[str, Any]) -> list[dict[str, str]]:
 
 async def examine(payload: Mapping[str, Any], desk: Desk) -> None:
     """Put a version through every gate; the entry of each is told as it ends."""
-    levels = Levels(payload["levels"], payload["warnings_block"])
+    levels = Levels(payload["levels"], payload["warnings_block"], payload["questions_block"])
     await gates.examine(_candidate(payload, desk), desk.tell, levels)
 
 

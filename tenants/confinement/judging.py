@@ -96,6 +96,7 @@ class Prover:
             payload(
                 spec=spec, source=source, image=self.image.digest, modules=self.image.modules,
                 levels=levels.of, warnings_block=levels.warnings_block,
+                questions_block=levels.questions_block,
                 draws=self._draws("gates", spec, source),
             ),
             _GATES,

@@ -165,7 +165,7 @@ async def _examine(runtime: Runtime, version: Version, source: str) -> tuple[Rep
     """Put a source through everything, as strictly as its tenant wants it."""
     async with runtime.database.reading(version.tenant_id) as session:
         policy = Policy.of(await session.get_one(Tenant, version.tenant_id))
-    levels = Levels(policy.gates, policy.warnings_block)
+    levels = Levels(policy.gates, policy.warnings_block, policy.questions_block)
     tell = partial(_tell, runtime, version)
     verdict = await runtime.prover.examine(version.tenant_id, version.spec, source, tell, levels)
     return verdict.report, verdict.component

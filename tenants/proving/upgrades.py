@@ -67,7 +67,7 @@ async def _leave(runtime: Runtime, version: Version) -> None:
 async def _carry(runtime: Runtime, version: Version) -> bool:
     async with runtime.database.reading(version.tenant_id) as session:
         policy = Policy.of(await session.get_one(Tenant, version.tenant_id))
-    levels = Levels(policy.gates, policy.warnings_block)
+    levels = Levels(policy.gates, policy.warnings_block, policy.questions_block)
     verdict = await runtime.prover.examine(
         version.tenant_id, version.spec, version.source or "", lambda _: None, levels
     )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 # Budgets: the share of a limit above which a tool is warned of, and stopped.
 TIGHT, OVER = 0.5, 0.8
 # Robustness: calls with odd arguments.
-ODD_CALLS = 40
+ODD_CALLS = 80
 # Strength: mistakes made on purpose; of these at least so many must be noticed (else it warns, else it stops).
 MUTANTS_MAX, NOTICED_ENOUGH, NOTICED_LEAST = 30, 0.75, 0.4
 
@@ -24,7 +24,6 @@ MISTAKES = {
     "BLE001": "Catch the one exception you expect, or raise a ToolError from it.",
     "S110": "Catch the one exception you expect, and report what failed.",
     "S112": "Catch the one exception you expect, and report which item failed.",
-    "S608": "Pass values as parameters: sql.query(db, 'select ... where id = :id', {'id': id}).",
     "B006": "Use None as the default and make the value inside.",
     "B023": "Bind the loop's variable as a default argument.",
     "B039": "Make the value inside.",
@@ -50,6 +49,7 @@ UNTIDY = (
     "B007",
     "PLR1714",
     "SIM115",
+    "S608",
     "W605",
     "DTZ",
 )
@@ -123,6 +123,14 @@ TRYING: Mapping[str, Listed] = {
         "retry",
         relaxable=True,
     ),
+    "injection": Listed(
+        "A caller's text stays text: no markup in HTML, no part of a statement, no step or parameter of an address"
+    ),
+    "consistency": Listed(
+        "Asks the approver: sums that hold in all cases, days cut off by a month, a week at the year's turn, a change "
+        "of the clocks, keys made of too little, half of a number, halves rounded without saying how",
+        relaxable=True,
+    ),
     "budgets": Listed(
         f"Each example uses at most {TIGHT:.0%} of fuel, memory and host calls (stopped above {OVER:.0%}), and the "
         "longest list that the schema allows fits as well",
@@ -132,6 +140,9 @@ TRYING: Mapping[str, Listed] = {
         f"Of up to {MUTANTS_MAX} mistakes made in the source on purpose, examples and hold-outs state what tells at "
         f"least {NOTICED_ENOUGH:.0%} (stopped below {NOTICED_LEAST:.0%} of those in functions)",
         relaxable=True,
+    ),
+    "coverage": Listed(
+        "Names the lines that no case runs, and answers of an enum and errors that none shows", relaxable=True
     ),
     "secrets": Listed("No run of the other gates shows a placeholder of a secret in its result, error, log or deeds"),
     "invariants": Listed("What the spec says is `always` so holds for every call that the other gates have made"),

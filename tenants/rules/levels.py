@@ -11,10 +11,14 @@ LEVELS = ("block", "warn", "off")
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """`of` names a level for some gates; the rest block. `warnings_block`: a warning blocks as an error does."""
+    """`of` names a level for some gates; the rest block.
+
+    `warnings_block`, `questions_block`: a warning, or a question to the approver, blocks as an error does.
+    """
 
     of: Mapping[str, str] = field(default_factory=dict[str, str])
     warnings_block: bool = False
+    questions_block: bool = False
 
     def runs(self, gate: str) -> bool:
         return gate not in RELAXABLE or self.of.get(gate) != "off"
@@ -23,9 +27,9 @@ class Levels:
         """Return a gate's findings with the severity that this tenant gives them."""
         if gate in RELAXABLE and self.of.get(gate) == "warn":
             return [replace(finding, severity="warning") for finding in findings]
-        if self.warnings_block:
-            return [replace(finding, severity="error") for finding in findings]
-        return findings
+        blocks = {"warning"} if self.warnings_block else set[str]()
+        blocks |= {"question"} if self.questions_block else set[str]()
+        return [replace(finding, severity="error") if finding.severity in blocks else finding for finding in findings]
 
 
 STRICT = Levels()

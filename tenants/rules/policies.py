@@ -25,7 +25,8 @@ _BOUNDS_ELSE = (1, 3650)
 class Policy:
     """self_approval: a version's author may approve it alone.
 
-    run_retention_days: finished runs go after so many days. warnings_block: a warning rejects a version too.
+    run_retention_days: finished runs go after so many days. warnings_block: a warning rejects a version too;
+    questions_block: so does what a gate would ask the approver.
     generation_usd_a_month: what models that write tools may cost, in whole US dollars.
     canary_percent: the share of calls that an approved version starts with, if the approver names none; 100: all.
     canary_promotes_after: calls after which a canary that does no worse takes over by itself; 0: a person decides.
@@ -40,6 +41,7 @@ class Policy:
     self_approval: bool = False
     run_retention_days: int = 90
     warnings_block: bool = False
+    questions_block: bool = False
     generation_usd_a_month: int = 50
     canary_percent: int = 100
     canary_promotes_after: int = 0
@@ -67,7 +69,10 @@ class Policy:
         )
         alone = self.self_approval and not other.self_approval
         unasked = ASKED.index(self.second_factor) < ASKED.index(other.second_factor)
-        return alone or relaxed or unasked or (other.warnings_block and not self.warnings_block)
+        unblocked = (other.warnings_block and not self.warnings_block) or (
+            other.questions_block and not self.questions_block
+        )
+        return alone or relaxed or unasked or unblocked
 
 
 async def tenant(session: AsyncSession, actor: Actor) -> Tenant:

@@ -4,16 +4,21 @@ A family is one YAML file: a spec, and tools for it. A tool is a whole source, o
 some `change`s ([old, new] texts), and may change parts of the spec. `holdout/` was written before the gates were
 tuned; `fresh/` after they had been, when `holdout/` had been looked at. Their figures are told apart. `unseen/` was
 written by somebody who had not read the gates, and so was `blind/`, later; each is judged only when it is named.
+`twins_a/` and `twins_b/` are by two authors who had not read them either: flaws that pass their own examples, most with
+a sound twin. There a flawed tool says by what words a finding is `named` for its defect, and a family says in `done`
+what its sound twin does in each example, as the gate `effects` asks for it; a flawed tool has its own where they differ
+in the keys of the ledger only, of which its description says nothing.
 """
 
 import asyncio
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -31,6 +36,11 @@ HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]
 SETS = ("tuning", "holdout", "fresh")
 UNSEEN, BLIND, WRONG = "unseen", "blind", "wrong"
+TWINS = ("twins_a", "twins_b")
+# Judged when they are named.
+KINDS = "kinds"
+NAMED = (UNSEEN, BLIND, WRONG, KINDS, *TWINS)
+Standing = Literal["stopped for the right reason", "stopped for another", "asked", "missed", "passed", "rejected"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,7 @@ class Tool:
     defect: str | None
     spec: dict[str, Any]
     source: str
+    named: str | None = None
 
     @property
     def sound(self) -> bool:
@@ -65,16 +76,36 @@ class Verdict:
         return self.stopped is not self.tool.sound
 
     @property
+    def questions(self) -> int:
+        return sum(finding.severity == "question" for finding in self.report.findings)
+
+    @property
+    def standing(self) -> Standing:
+        """Asked of a flawed tool means: asked about its defect."""
+        if self.tool.sound:
+            return "rejected" if self.stopped else "asked" if self.questions else "passed"
+        if any(self._is_named(finding) for finding in self.report.findings if finding.severity == "error"):
+            return "stopped for the right reason"
+        if any(self._is_named(finding) for finding in self.report.findings if finding.severity == "question"):
+            return "asked"
+        return "stopped for another" if self.stopped else "missed"
+
+    def _is_named(self, finding: Finding) -> bool:
+        """Whether a finding is about the defect. Where nobody has said by what it is told, every error is."""
+        return self.tool.named is None or re.search(self.tool.named, f"{finding.gate}: {finding.message}") is not None
+
+    @property
     def by(self) -> list[str]:
         """The gates that found errors."""
         return list(dict.fromkeys(f.gate for f in self.report.findings if f.severity == "error"))
 
 
-def tools(which: str) -> list[Tool]:
-    return [tool for path in sorted((HERE / which).glob("*.yaml")) for tool in _family(which, path)]
+def tools(which: str, *, as_written: bool = False) -> list[Tool]:
+    """`as_written`: before anybody stated what its examples do."""
+    return [tool for path in sorted((HERE / which).glob("*.yaml")) for tool in _family(which, path, as_written=as_written)]
 
 
-def _family(which: str, path: Path) -> Iterator[Tool]:
+def _family(which: str, path: Path, *, as_written: bool) -> Iterator[Tool]:
     family = yaml.safe_load(path.read_text())
     sources: dict[str, str] = {}
     for said in family["tools"]:
@@ -85,9 +116,14 @@ def _family(which: str, path: Path) -> Iterator[Tool]:
         sources[said["name"]] = source
         assert said.get("sound", False) != ("defect" in said), said["name"]
         spec = {**family["spec"], **said.get("spec", {})}
+        stated = None if as_written else said.get("done", family.get("done"))
+        if stated is not None:
+            stated = zip(spec["examples"], stated, strict=True)
+            spec["examples"] = [{**case, "done": done} for case, done in stated]
         problems = spec_rules.problems(spec)
         assert not problems, f"{path.name} {said['name']}: {problems}"
-        yield Tool(which, path.stem, said["name"], said.get("defect"), spec_fields.complete(spec), source)
+        defect, named = said.get("defect"), said.get("named")
+        yield Tool(which, path.stem, said["name"], defect, spec_fields.complete(spec), source, named)
 
 
 def candidate_of(spec: dict[str, Any], source: str, pool: Pool, image: Image, salt: str = "") -> Candidate:

@@ -8,7 +8,7 @@ from sandbox import Image, Pool
 from tenants import gates
 from tests.gates.suite import Tool, asked_alone, tools
 
-EVERY = {f"{tool.set}/{tool}": tool for which in ("tuning", "holdout") for tool in tools(which)}
+EVERY = {f"{tool.set}/{tool}": tool for which in ("tuning", "holdout", "kinds") for tool in tools(which)}
 GOOD = ("tuning/deal_push/plain", "tuning/rates_cached/plain", "tuning/invoice_total/plain", "tuning/refund_issue/plain")
 # Of the suite, those with the fault that the gate is there for.
 BAD = {
@@ -36,6 +36,7 @@ BAD = {
     ],
     "strength": ["tuning/invoice_total/weak_tests"],
     "secrets": ["tuning/refund_issue/key_in_the_log"],
+    "injection": ["kinds/html_mail/as_it_came", "kinds/sql_column/any_params", "kinds/step_of_address/as_it_came"],
     "wording": ["holdout/contacts_merge/says_ignore_the_rules"],
 }  # fmt: skip
 # What no tool of the suite has by itself: an edit of a good one.
@@ -63,7 +64,8 @@ def edited(gate: str) -> Tool:
 
 
 def test_every_gate_has_a_fault_to_find() -> None:
-    assert {gate.name for gate in gates.EVERY} == {*BAD, *EDITED, *OTHER_SPEC}
+    # Two name and ask, and stop nothing: tests/gates/test_kinds.py and test_coverage.py.
+    assert {gate.name for gate in gates.EVERY} == {*BAD, *EDITED, *OTHER_SPEC, "consistency", "coverage"}
 
 
 @pytest.mark.parametrize("gate", [gate.name for gate in gates.EVERY])

@@ -19,6 +19,7 @@ from tenants.tools.version_states import WORKING
 _WAIT_S = 120.0
 # Events are this process's own: a version that another process checks is seen by looking.
 _LOOK_EVERY_S = 0.5
+_ORDER = ("error", "question", "warning")
 _GATES = len(READING) + len(PROVING) + len(TRYING) + 2  # and the build, and the history
 # How much of what was found is answered at once, in bytes of JSON. All of it is told by get_version.
 _PASSED_BYTES, _REJECTED_BYTES = 1_000, 4_200
@@ -80,10 +81,10 @@ class _Gates:
 
 
 def shortened(findings: Sequence[dict[str, Any]], bytes_max: int) -> list[dict[str, Any]]:
-    """As many findings as go into so much, the errors first; what several of them advise is said once."""
+    """As many findings as go into so much, the worst first; what several of them advise is said once."""
     kept: list[dict[str, Any]] = []
     left, advised = bytes_max, set[str]()
-    for finding in sorted(findings, key=lambda one: one["severity"] != "error"):
+    for finding in sorted(findings, key=lambda one: _ORDER.index(one["severity"])):
         plain = {name: _cut(value) for name, value in finding.items() if value is not None}
         if plain.get("hint") in advised:
             del plain["hint"]
@@ -102,8 +103,9 @@ def _cut(value: Any) -> Any:
 
 def standing(version: Version) -> str:
     """How a version stands, in a sentence that repeats no finding."""
-    errors = sum(finding["severity"] == "error" for finding in version.findings)
-    found = f"{errors} errors, {len(version.findings) - errors} warnings" if version.findings else "no findings"
+    numbers = Counter(str(finding["severity"]) for finding in version.findings)
+    found = ", ".join(f"{numbers[one]} {one}s" for one in _ORDER if numbers[one] or one != "question")
+    found = found if version.findings else "no findings"
     return f"Version {version.number} of {version.tool_name}: {version.state.replace('_', ' ')}, {found}."
 
 

@@ -23,6 +23,7 @@ async def list_versions(request: Request) -> Told:
             "author": version.author.get("label"),
             "is_yours": request.actor.is_caller(version.author),
             "errors": sum(finding["severity"] == "error" for finding in version.findings),
+            "questions": sum(finding["severity"] == "question" for finding in version.findings),
             "warnings": sum(finding["severity"] == "warning" for finding in version.findings),
             "created_at": version.created_at.isoformat(),
         }

@@ -11,6 +11,10 @@ from typing import Any, cast
 from sandbox import Finding
 from sandbox.worlds import Deed
 from tenants.gates.idempotency import aftermath, promises
+from tenants.gates.idempotency.claims import too_late
+from tenants.gates.idempotency.lost_updates import lost_update
+from tenants.gates.idempotency.odd_repeats import new_on_repeat
+from tenants.gates.idempotency.spellings import spelled_otherwise
 from tenants.gates.trial.candidates import Candidate, Trial, later_ns, title
 from tenants.gates.trial.comparing import difference, fault_of, result_of
 from tenants.gates.trial.effects import (
@@ -39,8 +43,9 @@ async def check(candidate: Candidate) -> list[Finding]:
     cases = [(index, case) for index, case in enumerate(candidate.cases("examples")) if "result" in case][:_CASES]
     judge = {"read": _of_reading, "idempotent": _of_idempotent}.get(candidate.spec["effects"], _of_destructive)
     found = await asyncio.gather(*(_of_case(candidate, index, case, judge) for index, case in cases))
+    odd = await new_on_repeat(candidate, new_effects) if candidate.spec["effects"] == "idempotent" else []
     first: dict[str, Finding] = {}
-    for finding in (one for several in found for one in several if one is not None):
+    for finding in (one for several in (*found, odd) for one in several if one is not None):
         first.setdefault(finding.hint or finding.message, finding)
     return list(first.values())
 
@@ -51,9 +56,11 @@ async def _of_case(candidate: Candidate, index: int, case: Mapping[str, Any], ju
         return []
     what = title("Example", index, case)
     kept = await asyncio.gather(
-        promises.rehearsed(candidate, what, case), promises.declined(candidate, what, case, usual)
+        promises.rehearsed(candidate, what, case),
+        promises.declined(candidate, what, case, usual),
+        lost_update(candidate, what, case, usual),
     )
-    return [*await judge(candidate, what, case, usual), *kept]
+    return [*await judge(candidate, what, case, usual), *kept, too_late(what, usual)]
 
 
 async def _of_reading(candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial) -> list[Finding | None]:
@@ -110,6 +117,7 @@ async def _of_idempotent(
         await asyncio.gather(
             _again(candidate, what, case),
             _doubled(candidate, what, case, usual),
+            spelled_otherwise(candidate, what, case, usual),
             aftermath.never_done(candidate, what, case, usual),
             aftermath.left_undone(candidate, what, case, usual),
             aftermath.repeated(candidate, what, case, usual, again=True),
@@ -121,7 +129,7 @@ async def _again(candidate: Candidate, what: str, case: Mapping[str, Any]) -> Fi
     """Call it twice. Where a world answers one by one, its answers may be meant for two calls, or for each."""
     new: list[Deed] = []
     for rewound in (False, True):
-        new = await _new_effects(candidate, case, rewound=rewound)
+        new = await new_effects(candidate, case, rewound=rewound)
         # A mark that is set late tells of what was done before; without anything done it is no effect.
         if all(is_mark(deed) for deed in new):
             return None
@@ -131,7 +139,8 @@ async def _again(candidate: Candidate, what: str, case: Mapping[str, Any]) -> Fi
     return Finding(name, severity, message, hint)
 
 
-async def _new_effects(candidate: Candidate, case: Mapping[str, Any], *, rewound: bool) -> list[Deed]:
+async def new_effects(candidate: Candidate, case: Mapping[str, Any], *, rewound: bool) -> list[Deed]:
+    """Return what a second call does in the world of the first that is new to it."""
     world = candidate.world(case)
     await candidate.once(case["arguments"], world, world.started_at_ns)
     before, kept = list(world.deeds), timeless(world.contents())

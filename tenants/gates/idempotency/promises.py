@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from sandbox import Finding
 from sandbox.worlds import BadDay, Deed
+from tenants.gates.idempotency.undone import taken_back
 from tenants.gates.trial.candidates import Candidate, Trial
 from tenants.gates.trial.effects import identity, is_mark, outward, told
 from tenants.gates.trial.faults import Stagehand, days_for
@@ -40,7 +41,8 @@ async def declined(candidate: Candidate, what: str, case: Mapping[str, Any], usu
     """Deeds that follow a yes must not follow a no."""
     for day in days_for("obeyed"):
         if _was_agreed(usual, day):
-            return await _declined(candidate, what, case, usual, day)
+            found = await _declined(candidate, what, case, usual, day)
+            return found or await taken_back(candidate, what, case, usual, day)
     return None
 
 

@@ -2,24 +2,30 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from sandbox import CAPABILITIES, Execution, Exhausted, Failed, Finding, HostCall, HostReply, Refused, Returned, Trapped
 from sandbox.worlds import BadDay
+from tenants.gates.robustness.odd_rows import odd_rows
+from tenants.gates.robustness.odd_worlds import odd_cells
+from tenants.gates.robustness.pages import last_page
 from tenants.gates.robustness.patience import never_relents
-from tenants.gates.trial import edge_arguments
+from tenants.gates.robustness.taken_places import lost_in_moving
+from tenants.gates.trial import odd_calls
 from tenants.gates.trial.candidates import Candidate, Trial, brief, title
 from tenants.gates.trial.comparing import difference, result_of
 from tenants.gates.trial.faults import Stagehand, bad_days, went_wrong
 from tenants.gates.trial.owning import admits, leaves_open, owns_up
 from tenants.gates.trial.telling import alters, names_it, tells, went_through
-from tenants.rules.gates import ODD_CALLS
 from tenants.schemas import json_schemas
 
 name = "robustness"
 _CASES = 4
 _SAID_MOST = 6
+_ADDRESS = re.compile(r"https?://\S+")
 # What a run may end with when it cannot do what it was asked: the SDK's own errors, which have a code.
 _CLEAN = frozenset(
     {
@@ -36,8 +42,10 @@ _CLEAN = frozenset(
 
 
 async def check(candidate: Candidate) -> list[Finding]:
-    odd, bad = await asyncio.gather(_odd_calls(candidate), _bad_days(candidate))
-    return [*_few(odd), *_few(bad)]
+    odd, cells, rows, bad = await asyncio.gather(
+        _odd_calls(candidate), odd_cells(candidate, crash_of), odd_rows(candidate, crash_of), _bad_days(candidate)
+    )
+    return [*_few(odd), *_few(cells), *_few(rows), *_few(bad)]
 
 
 def _few(findings: list[Finding | None]) -> list[Finding]:
@@ -50,18 +58,12 @@ def _few(findings: list[Finding | None]) -> list[Finding]:
 
 
 async def _odd_calls(candidate: Candidate) -> list[Finding | None]:
-    cases = [case for case in candidate.cases("examples") if "result" in case][:_CASES]
-    if not cases:
-        return []
-    schema = cast("dict[str, Any]", candidate.spec["input_schema"])
-    calls = edge_arguments.arguments(schema, [case["arguments"] for case in cases], ODD_CALLS)
-    return await asyncio.gather(*(_odd_call(candidate, cases[0].get("world"), given) for given in calls))
+    return [_odd_call(candidate, one) for one in await odd_calls.made(candidate)]
 
 
-async def _odd_call(candidate: Candidate, canned: Mapping[str, Any] | None, given: dict[str, Any]) -> Finding | None:
-    world = candidate.world({"arguments": given, "world": canned})
-    execution = await candidate.once(given, world, world.started_at_ns)
-    said = _crash(execution)
+def _odd_call(candidate: Candidate, one: odd_calls.OddCall) -> Finding | None:
+    execution = one.execution
+    said = crash_of(execution)
     if said is None and isinstance(execution.outcome, Returned) and candidate.spec["output_schema"] is not None:
         result = json.loads(execution.outcome.result)
         unfit = json_schemas.value_problems(candidate.spec["output_schema"], result)
@@ -69,10 +71,10 @@ async def _odd_call(candidate: Candidate, canned: Mapping[str, Any] | None, give
     if said is None:
         return None
     hint = "input_schema allows this call: handle it, raise a ToolError that explains it, or narrow the schema."
-    return Finding(name, "error", f"Called with {brief(given, 300)}, {said}.", hint, _line(execution))
+    return Finding(name, "error", f"Called with {brief(one.arguments, 300)}, {said}.", hint, _line(execution))
 
 
-def _crash(execution: Execution) -> str | None:
+def crash_of(execution: Execution) -> str | None:
     """How a run ended, when no tool should end so; None when it returned or failed cleanly."""
     match execution.outcome:
         case Failed(fault):
@@ -102,7 +104,21 @@ async def _bad_days(candidate: Candidate) -> list[Finding | None]:
             continue
         days = [(day, last) for day in bad_days(usual.calls) for last in _moments(day, usual.calls)]
         found += await asyncio.gather(*(_bad_day(candidate, index, case, usual, day, last) for day, last in days))
-        found += await never_relents(candidate, title("Example", index, case), case, usual)
+        what = title("Example", index, case)
+        found += await never_relents(candidate, what, case, usual)
+        found += await last_page(candidate, what, case, usual)
+        found += await lost_in_moving(candidate, what, case, usual)
+    return [*found, *await _of_holdouts(candidate)]
+
+
+async def _of_holdouts(candidate: Candidate) -> list[Finding | None]:
+    """Their answers are not shown; that something is waited for without an end is no answer."""
+    found: list[Finding | None] = []
+    for index, case in list(enumerate(candidate.cases("holdouts")))[: 2 * _CASES]:
+        usual = await candidate.trial("holdouts", index)
+        if isinstance(usual.execution.outcome, Returned):
+            said = await never_relents(candidate, title("Hold-out", index, case), case, usual)
+            found += [one and replace(one, message=_ADDRESS.sub("one address", one.message)) for one in said]
     return found
 
 
@@ -119,7 +135,7 @@ async def _bad_day(
     host = Stagehand(world, day.trouble, lambda call: day.hits(call) and call.seq >= since, happens=day.garbles)
     execution = await candidate.once(case["arguments"], host, world.started_at_ns)
     when = f"{title('Example', index, case)}, when {day.sentence}"
-    said = _crash(execution)
+    said = crash_of(execution)
     if said is not None:
         hint = "Catch this where it arises and raise a ToolError, or report the item as failed in the result."
         return Finding(name, "error", f"{when}: {said}.", hint, _line(execution))
@@ -134,7 +150,7 @@ async def _bad_day(
         return None
     message = f"{when}: nothing in the result says so: {brief(json.loads(execution.outcome.result))}."
     hint = "A failure must not look like a success: raise a ToolError, or say in the result what was not done."
-    return Finding(name, "error", message, f"{hint} ({day.capability})")
+    return Finding(name, day.severity, message, f"{hint} ({day.capability})")
 
 
 async def _calls_it_success(

@@ -95,6 +95,8 @@ class Candidate:
     shown: set[str] = field(default_factory=set[str])
     # The calls that were made, where the spec says what is always so: see tenants/gates/invariants.
     made: list[Made] = field(default_factory=list[Made])
+    # What several gates look at and one of them has made, by what it is: see odd_calls.
+    shared: dict[str, asyncio.Future[Any]] = field(default_factory=dict[str, asyncio.Future[Any]])
     _trials: dict[tuple[str, int], asyncio.Future[Trial]] = field(
         default_factory=dict[tuple[str, int], asyncio.Future[Trial]]
     )

@@ -6,38 +6,55 @@ Nothing is random: the same spec gives the same arguments.
 
 import copy
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from tenants.base.canonical import text
+from tenants.gates.trial import edge_values
 from tenants.schemas import json_schemas
 
 Path = tuple[str | int, ...]
-_TEXTS = ("", " ", "0", "-1", "x'; drop table t; --", "Ünï 😀 ß", "a\nb", "../../etc/passwd", "2026-02-30", "NaN")
-_FORMATS: dict[str, tuple[str, ...]] = {
-    "date": ("2026-02-30", "2024-02-29", "9999-12-31", "0001-01-01", "tomorrow", "2026-6-1", "20260601"),
-    "date-time": ("2026-06-01T00:00:00", "2026-06-01T25:00:00Z", "9999-12-31T23:59:59Z", "yesterday"),
-    "email": ("nobody", "@example.com", "a@b@c.example", " Ann@Example.COM "),
-    "uri": ("nothing", "http://[::1", "javascript:alert(1)"),
-}
-_LONG = 2_000
 _MANY = 40
 _FAR = 1_000_000
 _DEPTH = 6
 
 
+class Changed(NamedTuple):
+    """One call, and which of the bases it was made from: it is made in the world of that one."""
+
+    base: int
+    arguments: dict[str, Any]
+
+
 def arguments(schema: dict[str, Any], bases: list[Mapping[str, Any]], most: int) -> list[dict[str, Any]]:
     """Return up to `most` different valid arguments, spread evenly over the places of the schema."""
+    return [one.arguments for one in changed(schema, bases, most)]
+
+
+def changed(schema: dict[str, Any], bases: list[Mapping[str, Any]], most: int) -> list[Changed]:
+    """The same, each with the base that it was made from."""
     closed = json_schemas.closed(schema)
-    by_place: list[list[dict[str, Any]]] = []
     seen = {text(base) for base in bases}
-    for base in bases:
-        for path, below in _places(schema, base, schema, ()):
-            found = [
-                changed for value in _edges(below, _at(base, path), schema) for changed in [_put(base, path, value)]
-            ]
-            by_place.append(list(_new(found, closed, seen)))
-        by_place.append(list(_new(_without_optional(schema, base), closed, seen)))
-    return _dealt(by_place, most)
+    piles = [
+        [Changed(number, given) for given in _new(pile, closed, seen)]
+        for number, base in enumerate(bases)
+        for pile in _piles(schema, base)
+    ]
+    return _dealt(piles, most)
+
+
+def _piles(schema: dict[str, Any], base: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
+    """The changes of each place: as it stands, where its list has only the one item, and where it is not given."""
+    for path, below in places(schema, base):
+        yield [put(base, path, value) for value in _edges(below, at(base, path), schema)]
+    yield _without_optional(schema, base)
+    for list_path, _ in list(places(schema, base)):
+        items = at(base, list_path)
+        if isinstance(items, list) and len(cast("list[Any]", items)) > 1:
+            alone = put(base, list_path, items[:1])
+            for path, below in places(schema, alone):
+                if path[: len(list_path)] == list_path and len(path) > len(list_path):
+                    yield [put(alone, path, value) for value in _edges(below, at(alone, path), schema)]
+    yield from _with_optional(schema, base)
 
 
 def _new(found: list[dict[str, Any]], schema: dict[str, Any], seen: set[str]) -> Iterator[dict[str, Any]]:
@@ -48,18 +65,22 @@ def _new(found: list[dict[str, Any]], schema: dict[str, Any], seen: set[str]) ->
             yield one
 
 
-def _dealt(piles: list[list[dict[str, Any]]], most: int) -> list[dict[str, Any]]:
+def _dealt(piles: list[list[Changed]], most: int) -> list[Changed]:
     """One from each pile in turn, so that no place is left out for another's sake."""
-    dealt: list[dict[str, Any]] = []
+    dealt: list[Changed] = []
     for turn in range(max(map(len, piles), default=0)):
         dealt += [pile[turn] for pile in piles if turn < len(pile)]
     return dealt[:most]
 
 
+def places(schema: Mapping[str, Any], value: Any) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Every place of a value with the schema that speaks of it; the first two items stand for a whole list."""
+    yield from _places(schema, value, schema, ())
+
+
 def _places(
     schema: Mapping[str, Any], value: Any, root: Mapping[str, Any], path: Path
 ) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """Every place of a value with the schema that speaks of it; the first two items stand for a whole list."""
     below = _resolved(schema, root)
     if path:
         yield path, below
@@ -95,16 +116,21 @@ def _edges(schema: Mapping[str, Any], now: Any, root: Mapping[str, Any]) -> Iter
     if "enum" in schema:
         yield from schema["enum"]
         return
-    for alternative in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
+    for alternative in sorted((*schema.get("anyOf", ()), *schema.get("oneOf", ())), key=_is_not_null):
         yield from _edges(_resolved(alternative, root), now, root)
     kinds = schema.get("type", [])
-    for kind in [kinds] if isinstance(kinds, str) else kinds:
+    for kind in [kinds] if isinstance(kinds, str) else sorted(kinds, key=lambda kind: kind != "null"):
         yield from _of_kind(kind, schema, now)
+
+
+def _is_not_null(schema: Any) -> bool:
+    """Nothing is tried before everything else."""
+    return not isinstance(schema, dict) or cast("dict[str, Any]", schema).get("type") != "null"
 
 
 def _of_kind(kind: str, schema: Mapping[str, Any], now: Any) -> Iterator[Any]:
     if kind == "string":
-        yield from _strings(schema, now)
+        yield from edge_values.texts(schema, now)
     elif kind in {"integer", "number"}:
         yield from _numbers(schema, whole=kind == "integer")
     elif kind == "array":
@@ -115,15 +141,6 @@ def _of_kind(kind: str, schema: Mapping[str, Any], now: Any) -> Iterator[Any]:
         yield from (True, False)
     elif kind == "null":
         yield None
-
-
-def _strings(schema: Mapping[str, Any], now: Any) -> Iterator[str]:
-    yield from _FORMATS.get(str(schema.get("format")), ())
-    if isinstance(now, str):
-        yield from (now.upper(), now.lower(), f" {now} ", now[:1], now.translate(str.maketrans("123456789", "0" * 9)))
-        yield now.translate(str.maketrans("012345678", "9" * 9))
-    yield from _TEXTS
-    yield "x" * min(int(schema.get("maxLength", _LONG)), _LONG)
 
 
 def _numbers(schema: Mapping[str, Any], *, whole: bool) -> Iterator[int | float]:
@@ -152,13 +169,32 @@ def _without_optional(schema: Mapping[str, Any], base: Mapping[str, Any]) -> lis
     ]
 
 
-def _at(value: Any, path: Path) -> Any:
+def _with_optional(schema: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
+    """What the base leaves out, given."""
+    known = cast("Mapping[str, Any]", schema.get("properties", {}))
+    for name, below in known.items():
+        if name not in base:
+            yield [{**base, name: value} for value in _edges(_resolved(below, schema), None, schema)]
+
+
+def at(value: Any, path: Path) -> Any:
+    """Return what stands in a place."""
     for part in path:
         value = value[part]
     return value
 
 
-def _put(base: Mapping[str, Any], path: Path, value: Any) -> dict[str, Any]:
-    changed: dict[str, Any] = copy.deepcopy(dict(base))
-    _at(changed, path[:-1])[path[-1]] = value
-    return changed
+def put(base: Mapping[str, Any], path: Path, value: Any) -> dict[str, Any]:
+    """Return a copy with another value in a place."""
+    made: dict[str, Any] = copy.deepcopy(dict(base))
+    at(made, path[:-1])[path[-1]] = copy.deepcopy(value)
+    return made
+
+
+def texts_of(schema: Mapping[str, Any], base: Mapping[str, Any]) -> list[tuple[Path, str]]:
+    """The places of a value that hold a text, with the text; enums are none, for they have no other."""
+    return [
+        (path, here)
+        for path, below in places(schema, base)
+        if isinstance(here := at(base, path), str) and "enum" not in below and "const" not in below
+    ]

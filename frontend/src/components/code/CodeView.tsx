@@ -18,7 +18,7 @@ function marks(state: EditorState, findings: FindingOut[]): Diagnostic[] {
     const line = state.doc.line(finding.line);
     const indent = line.text.length - line.text.trimStart().length;
     const message = `${finding.gate}: ${finding.message}${finding.hint ? ` ${finding.hint}` : ""}`;
-    return [{ from: line.from + indent, to: line.to, severity: finding.severity, message }];
+    return [{ from: line.from + indent, to: line.to, severity: finding.severity === "question" ? "info" : finding.severity, message }];
   });
 }
 

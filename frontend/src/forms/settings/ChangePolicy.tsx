@@ -18,6 +18,11 @@ const SWITCHES = [
     label: "Warnings reject a version",
     description: "Off: warnings are shown to the approver, who decides.",
   },
+  {
+    name: "questions_block",
+    label: "Questions reject a version",
+    description: "Off: what a gate suspects and cannot show is asked of the approver.",
+  },
 ];
 
 const ASKED = [

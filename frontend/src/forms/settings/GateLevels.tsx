@@ -10,7 +10,9 @@ const RELAXABLE: Record<string, string> = {
   readability: "a person can read the code",
   idempotency: "a repeated call adds no effect",
   robustness: "odd arguments and failing services are met",
+  consistency: "what holds in the examples holds at their edges (it asks the approver)",
   budgets: "it stays well within its limits",
+  coverage: "some case shows each line, answer and error",
   strength: "the examples would catch a mistake",
 };
 

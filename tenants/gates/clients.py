@@ -1,0 +1,115 @@
+"""Schemas that real clients refuse: the version would be fine, and a client that meets it loses every tool.
+
+Each was met with the client's release that is named, or in its issues; a client that mends it makes its line obsolete.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from sandbox import Finding
+from tenants.schemas import json_schemas
+
+_GATE = "contract"
+_COMBINE = ("anyOf", "oneOf", "allOf")
+# Below these stands one schema; below those, many by name.
+_ONE = ("items", "additionalProperties", "contains", "not", "if", "then", "else", "propertyNames")
+_NAMED = ("properties", "patternProperties", "$defs", "definitions")
+_SAFE = 1 << 53
+
+
+def refusals(spec: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield a warning for each part of a schema that some client is known not to take."""
+    for field in ("input_schema", "output_schema"):
+        schema: Any = spec.get(field)
+        if isinstance(schema, dict):
+            known = cast("dict[str, Any]", schema)
+            for where, who, instead in _refused(known, field):
+                yield Finding(_GATE, "warning", f"{where}: {who}.", instead)
+
+
+def _refused(schema: dict[str, Any], field: str) -> Iterator[tuple[str, str, str]]:
+    top = next((word for word in _COMBINE if word in schema), None)
+    if top is not None and field == "input_schema":
+        who = "Claude's API and OpenAI's refuse every request of a session with such a tool"
+        yield f"/{field} has {top} at its top", who, "Put the choice into a property."
+    if "properties" not in schema:
+        who = "smolagents 1.26 lists no tool of the server, and OpenAI's strict mode refuses it"
+        yield f"/{field} has no `properties`", who, 'Add "properties": {}.'
+    for place in sorted(set(_booleans(schema, f"/{field}"))):
+        who = "the TypeScript SDK of MCP before 2025-11-25, llama-index 0.6 and CrewAI drop the server's whole list"
+        yield f"{place} is true or false where a schema stands", who, 'Write {} for true and {"not": {}} for false.'
+    if _recurs(schema):
+        who = "llama-index 0.6 and CrewAI run into a RecursionError, and list no tool of the server"
+        yield f"/{field} refers to itself", who, "Bound the depth, or take the nested part as text."
+    if json_schemas.places(schema, "$anchor") or json_schemas.places(schema, "$id"):
+        yield f"/{field} has $anchor or $id", "LangChain, smolagents and mcp-use cannot follow it", "Use #/$defs/NAME."
+    large = next((place for place, value in _numbers(schema, f"/{field}") if abs(value) > _SAFE), None)
+    if large is not None:
+        who = "clients in JavaScript round whole numbers beyond 2^53, and some servers refuse those beyond 64 bits"
+        yield f"{large} is beyond 2^53", who, "Take long numbers as text, with a pattern."
+
+
+def _booleans(schema: Any, place: str) -> Iterator[str]:
+    """Where a boolean stands for a schema; `additionalProperties: false` is taken by all."""
+    if not isinstance(schema, dict):
+        return
+    known = cast("dict[str, Any]", schema)
+    for word in _ONE:
+        if isinstance(known.get(word), bool) and word != "additionalProperties":
+            yield f"{place}/{word}"
+        yield from _booleans(known.get(word), f"{place}/{word}")
+    for word in _NAMED:
+        below: Any = known.get(word)
+        for name, inner in cast("dict[str, Any]", below).items() if isinstance(below, dict) else ():
+            if isinstance(inner, bool):
+                yield f"{place}/{word}/{name}"
+            yield from _booleans(inner, f"{place}/{word}/{name}")
+    for word in (*_COMBINE, "prefixItems"):
+        several: Any = known.get(word)
+        for at, inner in enumerate(cast("list[Any]", several)) if isinstance(several, list) else ():
+            yield from _booleans(inner, f"{place}/{word}/{at}")
+
+
+def _recurs(schema: dict[str, Any]) -> bool:
+    """Whether a definition leads back to itself, or to the whole."""
+    defined: dict[str, Any] = {**schema.get("definitions", {}), **schema.get("$defs", {})}
+    leads = {name: set(_references(inner)) for name, inner in defined.items()}
+    if "" in set(_references(schema)):
+        return True
+    for name in defined:
+        met, todo = set[str](), set(leads[name])
+        while todo:
+            one = todo.pop()
+            if one == name:
+                return True
+            if one not in met:
+                met.add(one)
+                todo |= leads.get(one, set())
+    return False
+
+
+def _references(value: Any) -> Iterator[str]:
+    """The names of definitions that a schema refers to; "" is the whole."""
+    if isinstance(value, dict):
+        known = cast("dict[str, Any]", value)
+        reference = known.get("$ref")
+        if isinstance(reference, str) and reference.startswith("#"):
+            yield "" if reference in {"#", "#/"} else reference.rpartition("/")[2]
+        for inner in known.values():
+            yield from _references(inner)
+    elif isinstance(value, list):
+        for inner in cast("list[Any]", value):
+            yield from _references(inner)
+
+
+def _numbers(value: Any, place: str) -> Iterator[tuple[str, int]]:
+    if isinstance(value, bool):
+        return
+    if isinstance(value, int):
+        yield place, value
+    elif isinstance(value, dict):
+        for name, inner in cast("dict[str, Any]", value).items():
+            yield from _numbers(inner, f"{place}/{name}")
+    elif isinstance(value, list):
+        for at, inner in enumerate(cast("list[Any]", value)):
+            yield from _numbers(inner, f"{place}/{at}")

@@ -1,0 +1,21 @@
+"""Consistency: what holds in all that the spec shows holds on its edges too. Where it does not, the approver is asked.
+
+Nothing here is known to be wrong: no case says what is right there. So each finding is a question, with a call that
+anybody can make, what comes of it, and what it is unlike.
+"""
+
+import asyncio
+
+from sandbox import Finding
+from tenants.gates.consistency import clocks, days, parts, rounding, scopes, sums, weeks
+from tenants.gates.trial.candidates import Candidate
+
+name = "consistency"
+
+
+async def check(candidate: Candidate) -> list[Finding]:
+    found = await asyncio.gather(
+        sums.unequal(candidate), days.drifting(candidate), weeks.torn(candidate), clocks.slipping(candidate),
+        scopes.suppressed(candidate), parts.taken_for_the_whole(candidate), rounding.unnamed(candidate),
+    )  # fmt: skip
+    return [finding for finding in found if finding is not None]

@@ -1,0 +1,59 @@
+"""Odd rows: a column that may be null is null. A warning: whether it ever is, the world's script does not know."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from sandbox import Execution, Finding
+from sandbox.worlds import InvalidWorld
+from tenants.gates.trial.candidates import Candidate, title
+
+_GATE = "robustness"
+_CASES, _CHANGES = 4, 16
+_NULLABLE = (
+    "SELECT m.name AS \"table\", p.name AS \"column\" FROM sqlite_master AS m, pragma_table_info(m.name) AS p "
+    "WHERE m.type = 'table' AND p.\"notnull\" = 0 AND p.pk = 0"
+)
+
+
+async def odd_rows(candidate: Candidate, crash: Callable[[Execution], str | None]) -> list[Finding | None]:
+    """Return what crashes on a row of which a single column is null. `crash` says how a run ended that should not so."""
+    tried: list[tuple[str, Mapping[str, Any], str, str]] = []
+    for index, case in list(enumerate(candidate.cases("examples")))[:_CASES]:
+        if "result" in case:
+            what = title("Example", index, case)
+            tried += [(what, case, name, column) for name, column in _columns(candidate, case)]
+    return await asyncio.gather(*(_with_null(candidate, *one, crash) for one in tried[:_CHANGES]))
+
+
+def _columns(candidate: Candidate, case: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The columns of a case's databases that may be null, as `table.column`."""
+    for name in (case.get("world") or {}).get("sql") or {}:
+        try:
+            rows = candidate.world(case).kept("sql", (name, _NULLABLE))
+        except LookupError:
+            continue
+        yield from ((name, f"{row['table']}.{row['column']}") for row in rows)
+
+
+async def _with_null(
+    candidate: Candidate,
+    what: str,
+    case: Mapping[str, Any],
+    name: str,
+    column: str,
+    crash: Callable[[Execution], str | None],
+) -> Finding | None:
+    table, _, field = column.partition(".")
+    canned = case["world"]
+    emptied = f'UPDATE "{table}" SET "{field}" = NULL WHERE rowid = (SELECT min(rowid) FROM "{table}");'
+    databases = {**canned["sql"], name: f"{canned['sql'][name].rstrip().rstrip(';')};\n{emptied}"}
+    try:
+        world = candidate.world({**case, "world": {**canned, "sql": databases}})
+    except InvalidWorld:
+        return None
+    said = crash(await candidate.once(case["arguments"], world, world.started_at_ns))
+    if said is None:
+        return None
+    hint = "Say NOT NULL in the world's script if it cannot be; else read it as what may be missing."
+    return Finding(_GATE, "warning", f"{what}, when {column} is null in the first row: {said}.", hint)

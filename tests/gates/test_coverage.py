@@ -1,0 +1,99 @@
+"""Coverage and clients: what no case shows is named, and what a client is known to refuse."""
+
+from typing import Any
+
+import pytest
+
+from sandbox import Component, Image, Pool
+from tenants.gates import clients
+from tenants.gates.coverage import coverage, lines
+from tests.gates.suite import candidate_of, tools
+
+SOURCE = '''"""Doc."""
+
+from sealwright import ToolError
+
+
+def grade(points: int) -> dict:
+    """Return the grade."""
+    if points > 90:
+        return {"grade": "a"}
+    if points < 0:
+        raise ToolError("bad_points", "Points are 0 to 100.", hint="Send them.")
+    for _ in range(points - 80):
+        points += 1
+    return {"grade": "b"}
+'''
+
+
+def test_each_branch_is_a_block_and_what_only_raises_is_told_by_its_code() -> None:
+    source, blocks = lines.marked(SOURCE, "grade")
+    assert blocks == [(7, 14), (9, 9), (13, 13)]
+    assert lines.error_codes(SOURCE) == ["bad_points"]
+    compile(source, "tool.py", "exec")
+    assert lines.met("x\nsealwright ran blocks 0,2\n") == {0, 2}
+    assert lines.met("nothing of the kind") == set()
+
+
+async def test_lines_answers_and_errors_that_no_case_shows_are_named(pool: Pool, image: Image) -> None:
+    tool = next(one for one in tools("kinds") if str(one) == "scopes/of_the_order")
+    candidate = candidate_of(tool.spec, tool.source, pool, image)
+    built = await pool.fork(tool.source, tool.spec["name"])
+    assert isinstance(built, Component)
+    candidate.component = built
+    said = [finding.message for finding in await coverage.check(candidate)]
+    assert said[0] == "No case shows these answers of output_schema: before, uncertain."
+    assert said[-1].startswith("No case runs lines ")
+    assert {finding.severity for finding in await coverage.check(candidate)} == {"warning"}
+
+
+PROPERTIES: dict[str, Any] = {"properties": {"a": {"type": "string"}}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "who"),
+    [
+        ({**PROPERTIES, "anyOf": [{"required": ["a"]}]}, "Claude's API"),
+        ({**PROPERTIES, "oneOf": [{"required": ["a"]}]}, "OpenAI"),
+        ({**PROPERTIES, "allOf": [{"required": ["a"]}]}, "Claude's API"),
+        ({}, "smolagents"),
+        ({"properties": {"a": True}}, "TypeScript SDK"),
+        ({"properties": {"a": {"items": False}}}, "llama-index"),
+        ({"properties": {"a": {"anyOf": [True, {"type": "null"}]}}}, "CrewAI"),
+        ({"properties": {"a": {"properties": {"b": False}}}}, "llama-index"),
+        ({"properties": {"a": {"$ref": "#/$defs/n"}}, "$defs": {"n": {"properties": {"m": {"$ref": "#/$defs/n"}}}}}, "Recursion"),
+        ({"properties": {"a": {"$ref": "#"}}}, "Recursion"),
+        (
+            {
+                "properties": {"a": {"$ref": "#/$defs/n"}},
+                "$defs": {"n": {"items": {"$ref": "#/$defs/m"}}, "m": {"items": {"$ref": "#/$defs/n"}}},
+            },
+            "Recursion",
+        ),
+        ({"properties": {"a": {"$anchor": "x", "type": "string"}}}, "LangChain"),
+        ({"properties": {"a": {"type": "integer", "maximum": 2**60}}}, "JavaScript"),
+        ({"properties": {"a": {"type": "integer", "default": -(2**70)}}}, "JavaScript"),
+        ({"properties": {"a": {"enum": [2**54]}}}, "JavaScript"),
+    ],
+)
+def test_a_schema_that_clients_refuse_is_told_with_who_they_are(schema: dict[str, Any], who: str) -> None:
+    found = list(clients.refusals({"input_schema": {"type": "object", **schema}, "output_schema": None}))
+    assert any(who in finding.message for finding in found), found
+    assert all(finding.severity == "warning" and finding.hint for finding in found)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        PROPERTIES,
+        {"properties": {}},
+        {**PROPERTIES, "additionalProperties": False},
+        {"properties": {"a": {"anyOf": [{"type": "string"}, {"type": "null"}]}}},
+        {"properties": {"a": {"type": "boolean", "default": True}}},
+        {"properties": {"a": {"$ref": "#/$defs/n"}}, "$defs": {"n": {"type": "string"}}},
+        {"properties": {"a": {"type": "integer", "maximum": 2**53}}},
+        {"properties": {"items": {"type": "array", "items": {"type": "string"}}}},
+    ],
+)
+def test_a_schema_that_all_take_has_nothing_said_of_it(schema: dict[str, Any]) -> None:
+    assert list(clients.refusals({"input_schema": {"type": "object", **schema}, "output_schema": None})) == []
