@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol, cast
 
 from sandbox.capabilities.permits import Malformed, near
-from sandbox.contract.hosts import HostCall, HostReply
 from sandbox.contract.findings import Severity
+from sandbox.contract.hosts import HostCall, HostReply
 from sandbox.contract.outcomes import Fault
 from sandbox.worlds.settings import Setting, Wait
 from sandbox.worlds.statements import Seen, Statements, said

@@ -51,23 +51,25 @@ def _refused(schema: dict[str, Any], field: str) -> Iterator[tuple[str, str, str
 
 def _booleans(schema: Any, place: str) -> Iterator[str]:
     """Where a boolean stands for a schema; `additionalProperties: false` is taken by all."""
-    if not isinstance(schema, dict):
-        return
-    known = cast("dict[str, Any]", schema)
-    for word in _ONE:
-        if isinstance(known.get(word), bool) and word != "additionalProperties":
-            yield f"{place}/{word}"
-        yield from _booleans(known.get(word), f"{place}/{word}")
+    if isinstance(schema, bool):
+        if not place.endswith("/additionalProperties"):
+            yield place
+    elif isinstance(schema, dict):
+        for word, inner in _below(cast("dict[str, Any]", schema)):
+            yield from _booleans(inner, f"{place}/{word}")
+
+
+def _below(schema: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The schemas within one, each with the steps that lead to it."""
+    yield from ((word, schema[word]) for word in _ONE if word in schema)
     for word in _NAMED:
-        below: Any = known.get(word)
-        for name, inner in cast("dict[str, Any]", below).items() if isinstance(below, dict) else ():
-            if isinstance(inner, bool):
-                yield f"{place}/{word}/{name}"
-            yield from _booleans(inner, f"{place}/{word}/{name}")
+        named: Any = schema.get(word)
+        if isinstance(named, dict):
+            yield from ((f"{word}/{name}", inner) for name, inner in cast("dict[str, Any]", named).items())
     for word in (*_COMBINE, "prefixItems"):
-        several: Any = known.get(word)
-        for at, inner in enumerate(cast("list[Any]", several)) if isinstance(several, list) else ():
-            yield from _booleans(inner, f"{place}/{word}/{at}")
+        several: Any = schema.get(word)
+        if isinstance(several, list):
+            yield from ((f"{word}/{at}", inner) for at, inner in enumerate(cast("list[Any]", several)))
 
 
 def _recurs(schema: dict[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -77,16 +78,10 @@ def _places(candidate: Candidate, case: Mapping[str, Any]) -> Iterator[_Place]:
 def _changes(zone: ZoneInfo) -> list[datetime]:
     """The days after each change of the clocks."""
     noons = [datetime(_YEAR, 1, 1, 12, tzinfo=zone) + timedelta(days=n) for n in range(365)]
-    return [
-        later.replace(tzinfo=None)
-        for before, later in zip(noons, noons[1:], strict=False)
-        if before.utcoffset() != later.utcoffset()
-    ]
+    return [later.replace(tzinfo=None) for before, later in pairwise(noons) if before.utcoffset() != later.utcoffset()]
 
 
-async def _times(
-    candidate: Candidate, case: Mapping[str, Any], place: _Place, day: datetime
-) -> list[timedelta] | None:
+async def _times(candidate: Candidate, case: Mapping[str, Any], place: _Place, day: datetime) -> list[timedelta] | None:
     """The times of day, on the zone's clocks, of all moments in the result."""
     given = edge_arguments.put(case["arguments"], place.path, f"{day.date()}{place.time[10:]}")
     result = await result_in(candidate, case, given)

@@ -1,4 +1,4 @@
-"""Days: a day that a short month cuts off comes back in a longer one, unless each day is counted from the one before."""
+"""Days: a day that a short month cuts off comes back in a longer one, unless each is counted from the one before."""
 
 import asyncio
 from calendar import monthrange
@@ -54,18 +54,24 @@ def _start(given: Mapping[str, Any]) -> int:
 
 def _rows(value: Any) -> Iterator[list[date]]:
     """Every list of days in a result, as they stand or in the same field of each item."""
+    below: list[Any] = list(cast("dict[str, Any]", value).values()) if isinstance(value, dict) else []
     if isinstance(value, list):
-        items = cast("list[Any]", value)
-        fields = dict.fromkeys(name for one in items if isinstance(one, dict) for name in cast("dict[str, Any]", one))
-        columns = [items, *([one.get(name) if isinstance(one, dict) else None for one in items] for name in fields)]
-        for column in columns:
+        below = cast("list[Any]", value)
+        for column in _columns(below):
             days = [_day(one) for one in column]
-            if len(days) >= _ROW and all(day is not None for day in days):
+            if len(days) >= _ROW and None not in days:
                 yield cast("list[date]", days)
-    inner = cast("dict[str, Any]", value).values() if isinstance(value, dict) else value
-    for one in cast("Any", inner) if isinstance(inner, list) or isinstance(value, dict) else ():
+    for one in below:
         if isinstance(one, dict | list):
             yield from _rows(one)
+
+
+def _columns(items: list[Any]) -> Iterator[list[Any]]:
+    """The items, and each field of them."""
+    yield items
+    objects = [cast("dict[str, Any]", one) for one in items if isinstance(one, dict)]
+    for name in dict.fromkeys(name for one in objects for name in one):
+        yield [one.get(name) for one in objects]
 
 
 def _day(value: Any) -> date | None:

@@ -35,7 +35,7 @@ class _HalfUp(ast.NodeTransformer):
     def __init__(self) -> None:
         self.lines: list[int] = []
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802  (ast's name)
+    def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         plain = isinstance(node.func, ast.Attribute) and node.func.attr == "quantize"
         if plain and len(node.args) == 1 and not node.keywords:
@@ -46,7 +46,7 @@ class _HalfUp(ast.NodeTransformer):
             node.func = ast.Name("_sealwright_half_up", ast.Load())
         return node
 
-    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:  # noqa: N802  (ast's name)
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:
         self.generic_visit(node)
         places = _PLACES.fullmatch(_spec(node))
         if places is not None:

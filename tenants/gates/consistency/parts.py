@@ -40,7 +40,8 @@ async def taken_for_the_whole(candidate: Candidate) -> Finding | None:
 
 def _named(candidate: Candidate, case: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
     """The texts of a call in which something known to its world stands with more around it."""
-    said = canonical.text([case.get("world") or {}, case["arguments"]])
+    world: Any = case.get("world")
+    said = canonical.text([world, case["arguments"]])
     known = {one for pair in _QUOTED.findall(said) for one in pair if _NUMBER.fullmatch(one)}
     for place, text in texts(candidate, case):
         for number in sorted(known):

@@ -67,7 +67,7 @@ async def _suppressed(
     if fault_of(second) is not None or any(adds(deed) for deed in world.deeds[done:]):
         return None
     return asked(
-        f"After a call with {field} {brief(case['arguments'][field], 60)}, the same with {brief(other[field], 60)} does "
-        f"nothing: {told(wanted[0])} is left out as if it had been done. Is it the same thing?",
+        f"After a call with {field} {brief(case['arguments'][field], 60)}, the same with {brief(other[field], 60)} "
+        f"does nothing: {told(wanted[0])} is left out as if it had been done. Is it the same thing?",
         f"If it is another one, make the key of its effect of {field} too. Two examples in one world settle it.",
     )

@@ -1,7 +1,7 @@
 """Sums: amounts that add up in every case add up in every call."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import combinations, permutations
 from typing import Any, NamedTuple, cast
@@ -16,13 +16,6 @@ _AMOUNT = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?")
 _COLUMNS_MAX = 12
 # How often it has to hold, of amounts that are not nothing, before it is taken for a rule.
 _TIMES = 2
-
-
-class _Column(NamedTuple):
-    """The amounts of one field: of every item of a list, or of the result itself."""
-
-    place: str
-    is_list: bool
 
 
 class _Rule(NamedTuple):
@@ -86,7 +79,7 @@ def _named(place: str) -> str:
     return f"`{field}` of {inside}" if inside else f"`{field}`"
 
 
-def _holds(rule: _Rule, seen: list[Mapping[str, list[Decimal]]]) -> bool:
+def _holds(rule: _Rule, seen: Sequence[Mapping[str, list[Decimal]]]) -> bool:
     times = 0
     for amounts in seen:
         if _broken(rule, amounts) is not None:

@@ -15,7 +15,7 @@ from tenants.schemas import json_schemas
 _CASES = 4
 
 
-def cases(candidate: Candidate) -> list[Mapping[str, Any]]:
+def cases(candidate: Candidate) -> list[dict[str, Any]]:
     """Return the first examples that end with a result."""
     return [case for case in candidate.cases("examples") if "result" in case][:_CASES]
 

@@ -98,9 +98,7 @@ def _place(call: HostCall) -> dict[str, Any]:
 
 def _is_of(call: HostCall, operation: str, other: HostCall) -> bool:
     """Whether it is that operation upon the same value."""
-    return (
-        call.operation == operation and call.capability == other.capability and _place(call) == _place(other)
-    )
+    return call.operation == operation and call.capability == other.capability and _place(call) == _place(other)
 
 
 def _same(one: Any, other: Any) -> bool:

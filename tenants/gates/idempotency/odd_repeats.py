@@ -1,4 +1,4 @@
-"""Odd repeats: what holds for the examples holds for the calls that no example shows: made again, nothing new is done."""
+"""Odd repeats: what holds for the examples holds for calls that none shows: made again, nothing new is done."""
 
 import asyncio
 from collections.abc import Mapping

@@ -16,12 +16,12 @@ _GATE = "idempotency"
 _ADDRESS = re.compile(r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*")
 
 
-async def spelled_otherwise(
-    candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial
-) -> Finding | None:
+async def spelled_otherwise(candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial) -> Finding | None:
     """Error where an item that is given twice, the second time in capitals, is done twice."""
     given: dict[str, Any] = {
-        key: [*cast("list[Any]", value), *map(_capitals, cast("list[Any]", value))] if isinstance(value, list) else value
+        key: [*cast("list[Any]", value), *map(_capitals, cast("list[Any]", value))]
+        if isinstance(value, list)
+        else value
         for key, value in case["arguments"].items()
     }
     twice_as_written = {

@@ -43,7 +43,7 @@ async def check(candidate: Candidate) -> list[Finding]:
 
 
 async def _marked(candidate: Candidate) -> AsyncGenerator[_Marked]:
-    """Each place once, in the first example that has it, with every mark that could matter to what that example does."""
+    """Each place once, in the first example that has it, with every mark that could matter to what it does."""
     seen: set[tuple[Path, str]] = set()
     for index, case in list(enumerate(candidate.cases("examples")))[:_CASES]:
         usual = await candidate.trial("examples", index)

@@ -39,12 +39,12 @@ def reached(mark: str, host: Stagehand) -> Reached | None:
     """Return where a mark has come to mean something in a run."""
     if mark == MARKUP:
         where = next((where for where, page in pages(host.world) if "<zq9>" in page), None)
-        return where and Reached(f"it stands as markup, <zq9>, in the HTML of {where}", _ESCAPE)
+        return Reached(f"it stands as markup, <zq9>, in the HTML of {where}", _ESCAPE) if where else None
     if mark == SQL:
         built = next((one for one in statements(host.calls) if "zq9" in one), None)
-        return built and Reached(f"it becomes part of the SQL statement {brief(built, 160)}", _BIND)
+        return Reached(f"it becomes part of the SQL statement {brief(built, 160)}", _BIND) if built else None
     other = next((url for call in host.calls for url in _urls(call) if _is_elsewhere(url)), None)
-    return other and Reached(f"it makes another address of it: {other[:160]}", _QUOTE)
+    return Reached(f"it makes another address of it: {other[:160]}", _QUOTE) if other else None
 
 
 def pages(world: World) -> Iterator[tuple[str, str]]:

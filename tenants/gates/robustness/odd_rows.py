@@ -11,13 +11,13 @@ from tenants.gates.trial.candidates import Candidate, title
 _GATE = "robustness"
 _CASES, _CHANGES = 4, 16
 _NULLABLE = (
-    "SELECT m.name AS \"table\", p.name AS \"column\" FROM sqlite_master AS m, pragma_table_info(m.name) AS p "
+    'SELECT m.name AS "table", p.name AS "column" FROM sqlite_master AS m, pragma_table_info(m.name) AS p '
     "WHERE m.type = 'table' AND p.\"notnull\" = 0 AND p.pk = 0"
 )
 
 
 async def odd_rows(candidate: Candidate, crash: Callable[[Execution], str | None]) -> list[Finding | None]:
-    """Return what crashes on a row of which a single column is null. `crash` says how a run ended that should not so."""
+    """Return what crashes on a row of which one column is null. `crash` says how a run ended that should not so."""
     tried: list[tuple[str, Mapping[str, Any], str, str]] = []
     for index, case in list(enumerate(candidate.cases("examples")))[:_CASES]:
         if "result" in case:
@@ -28,7 +28,9 @@ async def odd_rows(candidate: Candidate, crash: Callable[[Execution], str | None
 
 def _columns(candidate: Candidate, case: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The columns of a case's databases that may be null, as `table.column`."""
-    for name in (case.get("world") or {}).get("sql") or {}:
+    canned: Mapping[str, Any] = case.get("world") or {}
+    databases: Mapping[str, Any] = canned.get("sql") or {}
+    for name in databases:
         try:
             rows = candidate.world(case).kept("sql", (name, _NULLABLE))
         except LookupError:
@@ -46,7 +48,7 @@ async def _with_null(
 ) -> Finding | None:
     table, _, field = column.partition(".")
     canned = case["world"]
-    emptied = f'UPDATE "{table}" SET "{field}" = NULL WHERE rowid = (SELECT min(rowid) FROM "{table}");'
+    emptied = f'UPDATE "{table}" SET "{field}" = NULL WHERE rowid = (SELECT min(rowid) FROM "{table}");'  # noqa: S608  (its own script's names)
     databases = {**canned["sql"], name: f"{canned['sql'][name].rstrip().rstrip(';')};\n{emptied}"}
     try:
         world = candidate.world({**case, "world": {**canned, "sql": databases}})

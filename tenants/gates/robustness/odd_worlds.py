@@ -37,7 +37,8 @@ async def odd_cells(candidate: Candidate, crash: Callable[[Execution], str | Non
 
 
 def _changes(case: Mapping[str, Any], usual: Trial) -> Iterator[_Change]:
-    kept: Mapping[str, Any] = (case.get("world") or {}).get("files") or {}
+    canned: Mapping[str, Any] = case.get("world") or {}
+    kept: Mapping[str, Any] = canned.get("files") or {}
     for path, given in kept.items():
         if path not in _read(usual):
             continue
@@ -94,8 +95,8 @@ def _of_data(path: str, data: Any) -> Iterator[_Change]:
 async def _with_cell(
     candidate: Candidate, what: str, case: Mapping[str, Any], change: _Change, crash: Callable[[Execution], str | None]
 ) -> Finding | None:
-    canned = case.get("world") or {}
-    files = {**canned.get("files", {}), change.path: change.content}
+    canned: Mapping[str, Any] = case.get("world") or {}
+    files: dict[str, Any] = {**canned.get("files", {}), change.path: change.content}
     world = candidate.world({**case, "world": {**canned, "files": files}})
     execution = await candidate.once(case["arguments"], world, world.started_at_ns)
     said = crash(execution)

@@ -84,8 +84,8 @@ def _address(call: HostCall) -> str | None:
 
 def _size(call: HostCall) -> int | None:
     """How many a page holds, where the request says it."""
-    params: Any = call.payload.get("params")
-    query = {**dict(parse_qsl(str(call.payload.get("url", "")).partition("?")[2])), **(params or {})}
+    params: Mapping[str, Any] = call.payload.get("params") or {}
+    query: dict[str, Any] = {**dict(parse_qsl(str(call.payload.get("url", "")).partition("?")[2])), **params}
     said = [str(value) for name, value in query.items() if name.lower() in _SIZES and str(value).isdecimal()]
     return int(said[0]) if said and 1 < int(said[0]) <= _SIZE_MAX else None
 

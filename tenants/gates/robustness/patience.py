@@ -4,15 +4,14 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from sandbox import CAPABILITIES, Exhausted, Finding, HostCall, HostReply
+from sandbox import CAPABILITIES, Exhausted, Finding, HostCall, HostReply, Severity
 from sandbox.worlds import BadDay, Trouble
 from tenants.base import canonical
 from tenants.gates.trial.candidates import Candidate, Trial
 from tenants.gates.trial.faults import Stagehand, days_for
 
-Severity = Literal["error", "warning"]
 _GATE = "robustness"
 
 

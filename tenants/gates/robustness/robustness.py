@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from sandbox import CAPABILITIES, Execution, Exhausted, Failed, Finding, HostCall, HostReply, Refused, Returned, Trapped
 from sandbox.worlds import BadDay

@@ -29,14 +29,12 @@ async def lost_in_moving(
     return [await _lost(candidate, what, case, usual, move) for move in list(_moves(candidate, case, usual))[:2]]
 
 
-async def _lost(
-    candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial, move: _Move
-) -> Finding | None:
-    canned = case.get("world") or {}
-    files = {**canned.get("files", {}), move.target: _OTHER}
+async def _lost(candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial, move: _Move) -> Finding | None:
+    canned: Mapping[str, Any] = case.get("world") or {}
+    files: dict[str, Any] = {**canned.get("files", {}), move.target: _OTHER}
     world = candidate.world({**case, "world": {**canned, "files": files}})
     await candidate.once(case["arguments"], world, world.started_at_ns)
-    paths = {*files, *_written(usual), *(str(seen.what["path"]) for seen in world.done("files"))}
+    paths: set[str] = {*files, *_written(usual), *(str(seen.what["path"]) for seen in world.done("files"))}
     if any(_kept(world, path) == move.content for path in paths):
         return None
     message = (

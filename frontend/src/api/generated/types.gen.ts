@@ -862,7 +862,7 @@ export type FindingOut = {
     /**
      * Severity
      */
-    severity: 'error' | 'warning';
+    severity: 'error' | 'question' | 'warning';
 };
 
 /**
