@@ -72,9 +72,7 @@ class Web(Lasting):
         BadDay("http", "the server does not answer", _no_answer),
         BadDay("http", "the answer is cut off in the middle", spoil(cut), garbles=True),
         BadDay("http", "the answer is `null`", spoil(other_shape), garbles=True),
-        BadDay(
-            "http", "the server sends on to another page (302)", spoil(answering(302, "Found")), severity="question"
-        ),
+        BadDay("http", "the server sends on to another page (302)", spoil(answering(302, "Found")), severity="warning"),
         BadDay(
             "http", "the answer is 200 and holds only an `error`", spoil(said_error), garbles=True, severity="question"
         ),

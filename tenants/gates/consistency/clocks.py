@@ -76,9 +76,10 @@ def _places(candidate: Candidate, case: Mapping[str, Any]) -> Iterator[_Place]:
 
 
 def _changes(zone: ZoneInfo) -> list[datetime]:
-    """The days after each change of the clocks."""
+    """The days before and after each change of the clocks."""
     noons = [datetime(_YEAR, 1, 1, 12, tzinfo=zone) + timedelta(days=n) for n in range(365)]
-    return [later.replace(tzinfo=None) for before, later in pairwise(noons) if before.utcoffset() != later.utcoffset()]
+    turns = [pair for pair in pairwise(noons) if pair[0].utcoffset() != pair[1].utcoffset()]
+    return [day.replace(tzinfo=None) for pair in turns for day in pair]
 
 
 async def _times(candidate: Candidate, case: Mapping[str, Any], place: _Place, day: datetime) -> list[timedelta] | None:

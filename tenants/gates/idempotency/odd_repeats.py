@@ -8,7 +8,7 @@ from sandbox import Finding
 from sandbox.worlds import Deed
 from tenants.gates.trial import odd_calls
 from tenants.gates.trial.candidates import Candidate, brief
-from tenants.gates.trial.effects import is_mark, of_another_tool, told
+from tenants.gates.trial.effects import identity, is_mark, of_another_tool, told
 from tenants.gates.trial.odd_calls import OddCall
 
 _GATE = "idempotency"
@@ -24,11 +24,14 @@ async def new_on_repeat(candidate: Candidate, effects_of: Any) -> list[Finding]:
 
 async def _repeated(candidate: Candidate, one: OddCall, effects_of: Any) -> Finding | None:
     case: Mapping[str, Any] = {"arguments": one.arguments, "world": one.base.get("world")}
-    new: list[Deed] = []
+    done = {identity(deed) for deed in one.world.deeds}
+    again: list[Deed] = []
     for rewound in (False, True):
-        new = await effects_of(candidate, case, rewound=rewound)
-        if all(is_mark(deed) or of_another_tool(deed) for deed in new):
+        new: list[Deed] = await effects_of(candidate, case, rewound=rewound)
+        # What it does of the rest, another file of many, is none that it has done.
+        again = [deed for deed in new if identity(deed) in done and not is_mark(deed) and not of_another_tool(deed)]
+        if not again:
             return None
-    message = f"Called twice with {brief(one.arguments, 300)}: the second call has a new effect: {told(new[0])}."
+    message = f"Called twice with {brief(one.arguments, 300)}: the second call does it again: {told(again[0])}."
     hint = "Look a thing up by what it is kept under: the same trimming, the same capitals, the same form."
     return Finding(_GATE, "error", message, hint)
