@@ -51,7 +51,7 @@ def _bodies(function: ast.FunctionDef) -> Iterator[list[ast.stmt]]:
     """The blocks of a function: its own body and each branch; what only raises is told by its code."""
     todo: list[list[ast.stmt]] = [function.body]
     while todo:
-        body = todo.pop()
+        body = todo.pop(0)
         if not isinstance(body[0], ast.Raise):
             yield body
         for statement in list(body):
