@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox import CAPABILITIES, Exhausted, Finding, HostCall, HostReply, Severity
+from sandbox import CAPABILITIES, Exhausted, Finding, HostCall, HostReply
 from sandbox.worlds import BadDay, Trouble
-from tenants.base import canonical
 from tenants.gates.trial.candidates import Candidate, Trial
 from tenants.gates.trial.faults import Stagehand, days_for
 
@@ -16,25 +15,21 @@ _GATE = "robustness"
 
 
 async def never_relents(candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial) -> list[Finding | None]:
-    """Error where it tries for ever to be first, or asks for ever for the very same; warning where it believes for
-    ever that there is one page more."""
+    """Error where it tries for ever to be first, or believes for ever that there is one page more."""
     hit = [day for day in days_for("given_up") if any(day.hits(call) for call in usual.calls)]
     return await asyncio.gather(
-        *(_goes_on(candidate, what, case, day, "error") for day in hit),
-        *(_goes_on(candidate, what, case, day, day.severity) for day in _the_same_again(usual)),
+        *(_goes_on(candidate, what, case, day) for day in (*hit, *_the_same_again(usual))),
     )
 
 
-async def _goes_on(
-    candidate: Candidate, what: str, case: Mapping[str, Any], day: BadDay, severity: Severity
-) -> Finding | None:
+async def _goes_on(candidate: Candidate, what: str, case: Mapping[str, Any], day: BadDay) -> Finding | None:
     world = candidate.world(case)
     host = Stagehand(world, day.trouble, day.hits)
     execution = await candidate.once(case["arguments"], host, world.started_at_ns)
     if not isinstance(execution.outcome, Exhausted):
         return None
     message = f"{what}, when {day.sentence}: it keeps trying until its {execution.outcome.fault.code} runs out."
-    return Finding(_GATE, severity, message, "Give up after a few tries, and say so: raise a ToolError.")
+    return Finding(_GATE, "error", message, "Give up after a few tries, and say so: raise a ToolError.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +37,6 @@ class _Pages(BadDay):
     """Trouble with what is read at one address, whatever stands behind its question mark."""
 
     address: str = ""
-    severity: Severity = "warning"
 
     def hits(self, call: HostCall) -> bool:
         return _address(call) == self.address
@@ -57,10 +51,7 @@ def _the_same_again(usual: Trial) -> Iterator[BadDay]:
                 reply for call, reply in zip(usual.calls, usual.replies, strict=True) if _address(call) == address
             )
             said = f"{address} gives the same answer again and again"
-            # The very same request, not the next page of it.
-            asked = Counter(canonical.text(call.payload) for call in usual.calls if _address(call) == address)
-            polled = max(asked.values()) > 1
-            yield _Pages("", said, _always(first), address=address, severity="error" if polled else "warning")
+            yield _Pages("", said, _always(first), address=address)
 
 
 def _always(said: HostReply) -> Trouble:
