@@ -1,4 +1,4 @@
-"""Schemas that real clients refuse: the version would be fine, and a client that meets it loses every tool.
+"""Schemas that real clients refuse, in what the listing cannot mend (api/mcp/wire/schemas.py mends the rest).
 
 Each was met with the client's release that is named, or in its issues; a client that mends it makes its line obsolete.
 """
@@ -7,13 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from sandbox import Finding
-from tenants.schemas import json_schemas
 
 _GATE = "contract"
-_COMBINE = ("anyOf", "oneOf", "allOf")
-# Below these stands one schema; below those, many by name.
-_ONE = ("items", "additionalProperties", "contains", "not", "if", "then", "else", "propertyNames")
-_NAMED = ("properties", "patternProperties", "$defs", "definitions")
+_COMBINE = ("anyOf", "oneOf", "allOf", "not")
 _SAFE = 1 << 53
 
 
@@ -30,46 +26,15 @@ def refusals(spec: Mapping[str, Any]) -> Iterator[Finding]:
 def _refused(schema: dict[str, Any], field: str) -> Iterator[tuple[str, str, str]]:
     top = next((word for word in _COMBINE if word in schema), None)
     if top is not None and field == "input_schema":
-        who = "Claude's API and OpenAI's refuse every request of a session with such a tool"
-        yield f"/{field} has {top} at its top", who, "Put the choice into a property."
-    if "properties" not in schema:
-        who = "smolagents 1.26 lists no tool of the server, and OpenAI's strict mode refuses it"
-        yield f"/{field} has no `properties`", who, 'Add "properties": {}.'
-    for place in sorted(set(_booleans(schema, f"/{field}"))):
-        who = "the TypeScript SDK of MCP before 2025-11-25, llama-index 0.6 and CrewAI drop the server's whole list"
-        yield f"{place} is true or false where a schema stands", who, 'Write {} for true and {"not": {}} for false.'
+        who = "Claude's API and OpenAI's refuse every request of a session with such a tool, so it is listed without it"
+        yield f"/{field} has {top} at its top", who, "Put the choice into a property, or say it in the description."
     if _recurs(schema):
         who = "llama-index 0.6 and CrewAI run into a RecursionError, and list no tool of the server"
         yield f"/{field} refers to itself", who, "Bound the depth, or take the nested part as text."
-    if json_schemas.places(schema, "$anchor") or json_schemas.places(schema, "$id"):
-        yield f"/{field} has $anchor or $id", "LangChain, smolagents and mcp-use cannot follow it", "Use #/$defs/NAME."
     large = next((place for place, value in _numbers(schema, f"/{field}") if abs(value) > _SAFE), None)
     if large is not None:
         who = "clients in JavaScript round whole numbers beyond 2^53, and some servers refuse those beyond 64 bits"
         yield f"{large} is beyond 2^53", who, "Take long numbers as text, with a pattern."
-
-
-def _booleans(schema: Any, place: str) -> Iterator[str]:
-    """Where a boolean stands for a schema; `additionalProperties: false` is taken by all."""
-    if isinstance(schema, bool):
-        if not place.endswith("/additionalProperties"):
-            yield place
-    elif isinstance(schema, dict):
-        for word, inner in _below(cast("dict[str, Any]", schema)):
-            yield from _booleans(inner, f"{place}/{word}")
-
-
-def _below(schema: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The schemas within one, each with the steps that lead to it."""
-    yield from ((word, schema[word]) for word in _ONE if word in schema)
-    for word in _NAMED:
-        named: Any = schema.get(word)
-        if isinstance(named, dict):
-            yield from ((f"{word}/{name}", inner) for name, inner in cast("dict[str, Any]", named).items())
-    for word in (*_COMBINE, "prefixItems"):
-        several: Any = schema.get(word)
-        if isinstance(several, list):
-            yield from ((f"{word}/{at}", inner) for at, inner in enumerate(cast("list[Any]", several)))
 
 
 def _recurs(schema: dict[str, Any]) -> bool:
