@@ -27,6 +27,7 @@ LONG_FIRST = (
     "tests/frontend/test_dashboard.py",
     "tests/frontend/test_evolution_pages.py",
     "tests/frontend/test_profile_pages.py",
+    "tests/frontend/test_review_pages.py",
     "tests/frontend/test_settings_pages.py",
     "tests/frontend/test_tabs.py",
 )
