@@ -7,7 +7,7 @@ from typing import IO, Any
 import click
 from sqlalchemy import select
 
-from api.cli.admin import opened
+from api.cli.installation import opened
 from api.settings import Settings
 from tenants.base.errors import NotFoundError
 from tenants.models import AuditEvent, Tenant

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
-from api.cli.admin import opened
+from api.cli.installation import opened
 from api.settings import Settings
 from sandbox import images
 from tenants.base.errors import NotFoundError

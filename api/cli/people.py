@@ -7,7 +7,7 @@ from typing import TypeVar
 import click
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.cli.admin import opened
+from api.cli.installation import opened
 from api.settings import Settings
 from tenants.models import User
 from tenants.people import accounts

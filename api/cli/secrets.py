@@ -4,7 +4,7 @@ import asyncio
 
 import click
 
-from api.cli.admin import opened
+from api.cli.installation import opened
 from api.settings import Settings
 from tenants.agents import signing_keys
 from tenants.base.key_ring import new_entry

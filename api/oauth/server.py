@@ -17,12 +17,11 @@ from sqlalchemy.orm import Session
 from api.oauth.clients import redirects
 from api.oauth.signing import Signer
 from tenants.agents import clients
-from tenants.agents.authorizations import hash_of
+from tenants.agents.authorizations import ACCESS_LIFETIME, hash_of
 from tenants.base.db import now
 from tenants.models import OAuthClient, OAuthGrant
 from tenants.rights.access import AGENT_SCOPES
 
-ACCESS_LIFETIME = timedelta(hours=1)
 # Asked for out of habit; it grants nothing here, because refresh tokens come with every grant.
 _IGNORED_SCOPES = frozenset({"offline_access"})
 

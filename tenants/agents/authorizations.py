@@ -32,6 +32,7 @@ from tenants.rights import delegation
 from tenants.rights.access import Actor, ActorKind, Role
 from tenants.rights.endings import GRANT_ENDED
 
+ACCESS_LIFETIME = timedelta(hours=1)
 CODE_LIFETIME = timedelta(minutes=2)
 REFRESH_LIFETIME = timedelta(days=60)
 # Within it, a refresh token presented again gives the same successor again: its answer may have been lost.

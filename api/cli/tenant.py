@@ -1,33 +1,15 @@
-"""`sealwright tenant create`, `apikey create`, `image build`: what an operator does by hand."""
+"""`sealwright tenant create | mail-domains | limits | usage`: tenants, and what the operator allots them."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 
 import click
 
-from api.folders import open_data_dir
+from api.cli.installation import opened
 from api.settings import Settings
-from sandbox import images
-from tenants import migrations
-from tenants.agents import api_keys
-from tenants.base.db import Database
 from tenants.models import Tenant
 from tenants.people import accounts
-from tenants.rights.access import SCOPE_PERMISSIONS
 from tenants.rules import allotments, stored_bytes
 from tenants.rules.quotas import Allowance
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncGenerator[Database]:
-    open_data_dir(settings)
-    database = settings.open_database(settings.ring())
-    try:
-        await migrations.ensure(database)
-        yield database
-    finally:
-        await database.close()
 
 
 @click.group()
@@ -119,40 +101,3 @@ def usage(settings: Settings, slug: str, *, recount: bool) -> None:
             return f"stored_bytes={total}\nstored_bytes_max={most}"
 
     click.echo(asyncio.run(ask()))
-
-
-@click.group()
-def apikey() -> None:
-    """API keys."""
-
-
-@apikey.command("create")
-@click.option("--tenant", "slug", required=True, help="The tenant's slug.")
-@click.option("--email", required=True, help="The member the key belongs to; it never does more than they may.")
-@click.option("--name", default="command line", show_default=True)
-@click.option("--scope", "scopes", multiple=True, type=click.Choice(sorted(SCOPE_PERMISSIONS)), default=("tools:call",))
-@click.pass_obj
-def create_key(settings: Settings, slug: str, email: str, name: str, scopes: tuple[str, ...]) -> None:
-    """Make an API key and print its token, once."""
-
-    async def create() -> str:
-        async with opened(settings) as database:
-            actor = await accounts.actor_for(database, await accounts.by_email(database, email.lower()), slug)
-            async with database.unit(actor.tenant_id) as session:
-                _, token = await api_keys.create(session, actor, name=name, scopes=list(scopes))
-            return token
-
-    click.echo(asyncio.run(create()))
-
-
-@click.group()
-def image() -> None:
-    """The image that every tool is forked from."""
-
-
-@image.command("build")
-@click.pass_obj
-def build_image(settings: Settings) -> None:
-    """Build this release's image, or say that it is there."""
-    built = images.ensure(settings.images, lambda step: click.echo(step, err=True))
-    click.echo(built.digest)

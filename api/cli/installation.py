@@ -1,0 +1,20 @@
+"""The installation's database, for commands that an operator gives."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from api.folders import open_data_dir
+from api.settings import Settings
+from tenants import migrations
+from tenants.base.db import Database
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncGenerator[Database]:
+    open_data_dir(settings)
+    database = settings.open_database(settings.ring())
+    try:
+        await migrations.ensure(database)
+        yield database
+    finally:
+        await database.close()
