@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox import CAPABILITIES, Exhausted, Finding, HostCall, HostReply
 from sandbox.worlds import BadDay, Trouble
+from tenants.base import canonical
 from tenants.gates.trial.candidates import Candidate, Trial
 from tenants.gates.trial.faults import Stagehand, days_for
 
@@ -15,10 +16,11 @@ _GATE = "robustness"
 
 
 async def never_relents(candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial) -> list[Finding | None]:
-    """Error where it tries for ever to be first, or believes for ever that there is one page more."""
+    """Error where it tries for ever to be first, or asks for ever for the very same; warning where it believes for
+    ever that there is one page more."""
     hit = [day for day in days_for("given_up") if any(day.hits(call) for call in usual.calls)]
     return await asyncio.gather(
-        *(_goes_on(candidate, what, case, day) for day in (*hit, *_the_same_again(usual))),
+        *(_goes_on(candidate, what, case, day) for day in [*hit, *_the_same_again(usual)]),
     )
 
 
@@ -29,7 +31,7 @@ async def _goes_on(candidate: Candidate, what: str, case: Mapping[str, Any], day
     if not isinstance(execution.outcome, Exhausted):
         return None
     message = f"{what}, when {day.sentence}: it keeps trying until its {execution.outcome.fault.code} runs out."
-    return Finding(_GATE, "error", message, "Give up after a few tries, and say so: raise a ToolError.")
+    return Finding(_GATE, day.severity, message, "Give up after a few tries, and say so: raise a ToolError.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,10 @@ def _the_same_again(usual: Trial) -> Iterator[BadDay]:
                 reply for call, reply in zip(usual.calls, usual.replies, strict=True) if _address(call) == address
             )
             said = f"{address} gives the same answer again and again"
-            yield _Pages("", said, _always(first), address=address)
+            # The very same request, not the next page of it.
+            asked = Counter(canonical.text(call.payload) for call in usual.calls if _address(call) == address)
+            severity = "error" if max(asked.values()) > 1 else "warning"
+            yield _Pages("", said, _always(first), address=address, severity=severity)
 
 
 def _always(said: HostReply) -> Trouble:
