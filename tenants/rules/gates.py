@@ -123,12 +123,9 @@ TRYING: Mapping[str, Listed] = {
         "retry",
         relaxable=True,
     ),
-    "injection": Listed(
-        "A caller's text stays text: no markup in HTML, no part of a statement, no step or parameter of an address"
-    ),
+    "injection": Listed("A caller's text stays text: no markup in HTML, no part of a statement or an address"),
     "consistency": Listed(
-        "Asks the approver: sums that hold in all cases, days cut off by a month, a week at the year's turn, a change "
-        "of the clocks, keys made of too little, half of a number, halves rounded without saying how",
+        "Asks the approver: sums, month ends, the year's turn, clock changes, keys of too little, unnamed rounding",
         relaxable=True,
     ),
     "budgets": Listed(
@@ -141,9 +138,7 @@ TRYING: Mapping[str, Listed] = {
         f"least {NOTICED_ENOUGH:.0%} (stopped below {NOTICED_LEAST:.0%} of those in functions)",
         relaxable=True,
     ),
-    "coverage": Listed(
-        "Names the lines that no case runs, and answers of an enum and errors that none shows", relaxable=True
-    ),
+    "coverage": Listed("Names the lines, enum answers and errors that no case shows", relaxable=True),
     "secrets": Listed("No run of the other gates shows a placeholder of a secret in its result, error, log or deeds"),
     "invariants": Listed("What the spec says is `always` so holds for every call that the other gates have made"),
 }
