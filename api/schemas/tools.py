@@ -151,6 +151,10 @@ class ToolOut(Shape):
     newest_state: StateName | None = Field(
         None, description="The state of version `last_version`; null when there is none, and in answers to writes."
     )
+    unserved: str | None = Field(
+        None,
+        description="Why the live version is not served: its spec cannot be read. Null when it is, or none is live.",
+    )
 
 
 class ApproveIn(Strict):

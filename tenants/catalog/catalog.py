@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sandbox import CAPABILITIES, Component, Grant, Limits, Lru
 from tenants.base import canonical
 from tenants.base.db import Database
-from tenants.base.errors import NotFoundError
+from tenants.base.errors import NotFoundError, TenantsError
 from tenants.catalog import names
 from tenants.models import Canary, Tenant, Tool, Version
 from tenants.schemas import json_schemas
@@ -23,6 +23,13 @@ from tenants.tools.authority import UnreadableError, grant_of, limits_of
 log = logging.getLogger(__name__)
 _CATALOGS_MAX = 2_000
 _COMPONENTS_MAX = 500
+# Its text is for the operator, in the log.
+_DEFECT = "Its stored spec cannot be read."
+# What clients are told as it is stored.
+_NOTHING = type(None)
+_FORM: dict[str, tuple[type, ...]] = {
+    "description": (str,), "title": (str, _NOTHING), "input_schema": (dict,), "output_schema": (dict, _NOTHING),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +170,18 @@ async def _read(database: Database, tenant_id: str) -> Catalog:
         for tool, row in await session.execute(query):
             try:
                 live[tool.name] = _live(tool, row, canaries.get(tool.id))
-            except UnreadableError as error:
-                # The tenant's other tools are served all the same.
-                refused[tool.name] = error.message
-                log.warning("%s/%s is not served: %s", tenant_id, tool.name, error.message)
+            except Exception as error:
+                # Whatever is wrong with one, the tenant's other tools are served all the same.
+                refused[tool.name] = error.message if isinstance(error, TenantsError) else _DEFECT
+                log.warning("%s/%s is not served", tenant_id, tool.name, exc_info=error)
         return Catalog(version, live, refused)
 
 
 def _live(tool: Tool, version: Version, beside: tuple[Canary, Version] | None = None) -> LiveTool:
     """Raises UnreadableError."""
     spec, grant = version.spec, grant_of(version.spec)
+    if not all(isinstance(spec[name], kind) for name, kind in _FORM.items()):
+        raise UnreadableError(_DEFECT)
     answers: dict[str, Any] | None = spec["output_schema"]
     return LiveTool(
         name=tool.name,

@@ -10,9 +10,10 @@ from api.auth.deps import CurrentActor, CurrentPaging, CurrentRuntime, Number, R
 from api.problems import RESPONSES
 from api.schemas.pages import PageOut
 from api.schemas.tools import ApproveIn, RejectIn, RollbackIn, SpecIn, ToolOut, VersionIn, VersionOut, VersionSummary
-from tenants.catalog import unused_tools
+from tenants.catalog import catalog, unused_tools
 from tenants.models import Tool, Version
 from tenants.rights.access import Actor, ActorKind, Permission
+from tenants.runtime import Runtime
 from tenants.tools import approvals, reviews, specs, versions
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}/tools", tags=["tools"], responses=RESPONSES)
@@ -35,23 +36,28 @@ async def submit_tool(body: SpecIn, actor: CurrentActor, runtime: CurrentRuntime
 @router.get("")
 async def search_tools(
     actor: CurrentActor,
+    runtime: CurrentRuntime,
     session: Reading,
     page: CurrentPaging,
     q: Annotated[str | None, Query(description="Words to look for in name, title and description.")] = None,
 ) -> PageOut[ToolOut]:
     found = await specs.search(session, actor, q, page.cursor, page.limit)
-    return PageOut(items=await _counted(session, actor, found.items), next_cursor=found.next_cursor)
+    return PageOut(items=await _counted(runtime, session, actor, found.items), next_cursor=found.next_cursor)
 
 
-async def _counted(session: Reading, actor: Actor, found: Sequence[Tool]) -> list[ToolOut]:
+async def _counted(runtime: Runtime, session: AsyncSession, actor: Actor, found: Sequence[Tool]) -> list[ToolOut]:
     calls = await unused_tools.calls(session, found) if Permission.RUNS_READ in actor.permissions else {}
     states = await versions.newest_states(session, found)
-    return [_listed(actor, tool, states.get(tool.name), calls.get(tool.name)) for tool in found]
+    refused = (await catalog.live(runtime.database, actor.tenant_id)).refused
+    return [
+        _listed(actor, tool, calls.get(tool.name), newest_state=states.get(tool.name), unserved=refused.get(tool.name))
+        for tool in found
+    ]
 
 
-def _listed(actor: Actor, tool: Tool, newest_state: str | None, calls: unused_tools.Calls | None) -> ToolOut:
+def _listed(actor: Actor, tool: Tool, calls: unused_tools.Calls | None, **more: str | None) -> ToolOut:
     counted = {"runs_last_7_days": calls.recent, "last_run_at": calls.last_at} if calls else {}
-    return _told(actor, tool, newest_state=newest_state, **counted)
+    return _told(actor, tool, **more, **counted)
 
 
 def _told(actor: Actor, tool: Tool, **counted: object) -> ToolOut:
@@ -65,8 +71,8 @@ async def _reviewed(session: AsyncSession, actor: Actor, version: Version) -> Ve
 
 
 @router.get("/{name}")
-async def read_tool(name: str, actor: CurrentActor, session: Reading) -> ToolOut:
-    (told,) = await _counted(session, actor, [await specs.read(session, actor, name)])
+async def read_tool(name: str, actor: CurrentActor, runtime: CurrentRuntime, session: Reading) -> ToolOut:
+    (told,) = await _counted(runtime, session, actor, [await specs.read(session, actor, name)])
     return told
 
 

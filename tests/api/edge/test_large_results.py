@@ -115,7 +115,7 @@ async def test_a_run_is_answered_whatever_it_returns(reader: TenantAccess, kind:
     runs = list[str]()
     for params in calls(text).values():
         for version in ("2025-11-25", "2026-07-28"):
-            result = told(await _post(reader, version, params))
+            result = told(await post(reader, version, params))
             runs.append(result["_meta"]["sealwright/runId"])
             assert result.get("isError", False) is not is_told, result
             if is_told:
@@ -132,7 +132,9 @@ async def test_a_run_is_answered_whatever_it_returns(reader: TenantAccess, kind:
     assert {run["id"] for run in listed.json()["items"]} == set(runs)
 
 
-async def _post(tenant: TenantAccess, version: str, params: dict[str, Any]) -> httpx2.Response:
+async def post(
+    tenant: TenantAccess, version: str, params: dict[str, Any], method: str = "tools/call"
+) -> httpx2.Response:
     headers = {**MCP, "MCP-Protocol-Version": version}
     if version == "2026-07-28":
         meta = {
@@ -140,8 +142,8 @@ async def _post(tenant: TenantAccess, version: str, params: dict[str, Any]) -> h
             "io.modelcontextprotocol/clientCapabilities": dict[str, Any](),
         }
         params = {**params, "_meta": {**params.get("_meta", {}), **meta}}
-        headers |= {"Mcp-Method": "tools/call", "Mcp-Name": params["name"]}
-    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+        headers |= {"Mcp-Method": method} | ({"Mcp-Name": params["name"]} if "name" in params else {})
+    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
     return await tenant.api.post(tenant.mcp_url, json=body, headers=headers)
 
 
@@ -174,6 +176,6 @@ async def test_a_tool_that_is_to_go_answers_the_same(reader: TenantAccess) -> No
     assert answer.status_code == 200, answer.text
     for version in ("2025-11-25", "2026-07-28"):
         for params in calls(json.dumps({"n": 2**70})).values():
-            result = told(await _post(reader, version, params))
+            result = told(await post(reader, version, params))
             assert result["structuredContent"] == {"n": 2**70}
             assert "It goes." in json.dumps(result["_meta"])

@@ -2953,6 +2953,12 @@ export type ToolOut = {
      */
     title: string | null;
     /**
+     * Unserved
+     *
+     * Why the live version is not served: its spec cannot be read. Null when it is, or none is live.
+     */
+    unserved?: string | null;
+    /**
      * Updated At
      */
     updated_at: string;
