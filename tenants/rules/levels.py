@@ -26,7 +26,9 @@ class Levels:
     def judged(self, gate: str, findings: list[Finding]) -> list[Finding]:
         """Return a gate's findings with the severity that this tenant gives them."""
         if gate in RELAXABLE and self.of.get(gate) == "warn":
-            return [replace(finding, severity="warning") for finding in findings]
+            findings = [
+                replace(finding, severity="warning") if finding.severity == "error" else finding for finding in findings
+            ]
         blocks = {"warning"} if self.warnings_block else set[str]()
         blocks |= {"question"} if self.questions_block else set[str]()
         return [replace(finding, severity="error") if finding.severity in blocks else finding for finding in findings]

@@ -111,6 +111,7 @@ async def test_every_route_that_grants_asks_whether_the_asker_holds_it(
         ({"second_factor": "everyone"}, {"second_factor": "approvers"}),
         ({"second_factor": "approvers"}, {"second_factor": "none"}),
         ({"warnings_block": True}, {"warnings_block": False}),
+        ({"questions_block": True}, {"questions_block": False}),
         ({"gates": {"readability": "warn"}}, {"gates": {"readability": "off"}}),
         ({"gates": {}}, {"gates": {"readability": "warn"}}),
         ({"gates": {"readability": "warn"}}, {"gates": {"robustness": "warn"}}),
@@ -118,7 +119,8 @@ async def test_every_route_that_grants_asks_whether_the_asker_holds_it(
     ],
 )
 async def test_no_key_lowers_the_bar_for_approval(cast: Cast, was: dict[str, Any], wanted: dict[str, Any]) -> None:
-    safe: dict[str, Any] = {"self_approval": False, "gates": {}, "warnings_block": False, "second_factor": "none"}
+    blocks = {"warnings_block": False, "questions_block": False}
+    safe: dict[str, Any] = {"self_approval": False, "gates": {}, **blocks, "second_factor": "none"}
     database = cast.company.house.database
     async with database.unit(await tenant_id(cast)) as session:
         tenant = await session.get_one(Tenant, await tenant_id(cast))

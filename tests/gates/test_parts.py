@@ -4,10 +4,10 @@ import ast
 
 import pytest
 
-from sandbox import Finding
+from sandbox import Finding, Severity
 from tenants.schemas import json_schemas
 from tenants.gates.strength import mutants
-from tenants.gates.trial import edge_arguments
+from tenants.gates.trial import edge_arguments, pattern_texts
 from tenants.rules.levels import Levels
 
 SCHEMA = {
@@ -145,6 +145,79 @@ def test_mutants_are_sampled_the_same_way_for_the_same_seed() -> None:
 def test_a_tenant_may_relax_some_gates_and_no_other(levels: Levels, gate: str, severity: str) -> None:
     [finding] = levels.judged(gate, [Finding(gate, "error", "It crashes.")])
     assert finding.severity == severity
+
+
+@pytest.mark.parametrize(
+    ("levels", "said", "severity"),
+    [
+        (Levels(), "question", "question"),
+        (Levels(questions_block=True), "question", "error"),
+        (Levels(questions_block=True), "warning", "warning"),
+        (Levels(warnings_block=True), "question", "question"),
+        (Levels(warnings_block=True), "warning", "error"),
+        (Levels({"robustness": "warn"}), "question", "question"),
+        (Levels({"robustness": "warn"}, questions_block=True), "question", "error"),
+    ],
+)
+def test_a_question_is_for_the_approver_unless_the_tenant_wants_none(
+    levels: Levels, said: Severity, severity: Severity
+) -> None:
+    [finding] = levels.judged("robustness", [Finding("robustness", said, "Is that meant?")])
+    assert finding.severity == severity
+
+
+SPARED = '''"""Doc."""
+
+from sealwright import http, log, progress
+
+
+def send(items: list) -> dict:
+    """Send them."""
+    for count, (one, other) in enumerate(zip(items, items, strict=True), 1):
+        http.get("https://a.example", timeout_ms=5_000)
+        progress(count, len(items) + 1)
+        log.info("sent", number=count + 1)
+    return {"sent": len(items) > 3}
+'''
+
+
+def test_a_mistake_that_nobody_can_notice_is_not_made() -> None:
+    changes = [one.was for one in mutants.make(SPARED, "send", 100, "seed")[1]]
+    assert changes == ["len(items) > 3", "3"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "some"),
+    [
+        ("^[A-Z]{2}[0-9]{4}$", {"AA0000", "ZZ9999"}),
+        ("^(?:open|shut)$", {"open", "shut"}),
+        (r"^-?\d{1,3}[.]\d{2}$", {"0.00", "-999.99"}),
+        ("^a+b?$", {"a"}),
+        ("^[^a]$", {"Z"}),
+        ("^x{3}|y$", {"xxx", "y"}),
+        (r"^\w{2,}$", {"aa"}),
+        ("(?i)a", set[str]()),
+        (r"\p{L}", set[str]()),
+    ],
+)
+def test_texts_are_made_from_a_pattern(pattern: str, some: set[str]) -> None:
+    assert some <= set(pattern_texts.samples(pattern))
+
+
+def test_an_option_that_no_example_gives_is_given_and_a_list_has_one_item() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "many": {"type": "array", "items": {"type": ["integer", "null"]}},
+            "day": {"type": "string"},
+            "more": {"type": "integer", "minimum": 1, "maximum": 3},
+        },
+        "required": ["many"],
+    }
+    calls = edge_arguments.changed(schema, [{"many": [1, 2]}, {"many": [3], "day": "2026-05-06"}], 200)
+    assert {one.arguments.get("more") for one in calls} >= {1, 2, 3}
+    assert [None] in [one.arguments["many"] for one in calls]
+    assert {one.arguments.get("day") for one in calls if one.base == 1} >= {"2024-02-29", "2026-12-31"}
 
 
 def test_a_gate_that_keeps_tools_safe_cannot_be_turned_off() -> None:

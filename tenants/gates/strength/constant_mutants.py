@@ -128,7 +128,10 @@ def _of_number(node: ast.expr) -> Iterator[tuple[ast.expr, str, str]]:
     given = node.args[0]
     if isinstance(given, ast.Constant) and isinstance(given.value, str):
         try:
-            other = str(Decimal(given.value) * 2 + 1)
+            was = Decimal(given.value)
+            # Of a cent that something is rounded to only the place counts.
+            is_place = was.as_tuple().digits == (1,) and was < 1
+            other = str(was.scaleb(1) if is_place else was * 2 + 1)
         except InvalidOperation:
             return
         changed = ast.Call(node.func, [ast.Constant(other)], [])

@@ -30,6 +30,7 @@ class Mutant:
 
     number: int
     line: int
+    column: int
     was: str
     became: str
     table: bool = False
@@ -47,11 +48,11 @@ def make(source: str, name: str, most: int, seed: str) -> tuple[str, list[Mutant
     mutants: list[Mutant] = []
     by_node: dict[ast.expr, list[tuple[int, ast.expr]]] = {}
     for number, (node, changed) in enumerate(chosen, 1):
-        mutants.append(Mutant(number, node.lineno, _shown(node), _shown(changed)))
+        mutants.append(Mutant(number, node.lineno, node.col_offset + 1, _shown(node), _shown(changed)))
         by_node.setdefault(node, []).append((number, changed))
     rebound = _rebinding(slipped, len(mutants) + 1)
     mutants += [
-        Mutant(n, slip.line, slip.was, slip.became, table=True) for n, slip in enumerate(slipped, len(mutants) + 1)
+        Mutant(n, slip.line, 1, slip.was, slip.became, table=True) for n, slip in enumerate(slipped, len(mutants) + 1)
     ]
     switched = _Switch(by_node).visit(tree)
     written = [ast.unparse(ast.fix_missing_locations(switched)), rebound, _SWITCHED.format(name=name, switch=SWITCH)]
@@ -115,7 +116,38 @@ _SKIPPED: dict[type[ast.AST], set[str]] = {
 }
 
 
-def _within(node: ast.AST) -> Iterator[ast.expr]:
+# What only people read, and how long to wait: no case can tell one from another.
+_UNSEEN_CALLS = {"progress", "log", "print"}
+_UNSEEN_KEYWORDS = {"strict", "timeout_ms", "timeout"}
+
+
+def _is_unseen(node: ast.AST) -> bool:
+    """Whether nobody can notice what becomes of it."""
+    if isinstance(node, ast.keyword):
+        return node.arg in _UNSEEN_KEYWORDS
+    return isinstance(node, ast.Call) and ast.unparse(node.func).partition(".")[0] in _UNSEEN_CALLS
+
+
+def _counts_for_people(loop: ast.For) -> ast.expr | None:
+    """The start of an enumerate() whose number only goes where people read it."""
+    call, target = loop.iter, loop.target
+    if not (isinstance(call, ast.Call) and ast.unparse(call.func) == "enumerate" and len(call.args) > 1):
+        return None
+    number = target.elts[0] if isinstance(target, ast.Tuple) else None
+    shown = [one for statement in loop.body for one in ast.walk(statement) if _is_unseen(one)]
+    spared = {id(inner) for one in shown for inner in ast.walk(one)}
+    named = number.id if isinstance(number, ast.Name) else ""
+    used = [
+        one for statement in loop.body for one in ast.walk(statement)
+        if isinstance(one, ast.Name) and one.id == named and id(one) not in spared
+    ]  # fmt: skip
+    return None if used or not named else call.args[1]
+
+
+def _within(node: ast.AST, spared: ast.AST | None = None) -> Iterator[ast.expr]:
+    if node is spared or _is_unseen(node):
+        return
+    spared = _counts_for_people(node) if isinstance(node, ast.For) else spared
     if isinstance(node, ast.expr) and not isinstance(getattr(node, "ctx", ast.Load()), ast.Store | ast.Del):
         yield node
     skipped = _SKIPPED.get(type(node), set[str]())
@@ -123,7 +155,7 @@ def _within(node: ast.AST) -> Iterator[ast.expr]:
         children = cast("list[object]", value if isinstance(value, list) else [value])
         for child in children if field not in skipped else []:
             if isinstance(child, ast.AST):
-                yield from _within(child)
+                yield from _within(child, spared)
 
 
 def _changes(node: ast.expr) -> Iterator[ast.expr]:

@@ -131,8 +131,10 @@ async def _told(bench: Bench, survivors: list[Mutant], made: list[Mutant]) -> li
     summary = Finding(
         name,
         severity,
-        f"The examples and hold-outs notice {len(made) - len(survivors)} of {len(made)} mistakes made on purpose.",
-        "Add examples that tell the right answer from a nearly right one: bounds, ties, empty lists, repeats.",
+        f"The examples and hold-outs notice {len(made) - len(survivors)} of {len(made)} mistakes made on purpose; "
+        f"{NOTICED_ENOUGH:.0%} are enough.",
+        "Add examples that tell the right answer from a nearly right one: bounds, ties, empty lists, repeats. "
+        f"Unnoticed, by line:column: {', '.join(f'{one.line}:{one.column}' for one in survivors)}.",
     )
     return [summary, *(_survivor(one, telling) for one, telling in zip(shown, tellings, strict=True))]
 

@@ -74,7 +74,7 @@ class _Reader:
         if self._next() != ")":
             raise _Unread(self.pattern)
         self.at += 1
-        return min((low for low, _ in found), key=len), max((high for _, high in found), key=len)
+        return min((low for low, _ in found), key=len), max((high for _, high in reversed(found)), key=len)
 
     def _escaped(self) -> Span:
         mark = self._next()
