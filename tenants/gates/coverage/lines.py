@@ -1,9 +1,11 @@
 """A source with a mark in each of its blocks: its log then tells which of them have run."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 _MARK = "sealwright ran blocks"
+_OF_HOSTS = re.compile(r"\bHostError\b|\bStatusError\b|\bRequestFailed\b|\bRejected\b|\bUnavailable\b|\bCallFailed\b")
 _Block = tuple[int, int]
 
 
@@ -28,8 +30,15 @@ def met(log: str) -> set[int]:
 
 
 def error_codes(source: str) -> list[str]:
-    """Return the codes of the errors that a source raises itself, where they are written out."""
-    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and node.args]
+    """Return the codes of the errors that a source raises itself, where they are written out.
+
+    Without those that pass on what a host could not do: the bad days of the other gates try these.
+    """
+    tree = ast.parse(source)
+    handlers = [node for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler) and node.type is not None]
+    passed_on = [one for one in handlers if one.type is not None and _OF_HOSTS.search(ast.unparse(one.type))]
+    spared = {id(inner) for one in passed_on for inner in ast.walk(one)}
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args and id(node) not in spared]
     named = [node.args[0] for node in calls if isinstance(node.func, ast.Name) and node.func.id == "ToolError"]
     codes = [one.value for one in named if isinstance(one, ast.Constant) and isinstance(one.value, str)]
     return list(dict.fromkeys(codes))
