@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import api
 from api import problems
@@ -15,6 +15,7 @@ from api.edge.bodies import Bodies, knows
 from api.edge.head_requests import HeadRequests
 from api.edge.requests import Requests
 from api.mcp.edge import McpEdge
+from api.mcp.streams import StreamLimits
 from api.oauth import routes as oauth_routes
 from api.oauth.clients.documents import Documents
 from api.oauth.service import OAuth
@@ -50,8 +51,13 @@ class Application:
         self._rest = rest
         self._front = front
 
+    @property
+    def failure(self) -> Exception | None:
+        """Why it could not be opened."""
+        return getattr(self._rest.state, "failure", None)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._front(scope, receive, send)
+        await self._front(scope, receive, _unsaid(send) if scope["type"] == "lifespan" else send)
 
     def stop(self) -> None:
         """From now on a run that is cut off is given to another process, not cancelled."""
@@ -64,17 +70,23 @@ class Application:
 def create_app(settings: Settings) -> Application:
     """Return the application; its lifespan opens and closes everything."""
     app = rest_app(settings)
-    edge = McpEdge(settings.origin, bytes_max=settings.request_bytes_max)
+    names = settings.names()
+    limits = StreamLimits(settings.streams_max, settings.heartbeat_s)
+    edge = McpEdge(settings.origin, bytes_max=settings.request_bytes_max, names=names, limits=limits)
     app.state.quotas = edge.quotas
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        async with open_runtime(settings) as runtime:
-            documents = Documents(settings.allowed_internal_hosts)
-            oauth = OAuth(runtime.database, settings.origin, vault(runtime), documents)
-            app.state.runtime, app.state.oauth = runtime, oauth
-            async with edge.run(runtime, oauth.verify), working(runtime, settings.build_tasks):
-                yield
+        try:
+            async with open_runtime(settings) as runtime:
+                documents = Documents(settings.allowed_internal_hosts)
+                oauth = OAuth(runtime.database, settings.origin, vault(runtime), documents, names=names)
+                app.state.runtime, app.state.oauth = runtime, oauth
+                async with edge.run(runtime, oauth.verify), working(runtime, settings.build_tasks):
+                    yield
+        except Exception as error:
+            app.state.failure = error
+            raise
 
     app.router.lifespan_context = lifespan
     rest = Bodies(YamlBodies(app, app), knows(app.state, settings.origin))
@@ -127,6 +139,16 @@ def rest_app(settings: Settings) -> FastAPI:
     mount_reference(app)
     mount_dashboard(app, DASHBOARD)
     return app
+
+
+def _unsaid(send: Send) -> Send:
+    """Without the traceback of a start that failed: `failure` has it, for whoever started us."""
+
+    async def sending(message: Message) -> None:
+        is_of_start = message["type"] == "lifespan.startup.failed"
+        await send({**message, "message": ""} if is_of_start else message)
+
+    return sending
 
 
 class _Front:

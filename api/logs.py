@@ -1,9 +1,16 @@
-"""Logging: one structured line per event, with the request's and the tenant's names bound to it."""
+"""Logging: one structured line per event, with the request's and the tenant's names bound to it.
+
+What libraries say goes the same way, tracebacks and the last words of a process included: where lines are JSON, every
+line is.
+"""
 
 import logging
 import sys
+import threading
+from types import TracebackType
 
 import structlog
+from structlog.typing import Processor
 
 from tenants.base.errors import DatabaseAwayError
 
@@ -12,27 +19,58 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("sealwright")
 
 def configure(*, as_json: bool) -> None:
     """Send log lines to standard error: for people by default, as JSON for machines."""
-    render = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
+    common: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            render,
-        ],
+        processors=[*common, structlog.processors.format_exc_info, _renderer(as_json=as_json)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*common, structlog.stdlib.add_logger_name],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                _renderer(as_json=as_json),
+            ],
+        )
+    )
     # The libraries' own chatter: only what needs a person.
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(_tells_more)
+    handler.addFilter(_tells_more)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    if as_json:
+        _log_last_words()
 
 
 def _tells_more(record: logging.LogRecord) -> bool:
     """Whether a line says anything beside that the database is away, which has its own line when it goes."""
     return not (record.exc_info and isinstance(record.exc_info[1], DatabaseAwayError))
+
+
+def _renderer(*, as_json: bool) -> Processor:
+    if as_json:
+        return structlog.processors.JSONRenderer()
+    colors = sys.stderr.isatty()
+    return structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=structlog.dev.plain_traceback)
+
+
+def _log_last_words() -> None:
+    """What Python itself would write to standard error."""
+
+    def end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.critical("a fault ended the process", exc_info=(kind, error, trace))
+
+    def end_thread(said: threading.ExceptHookArgs) -> None:
+        log.error("a fault ended a thread", exc_info=said.exc_value)
+
+    def ignore(said: "sys.UnraisableHookArgs") -> None:
+        log.error(said.err_msg or "a fault was ignored", object=repr(said.object), exc_info=said.exc_value)
+
+    sys.excepthook, threading.excepthook, sys.unraisablehook = end, end_thread, ignore
+    logging.captureWarnings(capture=True)

@@ -11,6 +11,7 @@ from functools import partial
 from api.folders import open_data_dir
 from api.logs import log
 from api.settings import Settings
+from api.startup import starting
 from sandbox import Pool, images
 from tenants import housekeeping, migrations
 from tenants.agents import signing_keys
@@ -39,52 +40,58 @@ from tenants.vendors.author import Author, Prices
 
 @asynccontextmanager
 async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
-    """Everything a process needs to build and run tools, opened in order and closed in reverse."""
+    """Everything a process needs to build and run tools, opened in order and closed in reverse. Raises StartError."""
     async with AsyncExitStack() as stack:
-        open_data_dir(settings)
-        had_keys = settings.keys_made_here.exists()
-        ring = settings.ring()
-        database = settings.open_database(ring)
-        stack.push_async_callback(database.close)
-        await migrations.ensure(database)
-        vault = Vault(database, ring)
-        await _check_ring(settings, vault, had_keys=had_keys)
-        image = await asyncio.to_thread(images.ensure, settings.images, lambda step: log.info("image", step=step))
-        pool = await stack.enter_async_context(
-            Pool.open(
-                image,
-                settings.data_dir / "artifacts",
-                workers=settings.sandbox_workers,
-                memory_bytes=settings.worker_memory_mib and settings.worker_memory_mib << 20,
-            )
-        )
-        mail = settings.smtp_url.get_secret_value() if settings.smtp_url else None
-        effects = await stack.enter_async_context(
-            Capabilities.open(
-                database,
-                mail,
-                settings.allowed_internal_hosts,
-                vault.secrets_of,
-                settings.mail_provider,
-                stores_of(settings, database, vault),
-                settings.mail_domains,
-            )
-        )
-        prices = Prices(input=settings.author_input_usd, output=settings.author_output_usd)
-        author = await stack.enter_async_context(
-            Author.open(settings.author_model, prices, has_key=settings.has_author_key)
-        )
-        letters = mailer_of(settings, database, vault)
-        if letters is not None:
-            stack.push_async_callback(letters.carrier.close)
-        runtime = Runtime(
-            database=database, pool=pool, image=image, effects=effects, author=author, vault=vault, mailer=letters,
-            origin=settings.origin, mail_domains=settings.mail_domains,
-        )  # fmt: skip
-        stack.push_async_callback(runtime.close)
+        with starting():
+            runtime = await _opened(settings, stack)
         # Behind the rest: the first text of a stranger need not wait for it, and nothing here does.
         runtime.spawn(_start_confinement(runtime), "start of confined processes")
         yield runtime
+
+
+async def _opened(settings: Settings, stack: AsyncExitStack) -> Runtime:
+    open_data_dir(settings)
+    had_keys = settings.keys_made_here.exists()
+    ring = settings.ring()
+    database = settings.open_database(ring)
+    stack.push_async_callback(database.close)
+    await migrations.ensure(database)
+    vault = Vault(database, ring)
+    await _check_ring(settings, vault, had_keys=had_keys)
+    image = await asyncio.to_thread(images.ensure, settings.images, lambda step: log.info("image", step=step))
+    pool = await stack.enter_async_context(
+        Pool.open(
+            image,
+            settings.data_dir / "artifacts",
+            workers=settings.sandbox_workers,
+            memory_bytes=settings.worker_memory_mib and settings.worker_memory_mib << 20,
+        )
+    )
+    mail = settings.smtp_url.get_secret_value() if settings.smtp_url else None
+    effects = await stack.enter_async_context(
+        Capabilities.open(
+            database,
+            mail,
+            settings.allowed_internal_hosts,
+            vault.secrets_of,
+            settings.mail_provider,
+            stores_of(settings, database, vault),
+            settings.mail_domains,
+        )
+    )
+    prices = Prices(input=settings.author_input_usd, output=settings.author_output_usd)
+    author = await stack.enter_async_context(
+        Author.open(settings.author_model, prices, has_key=settings.has_author_key)
+    )
+    letters = mailer_of(settings, database, vault)
+    if letters is not None:
+        stack.push_async_callback(letters.carrier.close)
+    runtime = Runtime(
+        database=database, pool=pool, image=image, effects=effects, author=author, vault=vault, mailer=letters,
+        origin=settings.origin, mail_domains=settings.mail_domains,
+    )  # fmt: skip
+    stack.push_async_callback(runtime.close)
+    return runtime
 
 
 async def _check_ring(settings: Settings, vault: Vault, *, had_keys: bool) -> None:

@@ -1,5 +1,6 @@
-"""Who is really calling, where proxies stand in front: the last address that nobody but our own proxies wrote."""
+"""Who is really calling, and what, where proxies stand in front: the last word that only our own proxies wrote."""
 
+import re
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -7,28 +8,44 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.logs import log
 from tenants.sign_in.entrances import Browser
 
 Network = IPv4Network | IPv6Network
 _HOPS_MAX = 20
+_HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{1,300}")
 
 
 class Proxies:
-    """Outermost ASGI layer: puts the caller's address into the scope, for everything behind it.
+    """Outermost ASGI layer: puts the caller's address into the scope, for everything behind it, and what was called.
 
     A caller writes whatever it likes into X-Forwarded-For, and each proxy adds whom it saw. So the header counts only
-    from a trusted peer, is read from its end, and the first hop that is not trusted is the caller.
+    from a trusted peer, is read from its end, and the first hop that is not trusted is the caller. The same peer
+    may say by X-Forwarded-Host and X-Forwarded-Proto which name it was called by; the last that is said counts.
     """
 
     def __init__(self, app: ASGIApp, trusted: tuple[Network, ...]) -> None:
         self.app = app
         self.trusted = trusted
+        self._is_told = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.trusted and scope["type"] == "http" and scope.get("client"):
-            host, port = scope["client"]
-            scope["client"] = (self._caller(host, Headers(scope=scope).getlist("x-forwarded-for")), port)
+        if scope["type"] == "http" and scope.get("client"):
+            self._read(scope)
         await self.app(scope, receive, send)
+
+    def _read(self, scope: Scope) -> None:
+        host, port = scope["client"]
+        if self.trusted and _is_in(self.trusted, host):
+            headers = Headers(scope=scope)
+            scope["client"] = (self._caller(host, headers.getlist("x-forwarded-for")), port)
+            _rename(scope, _last(headers, "x-forwarded-host"), _last(headers, "x-forwarded-proto"))
+        elif not self._is_told and any(name == b"x-forwarded-for" for name, _ in scope["headers"]):
+            self._is_told = True
+            hint = (
+                "Is it a proxy of yours? Name it in SEALWRIGHT_TRUSTED_PROXIES; until then all behind it count as one."
+            )
+            log.warning("X-Forwarded-For was sent by a peer that is not trusted, and is ignored", peer=host, hint=hint)
 
     def _caller(self, peer: str, forwarded: list[str]) -> str:
         hops = [hop for line in forwarded for hop in line.split(",")][-_HOPS_MAX:]
@@ -39,6 +56,20 @@ class Proxies:
                 break
             caller = str(hop)
         return caller
+
+
+def _last(headers: Headers, name: str) -> str:
+    values = headers.getlist(name)
+    return values[-1].rpartition(",")[2].strip() if values else ""
+
+
+def _rename(scope: Scope, host: str, proto: str) -> None:
+    """Let the request say what the proxy was called by. What is neither a name nor a scheme changes nothing."""
+    if _HOST.fullmatch(host):
+        kept = [one for one in scope["headers"] if one[0] != b"host"]
+        scope["headers"] = [(b"host", host.encode("ascii")), *kept]
+    if proto.lower() in {"http", "https"}:
+        scope["scheme"] = proto.lower()
 
 
 def caller(request: Request) -> str:

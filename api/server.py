@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ import uvicorn
 from api.app import Application, create_app
 from api.edge.connections import Connection
 from api.settings import Settings
+from api.startup import StartError, starting
 
 
 def free_port(host: str, wanted: int) -> int:
@@ -37,6 +39,20 @@ def settle_memory() -> None:
     gc.set_threshold(_GARBAGE_OBJECTS, 20, 20)
 
 
+class _Unsaid(logging.Filter):
+    """Keeps back what uvicorn says of a start that failed: it is told once, by whoever started the server."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reason: OSError | None = None
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.msg, OSError):
+            self.reason = record.msg
+            return False
+        return record.msg != "Application startup failed. Exiting."
+
+
 class _Server(uvicorn.Server):
     """Requests under way get time to finish; whatever run outlasts it goes on in another process."""
 
@@ -46,7 +62,15 @@ class _Server(uvicorn.Server):
         self._on_started = on_started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        said, unsaid = logging.getLogger("uvicorn.error"), _Unsaid()
+        said.addFilter(unsaid)
+        try:
+            await super().startup(sockets)
+        except SystemExit:
+            # uvicorn ends the process; beside other tasks, and for who reads it, that is an error like any other.
+            raise self._app.failure or _port_taken(self.config, unsaid.reason) from None
+        finally:
+            said.removeFilter(unsaid)
         if self.started:
             settle_memory()
             self._on_started()
@@ -56,31 +80,45 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def _port_taken(config: uvicorn.Config, reason: OSError | None) -> StartError:
+    said = reason.strerror if reason else "it is not free"
+    hint = "Does another one serve there? SEALWRIGHT_HOST and SEALWRIGHT_PORT (--host, --port) say another place."
+    return StartError(f"Cannot listen on {config.host}, port {config.port}: {said}.", hint)
+
+
 def _server(settings: Settings, on_started: Callable[[], None] = lambda: None) -> uvicorn.Server:
-    app = create_app(settings)
-    return _Server(
-        uvicorn.Config(
-            app,
-            host=settings.host,
-            port=settings.port,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            # Behind a proxy the public URL comes from the settings; no header is believed.
-            proxy_headers=False,
-            http=Connection,
-            ws="none",  # nothing here speaks it
-            ssl_certfile=settings.tls_certificate,
-            ssl_keyfile=settings.tls_key,
-            timeout_graceful_shutdown=20,
-        ),
+    with starting():
+        app = create_app(settings)
+    config = uvicorn.Config(
         app,
-        on_started,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        log_config=None,  # as api/logs.py says, like everybody else
+        access_log=False,
+        server_header=False,
+        # What a proxy says is read by api/proxies.py, from those that are trusted.
+        proxy_headers=False,
+        http=Connection,
+        ws="none",  # nothing here speaks it
+        ssl_certfile=settings.tls_certificate,
+        ssl_keyfile=settings.tls_key,
+        timeout_keep_alive=settings.keep_alive_s,
+        timeout_graceful_shutdown=20,
     )
+    with starting():
+        for path in (settings.tls_certificate, settings.tls_key):
+            if path is not None:
+                path.read_bytes()  # what TLS says of a file that is not there names no file
+        config.load()
+    return _Server(config, app, on_started)
 
 
 def serve(settings: Settings, on_started: Callable[[], None]) -> None:
-    """Serve until a signal says stop; requests under way get time to finish. `on_started`: told when it answers."""
+    """Serve until a signal says stop; requests under way get time to finish. `on_started`: told when it answers.
+
+    Raises StartError.
+    """
     _server(settings, on_started).run()
 
 
@@ -88,7 +126,7 @@ def serve(settings: Settings, on_started: Callable[[], None]) -> None:
 async def serving(settings: Settings) -> AsyncGenerator[asyncio.Task[None]]:
     """Serve in the background of the running event loop; ready when entered, drained when left."""
     server = _server(settings)
-    task = asyncio.create_task(_run(server))
+    task = asyncio.create_task(server.serve())
     try:
         while not server.started:
             # uvicorn offers no event to wait for; this is start-up only.
@@ -100,11 +138,3 @@ async def serving(settings: Settings) -> AsyncGenerator[asyncio.Task[None]]:
     finally:
         server.should_exit = True
         await task
-
-
-async def _run(server: uvicorn.Server) -> None:
-    # uvicorn ends the process when it cannot start; beside other tasks that is an error like any other.
-    try:
-        await server.serve()
-    except SystemExit as ended:
-        raise RuntimeError("the server could not start; its reason stands above") from ended

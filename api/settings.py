@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.names import Names, further_host, listening_origin, names_of, page_origin, public_origin
 from api.proxies import Network, networks
 from tenants.base.db import Database
 from tenants.base.key_ring import BadRingError, Ring
@@ -41,6 +42,16 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         default=None, description="The origin that people and agents use, e.g. https://tools.acme.com."
     )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Further names, by comma, that agents may call the server by, such as http://sealwright:8000; one"
+        " without a scheme has that of PUBLIC_URL.",
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Origins, by comma, whose pages may call the MCP endpoints: https://app.acme.com,"
+        " https://*.acme.com, chrome-extension://ID, null, * for any. Our own and those of this machine always may.",
+    )
     tls_certificate: Path | None = Field(
         default=None, description="A file with the certificate to serve https with, where no proxy in front does."
     )
@@ -58,7 +69,21 @@ class Settings(BaseSettings):
     signup_open: bool = Field(default=True, description="Whether strangers can sign up.")
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
         default=(),
-        description="Addresses or networks (CIDR), by comma, of proxies in front: X-Forwarded-For counts from them.",
+        description="Addresses or networks (CIDR), by comma, of proxies in front: X-Forwarded-For, -Host and"
+        " -Proto count from them.",
+    )
+    keep_alive_s: int = Field(
+        default=75,
+        ge=1,
+        description="How long a connection that is idle stays open: longer than the proxy in front keeps it.",
+    )
+    heartbeat_s: float = Field(
+        default=15.0, ge=1, description="A stream, or a call that takes long, says this often that it is still there."
+    )
+    streams_max: int = Field(
+        default=512,
+        ge=2,
+        description="Streams of changes that one tenant has open at one process; one key, agent or person has half.",
     )
     smtp_url: SecretStr | None = Field(
         default=None,
@@ -114,6 +139,23 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str | None) -> str | None:
+        return public_origin(value.strip()) if value and value.strip() else None
+
+    @field_validator("allowed_hosts", "allowed_origins", mode="before")
+    @classmethod
+    def _places(cls, value: object, info: ValidationInfo) -> object:
+        if not isinstance(value, str):
+            return value
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        if info.field_name == "allowed_origins":
+            return tuple(map(page_origin, parts))
+        for part in parts:  # which scheme it has is known with the public URL
+            further_host(part, "https")
+        return tuple(parts)
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
@@ -189,6 +231,15 @@ class Settings(BaseSettings):
 
     @property
     def origin(self) -> str:
-        """The public origin, without a trailing slash."""
+        """The origin that is published: see api/names.py."""
         scheme = "http" if self.tls_certificate is None else "https"
-        return (self.public_url or f"{scheme}://{self.host}:{self.port}").rstrip("/")
+        return self.public_url or listening_origin(scheme, self.host, self.port)
+
+    def names(self) -> Names:
+        """By which names agents may call, and from whose pages. Raises ValueError."""
+        return names_of(self.origin, self.allowed_hosts, self.allowed_origins)
+
+
+def wants_json() -> bool:
+    """Whether lines are JSON: known also where other settings cannot be read, so that this is said as JSON, too."""
+    return os.environ.get("SEALWRIGHT_LOG_JSON", "").strip().lower() in {"1", "true", "t", "yes", "y", "on"}

@@ -9,13 +9,15 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 import pytest
 
+from api.demo import story
 from sandbox import Image
-from tests.makers import CHECKOUT, make_source, make_spec, unused_port
+from tenants.base.errors import ConflictError
+from tests.makers import CHECKOUT, make_source, make_spec, served, unused_port
 
 SEALWRIGHT = (sys.executable, "-c", "from api.cli import main; main()")
 
@@ -59,6 +61,11 @@ async def test_the_demo_prints_a_way_in_and_goes_on_after_a_kill(image: Image, t
         assert [run["result"]["sent"] for run in runs] == [0, 190]
         process.send_signal(signal.SIGKILL)
         await process.wait()
+    # As if it had been killed while its mailbox wrote.
+    mails = tmp_path / "demo" / "mail"
+    newest = max(mails.glob("*.eml"))
+    (mails / "99999999.eml").write_bytes(newest.read_bytes()[:30])
+    (mails / "99999999.part").write_bytes(b"")
 
     async with started(tmp_path, "demo", "--json", "--port", port) as process:
         again = await demo_access(process)
@@ -211,3 +218,65 @@ async def test_a_setting_that_is_not_valid_is_named(tmp_path: Path) -> None:
     assert process.returncode != 0
     assert b"SEALWRIGHT_PORT" in err
     assert b"Traceback" not in err
+
+
+async def test_the_demo_starts_without_its_database_and_goes_on_with_its_password(image: Image, tmp_path: Path) -> None:
+    # What is left where somebody removed the database alone: the key of tenants' keys, the way in, and mail.
+    del image
+    (tmp_path / "demo" / "mail").mkdir(parents=True)
+    (tmp_path / "demo" / "mail" / "00000001.eml").write_bytes(b'{"number": 1, "rece')
+    await finished(tmp_path, "tenant", "usage", "demo")  # makes the keys
+    for path in tmp_path.glob("sealwright.db*"):
+        path.unlink()
+    assert (tmp_path / "secrets.keys").exists()
+    old = {
+        "base_url": "http://127.0.0.1:1", "mcp_url": "http://127.0.0.1:1/t/demo/mcp", "api_key": "sw_" + "x" * 43,
+        "email": story.EMAIL, "password": "the one of before", "tenant": story.TENANT,
+    }  # fmt: skip
+    (tmp_path / "demo" / "access.json").write_text(json.dumps(old))
+    async with started(tmp_path, "demo", "--json", "--port", str(unused_port())) as process:
+        access = await demo_access(process)
+        assert (access["password"], access["email"]) == (old["password"], old["email"])
+        assert access["api_key"] != old["api_key"]
+        headers = {"Authorization": f"Bearer {access['api_key']}"}
+        async with httpx2.AsyncClient(headers=headers) as client:
+            tools = (await client.get(f"{access['base_url']}/api/v1/tenants/demo/tools")).json()["items"]
+        assert len(tools) >= 6
+        process.send_signal(signal.SIGKILL)
+        _, err = await process.communicate()
+    assert b"Traceback" not in err
+    assert json.loads((tmp_path / "demo" / "access.json").read_text()) == access
+
+
+async def test_the_demo_without_the_keys_of_its_database_says_so(image: Image, tmp_path: Path) -> None:
+    del image
+    await keyed(tmp_path, "tools:call")
+    (tmp_path / "secrets.keys").unlink()
+    code, _, err = await finished(tmp_path, "demo", "--json", "--port", str(unused_port()))
+    assert code == 1
+    assert "secrets.keys" in err
+    assert "Traceback" not in err
+
+
+async def test_a_way_into_the_demo_is_found_whatever_was_cut_off(image: Image, tmp_path: Path) -> None:
+    del image
+    told: list[str] = []
+    kept = tmp_path / "demo" / "access.json"
+    nowhere = cast("Any", None)
+    async with served(tmp_path) as product:
+        first = await story.prepare(product.settings, nowhere, told.append)
+        assert await story.prepare(product.settings, nowhere, told.append) == first
+        assert (kept.stat().st_mode & 0o777, list(kept.parent.glob("*.part"))) == (0o600, [])
+        for key in ("", "sw_" + "x" * 43, "nonsense"):
+            # Killed after it signed up and before it was given a key; or somebody ended the key.
+            kept.write_text(json.dumps({**first.as_dict(), "api_key": key}))
+            again = await story.prepare(product.settings, nowhere, told.append)
+            assert again.password == first.password
+            assert json.loads(kept.read_text()) == again.as_dict()
+        # Killed before it signed up is as good as the first time: another address is nobody's yet.
+        for torn in ("", "{", kept.read_text()[:-9]):
+            kept.write_text(torn)
+            with pytest.raises(ConflictError) as caught:
+                await story.prepare(product.settings, nowhere, told.append)
+            assert "begin anew" in str(caught.value.hint)
+            kept.write_text(json.dumps(first.as_dict()))

@@ -3,14 +3,19 @@
 import importlib
 import os
 import sys
+from typing import cast
 
 import click
 from pydantic import ValidationError
 
 from api.folders import OTHERS
-from api.settings import Settings
+from api.logs import configure, log
+from api.settings import Settings, wants_json
+from api.startup import StartError
 from tenants.base.errors import TenantsError
 
+# As shells say of a command that was ended by Ctrl-C.
+_INTERRUPTED = 130
 _MODULES = {
     "serve": "serve",
     "worker": "worker",
@@ -46,15 +51,39 @@ class _Group(click.Group):
         return getattr(importlib.import_module(f"api.cli.{_MODULES[cmd_name]}"), cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:
+        as_json = wants_json()
         try:
             return super().invoke(ctx)
-        except TenantsError as error:
-            click.echo(f"error: {error.message}", err=True)
-            for problem in getattr(error, "problems", []):
-                click.echo(f"  {problem.get('path', '')}: {problem['message']}", err=True)
-            if error.hint:
-                click.echo(f"hint: {error.hint}", err=True)
+        except KeyboardInterrupt:
+            if not as_json:
+                raise
+            sys.exit(_INTERRUPTED)
+        except Exception as error:
+            cause = _only(error)
+            if not isinstance(cause, TenantsError | StartError):
+                raise
+            _tell(cause, as_json=as_json)
             sys.exit(1)
+
+
+def _only(error: BaseException) -> BaseException:
+    """What a task group was ended by, if that is one error."""
+    inner = cast("tuple[BaseException, ...]", getattr(error, "exceptions", ()))
+    return _only(inner[0]) if len(inner) == 1 else error
+
+
+def _tell(error: TenantsError | StartError, *, as_json: bool) -> None:
+    problems = [f"{one.get('path', '')}: {one['message']}" for one in getattr(error, "problems", [])]
+    if as_json:
+        configure(as_json=True)
+        more = {"hint": error.hint} if error.hint else {}
+        log.error(error.message, **more, **({"problems": problems} if problems else {}))
+        return
+    click.echo(f"error: {error.message}", err=True)
+    for problem in problems:
+        click.echo(f"  {problem}", err=True)
+    if error.hint:
+        click.echo(f"hint: {error.hint}", err=True)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -66,5 +95,10 @@ def main(context: click.Context) -> None:
     try:
         context.obj = Settings()
     except ValidationError as error:
-        lines = [f"SEALWRIGHT_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors()]
-        raise click.ClickException("these settings are not valid:\n  " + "\n  ".join(lines)) from None
+        said = [
+            (f"SEALWRIGHT_{str(item['loc'][0]).upper()}", item["msg"].removeprefix("Value error, "))
+            for item in error.errors()
+        ]
+        problems = [{"path": name, "message": message} for name, message in said]
+        hint = "docs/settings.md says what each of them may be."
+        raise StartError("These settings are not valid.", hint, problems) from None

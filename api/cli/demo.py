@@ -11,6 +11,7 @@ import click
 from api import server
 from api.logs import configure
 from api.settings import Settings
+from api.startup import starting
 from sandbox import images
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ async def _demo(settings: Settings, port: int, *, as_json: bool) -> None:
     from api.demo import story  # noqa: PLC0415
     from api.demo.world import open_world  # noqa: PLC0415
 
-    taken = server.free_port(settings.host, port)
+    with starting():
+        taken = server.free_port(settings.host, port)
     if taken != port:
         _say(f"Port {port} is in use; taking {taken}.")
     async with open_world(settings.data_dir / "demo", _say) as world:

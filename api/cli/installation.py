@@ -5,16 +5,19 @@ from contextlib import asynccontextmanager
 
 from api.folders import open_data_dir
 from api.settings import Settings
+from api.startup import starting
 from tenants import migrations
 from tenants.base.db import Database
 
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncGenerator[Database]:
-    open_data_dir(settings)
-    database = settings.open_database(settings.ring())
+    with starting():
+        open_data_dir(settings)
+        database = settings.open_database(settings.ring())
     try:
-        await migrations.ensure(database)
+        with starting():
+            await migrations.ensure(database)
         yield database
     finally:
         await database.close()

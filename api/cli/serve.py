@@ -7,6 +7,7 @@ import click
 from api import server
 from api.app import rest_app
 from api.logs import configure, log
+from api.names import is_everywhere
 from api.settings import Settings
 from sandbox import hardening_report
 
@@ -21,6 +22,9 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
     settings = settings.model_copy(update=given)
     configure(as_json=settings.log_json)
     log.info("starting")
+    if settings.public_url is None and is_everywhere(settings.host):
+        hint = "Set SEALWRIGHT_PUBLIC_URL to the origin that people and agents use, such as https://tools.acme.com."
+        log.warning("only this machine is told where to go", published=settings.origin, hint=hint)
     server.serve(settings, lambda: log.info("serving", url=settings.origin))
 
 

@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +23,7 @@ from tenants.rights.access import SCOPE_PERMISSIONS
 from tenants.rules import allotments
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+EMAIL, TENANT = "demo@sealwright.example", "demo"
 TOOL = "campaign_send_bulk"
 MAIL_DOMAINS = ("acme.example", "acme.com", "example.com")
 _SETTLED = {"awaiting_approval", "live", "rejected", "retired"}
@@ -63,36 +64,73 @@ def recipients() -> list[dict[str, Any]]:
 
 
 async def prepare(settings: Settings, world: World, say: Say) -> Access:
-    """Return a way in: kept from the last start, or a new tenant with an owner and a key for everything."""
+    """Return a way in: kept from the last start, or a new tenant with an owner and a key for everything.
+
+    A start that was killed on the way is gone on with. Raises ConflictError where another one holds the tenant.
+    """
     del world
     kept = settings.data_dir / "demo" / "access.json"
-    if kept.exists():
-        access = Access(**{**json.loads(kept.read_text()), **_urls(settings, "demo")})
+    access = _kept(kept, settings)
+    if access is not None and access.api_key and await _opens(access):
         say("Going on with the demo tenant of the last start")
-        await _allow_mail(settings, access.tenant)
-        return access
-    access = await _sign_up(settings)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(access.as_dict(), file)
+    else:
+        if access is not None and access.api_key:
+            say("The database does not know the demo tenant of the last start: making it anew")
+        password = access.password if access else secrets.token_urlsafe(12)
+        # Before anything is made with it: whoever is killed in between knows it at the next start.
+        access = Access(**_urls(settings, TENANT), api_key="", email=EMAIL, password=password, tenant=TENANT)
+        _keep(kept, access)
+        access = replace(access, api_key=await _key_of_owner(access))
+        _keep(kept, access)
+    await _allow_mail(settings, access.tenant)
     return access
+
+
+def _kept(path: Path, settings: Settings) -> Access | None:
+    """The way in of the last start; None where none can be read."""
+    try:
+        return Access(**{**json.loads(path.read_text(encoding="utf-8")), **_urls(settings, TENANT)})
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _keep(path: Path, access: Access) -> None:
+    """Whole or not at all, and for nobody else to read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    begun = path.with_suffix(".part")
+    with os.fdopen(os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(access.as_dict(), file)
+    begun.replace(path)
+
+
+async def _opens(access: Access) -> bool:
+    headers = {"Authorization": f"Bearer {access.api_key}"}
+    async with httpx2.AsyncClient(headers=headers) as client:
+        answer = await client.get(f"{access.base_url}/api/v1/tenants/{access.tenant}/tools")
+    return answer.is_success
 
 
 def _urls(settings: Settings, tenant: str) -> dict[str, str]:
     return {"base_url": settings.origin, "mcp_url": f"{settings.origin}/t/{tenant}/mcp"}
 
 
-async def _sign_up(settings: Settings) -> Access:
-    email, password, tenant = "demo@sealwright.example", secrets.token_urlsafe(12), "demo"
-    async with httpx2.AsyncClient(base_url=f"{settings.origin}/api/v1", headers={"X-Sealwright-Csrf": "1"}) as person:
-        names = {"name": "Demo Owner", "tenant_name": "Demo", "tenant_slug": tenant}
-        await _sent(person, "POST", "/signup", {"email": email, "password": password, **names})
+async def _key_of_owner(access: Access) -> str:
+    """Sign up, or sign in where that was done before; return a key for everything."""
+    async with httpx2.AsyncClient(base_url=f"{access.base_url}/api/v1", headers={"X-Sealwright-Csrf": "1"}) as person:
+        who = {"email": access.email, "password": access.password}
+        names = {"name": "Demo Owner", "tenant_name": "Demo", "tenant_slug": access.tenant}
+        answer = await person.post("/signup", json=who | names)
+        if answer.status_code == 409 and not (await person.post("/session", json=who)).is_success:
+            raise ConflictError(
+                "The demo tenant is in the database, and its password is lost.",
+                hint="Remove the data directory to begin anew.",
+            )
+        if answer.is_error and answer.status_code != 409:
+            raise ConflictError(f"Signing up answered {answer.status_code}: {answer.text}")
         # One person plays both parts in the demo. By default a tenant asks for a second pair of eyes.
-        await _sent(person, "PATCH", f"/tenants/{tenant}/policy", {"self_approval": True})
+        await _sent(person, "PATCH", f"/tenants/{access.tenant}/policy", {"self_approval": True})
         key = {"name": "demo", "scopes": sorted(SCOPE_PERMISSIONS)}
-        token = (await _sent(person, "POST", f"/tenants/{tenant}/api-keys", key))["token"]
-    await _allow_mail(settings, tenant)
-    return Access(**_urls(settings, tenant), api_key=token, email=email, password=password, tenant=tenant)
+        return (await _sent(person, "POST", f"/tenants/{access.tenant}/api-keys", key))["token"]
 
 
 async def _allow_mail(settings: Settings, tenant: str) -> None:

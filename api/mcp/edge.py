@@ -4,7 +4,6 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import orjson
 from sqlalchemy import select
@@ -14,15 +13,19 @@ from starlette.types import Message, Receive, Scope, Send
 from api.auth import bearers, resources
 from api.auth.bearers import Verify
 from api.auth.quotas import Quotas
+from api.edge.throttle import Throttle
 from api.html import page
+from api.logs import log
 from api.mcp import callers, server
 from api.mcp.callers import Caller, StillValid
 from api.mcp.handlers import Handlers
 from api.mcp.lane import Lane
+from api.mcp.streams import StreamLimits
 from api.mcp.transport import envelopes
 from api.mcp.transport.exchanges import Exchange, Exchanges
 from api.mcp.transport.incoming import Body, Head, read_body, refuse
 from api.mcp.transport.sdk_leg import SdkLeg
+from api.names import Names
 from tenants.base.errors import NotAuthenticatedError, OverQuotaError
 from tenants.models import Tenant
 from tenants.rights.access import Actor, Permission
@@ -32,7 +35,7 @@ _PATH = re.compile(r"/t/([A-Za-z0-9-]{1,40})/mcp/?")
 # Of the range that JSON-RPC leaves to implementations.
 _OVER_QUOTA = -32_003
 _INVALID_REQUEST = -32_600
-_LOCAL = ("localhost", "127.0.0.1", "[::1]")
+_HOSTS, _ORIGINS = "SEALWRIGHT_ALLOWED_HOSTS", "SEALWRIGHT_ALLOWED_ORIGINS"
 _CORS = {
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Accept, MCP-Protocol-Version, Mcp-Method, Mcp-Name, "
@@ -45,11 +48,21 @@ class McpEdge:
     """Serves every tenant's MCP endpoint while it is `run`."""
 
     def __init__(
-        self, origin: str, handlers: type[Handlers] = Handlers, quotas: Quotas | None = None, bytes_max: int = 4 << 20
+        self,
+        origin: str,
+        handlers: type[Handlers] = Handlers,
+        quotas: Quotas | None = None,
+        bytes_max: int = 4 << 20,
+        *,
+        names: Names | None = None,
+        limits: StreamLimits | None = None,
     ) -> None:
         self.origin = origin
-        self._netloc = urlsplit(origin).netloc
+        self._names = names or Names(origin)
+        self._limits = limits or StreamLimits()
         self._handlers = handlers
+        # Anybody can send what is refused here, so the log says it a few times a minute.
+        self._told = Throttle(often=5, seconds=60.0)
         self.quotas = quotas or Quotas()
         self._bytes_max = bytes_max
 
@@ -61,7 +74,7 @@ class McpEdge:
         """Open what requests need; `verify` checks OAuth access tokens. Leaving it ends every open stream."""
         self._runtime = runtime
         self._verify = verify
-        self._own = self._handlers(runtime, self.origin)
+        self._own = self._handlers(runtime, self.origin, self._limits)
         self.exchanges = Exchanges(runtime.events)
         self._lane = Lane(self._own, self.exchanges)
         self._sdk = SdkLeg(server.build(self._own))
@@ -73,15 +86,17 @@ class McpEdge:
         found = _PATH.fullmatch(scope["path"])
         slug, head = found[1] if found else "", Head.of(scope)
         origin = head.text(b"origin")
-        answer = self._foreign(head, origin) or _preflight(scope["method"])
-        send = _with_cors(send, origin) if origin is not None else send
+        answer = self._foreign(head, origin)
+        if answer is None:
+            answer = _preflight(scope["method"])
+            send = _with_cors(send, origin) if origin is not None else send
         if answer is not None:
             await answer(scope, receive, send)
             return
         try:
             actor = await self._authenticate(head, slug)
         except NotAuthenticatedError as error:
-            await (await self._unknown(slug, scope["method"], head, error))(scope, receive, send)
+            await (await self._unknown(scope["path"], scope["method"], head, error))(scope, receive, send)
             return
         caller = Caller(actor, self._still_valid(head, slug))
         if scope["method"] == "POST":
@@ -89,8 +104,10 @@ class McpEdge:
         else:
             await self._stream(caller, head, scope, receive, send)
 
-    async def _unknown(self, slug: str, method: str, head: Head, error: NotAuthenticatedError) -> Response:
+    async def _unknown(self, path: str, method: str, head: Head, error: NotAuthenticatedError) -> Response:
         """Nobody we know asks: lead them to where they can sign in, if there is anything here at all."""
+        found = _PATH.fullmatch(path)
+        slug = found[1] if found else ""
         async with self._runtime.database.system_reading() as session:
             name = await session.scalar(select(Tenant.name).where(Tenant.slug == slug))
         if name is None:
@@ -99,16 +116,26 @@ class McpEdge:
         if method == "GET" and not sent and b"text/html" in head.values.get(b"accept", b""):
             url = resources.resource_url(self.origin, slug)
             return page("connect", name=name, slug=slug, url=url, origin=self.origin)
-        return resources.unauthorized(self.origin, slug, error.message if sent else None)
+        return resources.unauthorized(f"{self._asked(head)}{path}", error.message if sent else None)
 
     def _foreign(self, head: Head, origin: str | None) -> Response | None:
         """Refuse another site's page, and a name that was rebound to our address."""
         host = head.text(b"host") or ""
-        if host != self._netloc and not _is_local(host):
-            return Response("This server is not called that.", 421)
-        if origin and origin != self.origin and not _is_local(urlsplit(origin).netloc):
-            return Response("Pages of other sites cannot call this.", 403)
+        if self._names.asked(host) is None:
+            self._tell("a request called the server by a name that is not its own", host=host, setting=_HOSTS)
+            return Response(f"This server is not called that. If it is, say so in {_HOSTS}.", 421)
+        if origin and not self._names.admits(origin):
+            self._tell("a page of another site was refused", origin=origin, setting=_ORIGINS)
+            return Response(f"Pages of other sites cannot call this, but for those in {_ORIGINS}.", 403)
         return None
+
+    def _tell(self, event: str, **said: str) -> None:
+        if self._told.wait_s("") is None:
+            log.warning(event, **{name: value[:200] for name, value in said.items()})
+
+    def _asked(self, head: Head) -> str:
+        """Our origin, by that of its names which this request used."""
+        return self._names.asked(head.text(b"host") or "") or self.origin
 
     async def _authenticate(self, head: Head, slug: str) -> Actor:
         token = bearers.token_in(head.text(b"authorization"))
@@ -128,14 +155,13 @@ class McpEdge:
 
     async def _stream(self, caller: Caller, head: Head, scope: Scope, receive: Receive, send: Send) -> None:
         """The older era's stream of notifications; the newer one listens with a POST."""
-        tenant_id = caller.actor.tenant_id
         wants = b"text/event-stream" in head.values.get(b"accept", b"").lower()
         if scope["method"] != "GET" or head.is_modern or not wants:
             await Response(status_code=405, headers={"Allow": "POST"})(scope, receive, send)
-        elif self._own.streams.is_full(tenant_id):
-            await Response("Too many streams are open.", 429, {"Retry-After": "5"})(scope, receive, send)
+        elif (fault := self._own.streams.fault_of(caller.actor)) is not None:
+            await Response(fault, 429, {"Retry-After": "5"})(scope, receive, send)
         else:
-            await self._own.streams.get(tenant_id, caller.still_valid, receive, send)
+            await self._own.streams.get(caller.actor, caller.still_valid, receive, send)
 
     async def _serve(self, caller: Caller, head: Head, scope: Scope, receive: Receive, send: Send) -> None:
         body = await read_body(head, receive, self._bytes_max)
@@ -149,7 +175,8 @@ class McpEdge:
         missing = body.missing_scope(caller.actor)
         if missing is not None:
             message = f"This needs the scope {missing}."
-            await resources.insufficient(self.origin, caller.actor.tenant_slug, missing, message)(scope, receive, send)
+            url = f"{self._asked(head)}{scope['path']}"
+            await resources.insufficient(url, missing, message)(scope, receive, send)
             return
         if (
             body.method == "notifications/cancelled"
@@ -213,11 +240,6 @@ def _too_many(error: OverQuotaError, body: Body) -> Response:
     }
     headers = {"Retry-After": str(error.retry_after_s)}
     return Response(orjson.dumps(wire), 429, headers, "application/json")
-
-
-def _is_local(netloc: str) -> bool:
-    name = netloc if netloc.endswith("]") else netloc.rsplit(":", 1)[0]
-    return name in _LOCAL
 
 
 def _with_cors(send: Send, origin: str) -> Send:

@@ -14,7 +14,7 @@ from api.mcp.library import prompts, resources
 from api.mcp.listings import TTL_MS, Listings
 from api.mcp.messages import Answer, GoesOn, Request, reads_data
 from api.mcp.sdk import concealing, reporting
-from api.mcp.streams import Streams
+from api.mcp.streams import StreamLimits, Streams
 from api.mcp.transport.exchanges import STOPPED, Exchange, answer_of
 from tenants.catalog import catalog
 from tenants.rights.access import Actor, Permission
@@ -47,11 +47,11 @@ async def _answer(request: Request, exchange: Exchange | None) -> Answer:
 class Handlers:
     """The product's answers. Tests subclass it to add the fixtures of the conformance suite."""
 
-    def __init__(self, runtime: Runtime, origin: str) -> None:
+    def __init__(self, runtime: Runtime, origin: str, limits: StreamLimits | None = None) -> None:
         self.runtime = runtime
         self.origin = origin
         self.listings = Listings(has_model=runtime.author is not None)
-        self.streams = Streams(runtime)
+        self.streams = Streams(runtime, limits or StreamLimits())
 
     def extend(self, server: Server[Any]) -> None:
         """Add to the server what its constructor does not take. The product needs nothing more."""
@@ -90,7 +90,7 @@ class Handlers:
     async def listen(self, context: Context, params: types.SubscriptionsListenRequestParams) -> Any:
         with concealing():
             actor = callers.current()
-            return await self.streams.listen(context, params, actor.tenant_id, callers.still_valid())
+            return await self.streams.listen(context, params, actor, callers.still_valid())
 
     async def list_resources(self, context: Context, params: types.PaginatedRequestParams | None) -> Any:
         del context, params

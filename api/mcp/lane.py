@@ -83,10 +83,12 @@ class Lane:
         return False
 
     async def _call(self, request: Request, head: Head, body: Body, receive: Receive, send: Send) -> bool:
+        heartbeat_s = self._own.streams.limits.heartbeat_s
         if head.is_modern or body.id is None:
-            return await _serve(request, head, body, Watch(receive, send, head.accepts))
+            return await _serve(request, head, body, Watch(receive, send, head.accepts, heartbeat_s=heartbeat_s))
         with self._exchanges.opened(head.key_of(request.actor, body.id), Exchange(body.params)) as exchange:
-            return await _serve(request, head, body, Watch(receive, send, head.accepts, exchange))
+            watch = Watch(receive, send, head.accepts, exchange, heartbeat_s)
+            return await _serve(request, head, body, watch)
 
 
 async def _serve(request: Request, head: Head, body: Body, watch: Watch) -> bool:

@@ -55,7 +55,8 @@ class Asked:
 
 
 def pairs(query: str) -> list[tuple[str, str]]:
-    return parse_qsl(query, keep_blank_values=True)
+    """The parameters of a query; one without a value was not sent (RFC 6749, 3.1)."""
+    return parse_qsl(query)
 
 
 @router.get("/oauth/authorize")
@@ -68,8 +69,7 @@ async def ask(request: Request) -> Response:
     if isinstance(asked, Answer):
         return await refuse(oauth, asked, dict(pairs(query)).get("client_id", ""), person)
     if person is None:
-        back = quote(f"/oauth/authorize?{query}", safe="")
-        return RedirectResponse(f"/login?next={back}", 303)
+        return RedirectResponse(switch_url(f"/oauth/authorize?{query}"), 303)
     return await consent_page(oauth, asked, person)
 
 
@@ -91,7 +91,7 @@ async def decide(request: Request) -> Response:
     try:
         actor = await person.actor(oauth.database, slug)
     except NotFoundError:
-        return not_a_member(person, slug)
+        return not_a_member(person, slug, f"/oauth/authorize?{query}")
     scopes = [scope for scope in asked.scopes if scope in chosen and SCOPE_PERMISSIONS[scope] <= actor.permissions]
     return respond(await oauth.core(lambda server: _approve(server, asked, actor, scopes)))
 
@@ -178,13 +178,14 @@ def _approve(server: Server, asked: Asked, actor: Actor, scopes: list[str]) -> A
 
 async def consent_page(oauth: OAuth, asked: Asked, person: Person) -> Response:
     """The page that says who asks, for which tenant, for what, and where it leads."""
+    back = f"/oauth/authorize?{asked.query}"
     async with oauth.database.system_reading() as session:
         belongs = await accounts.memberships(session, person.user.id, person.only)
     choices = [tenant for tenant, _ in belongs] if asked.tenant is None else []
     if asked.tenant is not None and asked.tenant.id not in {tenant.id for tenant, _ in belongs}:
-        return not_a_member(person, asked.tenant.slug)
+        return not_a_member(person, asked.tenant.slug, back)
     if asked.tenant is None and not choices:
-        return not_a_member(person, "any tenant")
+        return not_a_member(person, "any tenant", back)
     permissions = (await person.actor(oauth.database, asked.tenant.slug)).permissions if asked.tenant else None
     return page(
         "consent",
@@ -192,6 +193,7 @@ async def consent_page(oauth: OAuth, asked: Asked, person: Person) -> Response:
         query=asked.query,
         csrf=csrf_token(person, asked.query),
         email=person.user.email,
+        switch_url=switch_url(back),
         tenant=asked.tenant,
         choices=choices,
         scopes=[_scope(name, permissions) for name in asked.scopes],
@@ -233,14 +235,19 @@ def is_ours(request: Request, oauth: OAuth, person: Person, query: str, csrf: st
     return hmac.compare_digest(csrf.encode(), csrf_token(person, query).encode())
 
 
+def switch_url(back: str) -> str:
+    """Where somebody signs in as somebody else, and comes back to what was asked."""
+    return f"/login?next={quote(back, safe='')}"
+
+
 def refused_form() -> Response:
     text = "This form is not from the page we showed you, or your session has ended. Start again from the program."
     return page("message", 403, title="That did not come from our page", text=text, code="csrf", link=None)
 
 
-def not_a_member(person: Person, slug: str) -> Response:
+def not_a_member(person: Person, slug: str, back: str) -> Response:
     text = f"You are signed in as {person.user.email}, who does not belong to {slug}. Ask an owner to add you."
-    link = {"url": "/login", "text": "Sign in as somebody else"}
+    link = {"url": switch_url(back), "text": "Sign in as somebody else"}
     return page("message", 403, title="You are not a member there", text=text, code="access_denied", link=link)
 
 

@@ -62,9 +62,10 @@ def _find(server: Server, user_code: str) -> tuple[OAuthDeviceCode, OAuthClient]
 async def _consent(oauth: OAuth, person: Person, row: OAuthDeviceCode, client: OAuthClient) -> Response:
     async with oauth.database.system_reading() as session:
         belongs = [tenant for tenant, _ in await accounts.memberships(session, person.user.id, person.only)]
+    back = f"/oauth/device?user_code={row.user_code}"
     wanted = [one for one in belongs if row.resource in (None, resource_url(oauth.issuer, one.slug))]
     if not wanted:
-        return consent.not_a_member(person, row.resource or "any tenant")
+        return consent.not_a_member(person, row.resource or "any tenant", back)
     query = f"device={row.user_code}"
     return page(
         "consent",
@@ -72,6 +73,7 @@ async def _consent(oauth: OAuth, person: Person, row: OAuthDeviceCode, client: O
         query=query,
         csrf=consent.csrf_token(person, query),
         email=person.user.email,
+        switch_url=consent.switch_url(back),
         tenant=wanted[0] if row.resource else None,
         choices=[] if row.resource else wanted,
         scopes=[{"name": name, "words": consent.WORDS[name], "possible": True} for name in row.scopes],
@@ -100,7 +102,7 @@ async def decide(request: Request) -> Response:
     try:
         actor = await person.actor(oauth.database, slug)
     except NotFoundError:
-        return consent.not_a_member(person, slug)
+        return consent.not_a_member(person, slug, f"/oauth/device?user_code={_plain(user_code)}")
     chosen = [str(scope) for scope in form.getlist("scope")] if approved else []
     done = await oauth.core(lambda server: _decide(server, user_code, actor, chosen))
     title = "Done: the device is connected" if done else "Denied: the device gets no access"

@@ -29,13 +29,14 @@ class _Code:
 
     code_challenge_method = "S256"
 
-    def __init__(self, row: OAuthCode, grant: OAuthGrant) -> None:
+    def __init__(self, row: OAuthCode, grant: OAuthGrant, redirect_uri: str | None) -> None:
         self.row = row
+        self.redirect_uri = redirect_uri
         self.grant = grant
         self.code_challenge = row.challenge
 
-    def get_redirect_uri(self) -> str:
-        return self.row.redirect_uri
+    def get_redirect_uri(self) -> str | None:
+        return self.redirect_uri
 
     def get_scope(self) -> str:
         return " ".join(self.grant.scopes)
@@ -65,7 +66,7 @@ class AuthorizationCode(grants.AuthorizationCodeGrant):
             self.server.session,
             self.server.granted,  # pyright: ignore[reportArgumentType] - opened by the consent
             code,
-            request.payload.redirect_uri or request.client.get_default_redirect_uri(),
+            request.payload.redirect_uri or "",
             request.payload.data["code_challenge"],
         )
 
@@ -74,7 +75,14 @@ class AuthorizationCode(grants.AuthorizationCodeGrant):
         if found is None:
             return None
         self.server.demand_resource(self.request, found[1])
-        return _Code(*found)
+        return _Code(*found, self._expected(found[0].redirect_uri, client))
+
+    def _expected(self, asked: str, client: Client) -> str | None:
+        """The redirect_uri of the token request; None when it may be left out, as it was before (RFC 6749, 4.1.3)."""
+        if asked or not self.request.payload.redirect_uri:
+            return asked or None
+        # Whoever says it now, says the one that was used.
+        return client.get_default_redirect_uri() or "none that this client has"
 
     def authenticate_user(self, authorization_code: _Code) -> Any:
         if not authorizations.take_code(self.server.session, authorization_code.row):

@@ -52,13 +52,17 @@ async def describe_server(request: Request) -> JSONResponse:
 
 
 @router.get("/.well-known/oauth-protected-resource/t/{slug}/mcp")
+@router.get("/.well-known/oauth-protected-resource/t/{slug}/mcp/")
 async def describe_resource(slug: str, request: Request) -> JSONResponse:
+    """By the name that was asked, if it is one of ours: a client compares it with where it called."""
     oauth = of(request)
     async with oauth.database.system_reading() as session:
         name = await session.scalar(select(Tenant.name).where(Tenant.slug == slug))
     if name is None:
         raise NotFoundError("There is no such tenant here.")
-    return JSONResponse(resources.protected_resource(oauth.issuer, slug, name), headers=_OPEN)
+    asked = oauth.names.asked(request.headers.get("host", "")) or oauth.issuer
+    url = resources.resource_url(asked, slug) + ("/" if request.url.path.endswith("/") else "")
+    return JSONResponse(resources.protected_resource(url, oauth.issuer, name), headers=_OPEN)
 
 
 @router.get("/oauth/jwks")

@@ -14,16 +14,19 @@ from authlib.oauth2.rfc6749.errors import AccessDeniedError, InvalidRequestError
 from joserfc.jwk import ECKey
 from sqlalchemy.orm import Session
 
+from api.names import Names
 from api.oauth.clients import redirects
 from api.oauth.signing import Signer
 from tenants.agents import clients
 from tenants.agents.authorizations import ACCESS_LIFETIME, hash_of
 from tenants.base.db import now
 from tenants.models import OAuthClient, OAuthGrant
-from tenants.rights.access import AGENT_SCOPES
+from tenants.rights.access import AGENT_SCOPES, SCOPE_PERMISSIONS, Permission
 
 # Asked for out of habit; it grants nothing here, because refresh tokens come with every grant.
 _IGNORED_SCOPES = frozenset({"offline_access"})
+# What only people and their keys hold. It is known, so whoever asks for it is told that no agent gets it.
+_HELD_BY_PEOPLE = frozenset(SCOPE_PERMISSIONS) | {permission.value for permission in Permission}
 
 
 __all__ = [
@@ -65,6 +68,13 @@ def parts_of(error: OAuth2Error) -> Answer:
     return Answer(status, dict(body), dict(headers))
 
 
+def _narrowed(scope: str) -> str:
+    """What we know of the scopes that are asked for (RFC 6749, 3.3); all as it is where that is nothing."""
+    named = scope.split()
+    kept = [one for one in named if one in AGENT_SCOPES or one in _HELD_BY_PEOPLE]
+    return " ".join(kept) if kept or _IGNORED_SCOPES.issuperset(named) else scope
+
+
 class _Payload(OAuth2Payload):
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
         self._lists: dict[str, list[str]] = {}
@@ -82,7 +92,10 @@ class _Payload(OAuth2Payload):
 
 
 class Request(OAuth2Request):
-    """A request whose body was read before the sync core sees it. `pairs` is the query or the form."""
+    """A request whose body was read before the sync core sees it. `pairs` is the query or the form.
+
+    A parameter without a value was not sent (RFC 6749, 3.1).
+    """
 
     payload: _Payload
     client: Any
@@ -90,7 +103,8 @@ class Request(OAuth2Request):
     def __init__(self, method: str, pairs: list[tuple[str, str]], headers: dict[str, str]) -> None:
         # Authlib refuses plain http by the URI. What people use is the public URL, which the operator vouches for.
         super().__init__(method, "https://this.invalid", headers=headers)
-        self.payload = _Payload(pairs)
+        read = [(name, _narrowed(value) if name == "scope" else value) for name, value in pairs if value]
+        self.payload = _Payload([(name, value) for name, value in read if value])
 
     @property
     def args(self) -> dict[str, str]:
@@ -140,10 +154,11 @@ class Client:
 class Server(AuthorizationServer):
     """The sync core of one request. `granted` is the authorization that a new token belongs to."""
 
-    def __init__(self, session: Session, issuer: str, signer: Signer, key: ECKey, grace: timedelta) -> None:
+    def __init__(self, session: Session, names: Names, signer: Signer, key: ECKey, grace: timedelta) -> None:
         super().__init__(scopes_supported=sorted(AGENT_SCOPES))
         self.session = session
-        self.issuer = issuer
+        self.issuer = names.origin
+        self._names = names
         self.grace = grace
         self.granted: OAuthGrant | None = None
         self.next_refresh_token: str | None = None
@@ -172,11 +187,11 @@ class Server(AuthorizationServer):
             raise InvalidScopeError(f"An agent can be granted {', '.join(sorted(AGENT_SCOPES))} and nothing else.")
 
     def resource(self, request: Request) -> str | None:
-        """The one resource that is asked for, or None."""
+        """The one resource that is asked for, under our public name where it is ours; or None."""
         asked = request.payload.datalist.get("resource", [])
         if len(asked) > 1:
             raise InvalidTargetError("Ask for one resource at a time.")
-        return asked[0] if asked else None
+        return (self._names.canonical(asked[0]) or asked[0]) if asked else None
 
     def demand_resource(self, request: Request, granted: OAuthGrant) -> None:
         """A token request may repeat the resource it was granted, and name no other."""

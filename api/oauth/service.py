@@ -15,6 +15,7 @@ from api.auth.cookies import session_name
 from api.auth.people import Person
 from api.auth.resources import resource_url
 from api.edge.throttle import Throttle
+from api.names import Names
 from api.oauth import grants
 from api.oauth.clients.documents import Documents
 from api.oauth.openid import OpenId
@@ -48,7 +49,7 @@ class OAuth:
     `vault` holds what signs tokens and what identity providers know us by.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what the composition has, and what tests put in its place
         self,
         database: Database,
         origin: str,
@@ -56,9 +57,11 @@ class OAuth:
         documents: Documents | None = None,
         grace: timedelta = authorizations.REFRESH_GRACE,
         registrations: Throttle | None = None,
+        names: Names | None = None,
     ) -> None:
         self.database = database
         self.issuer = origin
+        self.names = names or Names(origin)
         self.vault = vault
         self.signer = Signer(database, vault.ring)
         self.documents = documents or Documents()
@@ -91,7 +94,7 @@ class OAuth:
         key = await self.signer.ready()
 
         def inside(session: Session) -> T:
-            return work(grants.register(Server(session, self.issuer, self.signer, key, self.grace)))
+            return work(grants.register(Server(session, self.names, self.signer, key, self.grace)))
 
         async with self.database.system() as session:
             return await session.run_sync(inside)
@@ -101,8 +104,9 @@ class OAuth:
         return await people.find(self.database, token)
 
     async def tenant(self, resource: str) -> Tenant | None:
-        """The tenant whose MCP endpoint is exactly `resource`."""
+        """The tenant whose MCP endpoint `resource` is, by any of our names."""
         prefix, suffix = resource_url(self.issuer, "\0").split("\0")
+        resource = self.names.canonical(resource) or ""
         if not (resource.startswith(prefix) and resource.endswith(suffix)):
             return None
         return await self.tenant_called(resource[len(prefix) : -len(suffix)])

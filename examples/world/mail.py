@@ -116,22 +116,25 @@ class Sink:
         self._arrived = asyncio.Event()
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
-            for path in sorted(folder.glob("*.eml")):
-                envelope, _, content = path.read_bytes().partition(b"\n")
-                self.messages.append(Message(content=content, **json.loads(envelope)))
+            kept = (_kept(path) for path in sorted(folder.glob("*.eml")))
+            self.messages += [message for message in kept if message is not None]
 
     def keep(self, content: bytes, sender: str, recipients: list[str]) -> None:
         """Take one message for each recipient; where there is a folder, put it there under its envelope."""
         for recipient in recipients:
+            number = self.messages[-1].number + 1 if self.messages else 1
             envelope: dict[str, Any] = {
-                "number": len(self.messages) + 1,
+                "number": number,
                 "received_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
                 "sender": sender,
                 "recipient": recipient,
             }
             if self._folder:
-                path = self._folder / f"{len(self.messages) + 1:08}.eml"
-                path.write_bytes(json.dumps(envelope).encode() + b"\n" + content)
+                path = self._folder / f"{number:08}.eml"
+                # Whole or not at all: whoever is killed meanwhile starts again.
+                begun = path.with_suffix(".part")
+                begun.write_bytes(json.dumps(envelope).encode() + b"\n" + content)
+                begun.replace(path)
             self.messages.append(Message(content=content, **envelope))
         self._arrived.set()
 
@@ -148,6 +151,15 @@ class Sink:
         while len(self.messages) < count:
             self._arrived.clear()
             await self._arrived.wait()
+
+
+def _kept(path: Path) -> Message | None:
+    """A message of the folder; None for what is none, such as the half of one."""
+    try:
+        envelope, _, content = path.read_bytes().partition(b"\n")
+        return Message(content=content, **json.loads(envelope))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 class _Handler:

@@ -25,10 +25,10 @@ def tidy_email(given: str) -> str:
     """
     if len(given) <= _GIVEN_MAX:
         local, _, domain = _plain(given).rpartition("@")
-        ascii_domain = _ascii(domain)
-        email = f"{local}@{ascii_domain}"
+        named = ascii_domain(domain)
+        email = f"{local}@{named}"
         is_long = len(local.encode()) > _LOCAL_BYTES_MAX or len(email.encode()) > _ADDRESS_BYTES_MAX
-        if ascii_domain and _LOCAL.fullmatch(local) and not is_long:
+        if named and _LOCAL.fullmatch(local) and not is_long:
             return email
     raise InvalidError(problems=[{"path": "/email", "message": "This is not an email address."}])
 
@@ -43,7 +43,8 @@ def _plain(given: str) -> str:
     return "" if any(unicodedata.category(letter)[0] in "CZ" for letter in text) else text
 
 
-def _ascii(domain: str) -> str | None:
+def ascii_domain(domain: str) -> str | None:
+    """A domain in lower case as names are written in ASCII; None when it is no domain."""
     try:
         if not domain.isascii() or "xn--" in domain:
             domain = idna.encode(domain, uts46=True, std3_rules=True).decode()

@@ -11,8 +11,6 @@ from api.mcp.transport.exchanges import Exchange
 
 # A call that takes longer gets somebody to notice when its caller leaves; before that it is not worth a task.
 _WATCH_AFTER_S = 0.2
-# Proxies close connections that are silent for long; so does the SDK keep them alive.
-_PING_EVERY_S = 15.0
 _JSON_HEADERS = (b"content-type", b"application/json")
 STREAM_HEADERS = [
     (b"content-type", b"text/event-stream"),
@@ -56,12 +54,19 @@ class Watch:
     """Around the work of one request, which it does in the request's own task.
 
     Work that takes long gets somebody to notice when its caller leaves. Then it is cancelled, which stops the run, and
-    the block ends quietly; with an `exchange` it goes on instead, and is told that it was left. After a while the
-    connection is kept alive; `is_streaming` from then on.
+    the block ends quietly; with an `exchange` it goes on instead, and is told that it was left. Proxies close
+    connections that are silent, so every `heartbeat_s` a ping is sent; `is_streaming` from then on.
     """
 
-    def __init__(self, receive: Receive, send: Send, accepts: Accepts = BOTH, exchange: Exchange | None = None) -> None:
-        self._receive, self._send = receive, send
+    def __init__(
+        self,
+        receive: Receive,
+        send: Send,
+        accepts: Accepts = BOTH,
+        exchange: Exchange | None = None,
+        heartbeat_s: float = 15.0,
+    ) -> None:
+        self._receive, self._send, self._heartbeat_s = receive, send, heartbeat_s
         self._accepts, self.exchange = accepts, exchange
         self._watching: asyncio.Task[None] | None = None
         self._is_left = False
@@ -112,7 +117,7 @@ class Watch:
         leaving = asyncio.create_task(departure(self._receive))
         try:
             while not leaving.done():
-                await asyncio.wait({leaving}, timeout=_PING_EVERY_S)
+                await asyncio.wait({leaving}, timeout=self._heartbeat_s)
                 if not leaving.done() and self._accepts.stream:
                     await self._ping()
         finally:

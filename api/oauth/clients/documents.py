@@ -88,7 +88,7 @@ class Documents:
         given = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
         if given.get("client_id") != client_id:
             raise MetadataError("invalid_client", "The metadata document is not about this client_id.")
-        if given.get("token_endpoint_auth_method", "none") != "none":
+        if given.get("token_endpoint_auth_method") not in (None, "none"):
             raise MetadataError("invalid_client", "A client with a metadata document is a public client here.")
         return registration.details({**given, "token_endpoint_auth_method": "none", **_known_grants(given)})
 

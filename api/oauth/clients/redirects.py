@@ -4,10 +4,38 @@ import re
 from urllib.parse import SplitResult, urlsplit
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-# Private-use schemes of desktop clients in the field that are not reverse domain names (RFC 8252, 7.1).
-_APP_SCHEMES = frozenset({"cursor", "vscode", "vscode-insiders", "windsurf", "zed", "claude", "goose", "raycast"})
-_REVERSE_DOMAIN = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
 _LENGTH_MAX = 2_000
+# The second letter tells a scheme from a Windows drive.
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+")
+# A name and a port, written without the scheme in front of them.
+_PORT = re.compile(r"[0-9]{1,5}([/?].*)?")
+# A program's own scheme is any but these (RFC 8252, 7.1): browsers and systems do something of their own with them.
+# It runs, or is shown as a page of whoever wrote it.
+_RUN = """
+    javascript x-javascript java script vbscript livescript mocha jscript ecmascript data blob filesystem about srcdoc
+    view-source jar wyciwyg mhtml mk its res hcp help cid mid feed pcast webcal
+"""
+# It opens a file, a folder, or a part of the browser or the system.
+_OPEN = """
+    file local shell search search-ms help-viewer control cmd powershell resource chrome devtools edge brave opera
+    vivaldi browser page-icon cached-favicon android-app intent market content app-settings prefs app-prefs settings
+    shortcuts x-help-action x-man-page applescript itms itms-apps itms-appss itms-services apt snap appstream
+    appinstaller steam
+"""
+# It speaks to a server, or to a person.
+_SPEAK = """
+    ws wss ftp ftps sftp tftp gopher wais nntp news snews telnet tn3270 rlogin ssh scp rsync smb cifs afp nfs dav davs
+    webdav ldap ldaps dict finger git svn svn+ssh git+ssh hg bzr rdp vnc irc ircs irc6 xmpp sip sips mailto tel sms mms
+    smsto mmsto callto facetime facetime-audio geo maps urn magnet ed2k bitcoin ethereum lightning redis mongodb mysql
+    postgres postgresql jdbc odbc sqlite amqp mqtt coap rtsp rtmp rtp udp tcp unix pipe npipe
+"""
+# What other programs' readers of addresses take for more than an address.
+_MISREAD = """
+    php phar expect zlib glob ogg zip rar compress.zlib netdoc localhost null undefined none self
+"""
+_TAKEN = frozenset(f"{_RUN} {_OPEN} {_SPEAK} {_MISREAD}".split())
+# Of the systems' own programs, of which some run what they are handed.
+_TAKEN_BEGINNINGS = ("ms-", "microsoft-", "windows-", "x-apple", "chrome-", "moz-", "about-", "view-source")
 
 
 def split(uri: str) -> SplitResult | None:
@@ -39,9 +67,11 @@ def _scheme_fault(parts: SplitResult) -> str | None:
         return None if parts.hostname else "it names no host"
     if parts.scheme == "http":
         return None if parts.hostname in LOOPBACK else "plain http is for the loopback interface only"
-    if parts.scheme in _APP_SCHEMES or _REVERSE_DOMAIN.fullmatch(parts.scheme):
-        return None
-    return f"the scheme {parts.scheme or '(none)'} is neither https nor an app's own (such as com.example.app)"
+    if not _SCHEME.fullmatch(parts.scheme) or (not parts.netloc and _PORT.fullmatch(parts.path)):
+        return "it begins with no scheme, such as https:// or com.example.app:/"
+    if parts.scheme in _TAKEN or parts.scheme.startswith(_TAKEN_BEGINNINGS):
+        return f"{parts.scheme}: is neither https nor an app's own scheme (such as com.example.app:)"
+    return None
 
 
 def allowed(registered: list[str], asked: str) -> bool:
@@ -53,9 +83,10 @@ def allowed(registered: list[str], asked: str) -> bool:
 
 def _same_loopback(registered: str, asked: str) -> bool:
     one, other = split(registered), split(asked)
-    if one is None or other is None or one.scheme != "http" or one.hostname not in LOOPBACK:
+    if one is None or other is None or not one.scheme == other.scheme == "http" or one.hostname not in LOOPBACK:
         return False
-    return (one.scheme, one.hostname, one.path, one.query) == (other.scheme, other.hostname, other.path, other.query)
+    # No path at all is the path "/": RFC 3986, 6.2.3.
+    return (one.hostname, one.path or "/", one.query) == (other.hostname, other.path or "/", other.query)
 
 
 def is_loopback(uri: str) -> bool:

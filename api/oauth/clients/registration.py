@@ -22,12 +22,20 @@ class MetadataError(Exception):
 
 
 def details(given: object) -> dict[str, Any]:
-    """Return the metadata we keep, with every default filled in. Raises MetadataError."""
+    """Return the metadata we keep: what is known and sound, with every default filled in. Raises MetadataError."""
     if not isinstance(given, dict):
         raise MetadataError("invalid_client_metadata", "Send a JSON object.")
-    fields = cast("dict[str, Any]", given)
-    grants = _subset(fields, "grant_types", GRANTS, ["authorization_code", "refresh_token"])
-    _subset(fields, "response_types", ("code",), ["code"])
+    # What is null was not said.
+    fields = {name: value for name, value in cast("dict[str, Any]", given).items() if value is not None}
+    grants = _known(fields, "grant_types", GRANTS, ["authorization_code", "refresh_token"])
+    uris, fault = _redirect_uris(fields)
+    if "authorization_code" in grants and not uris:
+        # A device needs none. Whoever gave some meant to use them.
+        if fault or DEVICE_GRANT not in grants:
+            raise MetadataError("invalid_redirect_uri", fault or "redirect_uris is missing.")
+        grants.remove("authorization_code")
+    if "authorization_code" in grants:
+        _known(fields, "response_types", ("code",), ["code"])
     method = fields.get("token_endpoint_auth_method", "client_secret_basic")
     if method not in AUTH_METHODS:
         raise MetadataError(
@@ -36,7 +44,7 @@ def details(given: object) -> dict[str, Any]:
     return {
         "client_name": _name(fields),
         "client_uri": _link(fields.get("client_uri")),
-        "redirect_uris": _redirect_uris(fields, needed="authorization_code" in grants),
+        "redirect_uris": uris,
         "grant_types": grants,
         "response_types": ["code"] if "authorization_code" in grants else [],
         "token_endpoint_auth_method": method,
@@ -44,25 +52,25 @@ def details(given: object) -> dict[str, Any]:
     }
 
 
-def _subset(fields: dict[str, Any], name: str, known: tuple[str, ...], default: list[str]) -> list[str]:
+def _known(fields: dict[str, Any], name: str, known: tuple[str, ...], default: list[str]) -> list[str]:
+    """What we know of a list; the rest is not for us (RFC 7591, 2). Refused only when nothing of it is left."""
     given = fields.get(name, default)
-    if not isinstance(given, list) or not all(one in known for one in cast("list[Any]", given)):
+    if not isinstance(given, list):
         raise MetadataError("invalid_client_metadata", f"{name} is a list of {', '.join(known)}.")
-    return cast("list[str]", given) or default
+    kept = [one for one in known if one in cast("list[Any]", given)]
+    if given and not kept:
+        raise MetadataError("invalid_client_metadata", f"{name} names nothing that is known here: {', '.join(known)}.")
+    return kept or list(default)
 
 
-def _redirect_uris(fields: dict[str, Any], *, needed: bool) -> list[str]:
+def _redirect_uris(fields: dict[str, Any]) -> tuple[list[str], str | None]:
+    """Those that can be used, each once; and why the first of the others cannot."""
     given = fields.get("redirect_uris", [])
     if not isinstance(given, list) or len(cast("list[Any]", given)) > _REDIRECTS_MAX:
         raise MetadataError("invalid_redirect_uri", f"redirect_uris is a list of at most {_REDIRECTS_MAX} URIs.")
-    uris = cast("list[Any]", given)
-    if needed and not uris:
-        raise MetadataError("invalid_redirect_uri", "redirect_uris is missing.")
-    for index, uri in enumerate(uris):
-        fault = redirects.fault_of(uri)
-        if fault:
-            raise MetadataError("invalid_redirect_uri", f"redirect_uris[{index}] cannot be used: {fault}.")
-    return cast("list[str]", uris)
+    faults = [(uri, redirects.fault_of(uri)) for uri in cast("list[Any]", given)]
+    bad = [f"redirect_uris[{index}] cannot be used: {fault}." for index, (_, fault) in enumerate(faults) if fault]
+    return list(dict.fromkeys(uri for uri, fault in faults if fault is None)), bad[0] if bad else None
 
 
 def _name(fields: dict[str, Any]) -> str:

@@ -60,7 +60,7 @@ TOLD_TO_THE_CLIENT = {
     "another server's resource": ({"resource": "https://evil.example/t/acme/mcp"}, "invalid_target"),
     "the whole server as resource": ({"resource": "http://127.0.0.1/"}, "invalid_target"),
     "a tenant that is not there": ({"resource": "{origin}/t/nobody-here/mcp"}, "invalid_target"),
-    "a resource with a trailing slash": ({"resource": "{url}/"}, "invalid_target"),
+    "a resource with two trailing slashes": ({"resource": "{url}//"}, "invalid_target"),
     "a resource with a query": ({"resource": "{url}?x=1"}, "invalid_target"),
     "a resource with a fragment": ({"resource": "{url}#x"}, "invalid_target"),
 }
