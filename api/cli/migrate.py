@@ -7,6 +7,7 @@ import click
 
 from api.logs import configure
 from api.settings import Settings
+from api.startup import starting
 from tenants import migrations
 from tenants.base.db import Database
 from tenants.base.key_ring import Ring
@@ -20,7 +21,8 @@ from tenants.migrations import Schema, Stage, walls
 def migrate(settings: Settings, serving_role: str | None, *, check: bool) -> None:
     """Bring the database's schema to what this release needs. May be run again at any time, and beside servers."""
     configure(as_json=settings.log_json)
-    before, after = asyncio.run(_migrated(settings, None if check else serving_role, check=check))
+    with starting():
+        before, after = asyncio.run(_migrated(settings, None if check else serving_role, check=check))
     if check:
         click.echo(_said(before))
         sys.exit(0 if before.stage in (Stage.CURRENT, Stage.NEWER) else 1)
