@@ -206,8 +206,8 @@ async def test_every_line_of_a_servers_life_is_json_where_lines_are_json(image: 
             writer.close()
             assert (await http.post("/t/acme/mcp", json={}, headers={"Host": "evil.example"})).status_code == 421
             # The database is pulled away under it: whatever is asked of it fails as a fault of ours.
-            for name in ("sealwright.db", "sealwright.db-wal"):
-                os.truncate(tmp_path / name, 0)
+            for path in (*tmp_path.glob("sealwright.db"), *tmp_path.glob("sealwright.db-wal")):
+                os.truncate(path, 0)
             answers = [
                 await http.get("/healthz"),
                 await http.post("/t/acme/mcp", json={}),
