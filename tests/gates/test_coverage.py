@@ -6,7 +6,9 @@ import pytest
 
 from sandbox import Component, Image, Pool
 from tenants.gates import clients
+from tenants.confinement import spec_fields
 from tenants.gates.coverage import coverage, lines
+from tenants.gates.robustness import odd_rows, robustness
 from tests.gates.suite import candidate_of, tools
 
 SOURCE = '''"""Doc."""
@@ -94,3 +96,51 @@ def test_a_schema_that_clients_refuse_is_told_with_who_they_are(schema: dict[str
 )
 def test_a_schema_that_all_take_has_nothing_said_of_it(schema: dict[str, Any]) -> None:
     assert list(clients.refusals({"input_schema": {"type": "object", **schema}, "output_schema": None})) == []
+
+
+ROWS = '''"""Add up what is owed."""
+
+from decimal import Decimal
+
+from sealwright import sql
+
+
+def owed_total(customer: str) -> dict[str, str]:
+    """Return the sum."""
+    rows = sql.query("erp", "SELECT amount FROM bills WHERE customer = :customer", {"customer": customer})
+    return {"owed": str(sum((Decimal(row["amount"]) for row in rows), Decimal(0)))}
+'''
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [
+        ("amount TEXT", True),
+        ("amount NUMERIC(10, 2)", True),
+        ('"amount" TEXT', True),
+        ("amount TEXT DEFAULT '0'", True),
+        ("amount TEXT NOT NULL", False),
+        ("amount TEXT not  null", False),
+        ("amount TEXT PRIMARY KEY", False),
+    ],
+)
+async def test_a_column_that_may_be_null_is_tried_so(column: str, told: bool, pool: Pool, image: Image) -> None:  # noqa: FBT001
+    script = f"CREATE TABLE bills (customer TEXT NOT NULL, {column}); INSERT INTO bills VALUES ('ann', '7.50');"
+    spec = spec_fields.complete(
+        {
+            "name": "owed_total",
+            "description": "Adds up what a customer owes.",
+            "input_schema": {"type": "object", "properties": {"customer": {"type": "string"}}, "required": ["customer"]},
+            "examples": [
+                {"arguments": {"customer": "ann"}, "world": {"sql": {"erp": script}}, "result": {"owed": "7.50"}}
+            ],
+            "capabilities": {"sql": ["read erp"]},
+        }
+    )
+    candidate = candidate_of(spec, ROWS, pool, image)
+    built = await pool.fork(ROWS, "owed_total")
+    assert isinstance(built, Component)
+    candidate.component = built
+    found = [one for one in await odd_rows.odd_rows(candidate, robustness.crash_of) if one is not None]
+    assert bool(found) is told
+    assert all(one.severity == "warning" and "bills.amount is null" in one.message for one in found)

@@ -10,10 +10,9 @@ from tenants.gates.trial.candidates import Candidate, title
 
 _GATE = "robustness"
 _CASES, _CHANGES = 4, 16
-_NULLABLE = (
-    'SELECT m.name AS "table", p.name AS "column" FROM sqlite_master AS m, pragma_table_info(m.name) AS p '
-    "WHERE m.type = 'table' AND p.\"notnull\" = 0 AND p.pk = 0"
-)
+_TABLES = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql IS NOT NULL"
+# What begins a line of a table's definition that is no column.
+_CONSTRAINTS = ("PRIMARY", "UNIQUE", "CHECK", "FOREIGN", "CONSTRAINT")
 
 
 async def odd_rows(candidate: Candidate, crash: Callable[[Execution], str | None]) -> list[Finding | None]:
@@ -32,10 +31,30 @@ def _columns(candidate: Candidate, case: Mapping[str, Any]) -> Iterator[tuple[st
     databases: Mapping[str, Any] = canned.get("sql") or {}
     for name in databases:
         try:
-            rows = candidate.world(case).kept("sql", (name, _NULLABLE))
+            tables = candidate.world(case).kept("sql", (name, _TABLES))
         except LookupError:
             continue
-        yield from ((name, f"{row['table']}.{row['column']}") for row in rows)
+        yield from ((name, f"{one['name']}.{column}") for one in tables for column in _nullable(str(one["sql"])))
+
+
+def _nullable(definition: str) -> Iterator[str]:
+    """The columns of a CREATE TABLE that may be null."""
+    for line in _parts(definition.partition("(")[2].rpartition(")")[0]):
+        words = line.split()
+        said = " ".join(words).upper()
+        if words and not said.startswith(_CONSTRAINTS) and "NOT NULL" not in said and "PRIMARY KEY" not in said:
+            yield words[0].strip('"`[]')
+
+
+def _parts(inside: str) -> Iterator[str]:
+    """What stands between commas, where no bracket is open."""
+    depth, begin = 0, 0
+    for at, mark in enumerate(inside):
+        depth += (mark == "(") - (mark == ")")
+        if mark == "," and depth == 0:
+            yield inside[begin:at]
+            begin = at + 1
+    yield inside[begin:]
 
 
 async def _with_null(
