@@ -16,7 +16,7 @@ _GATE = "robustness"
 
 
 async def never_relents(candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial) -> list[Finding | None]:
-    """Error where it tries for ever to be first, or asks for ever for the very same; warning where it believes for
+    """Error where it tries for ever to be first, or asks for ever for the very same; question where it believes for
     ever that there is one page more."""
     hit = [day for day in days_for("given_up") if any(day.hits(call) for call in usual.calls)]
     return await asyncio.gather(
@@ -31,6 +31,9 @@ async def _goes_on(candidate: Candidate, what: str, case: Mapping[str, Any], day
     if not isinstance(execution.outcome, Exhausted):
         return None
     message = f"{what}, when {day.sentence}: it keeps trying until its {execution.outcome.fault.code} runs out."
+    if day.severity == "question":
+        hint = "If it should stop sooner, bound the pages, and raise a ToolError where there are more."
+        return Finding(_GATE, day.severity, f"{message} Is that how it should end?", hint)
     return Finding(_GATE, day.severity, message, "Give up after a few tries, and say so: raise a ToolError.")
 
 
@@ -55,7 +58,7 @@ def _the_same_again(usual: Trial) -> Iterator[BadDay]:
             said = f"{address} gives the same answer again and again"
             # The very same request, not the next page of it.
             asked = Counter(canonical.text(call.payload) for call in usual.calls if _address(call) == address)
-            severity = "error" if max(asked.values()) > 1 else "warning"
+            severity = "error" if max(asked.values()) > 1 else "question"
             yield _Pages("", said, _always(first), address=address, severity=severity)
 
 
