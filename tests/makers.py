@@ -1,13 +1,16 @@
 """Things tests make: a served product, a tenant with its ways in, specs and tools that went through every gate."""
 
 import asyncio
+import fcntl
 import itertools
+import os
 import socket
+import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx2
 from mcp import ClientSession
@@ -52,11 +55,42 @@ class TenantAccess:
         return f"{self.product.url}/t/{self.slug}/mcp"
 
 
+# Below those that the system gives to whoever connects (32,768 and up): one of them may be taken at any moment.
+_PORTS = range(18_000, 32_000)
+_ports_held: list[IO[str]] = []
+
+
 def unused_port() -> int:
-    """A port that the system picks: two test processes that look for one at once get different ones."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nothing listens on, and that no other process of any test run is given while this one lives."""
+    folder = Path(tempfile.gettempdir()) / "sealwright-test-ports"
+    folder.mkdir(exist_ok=True)
+    begun = os.getpid() * 61 % len(_PORTS)
+    for port in (*_PORTS[begun:], *_PORTS[:begun]):
+        held = (folder / str(port)).open("a", encoding="utf-8")
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            held.close()
+            continue
+        _ports_held.append(held)
+        return port
+    raise OSError("no port is free for a test")
+
+
+async def all_of(api: httpx2.AsyncClient, path: str) -> list[dict[str, Any]]:
+    """Every item of a list, however many pages it has."""
+    items: list[dict[str, Any]] = []
+    address = f"{path}{'&' if '?' in path else '?'}limit=200"
+    cursor = ""
+    while True:
+        page = (await api.get(f"{address}&cursor={cursor}" if cursor else address)).json()
+        items += page["items"]
+        cursor = page["next_cursor"]
+        if not cursor:
+            return items
 
 
 @asynccontextmanager

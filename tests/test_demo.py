@@ -82,14 +82,14 @@ async def test_a_server_stops_at_once_although_a_dashboard_watches(image: Image,
     key = await keyed(tmp_path, "tools:call")
     url = f"http://127.0.0.1:{port}"
     async with (
-        httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=30) as client,
+        httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=120) as client,
         started(tmp_path, "serve", "--port", str(port)) as process,
     ):
         await answering(client, f"{url}/healthz")
         async with client.stream("GET", f"{url}/api/v1/tenants/acme/events") as stream:
             assert stream.status_code == 200
             process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(120):
                 async for _ in stream.aiter_bytes():
                     pass
                 _, err = await process.communicate()
@@ -105,7 +105,7 @@ async def test_a_worker_stops_in_order_when_it_is_told_to(image: Image, tmp_path
         while b"working" not in (line := await process.stderr.readline()):
             assert line
         process.send_signal(sign)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             _, said = await process.communicate()
     assert process.returncode == 0
     assert b"stopped" in said
@@ -129,7 +129,7 @@ async def test_a_version_is_finished_after_its_server_was_killed_during_the_buil
     port = unused_port()
     key = await keyed(tmp_path, "tools:author", "tools:call")
     api = f"http://127.0.0.1:{port}/api/v1/tenants/acme"
-    async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
+    async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=120) as client:
         async with started(tmp_path, "serve", "--port", str(port)) as process:
             await answering(client, f"http://127.0.0.1:{port}/healthz")
             # Some seconds of examples, so that the kill falls into the checking.
@@ -141,7 +141,7 @@ async def test_a_version_is_finished_after_its_server_was_killed_during_the_buil
             await process.wait()
         async with started(tmp_path, "serve", "--port", str(port)):
             await answering(client, f"http://127.0.0.1:{port}/healthz")
-            async with asyncio.timeout(90):
+            async with asyncio.timeout(120):
                 while True:
                     version = (await client.get(f"{api}/tools/add_numbers/versions/1")).json()
                     if version["state"] == "awaiting_approval":
@@ -151,7 +151,7 @@ async def test_a_version_is_finished_after_its_server_was_killed_during_the_buil
 
 
 async def answering(client: httpx2.AsyncClient, url: str) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             try:
                 if (await client.get(url)).status_code == 200:

@@ -63,7 +63,7 @@ async def gathered(house: House) -> Cast:
 
 
 def bearer(house: House, token: str) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(base_url=house.origin, headers={"Authorization": f"Bearer {token}"}, timeout=20)
+    return httpx2.AsyncClient(base_url=house.origin, headers={"Authorization": f"Bearer {token}"}, timeout=120)
 
 
 async def key(browser: httpx2.AsyncClient, company: Company, *scopes: str, **more: Any) -> str:

@@ -53,7 +53,7 @@ async def run(tmp_path: Path, *command: str) -> str:
     process = await asyncio.create_subprocess_exec(
         *command, cwd=CLIENTS, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(120):
         said, complained = await process.communicate()
     assert process.returncode == 0, said.decode() + complained.decode()
     return said.decode()
@@ -105,7 +105,7 @@ async def test_mcp_remote_signs_in_and_calls(home: Home, tmp_path: Path) -> None
     assert process.stdout is not None
     signing_in = asyncio.create_task(sign_in(home, complaints))
     try:
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(120):
             hello = {
                 "protocolVersion": "2025-11-25",
                 "capabilities": dict[str, Any](),
@@ -133,7 +133,7 @@ async def sign_in(home: Home, complaints: Path) -> None:
     page = await home.browser.get(opened[0])
     fields: dict[str, Any] = {**hidden(page.text), "decision": "approve", "scope": boxes(page.text)}
     answer = await home.browser.post("/oauth/authorize", data=fields)
-    async with httpx2.AsyncClient(timeout=20) as http:
+    async with httpx2.AsyncClient(timeout=120) as http:
         await http.get(answer.headers["location"])
 
 

@@ -25,7 +25,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from api.server import free_port
 from examples.world import mail
 from examples.world.web import serve_app
 from sandbox import Pool, images
@@ -41,6 +40,7 @@ from tenants.people import accounts
 from tenants.runtime import Runtime
 from tests.chaos.processes import Process, answers
 from tests.chaos.tools import STORM
+from tests.makers import unused_port
 from tests.tenants import workshop
 
 CHECKOUT = Path(__file__).parents[2]
@@ -144,7 +144,7 @@ class Storm:
         body = {"arguments": {"campaign": campaign, "count": recipients, "url": self.orders_url}}
         headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": campaign, "Prefer": "respond-async"}
         path = f"{self.url}/api/v1/tenants/{self.tenant}/tools/{NAME}/runs"
-        async with httpx2.AsyncClient(timeout=30) as http:
+        async with httpx2.AsyncClient(timeout=120) as http:
             while True:
                 with contextlib.suppress(httpx2.HTTPError):
                     answer = await http.post(path, json=body, headers=headers)
@@ -254,7 +254,7 @@ async def storm(
 async def product(folder: Path, database_url: str | None, report: Report) -> AsyncGenerator[Storm]:
     orders = Orders()
     app = Starlette(routes=[Route("/orders", orders.post, methods=["POST"])])
-    port = free_port("127.0.0.1", 20_000 + os.getpid() % 10_000)  # storms do not meet
+    port = unused_port()  # storms do not meet
     async with mail.serve() as mailbox, serve_app(app) as url:
         mailbox.behaviour.delay_ms = 5  # so that there is something in flight to be cut off
         environment = {

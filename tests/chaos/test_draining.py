@@ -29,15 +29,15 @@ async def test_a_bulk_run_moves_to_another_process_with_nothing_uncertain(image:
         body = {"arguments": {"campaign": "drain", "count": 400, "url": scene.orders_url}}
         headers = {"Authorization": f"Bearer {scene.token}", "Prefer": "respond-async"}
         path = f"{scene.url}/api/v1/tenants/{scene.tenant}/tools/{NAME}/runs"
-        async with httpx2.AsyncClient(timeout=30) as http:
+        async with httpx2.AsyncClient(timeout=120) as http:
             answer = await http.post(path, json=body, headers=headers)
             assert answer.status_code == 202, answer.text
             run_id = answer.json()["id"]
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while await _written(scene.database) < 50:
                 await asyncio.sleep(0.02)
         await asyncio.to_thread(scene.processes[0].end)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while (run := await _read(scene.database, run_id)).status != "finished":
                 await asyncio.sleep(0.1)
         ends = json.loads(run.result or "{}")

@@ -98,7 +98,7 @@ async def served_apart(folder: Path) -> AsyncGenerator[Server]:
         for client in server.clients:
             await client.aclose()
         server.process.terminate()
-        server.process.wait(timeout=30)
+        server.process.wait(timeout=120)
 
 
 def _spawn(folder: Path, environment: dict[str, str], port: int) -> subprocess.Popen[bytes]:

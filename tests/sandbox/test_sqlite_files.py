@@ -77,6 +77,12 @@ async def test_readers_see_what_writers_wrote_with_a_journal_and_with_a_log(file
     assert {one.name for one in path.parent.iterdir()} <= {"crm.db", "crm.db-journal", "crm.db-wal", "crm.db-shm"}
 
 
+def computed(process_id: int) -> int:
+    """What a process has computed, in the kernel's ticks of 10 ms."""
+    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
 @pytest.mark.parametrize(
     ("writing", "statement", "code"),
     [
@@ -94,8 +100,11 @@ async def test_a_process_that_ends_takes_only_its_own_statement_along(
     asked = files.execute if writing else files.query
     await asked("a", path, "DELETE FROM t WHERE 0" if writing else "SELECT 1 AS one", {})
     (victim,) = files.processes
+    before = computed(victim)
     running = asyncio.ensure_future(asked("a", path, statement, {}))
-    await asyncio.sleep(0.2)
+    async with asyncio.timeout(120):
+        while computed(victim) < before + 5:  # it is at the statement, not on its way to it
+            await asyncio.sleep(0.01)
     os.kill(victim, signal.SIGKILL)
     with pytest.raises(StatementFailed) as failed:
         await running

@@ -16,7 +16,7 @@ from tenants.runs import beginnings, runs, takeovers
 from tenants.runtime import Runtime
 from tenants.tools import approvals, canaries, specs
 from tenants.tools.fisher_test import Tally, worse_by_chance
-from tests.makers import TenantAccess, make_live, make_source, make_spec, mcp_session, propose
+from tests.makers import TenantAccess, all_of, make_live, make_source, make_spec, mcp_session, propose
 from tests.tenants.people import SOURCE, Person, allow_self_approval, publish
 from tests.tenants.people import propose as propose_here
 
@@ -84,11 +84,14 @@ async def test_a_canary_serves_its_share_and_always_the_same_keys(tenant: Tenant
     fresh = {f"key-{n}": (await call(tenant, f"key-{n}"))["version"] for n in range(40, 80)}
     assert sum(version == 2 for version in fresh.values()) > 20
     assert {key: (await call(tenant, key))["version"] for key in first} == first
-    drawn = {(await call(tenant))["version"] for _ in range(40)}
-    assert drawn == {1, 2}
+    # Without a key each call is drawn: sooner or later both serve, be it the fortieth call or the hundredth.
+    drawn: list[int] = []
+    while set(drawn) != {1, 2} and len(drawn) < 1_000:
+        drawn.append((await call(tenant))["version"])
+    assert set(drawn) == {1, 2}
     canary = await newest(tenant)
     assert (canary["version"], canary["baseline"], canary["ending"]) == (2, 1, None)
-    assert canary["figures"]["canary"]["calls"] + canary["figures"]["baseline"]["calls"] == 80
+    assert canary["figures"]["canary"]["calls"] + canary["figures"]["baseline"]["calls"] == 40 + len(drawn)
     audit = [event["action"] for event in (await tenant.api.get("/audit")).json()["items"]]
     assert audit[:2] == ["canary.changed", "version.approved"]
 
@@ -102,7 +105,8 @@ async def test_a_canary_that_fails_more_often_is_taken_back_by_itself(tenant: Te
             served[run["version"]] += 1
         assert '"version":2' in (await event).replace(" ", "")
     assert served[1] >= 1
-    failures = (await tenant.api.get("/runs?outcome=failed&limit=100")).json()["items"]
+    # However many it served until then: a fast machine more than a page of them.
+    failures = await all_of(tenant.api, "/runs?outcome=failed")
     assert {run["version"] for run in failures} == {2}
     assert len(failures) == served[2]
     assert await states(tenant) == {1: "live", 2: "retired"}

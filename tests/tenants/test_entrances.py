@@ -18,6 +18,7 @@ from tenants.people import accounts, mail_tokens, passwords, sign_ups
 from tenants.people.mailer import Mailer
 from tenants.sign_in import authenticators, entrances, password_resets, second_factors, second_steps, sessions
 from tenants.sign_in.second_factors import Shown
+from tests.api.people import settled_step
 from tests.tenants.people import PASSWORD, sign_up
 
 RING = Ring({"k1": b"1" * 32})
@@ -68,7 +69,7 @@ async def with_app(database: Database, user: User) -> tuple[bytes, list[str]]:
     async with database.system() as session:
         enrolment = await second_factors.begin_app(session, RING, user)
     secret = b32decode(enrolment.secret + "=" * (-len(enrolment.secret) % 8))
-    step = int(time.time() // authenticators.STEP_S) - 1
+    step = settled_step() - 1
     async with database.system() as session:
         codes = await second_factors.confirm_app(session, RING, user, authenticators.code_at(secret, step))
     return secret, codes

@@ -88,7 +88,7 @@ async def test_cookies_of_https_are_bound_to_this_very_host(secure: Product) -> 
         "tenant_slug": "acme",
     }  # fmt: skip
     url = f"http://127.0.0.1:{secure.settings.port}/api/v1/signup"
-    cookie = (await httpx2.AsyncClient(timeout=30).post(url, json=body)).headers["set-cookie"].lower()
+    cookie = (await httpx2.AsyncClient(timeout=120).post(url, json=body)).headers["set-cookie"].lower()
     assert cookie.startswith("__host-sealwright=")
     assert {"secure", "httponly", "path=/", "samesite=lax"} <= {part.strip() for part in cookie.split(";")}
     assert "domain" not in cookie

@@ -63,7 +63,7 @@ async def send(product: Product, *parts: bytes) -> list[tuple[int, bytes]]:
             writer.write(part)
             await writer.drain()
             await asyncio.sleep(0)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             answers.append(await _answer(reader))
             while len(answers) < sum(part.count(b" HTTP/1.1\r\n") for part in parts):
                 answers.append(await _answer(reader))
@@ -169,7 +169,7 @@ async def test_head_of_what_is_a_tenants(tenant: TenantAccess) -> None:
 
 
 async def test_the_head_of_a_stream_ends(tenant: TenantAccess) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         headed = await tenant.api.head("/events")
         assert headed.status_code == 200
         assert headed.headers["content-type"].startswith("text/event-stream")

@@ -200,7 +200,7 @@ async def test_no_odd_request_at_any_other_place_is_a_defect(asked: TenantAccess
     values = [*(quote(text, safe="") for text in TEXTS if 0 < len(text) < 3_000), *RAW]
     names = ("client_id", "redirect_uri", "state", "resource", "user_code", "next", "code", "token", "scope")
     found: list[str] = []
-    async with httpx2.AsyncClient(base_url=asked.product.url, timeout=30) as http:
+    async with httpx2.AsyncClient(base_url=asked.product.url, timeout=120) as http:
         for value in values:
             query = "&".join(f"{name}={value}" for name in names)
             form = {"Content-Type": "application/x-www-form-urlencoded"}

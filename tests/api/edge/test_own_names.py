@@ -36,7 +36,7 @@ async def known(product: Product, tmp_path_factory: pytest.TempPathFactory) -> A
 
 
 async def listing(tenant: TenantAccess, **headers: str) -> httpx2.Response:
-    async with httpx2.AsyncClient(timeout=20) as http:
+    async with httpx2.AsyncClient(timeout=120) as http:
         bearer = {"Authorization": f"Bearer {tenant.token}"}
         return await http.post(tenant.mcp_url, json=LIST, headers={**ACCEPT, **bearer, **headers})
 

@@ -31,7 +31,7 @@ async def sign_up(product: Product, **names: str) -> Any:
         "email": f"slug-{next(_numbers)}@slugs.example", "password": "correct horse battery", "name": "Somebody",
         "tenant_name": "Slugs", **names,
     }  # fmt: skip
-    async with httpx2.AsyncClient(base_url=product.url, timeout=30) as http:
+    async with httpx2.AsyncClient(base_url=product.url, timeout=120) as http:
         return await http.post("/api/v1/signup", json=body)
 
 

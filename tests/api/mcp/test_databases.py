@@ -59,7 +59,7 @@ async def test_the_same_key_gives_the_same_run(home: Home) -> None:
         home, VERSIONS[0], "tools/call", name="echo", arguments={"text": "once"},
         _meta={"sealwright/idempotencyKey": "k1"},
     )  # fmt: skip
-    async with httpx2.AsyncClient(timeout=20) as http:
+    async with httpx2.AsyncClient(timeout=120) as http:
         answers = [(await http.post(**given)).json() for _ in range(2)]
     first, again = [answer["result"]["_meta"]["sealwright/runId"] for answer in answers]
     assert first == again
@@ -69,7 +69,7 @@ async def test_listeners_hear_of_a_tool_that_went_live(home: Home) -> None:
     headers = {**home.bearer, "Accept": "text/event-stream", "MCP-Protocol-Version": "2025-11-25"}
     async with (
         asyncio.timeout(120),
-        httpx2.AsyncClient(timeout=20) as http,
+        httpx2.AsyncClient(timeout=120) as http,
         http.stream("GET", home.url, headers=headers) as answer,
     ):
         lines = answer.aiter_lines()

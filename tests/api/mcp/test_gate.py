@@ -33,7 +33,7 @@ def request(home: Home, version: str, method: str, **params: Any) -> dict[str, A
 
 @pytest.fixture
 async def http() -> Any:
-    async with httpx2.AsyncClient(timeout=20) as client:
+    async with httpx2.AsyncClient(timeout=120) as client:
         yield client
 
 
@@ -162,13 +162,14 @@ async def test_too_many_calls_at_once_are_put_off_with_429(tmp_path: Path, http:
 
 async def test_calls_that_come_too_fast_are_put_off_with_429(tmp_path: Path, http: Any) -> None:
     database = await new_database(tmp_path)
-    async with serving(database, quotas=Quotas(Allowance(client_calls_per_minute=18))) as site:
+    async with serving(database, quotas=Quotas(Allowance(client_calls_per_minute=2))) as site:
         home = await site.home()
         await home.serve("echo")
         given = request(home, VERSIONS[1], "tools/call", name="echo", arguments={"text": ""})
-        codes = [(await http.post(**given)).status_code for _ in range(5)]
+        # One at once, and half a minute for the next: however slow this machine is now.
+        codes = [(await http.post(**given)).status_code for _ in range(3)]
     await database.close()
-    assert codes == [200, 200, 200, 429, 429]
+    assert codes == [200, 429, 429]
 
 
 async def test_a_run_longer_than_a_few_seconds_becomes_a_task_for_who_can_take_one(home: Home, http: Any) -> None:

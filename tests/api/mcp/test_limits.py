@@ -23,30 +23,30 @@ async def limit(home: Home, limits: object) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_a_tenants_policy_limits_how_often_it_is_asked(home: Home, version: str) -> None:
-    await limit(home, {"client_calls_per_minute": 12})
+    await limit(home, {"client_calls_per_minute": 2})
     await home.serve("echo")
     calls: Any = [request(home, version, "tools/call", name="echo", arguments={"text": "x"})] * 2
-    async with httpx2.AsyncClient(timeout=20) as http:
+    async with httpx2.AsyncClient(timeout=120) as http:
         answers = [await http.post(**given) for given in [*calls, request(home, version, "tools/list")]]
         given: Any = request(home, version, "tools/list")
         given["headers"]["Authorization"] = f"Bearer {await home.key_with('tools:call')}"
         of_another = await http.post(**given)
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert 1 <= int(answers[-1].headers["retry-after"]) <= 5
-    assert "12 times a minute" in answers[-1].json()["error"]["message"]
+    assert [answer.status_code for answer in answers] == [200, 429, 429]
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 30
+    assert "2 times a minute" in answers[-1].json()["error"]["message"]
     assert of_another.status_code == 200
 
 
 async def test_the_rest_edge_counts_the_same_calls(tenant: TenantAccess) -> None:
     await make_live(tenant)
-    changed = await tenant.api.patch("/policy", json={"limits": {"calls_per_minute": 6}})
+    changed = await tenant.api.patch("/policy", json={"limits": {"calls_per_minute": 2}})
     assert changed.status_code == 200, changed.text
-    assert changed.json()["limits"] == {**Allowance().as_dict(), "calls_per_minute": 6}
+    assert changed.json()["limits"] == {**Allowance().as_dict(), "calls_per_minute": 2}
     given: dict[str, Any] = {"arguments": {"a": 1, "b": 2}}
     answers = [await tenant.api.post("/tools/add_numbers/runs", json=given) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 429]
     assert answers[1].json()["type"] == "urn:sealwright:problem:over_quota"
-    assert 1 <= int(answers[1].headers["retry-after"]) <= 10
+    assert 1 <= int(answers[1].headers["retry-after"]) <= 30
 
 
 BAD: list[object] = [5, {"calls_per_minute": 0}, {"runs_at_once": 1_025}, {"runs_at_once": True}, {"calls": 5}]

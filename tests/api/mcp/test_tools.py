@@ -19,7 +19,7 @@ from tests.api.site import Home
 async def legacy(home: Home, key: str | None = None) -> AsyncGenerator[ClientSession]:
     headers = {"Authorization": f"Bearer {key or home.key}"}
     async with (
-        httpx2.AsyncClient(headers=headers, timeout=20) as http,
+        httpx2.AsyncClient(headers=headers, timeout=120) as http,
         streamable_http_client(home.url, http_client=http) as (reading, writing),
         ClientSession(reading, writing) as session,
     ):
@@ -31,7 +31,7 @@ async def legacy(home: Home, key: str | None = None) -> AsyncGenerator[ClientSes
 async def modern(home: Home, key: str | None = None) -> AsyncGenerator[Client]:
     headers = {"Authorization": f"Bearer {key or home.key}"}
     async with (
-        httpx2.AsyncClient(headers=headers, timeout=20) as http,
+        httpx2.AsyncClient(headers=headers, timeout=120) as http,
         Client(streamable_http_client(home.url, http_client=http), mode="2026-07-28") as client,
     ):
         yield client
@@ -150,7 +150,7 @@ async def test_a_client_that_goes_away_cancels_the_run(home: Home) -> None:
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
     before = len(home.site.functions.cancelled)
     async with (
-        httpx2.AsyncClient(timeout=20) as http,
+        httpx2.AsyncClient(timeout=120) as http,
         http.stream("POST", home.url, json=body, headers=headers) as answer,
     ):
         async for line in answer.aiter_lines():

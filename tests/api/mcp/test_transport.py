@@ -298,7 +298,7 @@ async def gate(home: Home, request: pytest.FixtureRequest) -> Gate:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while not holds():
             await asyncio.sleep(0.01)
 
@@ -457,7 +457,7 @@ async def until_finished(home: Home, count: int) -> Any:
 
     from tenants.models import Run
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             async with home.site.database.reading(home.tenant.id) as session:
                 found = list(await session.scalars(select(Run).where(Run.status == "finished")))
@@ -547,7 +547,7 @@ async def test_only_changes_of_tools_are_acknowledged(home: Home, http: httpx2.A
         "resourceSubscriptions": ["sealwright://runs/x"],
     }
     sent = request(home, MODERN, "subscriptions/listen", notifications=wanted)
-    async with asyncio.timeout(60), http.stream("POST", **{**sent, "url": sent["url"]}) as answer:
+    async with asyncio.timeout(120), http.stream("POST", **{**sent, "url": sent["url"]}) as answer:
         async for line in answer.aiter_lines():
             if line.startswith("data: "):
                 assert json.loads(line[6:])["params"]["notifications"] == {"toolsListChanged": True}

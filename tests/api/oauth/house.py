@@ -40,7 +40,7 @@ class House:
 
     def browser(self) -> httpx2.AsyncClient:
         """A window with a jar for its cookies, which sends what the dashboard sends."""
-        return httpx2.AsyncClient(base_url=self.origin, headers={"X-Sealwright-Csrf": "1"}, timeout=20)
+        return httpx2.AsyncClient(base_url=self.origin, headers={"X-Sealwright-Csrf": "1"}, timeout=120)
 
     async def company(self, slug: str | None = None, email: str | None = None) -> "Company":
         """A tenant whose owner is signed in by password."""

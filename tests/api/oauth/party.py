@@ -108,7 +108,7 @@ class Party:
 
 async def join(home: Home, **metadata: Any) -> Party:
     """Register a client with `home`'s server."""
-    http = httpx2.AsyncClient(base_url=home.site.origin, timeout=20)
+    http = httpx2.AsyncClient(base_url=home.site.origin, timeout=120)
     body = {
         "client_name": "Test agent",
         "redirect_uris": [REDIRECT],

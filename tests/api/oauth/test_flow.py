@@ -63,7 +63,7 @@ async def test_the_official_client_signs_in_and_calls_a_tool(home: Home, method:
         home.url, OAuthClientMetadata.model_validate(asked), memory, browser.open, browser.answer
     )
     async with (
-        httpx2.AsyncClient(auth=provider, timeout=20) as http,
+        httpx2.AsyncClient(auth=provider, timeout=120) as http,
         Client(streamable_http_client(home.url, http_client=http)) as client,
     ):
         result = await client.call_tool("echo", {"text": "in"})

@@ -210,10 +210,11 @@ def test_the_time_it_takes_grows_as_the_text_does(filling: str) -> None:
 
     def took(size: int) -> float:
         text = filling * (size // len(filling))
-        started = time.process_time()
+        started = time.thread_time()
         scrub.text(text)
-        return time.process_time() - started
+        return time.thread_time() - started
 
     took(1 << 12)
     small = max(took(1 << 16), took(1 << 16), 0.002)
-    assert took(1 << 20) < 16 * 6 * small
+    # Whatever else this machine does makes it longer, never shorter.
+    assert min(took(1 << 20), took(1 << 20)) < 16 * 6 * small

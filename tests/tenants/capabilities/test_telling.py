@@ -187,7 +187,7 @@ said, _, signature = files.link('tool/a.txt', expires_s=60).rpartition('/')[2].p
 said = json.loads(base64.urlsafe_b64decode(said + '=' * (-len(said) % 4)))
 left = said.pop('expires_at') - time.time()
 ids = [re.sub('[0-9a-z]{26}$', '', said.pop('blob')), len(signature)]
-return [sorted(said), said['name'], ids, 55 < left < 65]
+return [sorted(said), said['name'], ids, 0 < left < 65]
 """,
         alike,
     ),
@@ -201,7 +201,7 @@ return [sorted(said), said['name'], ids, 55 < left < 65]
         """
 from email.utils import parsedate_to_datetime
 said = parsedate_to_datetime(http.get(server + '/messages').headers['date']).timestamp()
-return abs(said - time.time()) < 3
+return abs(said - time.time()) < 120
 """,
         always,
     ),
