@@ -12,7 +12,7 @@ from api.folders import open_data_dir
 from api.logs import log
 from api.settings import Settings
 from api.startup import starting
-from sandbox import Pool, images
+from sandbox import Image, Pool, images
 from tenants import housekeeping, migrations
 from tenants.agents import signing_keys
 from tenants.base.db import Database
@@ -34,6 +34,7 @@ from tenants.runs import takeovers
 from tenants.runs.schedules import work as call_by_schedule
 from tenants.runtime import Runtime
 from tenants.stores import connections
+from tenants.stores.images import SharedImages
 from tenants.stores.vault import Vault
 from tenants.vendors.author import Author, Prices
 
@@ -58,7 +59,7 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Runtime:
     await migrations.ensure(database)
     vault = Vault(database, ring)
     await _check_ring(settings, vault, had_keys=had_keys)
-    image = await asyncio.to_thread(images.ensure, settings.images, lambda step: log.info("image", step=step))
+    image = await _image_of(settings)
     pool = await stack.enter_async_context(
         Pool.open(
             image,
@@ -106,6 +107,17 @@ async def _check_ring(settings: Settings, vault: Vault, *, had_keys: bool) -> No
             f"{error} Give the keys that this database was served with before ({settings.keys_made_here}, or what"
             " SEALWRIGHT_SECRETS_KEYS or SEALWRIGHT_SECRETS_KEYS_FILE said)."
         ) from error
+
+
+async def _image_of(settings: Settings) -> Image:
+    """This node's image; with storage that others share, the one that all have agreed on. Raises what both raise."""
+    build = partial(images.ensure, settings.images, lambda step: log.info("image", step=step))
+    if settings.storage_url is None:
+        return await asyncio.to_thread(build)
+    bucket = Bucket.open(settings.storage_url)
+    image = await SharedImages(bucket, settings.images, images.recipe(), build).ensure()
+    await asyncio.to_thread(images.compile_here, image)
+    return image
 
 
 async def _start_confinement(runtime: Runtime) -> None:
