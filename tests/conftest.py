@@ -15,6 +15,7 @@ from tests.makers import CHECKOUT, Product, TenantAccess, served, sign_up
 # A minute or so each, and few tests: whoever came to one of them last would end long after the other process.
 LONG_FIRST = (
     "tests/test_house.py",
+    "tests/gates/test_kinds.py",
     "tests/sandbox/test_standard_build.py",
     "tests/test_adding_a_capability.py",
     "tests/chaos/test_chaos.py",
