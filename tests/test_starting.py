@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import socket
 import sqlite3
 import sys
@@ -205,9 +204,12 @@ async def test_every_line_of_a_servers_life_is_json_where_lines_are_json(image: 
             await reader.read()
             writer.close()
             assert (await http.post("/t/acme/mcp", json={}, headers={"Host": "evil.example"})).status_code == 421
-            # The database is pulled away under it: whatever is asked of it fails as a fault of ours.
+            probes = [await http.get("/livez"), await http.get("/readyz")]
+            assert [probe.json()["status"] for probe in probes] == ["ok", "ok"]
+            # The database is written over under it: whatever is asked of it fails as a fault of ours.
             for path in (*tmp_path.glob("sealwright.db"), *tmp_path.glob("sealwright.db-wal")):
-                os.truncate(path, 0)
+                with path.open("r+b") as file:
+                    file.write(b"\xff" * path.stat().st_size)
             answers = [
                 await http.get("/healthz"),
                 await http.post("/t/acme/mcp", json={}),
@@ -216,6 +218,10 @@ async def test_every_line_of_a_servers_life_is_json_where_lines_are_json(image: 
             form = {"email": "a@b.example", "password": "correct horse battery"}
             answers.append(await http.post("/api/v1/session", json=form, headers={"X-Sealwright-Csrf": "1"}))
             assert any(answer.status_code >= 500 for answer in answers)
+            # Starting it anew would not mend that: it lives, and is not ready.
+            live, ready = await http.get("/livez"), await http.get("/readyz")
+            assert (live.status_code, ready.status_code) == (200, 503)
+            assert (ready.json()["parts"]["database"], ready.headers["retry-after"]) == ("away", "1")
     finally:
         process.terminate()
     said = (await process.communicate())[1].decode()
