@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,11 @@ def build_tool(settings: Settings, path: Path, output: Path | None) -> None:
 @tool.command("run")
 @_FOLDER
 @click.argument("arguments", default="{}")
-@click.option("--world", type=click.Path(path_type=Path, exists=True), help="A canned world (YAML) to run it in.")
+@click.option(
+    "--world",
+    type=click.Path(path_type=Path, exists=True),
+    help="A canned world (YAML) to run it in; else that of the spec's first example.",
+)
 @click.pass_obj
 def run_tool(settings: Settings, path: Path, arguments: str, world: Path | None) -> None:
     """Call the tool once in the sandbox. Its world is a canned one: nothing leaves this machine."""
@@ -67,8 +71,8 @@ def run_tool(settings: Settings, path: Path, arguments: str, world: Path | None)
     async def work() -> dict[str, Any]:
         async with Reader.open() as reader:
             given = await reader.document(packages.NOBODY, arguments)
-            canned = await packages.read_document(reader, world) if world else None
             package = await packages.read_package(reader, path)
+            canned = await packages.read_document(reader, world) if world else _first_world(package.spec)
             async with _prover(settings, reader) as prover:
                 case = {"arguments": given, "world": canned}
                 return await prover.call(packages.NOBODY, package.spec, package.source, case)
@@ -77,6 +81,11 @@ def run_tool(settings: Settings, path: Path, arguments: str, world: Path | None)
     if told["runs"]:
         _tell(told["runs"][0])
     _end_with([Finding(**finding) for finding in told["findings"]])
+
+
+def _first_world(spec: Mapping[str, Any]) -> Any:
+    """What the tool meets in the spec's first example, its moment included; nothing where there is no example."""
+    return next((example.get("world") for example in spec.get("examples") or ()), None)
 
 
 # Whoever runs this is author and judge in one: what worlds draw is no secret here, and the same in every try.

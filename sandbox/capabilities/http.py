@@ -9,8 +9,9 @@ from typing import Any, cast
 from sandbox.capabilities import globs
 from sandbox.capabilities.permits import Malformed, Need, Permit, Unreadable
 from sandbox.capabilities.syntax import overrides, slots
+from sandbox.capabilities.syntax.signing import read_auth
 from sandbox.capabilities.syntax.urls import PORTS, UnsafeUrl, Url
-from sandbox.capabilities.syntax.web_requests import METHODS, READING, read_basic, read_url
+from sandbox.capabilities.syntax.web_requests import METHODS, READING, read_url
 from sandbox.capabilities.traits import Capability, Excess, Kind, Plain, Reading, Traits
 from sandbox.contract.hosts import Effect, HostCall
 from sandbox.contract.outcomes import Fault
@@ -220,7 +221,7 @@ def _need(request: Mapping[str, Any]) -> UrlNeed:
     method, url = _method(request), read_url(request)
     _demand_no_override(request, method)
     if request.get("auth") is not None:
-        read_basic(request["auth"])
+        read_auth(request["auth"])
     return UrlNeed(method, url.text, f"{method} {url.origin}{url.path}", url)
 
 

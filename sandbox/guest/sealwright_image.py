@@ -34,6 +34,10 @@ class Harvested:
         return None
 
     @staticmethod
+    def get_resource_reader(name):
+        return data_files.Reader(name)
+
+    @staticmethod
     def get_data(path):
         with open(path, "rb") as file:
             return file.read()
@@ -54,7 +58,7 @@ with open(f"{HERE}/loads") as file:
     loads = int(file.read())
 
 # The order of the first step: some packages only import in the order their parents chose.
-from sealwright_runner import batteries
+from sealwright_runner import batteries, data_files
 
 batteries.import_harvested(names)
 

@@ -31,7 +31,7 @@ def componentize(app: str, source: Path, wit: Path, output: Path) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise CompilerFailed((done.stderr or done.stdout)[:4000])
+        raise CompilerFailed((done.stderr or done.stdout)[-4000:])
 
 
 def _main() -> None:

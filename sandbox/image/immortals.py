@@ -12,6 +12,16 @@ _COUNT_MAX = 1 << 20
 _WORD = 4
 
 
+def mark_nothing(memory: bytearray) -> None:
+    """Let what lies at address 0, which is no object, count as immortal.
+
+    CPython 3.14 looks at the count of what an appended text has become, also where there was no memory for it and that
+    is a null pointer: only an immortal null is an error to it, and not an object (PyStackRef_FromPyObjectSteal on 32
+    bits, in BINARY_OP_INPLACE_ADD_UNICODE). Without this, `text += more` beyond the memory limit ends the interpreter.
+    """
+    memory[:_WORD] = _IMMORTAL.to_bytes(_WORD, "little")
+
+
 def make_immortal(memory: bytearray, objects: bytes, types: bytes) -> int:
     """Change the memory; returns how many objects became immortal."""
     kinds = {number.to_bytes(_WORD, "little") for number in array.array("I", types)}

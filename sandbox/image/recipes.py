@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sandbox.image import compiler, templates
 from sandbox.image.artifacts import HASHES, MEMORY, TEMPLATE, Image, Library, digest_of
-from sandbox.image.immortals import make_immortal
+from sandbox.image.immortals import make_immortal, mark_nothing
 
 _HERE = Path(__file__).parent
 _GUEST = _HERE.parent / "guest"
@@ -91,6 +91,7 @@ def _build(scratch: Path, folder: Path, page_hashes: PageHashes, say: Callable[[
     say("building the image: cutting and checking (3 of 3)")
     parts = templates.cut((scratch / "image.wasm").read_bytes())
     make_immortal(parts.memory, (source / "objects").read_bytes(), (source / "types").read_bytes())
+    mark_nothing(parts.memory)
     (folder / HASHES).write_bytes(page_hashes(parts.memory))
     _write(folder, source, parts, chosen)
 

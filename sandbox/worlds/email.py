@@ -61,6 +61,8 @@ class Mail(Lasting):
         told=_told,
         fields={
             "to": "addresses",
+            "cc": "addresses",
+            "bcc": "addresses",
             "subject": "text",
             "text": "text",
             "html": "text",
@@ -68,8 +70,10 @@ class Mail(Lasting):
             "reply_to": "addresses",
             "key": "text",
             "attachments": "attachments",
+            "headers": "headers",
+            "calendar": "content",
         },
-        substance=("to", "subject", "text", "html", "attachments"),
+        substance=("to", "cc", "bcc", "subject", "text", "html", "attachments", "calendar"),
     )
     wait: ClassVar[Wait] = Wait(15, 1.0)
     bad_days: ClassVar[tuple[BadDay, ...]] = (
@@ -128,7 +132,7 @@ class Mail(Lasting):
             return HostReply(fault=sender_not_allowed(domain, ", ".join(sorted(self._senders)) or "none"))
         if message.key in self._by_key:
             return says({"status": "sent", "id": self._by_key[str(message.key)]})
-        troubles = {mailbox.address: self._trouble(mailbox) for mailbox in message.recipients}
+        troubles = {mailbox.wire: self._trouble(mailbox) for mailbox in message.recipients}
         refused = {address: trouble for address, trouble in troubles.items() if trouble is not None}
         lost = next((trouble for trouble in refused.values() if trouble[0] == "uncertain"), None)
         if lost is not None or len(refused) == len(troubles):

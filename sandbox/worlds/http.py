@@ -59,10 +59,11 @@ class Web(Lasting):
             "json": "json",
             "form": "json",
             "data": "content",
+            "files": "attachments",
             "headers": "headers",
             "key": "text",
         },
-        substance=("method", "url", "json", "form", "data"),
+        substance=("method", "url", "json", "form", "data", "files"),
     )
     wait: ClassVar[Wait] = Wait(18, 1.1)
     bad_days: ClassVar[tuple[BadDay, ...]] = (
@@ -205,7 +206,7 @@ STAGE: type[Stage] = Web
 
 def _shown(request: Mapping[str, Any]) -> dict[str, Any]:
     """A request as cases state it."""
-    shown = said(request, "method", "url", "json", "key")
+    shown = said(request, "method", "url", "json", "files", "key")
     headers: Mapping[str, Any] = request.get("headers") or {}
     shown["headers"] = {str(name).lower(): str(text) for name, text in headers.items()}
     data = request.get("data")

@@ -1,15 +1,17 @@
-"""YAML 1.2, core schema, as far as JSON goes: read by confined processes only (tenants/confined/jobs.py).
+"""JSON, and YAML 1.2, core schema, as far as JSON goes: read by confined processes only (tenants/confined/jobs.py).
 
 What YAML 1.1 adds is text here: `yes` and `off`, dates, `1:30` and `0777`. What multiplies a document or hides what it
 says is refused: aliases, tags of types that JSON has not, keys given twice, several documents in one.
 """
 
+import json
 import math
 import re
 from typing import Any
 
 import yaml
 
+from sandbox import jsontext
 from tenants.base.errors import InvalidError
 
 _DEPTH_MAX = 64
@@ -25,16 +27,46 @@ _ENDLESS = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 
 def parse(text: str) -> object:
-    """Return the JSON value of a YAML (or JSON, which is YAML) document. Raises InvalidError with line and column."""
+    """Return the JSON value of a YAML or JSON document. Raises InvalidError with line and column."""
+    value, no_json = _json_value(text)
+    if no_json is None:
+        return value
     loader = _Reader(text)
     try:
         return loader.document()
     except yaml.MarkedYAMLError as error:
-        raise _refusal(error.problem or "it cannot be read", error.problem_mark or error.context_mark) from error
+        refused = _refusal(error.problem or "it cannot be read", error.problem_mark or error.context_mark)
+        if no_json:
+            raise InvalidError(f"{refused.message} It is no JSON either: {no_json}.") from error
+        raise refused from error
     except yaml.YAMLError as error:  # a character that no YAML may hold
         raise InvalidError(f"This is not valid YAML: {str(error).splitlines()[0]}.") from error
     finally:
         loader.close()
+
+
+def _json_value(text: str) -> tuple[object, str | None]:
+    """The value of a text that is JSON; else why it is none, which is empty for a text that does not look like it.
+
+    YAML takes most of JSON alike, but no tabs, and not all that JSON's texts may hold.
+    """
+    text = text.removeprefix("\ufeff").strip()
+    if not text.startswith(("{", "[", '"')):
+        return None, ""
+    try:
+        jsontext.check(text)
+        return json.loads(text, object_pairs_hook=_each_once), None
+    except jsontext.BadJson as error:
+        return None, str(error)
+    except KeyError:  # YAML refuses that too, and says where it stands
+        return None, ""
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise KeyError
+    return made
 
 
 class _Reader:

@@ -151,8 +151,14 @@ def test_a_secret_has_its_narrow_places_and_people_read_its_name_there(
 
 
 MISPLACED = {
-    "the path": {"url": f"https://api.example/{OWN}"},
-    "the path in the middle": {"url": f"https://api.example/v1/{OWN}/x?a=1"},
+    "the middle of a part of the path": {"url": f"https://api.example/x{OWN}y"},
+    "a part of the path behind signs": {"url": f"https://api.example/v1/a.{OWN}/x?a=1"},
+    "the path twice": {"url": f"https://api.example/{OWN}/{OWN}"},
+    "the path beside what looks like it": {"url": f"https://api.example/{{{{secret:key}}}}/{OWN}"},
+    "what is signed": {"url": "https://api.example/", "auth": {"hmac": {"key": "k", "header": "X-S", "over": OWN}}},
+    "the claims of a token": {"url": "https://api.example/", "auth": {"jwt": {"key": "k", "claims": {"a": OWN}}}},
+    "an unknown kind of auth": {"url": "https://api.example/", "auth": {"digest": {"key": OWN}}},
+    "a file": {"url": "https://api.example/", "files": [{"name": "f", "text": OWN}]},
     "the host": {"url": f"https://{OWN}.example/"},
     "the user": {"url": f"https://{OWN}@api.example/"},
     "the password": {"url": f"https://ann:{OWN}@api.example/"},

@@ -65,6 +65,29 @@ from tenants.confined import documents
         ("# said\n---\na: |\n  x\n  y\n...\n", {"a": "x\ny\n"}),
         ('{"a": [1, 2.5, null, "\\u00e9"]}', {"a": [1, 2.5, None, "é"]}),
         ("a: " + "9" * 500, {"a": "9" * 500}),
+        # JSON as programs write it, which YAML takes otherwise or not at all.
+        ('{"factor": 1e3}', {"factor": 1000.0}),
+        ('{"factor": 1e-05, "more": [1E5, -2e+2, 0.0]}', {"factor": 1e-05, "more": [100000.0, -200.0, 0.0]}),
+        ('{\t"a":\t1,\n\t"b": [\t2 ]\n}', {"a": 1, "b": [2]}),
+        ('\ufeff{"a": 1}', {"a": 1}),
+        ("  [1,\r\n2]\r\n", [1, 2]),
+        ('{"a": "\\ud83d\\ude00"}', {"a": "\U0001f600"}),
+        ('{"a": "\\/path", "b": "x\\ty"}', {"a": "/path", "b": "x\ty"}),
+        ('{"a":"b"}', {"a": "b"}),
+        ('{"a":1,"yes":"no","null":null}', {"a": 1, "yes": "no", "null": None}),
+        ('{"n": 12345678901234567890123}', {"n": 12345678901234567890123}),
+        ('{"n": -0.0}', {"n": -0.0}),
+        (
+            '{"a": "# no comment", "b": "a: b", "c": "- d", "": ""}',
+            {"a": "# no comment", "b": "a: b", "c": "- d", "": ""},
+        ),
+        ('"text"', "text"),
+        ('{"a": "\u2028\x7f"}', {"a": "\u2028\x7f"}),
+        # And what looks like it and is YAML.
+        ("{a: 1, b: [x, 'y']}", {"a": 1, "b": ["x", "y"]}),
+        ("['a', 0o17]", ["a", 15]),
+        ('{"a": 1, # said\n "b": 2}', {"a": 1, "b": 2}),
+        ('"a": 1', {"a": 1}),
     ],
 )
 def test_a_text_has_the_value_that_the_core_schema_gives_it(text: str, value: Any) -> None:

@@ -14,6 +14,8 @@ _MAILBOX = re.compile(
     rf'(?:(?P<name>[^<>()\[\]\\,;:@"]*?|"(?P<quoted>[^"\\]*)") *<(?P<inside>{_ADDRESS})>|(?P<bare>{_ADDRESS}))'
 )
 NAME_CHARACTERS_MAX = 100
+# IDNA 2003 makes other letters of these, and so another domain, than IDNA 2008 does.
+_AMBIGUOUS = re.compile("[\u00df\u03c2\u200c\u200d]")
 # Characters that show nothing, or turn around what is shown: controls, formats, private and unassigned ones, lines.
 _UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # What a reader takes for a place in the net, and mail programs for a link.
@@ -47,6 +49,15 @@ class Mailbox:
         return domain(self.address.rpartition("@")[2])
 
     @property
+    def wire(self) -> str:
+        """The address as it is sent to: its domain in ASCII, so that any mail server takes it.
+
+        Who has other letters before the @ needs a server that knows them, and that one takes the domain as it is.
+        """
+        local = self.address.rpartition("@")[0]
+        return f"{local}@{self.domain}" if local.isascii() and not self.address.isascii() else self.address
+
+    @property
     def normal(self) -> str:
         """The address as it is compared. Outside ASCII, letters that look alike in lower case are not the same."""
         local = self.address.rpartition("@")[0]
@@ -70,6 +81,8 @@ class Mailbox:
 
 def domain(given: str) -> str:
     """A domain as the net knows it: lower case, ASCII. Raises Malformed."""
+    if _AMBIGUOUS.search(given):
+        raise Malformed(f"{given[:200]!r} has letters that two standards write otherwise; give its xn-- form.")
     try:
         ours = given.lower() if given.isascii() else given.encode("idna").decode("ascii").lower()
     except UnicodeError:

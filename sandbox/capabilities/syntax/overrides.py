@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
+from sandbox.capabilities.syntax import multipart
+
 _WORD = re.compile(r"[a-z0-9]+")
 # Between us and the next server (RFC 9110, 7.6.1), what frames the message, and who is said to be asking.
 _OURS = frozenset(
@@ -89,6 +91,7 @@ def _fields(request: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from parse_qsl(str(request.get("url")).partition("?")[2].partition("#")[0])
     for value in (request.get("params"), request.get("json"), request.get("data")):
         yield from _named(value)
+    yield from multipart.named_texts(request.get("files"))
     if isinstance(text := request.get("data"), str):
         yield from _written(text[:_LOOKED_AT])
     if isinstance(packed := request.get("data_base64"), str):

@@ -1,19 +1,28 @@
 """Where a secret may stand in an HTTP request. One reader: what it finds is what is checked, and what is filled in.
 
 A whole header value (after a word such as `Bearer ` at most), a whole query value, a whole form value, a whole text
-in JSON, or a part of `auth`. Everywhere else the request is refused, with a sentence that names the right way.
+in JSON, the end of a part of the path, or a part of `auth`. Everywhere else the request is refused, with a sentence
+that names the right way.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from sandbox.capabilities.syntax.signing import FORMS
 from sandbox.capabilities.traits import Misplaced
 from sandbox.contract.placeholders import Placeholders, Slot, shown
 
 _DEEPEST = 64
+_SIGNING = ("hmac", "jwt")
+_FORM_OF_ANY = re.compile(r"\{\{secret:[A-Za-z0-9_.-]{1,100}:[0-9a-f]{48}\}\}")
+# The origin, and then each part of the path with its slash.
+_PIECES = re.compile(r"^[^/]*//[^/]*|/[^/]*|^[^/]+")
+_BEFORE = re.compile(r"/[A-Za-z0-9_-]{0,30}")
 RIGHT_WAY = (
     "Put it whole where it belongs: a header (f\"Bearer {secret('x')}\"), a query parameter (params=), "
-    'a form field (data={...}), a value in json=, or auth={"basic": (user, secret("x"))}.'
+    "a form field (data={...}), a value in json=, the end of a part of the URL's path (f\"/bot{secret('x')}/send\"), "
+    'or auth={"basic": (user, secret("x"))}. To sign: auth={"hmac": {"key": secret("x"), ...}} or {"jwt": {...}}.'
 )
 Path = tuple[str | int, ...]
 
@@ -61,10 +70,32 @@ class _Reader:
     def url(self, url: Any, path: Path) -> str:
         rest, mark, fragment = str(url).partition("#")
         place, question, query = rest.partition("?")
-        self._plain(place, "a URL's host or path")
+        place = self._place(place, path)
         self._plain(fragment, "a URL's fragment")
         pairs = [self._pair(pair, (*path, index)) for index, pair in enumerate(query.split("&"))]
         return place + question + "&".join(pairs) + mark + fragment
+
+    def _place(self, place: str, path: Path) -> str:
+        """A secret is the end of a part of the path, behind a word of its own at most: `/bot{token}/send`."""
+        if not self._own.touch(place):
+            return place
+        if "{{secret:" in _FORM_OF_ANY.sub("", place):
+            raise Misplaced("A secret cannot be in a path beside a text that looks like one")
+        host, *pieces = _PIECES.findall(place)
+        return self._plain(host, "a URL's host") + "".join(self._piece(piece, path) for piece in pieces)
+
+    def _piece(self, piece: str, path: Path) -> str:
+        if not self._own.touch(piece):
+            return piece
+        start = piece.find("{{secret:")
+        name = self._own.whole(piece[start:]) if start >= 0 else None
+        if name is None or not _BEFORE.fullmatch(piece[:start]):
+            raise Misplaced("A secret cannot be in a path but as the end of one of its parts, after letters or digits")
+        slot = Slot((*path, shown(name)), name)
+        if slot in self.slots:
+            raise Misplaced("A secret cannot be in one path twice")
+        self.slots.append(slot)
+        return piece[:start] + shown(name)
 
     def _pair(self, pair: str, path: Path) -> str:
         name, equals, value = pair.partition("=")
@@ -116,9 +147,16 @@ class _Reader:
 
     def auth(self, auth: Mapping[str, Any], path: Path) -> dict[str, Any]:
         basic = auth.get("basic")
-        if set(auth) != {"basic"} or not isinstance(basic, list):
-            raise Misplaced("A secret cannot be in an 'auth' other than {\"basic\": (user, password)}")
-        return {"basic": self._several(basic, (*path, "basic"), "a user name or password")}
+        if set(auth) == {"basic"} and isinstance(basic, list):
+            return {"basic": self._several(basic, (*path, "basic"), "a user name or password")}
+        form = next(iter(auth), "")
+        said = auth.get(form)
+        if form not in _SIGNING or len(auth) != 1 or not isinstance(said, Mapping):
+            raise Misplaced(f"A secret cannot be in an 'auth' other than {FORMS}")
+        signed = cast(Mapping[str, Any], said)
+        if self._own.touch({name: value for name, value in signed.items() if name != "key"}):
+            raise Misplaced(f"A secret cannot be in auth's {form} but as its 'key'")
+        return {form: {**signed, "key": self._whole(signed["key"], (*path, form, "key"), "a key")}}
 
     def _whole(self, value: Any, path: Path, what: str) -> Any:
         if not self._own.touch(value):

@@ -11,9 +11,10 @@ from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 from sandbox.capabilities.permits import Malformed, demand_known, text
+from sandbox.capabilities.syntax import multipart
 from sandbox.capabilities.syntax.overrides import is_refused
+from sandbox.capabilities.syntax.signing import authorize
 from sandbox.capabilities.syntax.urls import UnsafeUrl, Url
-from sandbox.contract.placeholders import is_shown
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -28,10 +29,12 @@ PACKING = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 RETRIES = 2
 _TRY_AGAIN = frozenset({429, 502, 503, 504})
 _PATIENCE_S = 2.0
-FIELDS = ("method", "url", "headers", "params", "json", "data", "data_base64", "timeout_ms", "key", "auth")
+FIELDS = ("method", "url", "headers", "params", "json", "data", "data_base64", "files", "timeout_ms", "key", "auth")
 _BODIES = ("json", "data", "data_base64")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+# What may stand in a part of a path as it is (RFC 3986, 3.3).
+_OF_PATHS = "-._~!$&'()*+,;=:@"
 _HALF = "the body holds half a character (a lone surrogate)."
 
 
@@ -57,18 +60,21 @@ class Request:
         return f"{self.url.origin}{self.url.path}"
 
     @classmethod
-    def parse(cls, payload: Mapping[str, Any], in_query: Mapping[str | int, str] | None = None) -> "Request":
+    def parse(cls, payload: Mapping[str, Any], in_url: Mapping[str | int, str] | None = None) -> "Request":
         """From a call's payload. Raises Malformed.
 
-        `in_query` is the values that go into parts of the URL's own query, by their places.
+        `in_url` is the values that go into parts of the URL itself, by their places: see `slots`.
         """
         demand_known(payload, FIELDS, "a request")
         method = payload.get("method")
         if method not in METHODS:
             raise Malformed(f"{str(method)[:80]!r} is no method; use one of {', '.join(METHODS)}.")
-        url = _with_params(_with_values(read_url(payload), in_query or {}), payload.get("params"))
-        kind, content = _body(payload)
-        headers = {**kind, **_authorization(payload.get("auth")), **_headers(payload.get("headers"))}
+        url = _with_params(_with_values(read_url(payload), in_url or {}), payload.get("params"))
+        kind, content = _body(payload) if payload.get("files") is None else _multipart(payload)
+        own = _headers(payload.get("headers"))
+        headers = {**kind, **_headers(authorize(payload.get("auth"), str(method), url, content)), **own}
+        if payload.get("files") is not None:
+            headers |= kind  # its boundary is ours
         return cls(method, url, headers, content, _key(payload.get("key")), _seconds(payload.get("timeout_ms")))
 
 
@@ -79,17 +85,6 @@ def read_url(payload: Mapping[str, Any]) -> Url:
         return Url.parse(given)
     except UnsafeUrl as error:
         raise Malformed(f"the URL {given[:200]!r} is refused: {error}.") from error
-
-
-def read_basic(auth: object) -> tuple[str, str]:
-    """The user and password of a request's `auth`. Raises Malformed."""
-    given: Mapping[str, object] = cast("Mapping[str, object]", auth) if isinstance(auth, Mapping) else {}
-    basic = given.get("basic")
-    pair = cast("list[object]", basic) if isinstance(basic, list) else []
-    user, password = pair if len(pair) == 2 else (None, None)
-    if len(given) != 1 or not isinstance(user, str) or not isinstance(password, str):
-        raise Malformed("'auth' is {\"basic\": (user, password)}, two texts.")
-    return user, password
 
 
 def worth_retrying(status: int, headers: Mapping[str, str], now: datetime | None = None) -> float | None:
@@ -138,14 +133,30 @@ def _asked_to_wait_s(said: str, now: datetime) -> float:
 
 
 def _with_values(url: Url, values: Mapping[str | int, str]) -> Url:
-    """The URL with values instead of those of its query's parts, counted from 0."""
+    """The URL with values in its query's parts, counted from 0, and in its path, by what stands there."""
     if not values:
         return url
     parts = [
         f"{part.partition('=')[0]}={quote(values[index], safe='')}" if index in values else part
         for index, part in enumerate(url.query[1:].split("&"))
     ]
-    return replace(url, query=f"?{'&'.join(parts)}")
+    path = url.path
+    for shown, value in values.items():
+        if isinstance(shown, str):
+            path = _in_path(path, shown, value)
+    return replace(url, path=path, query=f"?{'&'.join(parts)}" if url.query else "")
+
+
+def _in_path(path: str, shown: str, value: str) -> str:
+    """A path with a value for what is shown of it. Its slashes are its own only at the end of the path."""
+    place = path.find(shown)
+    if place < 0:
+        raise Malformed("the URL's path climbs over its secret.")
+    last = place + len(shown) == len(path)
+    written = quote(value, safe=_OF_PATHS + ("/" if last else ""))
+    if any(piece in {"", ".", ".."} for piece in written.split("/")) or not value.isprintable():
+        raise Malformed("the value of a secret in the URL's path is none that can stand there.", "secret_refused")
+    return path[:place] + written + path[place + len(shown) :]
 
 
 def _with_params(url: Url, params: object) -> Url:
@@ -180,22 +191,6 @@ def _quoted(value: object) -> str:
         return quote(_plain(value, "a query parameter"), safe="")
     except UnicodeEncodeError as error:
         raise Malformed("a query parameter holds half a character (a lone surrogate).") from error
-
-
-def _authorization(given: object) -> dict[str, str]:
-    """HTTP basic authentication (RFC 7617), put together here because a tool has no password to encode."""
-    if given is None:
-        return {}
-    user, password = read_basic(given)
-    if _splits(user):
-        raise Malformed("'auth' is {\"basic\": (user, password)}: two texts, the user without a colon.")
-    said = _encoded(f"{user}:{password}", "'auth'")
-    return {"authorization": f"Basic {base64.b64encode(said).decode()}"}
-
-
-def _splits(user: str) -> bool:
-    """Whether a receiver would take a part of the user for the password. A secret is looked at once its value is in."""
-    return ":" in user and not is_shown(user)
 
 
 def _headers(given: object) -> dict[str, str]:
@@ -248,6 +243,17 @@ def _form(fields: Mapping[str, object]) -> bytes:
         return urlencode(pairs).encode()
     except UnicodeEncodeError as error:
         raise Malformed(_HALF) from error
+
+
+def _multipart(payload: Mapping[str, Any]) -> tuple[dict[str, str], bytes]:
+    data: object = payload.get("data")
+    others = [name for name in ("json", "data_base64") if payload.get(name) is not None]
+    if others or not (data is None or isinstance(data, Mapping)):
+        raise Malformed("'files' go with the fields of 'data', an object, and with no other body.")
+    fields = _pairs(cast("Mapping[str, object]", data or {}))
+    pairs = [(name, _plain(one, "a form field")) for name, one in fields]
+    kind, content = multipart.encode(pairs, payload["files"])
+    return {"content-type": kind}, content
 
 
 def _encoded(said: str, what: str) -> bytes:

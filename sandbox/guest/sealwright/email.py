@@ -32,6 +32,10 @@ def send(
     reply_to: str | None = None,
     key: str | None = None,
     attachments: list[dict[str, Json]] | None = None,
+    cc: str | list[str] | None = None,
+    bcc: str | list[str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    calendar: str | None = None,
 ) -> dict[str, Json]:
     """Send one message: returns {"id": ...}. Raises email.Rejected or email.Unavailable.
 
@@ -41,10 +45,15 @@ def send(
 
     Raises these two where it was certainly not sent, and HostError "uncertain" where it may have been, "too_large",
     "sender_not_allowed", or "not_set_up" where there is no mail server. to: one address, or several for one message
-    that all of them see. sender: the operator's address unless given. key: up to 480 characters, good for all runs.
+    that all of them see; those in cc and bcc count too. sender: the operator's address unless given.
+    key: up to 480 characters, good for all runs. An attachment with a "content_id" such as "logo" stands in the html:
+    `<img src="cid:logo">`. calendar: iCalendar text with a METHOD. headers: those of lists
+    (RFC 2369, 8058), In-Reply-To, References, Auto-Submitted, Precedence, Importance, Priority, X-Priority,
+    Feedback-ID, X-Entity-Ref-ID.
     """
-    message = {"to": to, "subject": subject, "text": text, "html": html, "sender": sender, "reply_to": reply_to}
-    return _host.call("email", "send", _payload({**message, "key": key, "attachments": attachments}), _ERRORS)
+    message = {"to": to, "cc": cc, "bcc": bcc, "subject": subject, "text": text, "html": html, "sender": sender}
+    message |= {"reply_to": reply_to, "headers": headers, "calendar": calendar, "key": key}
+    return _host.call("email", "send", _payload({**message, "attachments": attachments}), _ERRORS)
 
 
 def send_many(messages: Iterable[Mapping[str, Json]]) -> list[dict[str, Json]]:

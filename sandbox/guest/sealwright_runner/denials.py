@@ -1,15 +1,19 @@
 """What a tool cannot do says so the way Python would: an ordinary exception, never a dead instance."""
 
 import builtins
+import importlib.util
 import os
+import select
 import signal
 import socket
 import sys
+import threading
 import time
 
 import _socket
 
 from sealwright import _host
+from sealwright_runner import standins
 
 RECURSION_LIMIT_MAX = 5000
 
@@ -42,11 +46,40 @@ def _sleep(seconds):
     _host.call("clock", "sleep", {"seconds": float(seconds)})
 
 
+def _host_name(name=""):
+    """Nobody's: what a message's id or a default wants is a name, not a look into the net."""
+    return name or "localhost"
+
+
+def _select(readers, writers, errors, timeout=None):
+    if any((readers, writers, errors)):
+        _no_network()
+    if timeout is None:
+        raise RuntimeError(_DEADLOCK)
+    time.sleep(timeout)
+    return [], [], []
+
+
+_wait = threading.Condition.wait
+
+
+def _wait_for_somebody(self, timeout=None):
+    """There is nobody else who could wake the one that waits."""
+    if timeout is None:
+        raise RuntimeError(_DEADLOCK)
+    return _wait(self, timeout)
+
+
+_DEADLOCK = "deadlock: a tool has no other threads, and waits for one"
 _set_recursion_limit = sys.setrecursionlimit
 
 
 def _limited_recursion(limit):
     _set_recursion_limit(min(limit, RECURSION_LIMIT_MAX))
+
+
+# Whoever only looks whether there is such a module is told that there is none.
+_LOOKING = importlib.util.find_spec.__code__
 
 
 class Missing:
@@ -57,7 +90,7 @@ class Missing:
 
     def find_spec(self, name, path=None, target=None):
         """Raises ModuleNotFoundError for what is not in the image, saying what is."""
-        if path is not None:
+        if path is not None or sys._getframe(2).f_code is _LOOKING:
             return None
         if name in sys.stdlib_module_names:
             why = "is part of CPython but does not exist inside WebAssembly"
@@ -71,12 +104,14 @@ class Missing:
 
 
 def install(libraries):
-    os._exit = _exit
-    os.abort = _abort
-    builtins.exit = builtins.quit = _exit
-    signal.raise_signal = lambda number: _exit(f"signal {number}")
-    time.sleep = _sleep
-    sys.setrecursionlimit = _limited_recursion
+    standins.put(_exit, (os, "_exit"), (builtins, "exit"), (builtins, "quit"))
+    standins.put(_abort, (os, "abort"))
+    standins.put(lambda number: _exit(f"signal {number}"), (signal, "raise_signal"))
+    standins.put(_sleep, (time, "sleep"))
+    standins.put(_limited_recursion, (sys, "setrecursionlimit"))
+    standins.put(_select, (select, "select"))
+    standins.put(_wait_for_somebody, (threading.Condition, "wait"))
+    standins.put(_host_name, (socket, "getfqdn"), (socket, "gethostname"), (_socket, "gethostname"))
     for name in (
         "create_connection",
         "create_server",
@@ -84,14 +119,13 @@ def install(libraries):
         "gethostbyname",
         "gethostbyname_ex",
         "gethostbyaddr",
-        "gethostname",
         "getnameinfo",
-        "getfqdn",
         "socketpair",
         "fromfd",
     ):
         for module in (socket, _socket):
             if hasattr(module, name):
-                setattr(module, name, _no_network)
+                standins.put(_no_network, (module, name))
+    # The class of sockets has heirs (ssl's, for one), so it is put nowhere else.
     socket.socket = socket.SocketType = _socket.socket = _NoSocket
     sys.meta_path.append(Missing(libraries))

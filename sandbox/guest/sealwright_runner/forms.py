@@ -9,6 +9,7 @@ import annotationlib
 import ast
 import collections
 import dataclasses
+import gettext
 import inspect
 import opcode
 import typing
@@ -120,6 +121,8 @@ FORMS = (
         fastjsonschema.compile.__code__, _SCHEMA_NAMES, starts=("validate",), attributes=_SCHEMA_ATTRIBUTES,
         imports=("base64", "json"),
     ),
+    # The plural rule of a catalogue: sums with one number.
+    _form(gettext.c2py.__code__, ("_as_int", "isinstance", "int"), attributes=()),
     _annotation(annotationlib.ForwardRef.evaluate.__code__),
     _annotation(annotationlib.get_annotations.__code__),
     _annotation(_inner(inspect._signature_fromstr, "wrap_value")),

@@ -3,22 +3,22 @@
 import gc
 import inspect
 import json
-import linecache
 import os
 import random
 import sys
-import traceback
 import types
 
 from sealwright import _host, _secret
 from sealwright._errors import CapabilityRefused, ToolError
+from sealwright_runner import endings
 from sealwright_runner.console import console
+from sealwright_runner.endings import FILE
 
-FILE = "tool.py"
-TRACE_FRAMES = 12
-TRACE_CHARACTERS = 8000
+assert _host
 
 _tool = None
+# What is given up when the memory is full, so that this can still be said.
+_reserve = bytearray(512 << 10)
 
 
 class InvalidResult(Exception):
@@ -27,7 +27,7 @@ class InvalidResult(Exception):
 
 def load(name, source):
     global _tool
-    linecache.cache[FILE] = (len(source), None, source.splitlines(True), FILE)
+    endings.keep_source(source)
     module = types.ModuleType("tool")
     module.__file__ = FILE
     sys.modules["tool"] = module
@@ -65,34 +65,58 @@ def _finding(error):
     elif isinstance(error, CapabilityRefused):
         message, hint = str(error), "Call capabilities inside the function, not while the module is imported."
     else:
-        message = f"importing the source raised {_summary(error)}"
-    return json.dumps({"message": message, "hint": hint, "line": _line(error)})
+        message = f"importing the source raised {endings.summary(error)}"
+    return json.dumps({"message": message, "hint": hint, "line": endings.line(error)})
 
 
 def run(arguments):
+    """The host's answer: a letter that says how the run ended, and what there is to say of it."""
     random.seed(os.urandom(32))
     try:
-        answer = "R" + _result(_invoke(json.loads(arguments)))
+        answer = _ended(arguments)
+        console.flush()
+        return answer
+    except MemoryError as error:
+        return _out_of_memory(error)
+    except BaseException as error:
+        # What the tool raised cannot be told, whatever it is made of.
+        return "F" + json.dumps({"code": "exception", "message": type(error).__name__})
+
+
+def _out_of_memory(error):
+    """Let go of what filled it: the frames hold the tool's data."""
+    del _reserve[:]
+    error.__traceback__ = error.__context__ = error.__cause__ = None
+    try:
+        console.flush()
+    except MemoryError:
+        console.clear()
+    return "M"
+
+
+def _ended(arguments):
+    try:
+        return "R" + _result(_invoke(json.loads(arguments)))
     except CapabilityRefused as error:
-        answer = "D" + _fault(error, error.code, error.message, error.hint, error.details)
+        return "D" + endings.fault(error, error.code, error.message, error.hint, error.details)
     except ToolError as error:
-        answer = "F" + _fault(error, error.code, error.message, error.hint, error.details)
+        return "F" + endings.fault(error, error.code, error.message, error.hint, error.details)
     except InvalidResult as error:
-        answer = "F" + _plain_fault(
+        return "F" + endings.plain_fault(
             "invalid_result", str(error), "Return plain JSON data: str, int, finite float, bool, None, list, dict."
         )
     except MemoryError as error:
         # The parser says MemoryError too, with a reason, when source is nested too deeply.
-        answer = "F" + _fault(error, "exception", _summary(error), None, None) if error.args else "M"
+        if not error.args:
+            raise
+        return "F" + endings.fault(error, "exception", endings.summary(error), None, None)
     except RecursionError as error:
-        answer = "F" + _fault(error, "recursion", _summary(error), "Use a loop or an explicit stack.", None)
+        return "F" + endings.fault(error, "recursion", endings.summary(error), "Use a loop or an explicit stack.", None)
     except BaseException as error:
         if _secret._encoded(error):
-            answer = "F" + _fault(error, "secret_misplaced", "A secret was encoded or hashed.", _secret._MISUSE, None)
-        else:
-            answer = "F" + _fault(error, _code(error), _summary(error), None, None)
-    console.flush()
-    return answer
+            message = "A secret was encoded or hashed."
+            return "F" + endings.fault(error, "secret_misplaced", message, _secret._MISUSE, None)
+        return "F" + endings.fault(error, endings.code(error), endings.summary(error), None, None)
 
 
 def _invoke(arguments):
@@ -126,56 +150,3 @@ def _result(value):
     except (TypeError, ValueError) as error:
         raise InvalidResult(f"the result is not JSON: {error}") from None
     return text
-
-
-def _fault(error, code, message, hint, details):
-    details = dict(details or {})
-    details["type"] = type(error).__name__
-    line = _line(error)
-    if line is not None:
-        details["line"] = line
-    details["traceback"] = _trace(error)
-    return _plain_fault(code, message, hint, details)
-
-
-def _plain_fault(code, message, hint=None, details=None):
-    fault = {"code": str(code), "message": str(message), "hint": hint, "details": details}
-    try:
-        # ASCII escapes carry any text; the host drops lone surrogates when it reads them.
-        return _secret._shown(json.dumps(fault, allow_nan=False, default=repr))
-    except (TypeError, ValueError):
-        fault["details"] = None
-        fault["hint"] = None if hint is None else str(hint)
-        return _secret._shown(json.dumps(fault))
-
-
-def _summary(error):
-    try:
-        return "".join(traceback.format_exception_only(error)).strip()[:TRACE_CHARACTERS]
-    except Exception:
-        return type(error).__name__
-
-
-def _code(error):
-    if isinstance(error, _host.HostError):
-        return error.code
-    return "exit" if isinstance(error, SystemExit) else "exception"
-
-
-def _line(error):
-    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == FILE]
-    return lines[-1] if lines else None
-
-
-def _trace(error):
-    """The traceback, of the tool's own lines only where there are any."""
-    try:
-        whole = traceback.TracebackException.from_exception(error, limit=-64)
-        part = whole
-        while part is not None:
-            own = [frame for frame in part.stack if frame.filename == FILE]
-            part.stack = traceback.StackSummary.from_list(own[-TRACE_FRAMES:])
-            part = part.__cause__ or (None if part.__suppress_context__ else part.__context__)
-        return "".join(whole.format())[-TRACE_CHARACTERS:]
-    except Exception:
-        return _summary(error)

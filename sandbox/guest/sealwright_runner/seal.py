@@ -7,10 +7,7 @@ import sys
 import warnings
 import zoneinfo
 
-from sealwright_runner import adaptations, census, console, denials, guard, loop
-
-ZONE_ROOT = "tzdata/zoneinfo"
-
+from sealwright_runner import adaptations, c_library, census, console, data_files, denials, guard, loop, standins
 
 # What only the image's build needs: the raw way to the host, and what makes modules of bytes.
 _RAW = {
@@ -20,6 +17,7 @@ _RAW = {
 
 
 def seal(root, libraries, loads):
+    data_files.bake(libraries)
     _bake_zones()
     _warm()
     sys.path[:] = []
@@ -30,8 +28,11 @@ def seal(root, libraries, loads):
     warnings.simplefilter("default")
     console.install()
     loop.install()
+    data_files.mount()
+    c_library.mend()
     adaptations.install()
     denials.install(libraries)
+    standins.spread()
     gc.collect()
     census.take(f"{root}/objects", f"{root}/types")
     _plug_heap()
@@ -49,9 +50,8 @@ def _drop_raw():
 
 
 def _bake_zones():
-    """zoneinfo reads files; there will be none."""
-    root = next(path for path in (f"{entry}/{ZONE_ROOT}" for entry in sys.path) if os.path.isdir(path))
-    zones = dict(_zones(root, ""))
+    """zoneinfo asks for a zone as a file; this is the short way to the same bytes."""
+    zones = data_files.zones()
 
     def load_tzdata(key):
         try:
@@ -62,19 +62,6 @@ def _bake_zones():
     zoneinfo._common.load_tzdata = load_tzdata
     zoneinfo._tzpath.TZPATH = zoneinfo.TZPATH = ()
     zoneinfo.available_timezones = zoneinfo._tzpath.available_timezones = lambda: set(zones)
-
-
-def _zones(directory, prefix):
-    for entry in os.listdir(directory):
-        path = f"{directory}/{entry}"
-        if os.path.isdir(path):
-            if entry != "__pycache__":
-                yield from _zones(path, f"{prefix}{entry}/")
-        elif "." not in entry:
-            with open(path, "rb") as file:
-                content = file.read()
-            if content[:4] == b"TZif":
-                yield prefix + entry, content
 
 
 def _warm():

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar, cast
 from urllib.parse import parse_qsl
 
 from sandbox.capabilities.kv import same
+from sandbox.capabilities.syntax import multipart
 from sandbox.capabilities.syntax.web_requests import Request
 from sandbox.worlds.stages import mapping, part, words
 
@@ -61,13 +62,20 @@ def of_request(given: object, where: str) -> Fits | None:
         return (
             _holds(parse_qsl(request.url.query[1:], keep_blank_values=True), query)
             and _holds(list(request.headers.items()), headers)
-            and (not form or _holds(parse_qsl(body, keep_blank_values=True), form))
+            and (not form or _holds(_form_of(request, body), form))
             and ("json" not in said or _is_within(said["json"], _json(body)))
             and ("text" not in said or said["text"] == body)
             and ("contains" not in said or said["contains"] in body)
         )
 
     return fits
+
+
+def _form_of(request: Request, body: str) -> Sequence[tuple[str, str]]:
+    kind = request.headers.get("content-type", "")
+    if kind.startswith("multipart/"):
+        return list(multipart.fields_of(kind, request.content))
+    return parse_qsl(body, keep_blank_values=True)
 
 
 def of_arguments(given: object, where: str) -> Fits | None:

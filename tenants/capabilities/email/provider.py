@@ -1,13 +1,13 @@
 """Mail by HTTP: one POST for each letter to a mail provider, in a plain JSON shape under an Idempotency-Key.
 
-`{"from", "to": [...], "subject", "text", "html"?, "reply_to"?, "headers": {"Message-ID"},
-"attachments"?: [{"filename", "content_type", "content": base64}]}`: what Resend takes as it is, and what a few lines
-in front of any other provider translate.
+`{"from", "to": [...], "cc"?, "bcc"?, "subject", "text", "html"?, "reply_to"?, "headers": {"Message-ID", ...},
+"attachments"?: [{"filename", "content_type", "content": base64, "content_id"?}]}`: what Resend takes
+as it is, and what a few lines in front of any other provider translate.
 """
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -107,20 +107,30 @@ class Posting:
 
 def _body(letter: Letter) -> Mapping[str, Any]:
     body: dict[str, Any] = {
-        "from": f"{letter.sender.name} <{letter.sender.address}>" if letter.sender.name else letter.sender.address,
-        "to": list(letter.recipients),
+        "from": f"{letter.sender.name} <{letter.sender.wire}>" if letter.sender.name else letter.sender.wire,
+        "to": list(letter.to or letter.recipients),
+        "cc": list(letter.cc) or None,
+        "bcc": list(letter.bcc) or None,
         "subject": letter.subject,
         "text": letter.text,
         "html": letter.html,
-        "reply_to": letter.reply_to.address if letter.reply_to else None,
-        "headers": {"Message-ID": letter.id},
+        "reply_to": letter.reply_to.wire if letter.reply_to else None,
+        "headers": {"Message-ID": letter.id, **dict(letter.headers)},
+        "attachments": [*_attachments(letter)] or None,
     }
-    if letter.attachments:
-        body["attachments"] = [
-            {"filename": one.filename, "content_type": one.content_type, "content": b64encode(one.content).decode()}
-            for one in letter.attachments
-        ]
     return {name: value for name, value in body.items() if value is not None}
+
+
+def _attachments(letter: Letter) -> Iterator[Mapping[str, str]]:
+    """An invitation goes as a file: no provider takes it as one of the texts."""
+    if letter.calendar:
+        kind = f"text/calendar; charset=utf-8; method={letter.calendar.method}"
+        content = b64encode(letter.calendar.text.encode()).decode()
+        yield {"filename": "invite.ics", "content_type": kind, "content": content}
+    for one in letter.attachments:
+        inside = {"content_id": one.content_id} if one.content_id else {}
+        content = b64encode(one.content).decode()
+        yield {"filename": one.filename, "content_type": one.content_type, "content": content, **inside}
 
 
 def _delivery(response: httpx2.Response) -> Delivery:

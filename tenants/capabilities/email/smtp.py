@@ -12,6 +12,7 @@ import aiosmtplib
 import anyio
 
 from tenants.capabilities.email.messages import Delivery, Letter
+from tenants.capabilities.email.mime import mime
 
 Security = Literal["none", "starttls", "tls"]
 _OURSELVES = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -140,14 +141,14 @@ async def _hand_over(smtp: aiosmtplib.SMTP, letter: Letter) -> Delivery:
     try:
         if letter.international and not smtp.supports_extension("smtputf8"):
             return Delivery("rejected", "the mail server takes no international addresses")
-        await smtp.mail(letter.sender.address, options=options, encoding=encoding)
+        await smtp.mail(letter.sender.wire, options=options, encoding=encoding)
         refused = await _name_recipients(smtp, letter, encoding)
     except aiosmtplib.SMTPResponseException as error:
         return _refusal(error)
     except (aiosmtplib.SMTPException, OSError) as error:
         raise _Lost(_said(error)) from error
     try:
-        reply = await smtp.data(letter.mime())
+        reply = await smtp.data(mime(letter))
     except aiosmtplib.SMTPResponseException as error:
         return _refusal(error)
     except aiosmtplib.SMTPTimeoutError:

@@ -215,8 +215,8 @@ def _leaving(request: Outgoing, connect_timeout_s: float) -> httpx2.Request:
 
 
 def _unable(request: Outgoing, code: str, what: str) -> Unable:
-    where = f"{request.url.origin}{request.url.path}"
-    fault = no_response(request.method, where, code, what, repeatable=request.repeatable)
+    # As it may be shown: a secret may be a part of the path.
+    fault = no_response(request.method, request.shown_url.partition("?")[0], code, what, repeatable=request.repeatable)
     return Unable(fault.code, fault.message, fault.hint, dict(fault.details or {}))
 
 

@@ -37,9 +37,9 @@ def read(
         asked = leaving = web_requests.Request.parse(payload)
         _check_secrets(slots, asked.url, bound, secrets)
         if slots:
-            in_query = {slot.path[1]: secrets[slot.name].value for slot in slots if slot.path[0] == "url"}
+            in_url = {slot.path[1]: secrets[slot.name].value for slot in slots if slot.path[0] == "url"}
             filled = fill(payload, [slot for slot in slots if slot.path[0] != "url"], secrets)
-            leaving = web_requests.Request.parse(filled, in_query)
+            leaving = web_requests.Request.parse(filled, in_url)
     except Malformed as error:
         raise Unable.of(error.fault) from error
     headers = dict(leaving.headers)

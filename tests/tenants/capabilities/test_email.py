@@ -185,7 +185,23 @@ async def test_a_cancelled_send_does_not_spoil_the_connection_for_the_next(sink:
         letter(sender="news@acme.example\r\nBcc: eve@example.com"),
         letter(reply_to="help@acme.example\nBcc: eve@example.com"),
         letter(html=7),
-        letter(bcc="eve@example.com"),
+        letter(bcc="eve@example.com\r\nRCPT TO:<mal@example.com>"),
+        letter(cc="eve@example.com, mal@example.com"),
+        letter(cc=[""]),
+        letter(bcc=[None]),
+        letter(headers={"Bcc": "eve@example.com"}),
+        letter(headers={"List-Unsubscribe": "<https://acme.example/u>\r\nBcc: eve@example.com"}),
+        letter(headers={"X-SMTPAPI": "{}"}),
+        letter(headers={"Content-Type": "text/html"}),
+        letter(headers={"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}),
+        letter(headers={"List-Unsubscribe": "https://acme.example/u"}),
+        letter(headers={"List-Unsubscribe": "<javascript:alert(1)>"}),
+        letter(headers={"References": "no id"}),
+        letter(headers=["List-Id"]),
+        letter(calendar="BEGIN:VCALENDAR\r\nEND:VCALENDAR"),
+        letter(calendar="METHOD:REQUEST"),
+        letter(calendar={"method": "REQUEST"}),
+        letter(to="ann@straße.example"),
         {"to": "ann@example.com", "subject": "Hello"},
     ],
 )
@@ -369,3 +385,88 @@ def test_a_mail_server_is_read_from_a_url(url: str, server: MailServer):
 def test_what_is_no_mail_server_is_said(url: str):
     with pytest.raises(ValueError, match=r"mail server is written|none of"):
         MailServer.parse(url)
+
+
+INVITATION = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\n"
+    "BEGIN:VEVENT\r\nSUMMARY:Grüße\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+LOGO = {"filename": "logo.png", "content_type": "image/png", "content_id": "logo", "base64": "iVBORw=="}
+
+
+async def test_copies_go_out_and_those_in_secret_stand_in_no_header(
+    email: Email, sink: mail.Sink, call: Call, bound: Bound
+):
+    payload = letter(["ann@example.com"], cc=["Bob <bob@example.com>", "cy@example.com"], bcc="dan@example.com")
+
+    await email.send(call("email.send", **payload), bound)
+
+    found = {message.recipient: message for message in sink.messages}
+    assert set(found) == {"ann@example.com", "bob@example.com", "cy@example.com", "dan@example.com"}
+    for message in found.values():
+        assert message.parsed["To"] == "ann@example.com"
+        assert message.parsed["Cc"] == "bob@example.com, cy@example.com"
+        assert "dan@" not in message.parsed.as_string()
+
+
+async def test_a_mailing_has_the_headers_that_mailings_must_have(
+    email: Email, sink: mail.Sink, call: Call, bound: Bound
+):
+    headers = {
+        "list-unsubscribe": "<https://acme.example/u?t=1>, <mailto:u@acme.example>",
+        "LIST-UNSUBSCRIBE-POST": "List-Unsubscribe=One-Click", "List-Id": "News <news.acme.example>",
+        "In-Reply-To": "<a@b.example>", "References": "<a@b.example> <c@d.example>", "Auto-Submitted": "auto-generated",
+    }  # fmt: skip
+
+    await email.send(call("email.send", **letter(headers=headers)), bound)
+
+    parsed = sink.messages[0].parsed
+    assert parsed["List-Unsubscribe"] == "<https://acme.example/u?t=1>, <mailto:u@acme.example>"
+    assert parsed["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert parsed["References"] == "<a@b.example> <c@d.example>"
+
+
+async def test_a_picture_stands_in_the_html_and_an_invitation_beside_it(
+    email: Email, sink: mail.Sink, call: Call, bound: Bound
+):
+    plain = {"filename": "a.pdf", "content_type": "application/pdf", "base64": "JVBERg=="}
+    payload = letter(html='<img src="cid:logo">', attachments=[LOGO, plain], calendar=INVITATION)
+
+    await email.send(call("email.send", **payload), bound)
+
+    parsed = sink.messages[0].parsed
+    kinds = [part.get_content_type() for part in parsed.walk()]
+    assert kinds == [
+        "multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png",
+        "text/calendar", "application/pdf",
+    ]  # fmt: skip
+    picture = next(part for part in parsed.walk() if part.get_content_type() == "image/png")
+    assert (picture["Content-ID"], picture.get_content_disposition()) == ("<logo>", "inline")
+    invitation = next(part for part in parsed.walk() if part.get_content_type() == "text/calendar")
+    assert invitation.get_param("method") == "REQUEST"
+    content = invitation.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    assert "SUMMARY:Grüße" in content.decode()
+
+
+async def test_an_international_domain_is_sent_to_as_the_net_knows_it(
+    email: Email, sink: mail.Sink, call: Call, bound: Bound
+):
+    await email.send(call("email.send", **letter("ann@bücher.example", cc="bob@例え.example")), bound)
+
+    assert {message.recipient for message in sink.messages} == {"ann@xn--bcher-kva.example", "bob@xn--r8jz45g.example"}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["text/calendar; method=REQUEST", "text/calendar; charset=utf-8; method=CANCEL", 'text/csv; charset="utf-8"'],
+)
+async def test_an_attachment_may_say_its_charset_and_what_a_calendar_is_for(
+    email: Email, sink: mail.Sink, call: Call, bound: Bound, kind: str
+):
+    attached = {"filename": "a.ics", "content_type": kind, "text": INVITATION}
+    await email.send(call("email.send", **letter(attachments=[attached])), bound)
+
+    part = list(sink.messages[0].parsed.walk())[-1]
+    assert part.get_content_type() == kind.partition(";")[0]
+    assert part.get_param("charset") == "utf-8"

@@ -217,7 +217,7 @@ async def test_a_tool_cannot_make_the_mark_of_another_run_out_of_its_own(bench: 
         "ledger.claim([f\"x/{secret('stripe_read')}\"])",
         "ledger.claim([secret('stripe_read')])",
         "http.get(f\"http://{UNBOUND}/{secret('stripe_read')}\")",
-        "http.get(f\"http://{PLACE}/{secret('stripe_read')}\")",
+        "http.get(f\"http://{PLACE}/x{secret('stripe_read')}y\")",
         "http.get(f\"http://{secret('stripe_read')}.example/\")",
         "http.get('http://stripe.example/', headers={f\"{secret('stripe_read')}\": 'x'})",
         "http.get('http://stripe.example/', headers={'Cookie': f\"a={secret('stripe_read')}\"})",
@@ -350,7 +350,7 @@ async def test_a_redirect_takes_no_secret_along(bench: Bench) -> None:
     source = f"""
 def work():
     key = {{"X-Key": secret("stripe_read")}}
-    away = http.get("http://{PLACE}/a", headers=key, params={{"to": "http://{UNBOUND}/b"}})
+    away = http.get("http://{PLACE}/a", headers=key, params={{"to": "http://{UNBOUND}/b"}}, follow_redirects=False)
     try:
         http.get(away.headers["location"], headers=key)
     except HostError as error:

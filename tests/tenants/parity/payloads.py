@@ -46,6 +46,13 @@ GOOD: Mapping[str, tuple[Payload, ...]] = {
         {"method": "PATCH", "url": f"{SERVER}/bytes", "data_base64": b64(b"\0\1")},
         {"method": "HEAD", "url": f"{SERVER}/text"},
         {"method": "DELETE", "url": f"{SERVER}/empty"},
+        {
+            "method": "POST", "url": f"{SERVER}/text", "data": {"a": "1", "b": [True, None]},
+            "files": [{"name": "f", "filename": "ü.csv", "text": "a;b"}, {"name": "g", "base64": b64(b"\0"), "content_type": "image/png"}],
+        },
+        {"method": "POST", "url": f"{SERVER}/json", "json": {"a": 1}, "auth": {"hmac": {"key": "k", "header": "X-Signature", "over": "1.{body}"}}},
+        {"method": "GET", "url": f"{SERVER}/json", "auth": {"jwt": {"key": "k", "claims": {"sub": "ü", "exp": 1}, "headers": {"kid": "1"}}}},
+        {"method": "GET", "url": f"{SERVER}/bot<<token>>/send"},
     ),
     "http.send_many": (
         {"requests": [{"method": "GET", "url": f"{SERVER}/json"}, {"method": "POST", "url": f"{SERVER}/text"}]},
@@ -61,6 +68,13 @@ GOOD: Mapping[str, tuple[Payload, ...]] = {
             "to": "ann@example.com", "subject": "File", "text": "x",
             "attachments": [{"filename": "ü.pdf", "content_type": "application/pdf", "base64": b64(b"%PDF")}],
         },
+        {
+            "to": ["ann@example.com"], "cc": "Bob <bob@example.com>", "bcc": ["cy@example.com", "ann@example.com"], "subject": "All", "text": "x",
+            "html": '<img src="cid:logo">', "attachments": [{"filename": "l.png", "content_type": "image/png", "content_id": "logo", "base64": b64(b"PNG")}],
+            "headers": {"List-Unsubscribe": "<https://acme.example/u?x=1>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+            "calendar": "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n",
+        },
+        {"to": "ann@bücher.example", "subject": "IDN", "text": "x", "cc": ["gone@example.com"], "sender": "news@acme.example"},
     ),
     "email.send_many": (
         {"messages": [{"to": "ann@example.com", "subject": "1", "text": "x"}, {"to": "bob@example.com", "subject": "2", "text": "y"}]},
