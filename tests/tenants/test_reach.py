@@ -114,10 +114,10 @@ async def test_sslmode_is_obeyed(database: Database) -> None:
 async def test_what_goes_silent_is_given_up_and_not_waited_for(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres, "_SILENCE_S", 0.5)
-    monkeypatch.setattr(postgres, "SMALL_STATEMENT_S", 0.5)
+    monkeypatch.setattr(postgres, "_SILENCE_S", 1.0)
+    monkeypatch.setattr(postgres, "SMALL_STATEMENT_S", 3.0)
     async with pooled(database) as (pooler, url):
-        through = Database(url, RING, Reach(connections_max=4, statement_s=1))
+        through = Database(url, RING, Reach(connections_max=4, statement_s=3))
         await make_tenant(through)
         await asyncio.gather(*(names(through) for _ in range(4)))
         assert await through.stamp("ten_1") is not None
