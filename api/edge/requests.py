@@ -5,6 +5,7 @@ import re
 import secrets
 import time
 from functools import partial
+from http import HTTPStatus
 
 import structlog
 from starlette.datastructures import Headers
@@ -82,7 +83,9 @@ class Requests:
                 raise
             await of_ours(Request(scope), error)(scope, receive, answering)
         except Exception:
-            if not bounded.is_over:
+            # A fault that was logged and answered whole, as every 500 is, is no reason to cut the connection: the
+            # client's next request would be lost with it.
+            if not (bounded.is_over or answering.is_whole_500):
                 raise
         if bounded.is_over and not answering.has_begun:
             answering.is_muted = False
@@ -124,7 +127,8 @@ class _Answering:
     def __init__(self, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
         self._send = send
         self._headers = headers
-        self.has_begun = False
+        self.has_begun = self.is_whole_500 = False
+        self._is_500 = False
         # The application answers a request that it was not given whole: nobody is to hear that.
         self.is_muted = False
 
@@ -132,11 +136,13 @@ class _Answering:
         if self.is_muted and not self.has_begun:
             return
         if message["type"] == "http.response.start":
-            self.has_begun = True
+            self.has_begun, self._is_500 = True, message["status"] == HTTPStatus.INTERNAL_SERVER_ERROR
             given = message.get("headers", [])
             names = {name.lower() for name, _ in given}
             message = {**message, "headers": [*given, *(one for one in self._headers if one[0] not in names)]}
         await self._send(message)
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            self.is_whole_500 = self._is_500
 
 
 class _Bounded:

@@ -131,7 +131,7 @@ async def test_a_run_waits_for_a_person_and_goes_on_by_itself(tenant: TenantAcce
     async with mcp_session(tenant) as session:
         waiting = await session.call_tool("pay", {"amount": 80})
     assert waiting.is_error
-    assert (waiting.structured_content or {})["code"] == "suspended"
+    assert (waiting.meta or {})["sealwright/error"]["code"] == "suspended"
     questions = (await tenant.api.get("/questions?open=true")).json()["items"]
     assert [one["question"] for one in questions] == ["Pay 80?", "Pay 70?"]
     answer = await tenant.api.post(f"/questions/{questions[1]['id']}/answer", json={"approved": True})

@@ -209,7 +209,7 @@ async def test_a_run_that_computes_for_long_stands_behind_others_and_the_next_on
     tests = os.getpriority(os.PRIO_PROCESS, 0)
     behind = min(5, 19 - tests)  # nobody stands behind 19
     async with asyncio.timeout(PATIENCE_S):
-        while nices(worker)[-2:] != [behind, behind]:
+        while nices(worker).count(behind) < 2:  # whichever of its threads they are
             await asyncio.sleep(0.01)
         assert set(nices(worker)) == {0, behind}
         for one in running:

@@ -282,12 +282,8 @@ def test_what_goes_on_in_the_background_is_bounded_by_default() -> None:
     assert Allowance.of({"runs_in_background": 10**9}).runs_in_background == 10_000
 
 
-@pytest.mark.parametrize(
-    ("sizes", "pages"), [([10] * 5, [5]), ([600_000] * 3, [1, 1, 1]), ([10, 10, 900_000, 10], [1, 1, 2])]
-)
-async def test_a_list_of_large_runs_is_read_in_pages_that_end_earlier(
-    scene: Scene, sizes: list[int], pages: list[int]
-) -> None:
+@pytest.mark.parametrize("sizes", [[10] * 5, [600_000] * 3, [10, 10, 900_000, 10]])
+async def test_a_list_of_large_runs_reads_nothing_of_what_they_were_given(scene: Scene, sizes: list[int]) -> None:
     """One list of a hundred runs with arguments of a megabyte was 60 s of the server, and nobody else was served."""
     await scene.make_tool(scene.noisy)
     made = [(await runs.call(scene.runtime, scene.noisy, "work", {"no such": "x" * size})).run.id for size in sizes]
@@ -297,6 +293,7 @@ async def test_a_list_of_large_runs_is_read_in_pages_that_end_earlier(
         async with scene.runtime.database.reading(scene.noisy.tenant_id) as session:
             page = await runs.list_all(session, scene.noisy, cursor=cursor, limit=100)
         found.append([run.id for run in page.items])
+        assert all("arguments" not in vars(run) for run in page.items)
         cursor = page.next_cursor
-    assert [len(one) for one in found] == pages
+    assert len(found) == 1
     assert [run_id for one in found for run_id in one] == made[::-1]

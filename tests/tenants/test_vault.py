@@ -23,6 +23,7 @@ from api.processes import open_runtime
 from api.schemas.runs import ReplayOut, RunDetail
 from api.schemas.stores import SecretOut
 from api.settings import Settings
+from api.startup import StartError
 from examples.world.web import serve_app
 from sandbox import Pool
 from tenants.base.db import Database
@@ -270,7 +271,7 @@ async def test_a_process_that_has_lost_its_keys_does_not_start_and_makes_none(tm
         settings.keys_made_here.unlink()
     else:
         settings.keys_made_here.write_text(f"k1:{base64.b64encode(bytes(32)).decode()}")
-    with pytest.raises(BadRingError, match="the keys that this database was served with before"):
+    with pytest.raises(StartError, match="the keys that this database was served with before"):
         async with open_runtime(settings):
             pass
     assert settings.keys_made_here.exists() is (lost != "the file")

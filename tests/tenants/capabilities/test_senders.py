@@ -59,7 +59,7 @@ def test_a_permit_for_one_is_for_one_recipient_in_whatever_form(call: HostCall) 
     fault = ACME.allowance().admit(call)
     assert not isinstance(fault, HostCall)
     assert fault.code == "capability_refused"
-    assert "at most 1 recipients in a run" in fault.message
+    assert "at most 1 recipient in a run" in fault.message
 
 
 def test_recipients_add_up_over_a_run() -> None:
