@@ -3,7 +3,6 @@
 It reads what strangers wrote, at length: only confined processes import it (tenants/confined/jobs.py).
 """
 
-import difflib
 import keyword
 import re
 from collections.abc import Callable, Mapping
@@ -42,17 +41,11 @@ def problems(body: object) -> Problems:
     if size > SPEC_BYTES_MAX:
         return [problem("", f"The spec is {size:,} bytes; {SPEC_BYTES_MAX:,} are allowed.")]
     found = [problem(f"/{name}", "This is missing.") for name in _REQUIRED if spec.get(name) is None]
-    found.extend(_unknown(name, NAMES, json_schemas.pointer([name])) for name in spec if name not in _CHECKS)
+    found.extend(blocks.unknown(name, NAMES, json_schemas.pointer([name])) for name in spec if name not in _CHECKS)
     for name, check in _CHECKS.items():
         if spec.get(name) is not None:
             found.extend(check(spec[name], spec))
     return found
-
-
-def _unknown(name: str, known: tuple[str, ...], path: str) -> dict[str, str]:
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"The fields are {', '.join(known)}."
-    return problem(path, f"There is no field {name} here.", hint)
 
 
 def _name(value: object, spec: Mapping[str, Any]) -> Problems:
@@ -155,7 +148,9 @@ def _case(given: object, path: str, spec: Mapping[str, Any]) -> Problems:
     if not isinstance(given, dict):
         return [problem(path, 'This is an object such as {"arguments": {...}, "result": {...}}.')]
     case = cast("dict[str, Any]", given)
-    found = [_unknown(name, tuple(CASE), path + json_schemas.pointer([name])) for name in case if name not in CASE]
+    found = [
+        blocks.unknown(name, tuple(CASE), path + json_schemas.pointer([name])) for name in case if name not in CASE
+    ]
     if ("result" in case) == ("error" in case):
         found.append(problem(path, "This has either a result or an error, not both and not neither."))
     found.extend(_fits(case, path, spec))

@@ -8,7 +8,7 @@ day's recount.
 import time
 from collections.abc import Mapping
 
-_LATE_S = 1.0
+LATE_S = 1.0
 _BYTES_MAX = 1 << 20
 
 
@@ -19,10 +19,6 @@ class Counts:
         self._gathered: dict[str, int] = {}
         self._total = 0
         self._since = 0.0
-
-    @property
-    def late_s(self) -> float:
-        return _LATE_S
 
     def add(self, grown: Mapping[str, int]) -> bool:
         """Whether these are the first since the last were taken."""
@@ -36,7 +32,7 @@ class Counts:
 
     def due(self) -> dict[str, int]:
         """Take what is to be kept now; empty when it can wait."""
-        if not self._gathered or (self._total < _BYTES_MAX and time.monotonic() - self._since < _LATE_S):
+        if not self._gathered or (self._total < _BYTES_MAX and time.monotonic() - self._since < LATE_S):
             return {}
         return self.all()
 

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 import asyncpg
-from sqlalchemy.engine import URL, Dialect
+from sqlalchemy.engine import Dialect
 
 from tenants.base import postgres
 from tenants.journal.rows import ENTRIES, RUNS, Columns
@@ -23,8 +23,8 @@ _COUNT = "INSERT INTO stored_bytes (tenant_id, part, bytes) VALUES ($1, $2, $3) 
 class PostgresStore:
     """Commits synchronously. A batch whose connection broke is tried once more: its rows can be there already."""
 
-    def __init__(self, url: URL, dialect: Dialect) -> None:
-        self._url = url.render_as_string(hide_password=False)
+    def __init__(self, url: str, dialect: Dialect) -> None:
+        self._url = url
         self._runs = Columns(RUNS, dialect)
         self._entries = Columns(ENTRIES, dialect)
         self._connection: Connection = None

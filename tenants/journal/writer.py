@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 
 from tenants.base.db import Database
 from tenants.base.errors import NotKeptError
-from tenants.journal.counts import Counts
+from tenants.journal.counts import LATE_S, Counts
 from tenants.journal.postgres import PostgresStore
 from tenants.journal.sqlite import SqliteStore
 from tenants.journal.writes import Refusal, Store, UnavailableError, Write, growth
@@ -30,9 +30,10 @@ _REFUSALS: dict[Refusal, type[Exception]] = {"fenced": FencedError, "taken": Key
 
 
 def store_of(database: Database) -> Store:
-    url = make_url(database.url)
     dialect = database.engine.dialect
-    return SqliteStore(url.database or "", dialect) if database.is_sqlite else PostgresStore(url, dialect)
+    if database.is_sqlite:
+        return SqliteStore(make_url(database.url).database or "", dialect)
+    return PostgresStore(database.url, dialect)
 
 
 class Writer:
@@ -103,7 +104,7 @@ class Writer:
     def _gather(self, grown: Mapping[str, int]) -> None:
         if self._counts.add(grown):
             # Nothing more may come: then it is kept by itself.
-            asyncio.get_running_loop().call_later(self._counts.late_s + 0.05, self._arrived.set)
+            asyncio.get_running_loop().call_later(LATE_S + 0.05, self._arrived.set)
 
     async def _count(self, due: Mapping[str, int]) -> None:
         if not due:

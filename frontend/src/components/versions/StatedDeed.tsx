@@ -1,11 +1,7 @@
 import type { ReactNode } from "react";
+import { type Fields, isFields } from "../../api/fields";
 import { type Row, rowsOf, rowsOfCsv } from "./tables";
 import styles from "./StatedDeeds.module.css";
-
-type Fields = Record<string, unknown>;
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** One thing that is done, shown as what it is: a mail as a mail, a table as a table, a request as a request. */
 export function StatedDeed({ capability, deed }: { capability: string; deed: unknown }) {

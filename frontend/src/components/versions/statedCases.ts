@@ -1,6 +1,5 @@
+import { type Fields, isFields } from "../../api/fields";
 import type { VersionOut } from "../../api/generated/types.gen";
-
-type Fields = Record<string, unknown>;
 
 /** What a case says is done, capability by capability; undefined where it does not say. */
 export type Stated = {
@@ -20,9 +19,6 @@ export type StatedCase = {
 
 // Fields of a block that are no capability.
 const OWN = new Set(["others", "open", "recorded"]);
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The examples of a version that say what is done, each beside the same one of another version. */
 export function statedCases(version: VersionOut, baseline: VersionOut | undefined): StatedCase[] {

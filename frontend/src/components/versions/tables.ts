@@ -1,9 +1,6 @@
-type Fields = Record<string, unknown>;
+import { isFields } from "../../api/fields";
 
 export type Row = { id: string; cells: { id: string; text: string }[] };
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Rows with a head, of a list of records or of a list of lists; null where it is no table. */
 export function rowsOf(value: unknown): Row[] | null {

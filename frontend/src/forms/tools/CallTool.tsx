@@ -2,6 +2,7 @@ import { Group, SegmentedControl, Stack } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
+import { isFields } from "../../api/fields";
 import { call } from "../../api/permissions";
 import type { ToolOut } from "../../api/generated/types.gen";
 import { startRun } from "../../api/runs/runs";
@@ -22,8 +23,7 @@ type Arguments = Record<string, unknown>;
 function parsed(text: string): Arguments | string {
   try {
     const value: unknown = JSON.parse(text);
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? (value as Arguments) : "The arguments are a JSON object.";
+    return isFields(value) ? value : "The arguments are a JSON object.";
   } catch (error) {
     return error instanceof Error ? error.message : "This is not JSON.";
   }

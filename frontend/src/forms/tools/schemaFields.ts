@@ -1,3 +1,5 @@
+import { isFields } from "../../api/fields";
+
 export type Property = {
   name: string;
   kind: "text" | "number" | "flag" | "choice" | "json";
@@ -5,9 +7,6 @@ export type Property = {
   isRequired: boolean;
   choices: string[];
 };
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function kindOf(schema: Record<string, unknown>): Property["kind"] {
   if (Array.isArray(schema.enum) && schema.enum.every((each) => typeof each === "string")) {
@@ -28,12 +27,12 @@ function kindOf(schema: Record<string, unknown>): Property["kind"] {
 
 /** The properties of an object schema as fields; what is no plain value is a field of JSON. */
 export function propertiesOf(schema: unknown): Property[] {
-  if (!isObject(schema) || !isObject(schema.properties)) {
+  if (!isFields(schema) || !isFields(schema.properties)) {
     return [];
   }
   const required: unknown[] = Array.isArray(schema.required) ? schema.required : [];
   return Object.entries(schema.properties).map(([name, property]) => {
-    const its = isObject(property) ? property : {};
+    const its = isFields(property) ? property : {};
     return {
       name,
       kind: kindOf(its),
