@@ -1,4 +1,4 @@
-import { type Fields, isFields } from "../../api/fields";
+import { type Fields, isFields } from "../../api/fields.ts";
 import type { ToolOut } from "../../api/generated/types.gen";
 
 /** The arguments of the spec's first example: something that works. */

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { type Fields, isFields } from "../../api/fields";
+import { type Fields, isFields } from "../../api/fields.ts";
 import { type Row, rowsOf, rowsOfCsv } from "./tables";
 import styles from "./StatedDeeds.module.css";
 

@@ -1,4 +1,4 @@
-import { type Fields, isFields } from "../../api/fields";
+import { type Fields, isFields } from "../../api/fields.ts";
 import type { VersionOut } from "../../api/generated/types.gen";
 
 /** What a case says is done, capability by capability; undefined where it does not say. */

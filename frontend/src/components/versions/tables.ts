@@ -1,4 +1,4 @@
-import { isFields } from "../../api/fields";
+import { isFields } from "../../api/fields.ts";
 
 export type Row = { id: string; cells: { id: string; text: string }[] };
 

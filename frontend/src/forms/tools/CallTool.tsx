@@ -2,7 +2,7 @@ import { Group, SegmentedControl, Stack } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { isFields } from "../../api/fields";
+import { isFields } from "../../api/fields.ts";
 import { call } from "../../api/permissions";
 import type { ToolOut } from "../../api/generated/types.gen";
 import { startRun } from "../../api/runs/runs";

@@ -1,4 +1,4 @@
-import { isFields } from "../../api/fields";
+import { isFields } from "../../api/fields.ts";
 
 export type Property = {
   name: string;
