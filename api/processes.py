@@ -8,15 +8,13 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
-from api.folders import open_data_dir
+from api.keys import open_with_keys
 from api.logs import log
 from api.settings import Settings
 from api.startup import starting
 from sandbox import Image, Pool, images
-from tenants import housekeeping, migrations
-from tenants.agents import signing_keys
+from tenants import housekeeping
 from tenants.base.db import Database
-from tenants.base.key_ring import BadRingError
 from tenants.base.relay import Relay
 from tenants.capabilities import Capabilities, Stores
 from tenants.capabilities.email.provider import Posting
@@ -51,14 +49,9 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
 
 
 async def _opened(settings: Settings, stack: AsyncExitStack) -> Runtime:
-    open_data_dir(settings)
-    had_keys = settings.keys_made_here.exists()
-    ring = settings.ring()
-    database = settings.open_database(ring)
+    database = await open_with_keys(settings)
     stack.push_async_callback(database.close)
-    await migrations.ensure(database)
-    vault = Vault(database, ring)
-    await _check_ring(settings, vault, had_keys=had_keys)
+    vault = Vault(database, database.content_keys.ring)
     image = await _image_of(settings)
     pool = await stack.enter_async_context(
         Pool.open(
@@ -93,20 +86,6 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Runtime:
     )  # fmt: skip
     stack.push_async_callback(runtime.close)
     return runtime
-
-
-async def _check_ring(settings: Settings, vault: Vault, *, had_keys: bool) -> None:
-    """Raises BadRingError when the database was sealed with other keys: each call would fail, with green health."""
-    try:
-        await vault.check_ring()
-        await signing_keys.check_ring(vault.database, vault.ring)
-    except BadRingError as error:
-        if not had_keys:
-            settings.keys_made_here.unlink(missing_ok=True)  # made a moment ago, and the key of nothing
-        raise BadRingError(
-            f"{error} Give the keys that this database was served with before ({settings.keys_made_here}, or what"
-            " SEALWRIGHT_SECRETS_KEYS or SEALWRIGHT_SECRETS_KEYS_FILE said)."
-        ) from error
 
 
 async def _image_of(settings: Settings) -> Image:

@@ -187,18 +187,21 @@ class Settings(BaseSettings):
         """The installation's database. Nothing connects yet."""
         return Database(self.database, ring, Reach(self.database_connections, self.database_statement_s))
 
-    def ring(self) -> Ring:
-        """The platform's keys. Raises BadRingError, also where a key made here would be lost to other processes."""
+    def ring(self) -> Ring | None:
+        """The platform's keys; None where they are yet to be made: see api/keys.py.
+
+        Raises BadRingError, also where a key made here would be lost to other processes.
+        """
         if self.secrets_keys is not None:
             return Ring.parse(self.secrets_keys.get_secret_value())
         if self.secrets_keys_file is not None:
-            return Ring.parse(self.secrets_keys_file.read_text(encoding="ascii"))
+            return Ring.read(self.secrets_keys_file)
         if self.database_url is not None and not self.database_url.startswith("sqlite"):
             raise BadRingError(
                 "On a shared database the keys must be given: set SEALWRIGHT_SECRETS_KEYS_FILE, or"
                 " SEALWRIGHT_SECRETS_KEYS, to lines such as k1:BASE64, with 32 bytes from `openssl rand -base64 32`."
             )
-        return Ring.kept_in(self.keys_made_here)
+        return Ring.read(self.keys_made_here) if self.keys_made_here.exists() else None
 
     @property
     def keys_made_here(self) -> Path:

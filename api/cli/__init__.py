@@ -20,7 +20,7 @@ _MODULES = {
     "serve": "serve",
     "worker": "worker",
     "openapi": "serve",
-    "doctor": "serve",
+    "doctor": "operations.doctor",
     "migrate": "migrate",
     "demo": "demo",
     "tenant": "tenant",
@@ -30,7 +30,8 @@ _MODULES = {
     "tool": "tool",
     "export": "export",
     "audit": "audit",
-    "secrets": "secrets",
+    "keys": "operations.keys",
+    "secrets": "operations.keys",
 }
 
 

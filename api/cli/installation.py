@@ -3,21 +3,18 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from api.folders import open_data_dir
+from api.keys import open_with_keys
 from api.settings import Settings
 from api.startup import starting
-from tenants import migrations
 from tenants.base.db import Database
 
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncGenerator[Database]:
+    """Raises StartError."""
     with starting():
-        open_data_dir(settings)
-        database = settings.open_database(settings.ring())
+        database = await open_with_keys(settings)
     try:
-        with starting():
-            await migrations.ensure(database)
         yield database
     finally:
         await database.close()

@@ -1,4 +1,4 @@
-"""`sealwright serve`, `openapi`, `doctor`."""
+"""`sealwright serve`, `openapi`."""
 
 import json
 
@@ -9,7 +9,6 @@ from api.app import rest_app
 from api.logs import configure, log
 from api.names import is_everywhere
 from api.settings import Settings
-from sandbox import hardening_report
 
 
 @click.command()
@@ -33,10 +32,3 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
 def openapi(settings: Settings) -> None:
     """Print the OpenAPI document."""
     click.echo(json.dumps(rest_app(settings).openapi(), indent=1, sort_keys=True))
-
-
-@click.command()
-def doctor() -> None:
-    """Say which walls around the sandbox's workers this system grants."""
-    for line in hardening_report():
-        click.echo(line)

@@ -16,6 +16,7 @@ from mcp.shared.exceptions import MCPError
 
 from api import packages
 from api.demo.world import CALLS, World
+from api.keys import open_with_keys
 from api.settings import Settings
 from tenants.base.errors import ConflictError
 from tenants.confinement.reading import Reader
@@ -135,7 +136,7 @@ async def _key_of_owner(access: Access) -> str:
 
 async def _allow_mail(settings: Settings, tenant: str) -> None:
     """What an operator does by hand. The demo's mail goes no further than its mailbox."""
-    database = settings.open_database(settings.ring())
+    database = await open_with_keys(settings)
     try:
         async with database.system() as session:
             actor = await allotments.operator(session, tenant)

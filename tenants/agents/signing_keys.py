@@ -6,24 +6,20 @@ import orjson
 from sqlalchemy import null, select, text, update
 
 from tenants.base.db import Database
-from tenants.base.key_ring import Ring, one_for_each
+from tenants.base.key_ring import Ring
 from tenants.models import SigningKey
-
-
-def _context(kid: str) -> str:
-    return f"signing-key/{kid}"
 
 
 def wrap(ring: Ring, kid: str, private: dict[str, Any]) -> tuple[str, bytes]:
     """Return the id of the ring's key, and the private JWK wrapped by it."""
-    return ring.wrap(orjson.dumps(private), _context(kid))
+    return ring.wrap(orjson.dumps(private), SigningKey(kid=kid).wrap_context)
 
 
 def unwrap(ring: Ring, row: SigningKey) -> dict[str, Any]:
     """The private JWK. Raises BadRingError when the ring's key is gone."""
     if row.wrapped is None or row.wrapped_by is None:
         raise RuntimeError(f"the signing key {row.kid} was not wrapped")
-    return orjson.loads(ring.unwrap(row.wrapped_by, row.wrapped, _context(row.kid)))
+    return orjson.loads(ring.unwrap(row.wrapped_by, row.wrapped, row.wrap_context))
 
 
 async def wrap_plain(database: Database, ring: Ring) -> int:
@@ -45,20 +41,3 @@ async def wrap_plain(database: Database, ring: Ring) -> int:
             raw: Any = (await connection.get_raw_connection()).driver_connection
             await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return len(plain)
-
-
-async def check_ring(database: Database, ring: Ring) -> None:
-    """Open one key for each of the ring's that wrapped some. Raises BadRingError."""
-    async with database.system() as session:
-        for row in await one_for_each(session, SigningKey):
-            unwrap(ring, row)
-
-
-async def rewrap(database: Database, ring: Ring) -> int:
-    """Wrap every key with the ring's first one; return how many were wrapped by another."""
-    active = next(iter(ring.keys))
-    async with database.system() as session:
-        rows = (await session.scalars(select(SigningKey).where(SigningKey.wrapped_by != active))).all()
-        for row in rows:
-            row.wrapped_by, row.wrapped = wrap(ring, row.kid, unwrap(ring, row))
-    return len(rows)

@@ -55,7 +55,7 @@ class ContentKeys:
 
     def make(self, tenant_id: str, number: int, at: datetime) -> dict[str, Any]:
         """Return a new key as the row that keeps it. The first one seals at once, a later one when it is settled."""
-        wrapped_by, wrapped = self.ring.wrap(secrets.token_bytes(32), _context(tenant_id, number))
+        wrapped_by, wrapped = self.ring.wrap(secrets.token_bytes(32), wrap_context(tenant_id, number))
         return {
             "tenant_id": tenant_id,
             "number": number,
@@ -103,7 +103,7 @@ class ContentKeys:
         )
 
     def _unwrapped(self, row: Any) -> bytes:
-        return self.ring.unwrap(row.wrapped_by, row.wrapped, _context(row.tenant_id, row.number))
+        return self.ring.unwrap(row.wrapped_by, row.wrapped, wrap_context(row.tenant_id, row.number))
 
 
 class OwnedText(str):
@@ -182,13 +182,7 @@ def _owner(value: object) -> str:
     return value.tenant_id
 
 
-def rewrapped(row: Any, ring: Ring) -> tuple[str, bytes]:
-    """Return which of the ring's keys now wraps the key of a row, and the wrapped key."""
-    context = _context(row.tenant_id, row.number)
-    return ring.wrap(ring.unwrap(row.wrapped_by, row.wrapped, context), context)
-
-
-def _context(tenant_id: str, number: int) -> str:
+def wrap_context(tenant_id: str, number: int) -> str:
     return f"{tenant_id}/content/{number}"
 
 

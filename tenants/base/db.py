@@ -16,13 +16,13 @@ from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, String, T
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from sandbox import Shares
 from tenants.base import engines, postgres
 from tenants.base.change_counts import Stamp, stamps_of
-from tenants.base.content_keys import SETTLES_S, ContentKeys, given_to
+from tenants.base.content_keys import SETTLES_S, ContentKeys, given_to, wrap_context
 from tenants.base.errors import DatabaseAwayError
 from tenants.base.events import Events
 from tenants.base.key_ring import Ring
@@ -104,6 +104,10 @@ class ContentKey(TenantOwned, Base):
     created_at: Mapped[datetime] = mapped_column(index=True)
     seals_from: Mapped[datetime]
 
+    @property
+    def wrap_context(self) -> str:
+        return wrap_context(self.tenant_id, self.number)
+
 
 class Database:
     """Two engines on one database, and the events of what is committed to it.
@@ -166,6 +170,15 @@ class Database:
         with self._within_reach():
             async with self._read(info={"system": True}) as session, session.begin():
                 yield session
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator[AsyncConnection]:
+        """Every row of every tenant as it is at one moment, for however long it is read: backups are made of it."""
+        with self._within_reach():
+            async with self._reading.connect() as connection:
+                if not self.is_sqlite:
+                    await engines.hold_snapshot(connection)
+                yield connection
 
     @asynccontextmanager
     async def _writing_session(self, info: dict[str, Any]) -> AsyncGenerator[AsyncSession]:

@@ -5,7 +5,7 @@ from functools import partial
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from tenants.base import postgres
@@ -31,6 +31,14 @@ def open_postgres(url: str, reach: Reach) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "handle_error", _give_up_the_silent)
     return engine
+
+
+async def hold_snapshot(connection: AsyncConnection) -> None:
+    """Have a connection of PostgreSQL see every tenant's rows as they are now, and let it take its time."""
+    await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    await connection.exec_driver_sql(
+        "SELECT set_config('app.system', 'on', true), set_config('idle_in_transaction_session_timeout', '0', true)"
+    )
 
 
 def _give_up_the_silent(context: ExceptionContext) -> None:

@@ -33,9 +33,12 @@ from tenants.models.tools import Approval, AuditEvent, Canary, Tool, ToolText, V
 
 # What is sealed with a tenant's key: it is sealed anew when that key is renewed.
 SEALED = (SecretEntry, Webhook, IdentityProvider, Connection)
+# What is wrapped by the platform's keys: it is wrapped anew when these change, and tried at each start.
+WRAPPED = (TenantKey, ContentKey, SigningKey, Totp, OutgoingLetter)
 
 __all__ = [
     "SEALED",
+    "WRAPPED",
     "ApiKey",
     "Approval",
     "Attempt",

@@ -115,3 +115,7 @@ class SigningKey(Base):
     # Where keys were kept before they were wrapped; emptied as soon as a process finds one.
     private: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+    @property
+    def wrap_context(self) -> str:
+        return f"signing-key/{self.kid}"

@@ -21,6 +21,10 @@ class TenantKey(TenantOwned, Base):
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
+    @property
+    def wrap_context(self) -> str:
+        return f"{self.tenant_id}/{self.number}"
+
 
 class SecretEntry(TenantOwned, Base):
     """One secret. Nothing ever shows its value again."""

@@ -54,6 +54,10 @@ class OutgoingLetter(Base):
     next_at: Mapped[datetime] = mapped_column(default=now, index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
+    @property
+    def wrap_context(self) -> str:
+        return f"letter/{self.id}"
+
 
 class SecondStep(Base):
     """Somebody whose first factor was right and whose second is awaited. It is no session: it opens nothing else."""
@@ -81,6 +85,10 @@ class Totp(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     confirmed_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
+
+    @property
+    def wrap_context(self) -> str:
+        return f"authenticator/{self.user_id}"
 
 
 class Passkey(Base):

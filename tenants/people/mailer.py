@@ -40,7 +40,7 @@ class Mailer:
     async def write(self, session: AsyncSession, email: str, subject: str, text: str) -> None:
         """Send a letter when this unit has committed."""
         letter = OutgoingLetter(id=ids.new("let"), email=email, subject=subject)
-        letter.wrapped_by, letter.wrapped = self.ring.wrap(text.encode(), _context(letter))
+        letter.wrapped_by, letter.wrapped = self.ring.wrap(text.encode(), letter.wrap_context)
         session.add(letter)
         wake(session, QUEUE)
 
@@ -78,7 +78,7 @@ class Mailer:
         return len(taken)
 
     async def _attempt(self, row: OutgoingLetter) -> None:
-        text = self.ring.unwrap(row.wrapped_by, row.wrapped, _context(row)).decode()
+        text = self.ring.unwrap(row.wrapped_by, row.wrapped, row.wrap_context).decode()
         letter = Letter(None, row.id, self.sender, (row.email,), row.subject, text, None, None, ())
         delivery = await self.carrier.deliver(letter)
         # Whoever gets it twice loses nothing; whoever never gets it cannot sign in.
@@ -91,7 +91,3 @@ class Mailer:
                 found.next_at = now() + timedelta(seconds=_WAITS_S[row.attempts - 1])
             else:
                 await session.delete(found)
-
-
-def _context(letter: OutgoingLetter) -> str:
-    return f"letter/{letter.id}"

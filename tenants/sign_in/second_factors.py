@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants.base.db import Database, now
+from tenants.base.db import now
 from tenants.base.errors import ConflictError, InvalidError, NotAuthenticatedError, NotFoundError
 from tenants.base.key_ring import Ring
 from tenants.models import Passkey, RecoveryCode, Totp, User, UserSession
@@ -81,7 +81,7 @@ async def begin_app(session: AsyncSession, ring: Ring, user: User) -> Enrolment:
     if found is not None and found.confirmed_at is not None:
         raise ConflictError("There is an authenticator app already.", hint="Remove it first.")
     secret = authenticators.new_secret()
-    wrapped_by, wrapped = ring.wrap(secret, _context(user.id))
+    wrapped_by, wrapped = ring.wrap(secret, Totp(user_id=user.id).wrap_context)
     if found is None:
         found = Totp(user_id=user.id)
         session.add(found)
@@ -141,16 +141,6 @@ async def renew_recovery_codes(session: AsyncSession, user_id: str) -> list[str]
     return [f"{code[:4]}-{code[4:8]}-{code[8:]}" for code in letters]
 
 
-async def rewrap(database: Database, ring: Ring) -> int:
-    """Wrap every app's secret with the ring's first key; return how many were wrapped by another."""
-    active = next(iter(ring.keys))
-    async with database.system() as session:
-        rows = (await session.scalars(select(Totp).where(Totp.wrapped_by != active))).all()
-        for row in rows:
-            row.wrapped_by, row.wrapped = ring.wrap(_secret(ring, row), _context(row.user_id))
-    return len(rows)
-
-
 async def _show_code(session: AsyncSession, ring: Ring, user_id: str, code: str) -> None:
     found = await session.get(Totp, user_id, with_for_update=True)
     step = None
@@ -183,8 +173,4 @@ def _hash(user_id: str, code: str) -> str:
 
 
 def _secret(ring: Ring, row: Totp) -> bytes:
-    return ring.unwrap(row.wrapped_by, row.wrapped, _context(row.user_id))
-
-
-def _context(user_id: str) -> str:
-    return f"authenticator/{user_id}"
+    return ring.unwrap(row.wrapped_by, row.wrapped, row.wrap_context)

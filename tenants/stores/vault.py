@@ -1,8 +1,8 @@
 """Secrets: sealed with the tenant's key, which is wrapped by the platform's. Put in, used at egress, never read back.
 
 What is sealed is bound to its tenant, name and version, so that a row copied to another place opens nowhere. Changing
-the platform's key rewraps tenants' keys only; changing a tenant's key seals its rows anew. What runs hold has keys of
-its own: tenants/base/content_keys.py.
+the platform's key rewraps tenants' keys only: tenants/stores/platform_keys.py. Changing a tenant's key seals its rows
+anew. What runs hold has keys of its own: tenants/base/content_keys.py.
 """
 
 import re
@@ -15,11 +15,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants.base import content_keys
-from tenants.base.content_keys import ContentKeys
 from tenants.base.db import Database, now
 from tenants.base.errors import InvalidError, NotFoundError
-from tenants.base.key_ring import Ring, one_for_each, open_sealed, seal
+from tenants.base.key_ring import Ring, open_sealed, seal
 from tenants.capabilities.secrets import SHORTEST, Secret
 from tenants.models import SEALED, ContentKey, SecretEntry, TenantKey
 from tenants.rights.access import Actor, Permission
@@ -108,28 +106,6 @@ class Vault:
         self._remembered[tenant_id] = (monotonic(), found)
         return found
 
-    async def check_ring(self) -> None:
-        """Open one key of each kind for each of the ring's keys that wrapped some. Raises BadRingError.
-
-        Whoever starts with other keys than the database was sealed with fails at once, and not with each call.
-        """
-        async with self.database.system() as session:
-            for row in await one_for_each(session, TenantKey):
-                self._key(row)
-            ContentKeys(self.ring).learn(await one_for_each(session, ContentKey))
-
-    async def rotate(self) -> int:
-        """Wrap every tenant's keys with the ring's first key; return how many were wrapped by another one."""
-        active = next(iter(self.ring.keys))
-        async with self.database.system() as session:
-            keys = (await session.scalars(select(TenantKey).where(TenantKey.wrapped_by != active))).all()
-            for key in keys:
-                key.wrapped_by, key.wrapped = self.ring.wrap(self._key(key), f"{key.tenant_id}/{key.number}")
-            of_contents = (await session.scalars(select(ContentKey).where(ContentKey.wrapped_by != active))).all()
-            for key in of_contents:
-                key.wrapped_by, key.wrapped = content_keys.rewrapped(key, self.ring)
-        return len(keys) + len(of_contents)
-
     async def renew(self, session: AsyncSession, actor: Actor) -> int:
         """Give the tenant a new key, seal everything anew with it, and forget the old one. Return how many rows."""
         actor.require(Permission.SECRETS_MANAGE)
@@ -151,14 +127,14 @@ class Vault:
         return len(rows)
 
     async def _add_key(self, session: AsyncSession, tenant_id: str, number: int) -> TenantKey:
-        wrapped_by, wrapped = self.ring.wrap(secrets.token_bytes(32), f"{tenant_id}/{number}")
-        key = TenantKey(tenant_id=tenant_id, number=number, wrapped_by=wrapped_by, wrapped=wrapped)
+        key = TenantKey(tenant_id=tenant_id, number=number)
+        key.wrapped_by, key.wrapped = self.ring.wrap(secrets.token_bytes(32), key.wrap_context)
         session.add(key)
         await session.flush()
         return key
 
     def _key(self, key: TenantKey) -> bytes:
-        return self.ring.unwrap(key.wrapped_by, key.wrapped, f"{key.tenant_id}/{key.number}")
+        return self.ring.unwrap(key.wrapped_by, key.wrapped, key.wrap_context)
 
 
 @dataclass(frozen=True, slots=True)

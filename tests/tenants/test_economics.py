@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import update
 
 from tenants.base.db import Database, now
+from tenants.base.key_ring import Ring
 from tenants.models import Approval
 from tests.makers import Product, TenantAccess, make_live, make_source, make_spec, propose
 
@@ -109,7 +110,7 @@ async def test_tools_that_nobody_calls_and_tools_that_do_the_same_are_told(
     told = (await tenant.api.get("/usage/tidy")).json()
     assert told["alike"] == [{"tools": ["add_numbers", "numbers_add"]}]
     assert told["unused"] == []  # they have only just come
-    database = Database(product.settings.database, product.settings.ring())
+    database = Database(product.settings.database, Ring.read(product.settings.keys_made_here))
     async with database.system() as session:
         await session.execute(update(Approval).values(created_at=now() - timedelta(days=40)))
     await database.close()

@@ -64,7 +64,7 @@ class Files:
             # Whoever replaces a file removes the content that was there: then the new one is read.
             file = await self._found(bound, path)
             with suppress(GoneError):
-                content = await self._at_the_store(self._bucket.get(_key(bound.tenant_id, file.blob)))
+                content = await self._at_the_store(self._bucket.get(key_of(bound.tenant_id, file.blob)))
                 return {"base64": base64.b64encode(content).decode()}
         raise _unable("unavailable", f"The content of {path!r} cannot be found.", retryable=True)
 
@@ -92,7 +92,7 @@ class Files:
         content, content_type = _content(call.payload), call.payload.get("content_type") or _TYPE
         blob = ids.new("blb")
         name = path.rpartition("/")[2]
-        await self._at_the_store(self._bucket.put(_key(bound.tenant_id, blob), content, content_type, name))
+        await self._at_the_store(self._bucket.put(key_of(bound.tenant_id, blob), content, content_type, name))
         try:
             async with self._database.unit(bound.tenant_id) as session:
                 before = await _replace(session, call, bound, path, (blob, len(content), content_type))
@@ -116,7 +116,7 @@ class Files:
         call = admitted(call)
         path, expires_s = str(call.payload["path"]), int(call.payload.get("expires_s", LINK_S_DEFAULT))
         file = await self._found(bound, path)
-        url = await self._at_the_store(self._bucket.link(_key(bound.tenant_id, file.blob), expires_s))
+        url = await self._at_the_store(self._bucket.link(key_of(bound.tenant_id, file.blob), expires_s))
         ours = Link(bound.tenant_id, file.blob, path.rpartition("/")[2], file.content_type, int(time()) + expires_s)
         return {"url": url or self._links.url(ours)}
 
@@ -126,7 +126,7 @@ class Files:
         if link is None:
             return None
         try:
-            return Download(link, await self._bucket.get(_key(link.tenant_id, link.blob)))
+            return Download(link, await self._bucket.get(key_of(link.tenant_id, link.blob)))
         except GoneError:
             return None
 
@@ -141,7 +141,7 @@ class Files:
         """Remove a content that nothing names any more. Left behind, it costs room and does no harm."""
         if blob is not None:
             try:
-                await self._bucket.delete(_key(tenant_id, blob))
+                await self._bucket.delete(key_of(tenant_id, blob))
             except StoreAwayError as error:
                 log.warning("the content %s was left behind: %s", blob, error)
 
@@ -181,7 +181,8 @@ async def _replace(
     return before
 
 
-def _key(tenant_id: str, blob: str) -> str:
+def key_of(tenant_id: str, blob: str) -> str:
+    """Where a file's content lies in the bucket."""
     return f"{tenant_id}/files/{blob}"
 
 

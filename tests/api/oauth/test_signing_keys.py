@@ -11,6 +11,7 @@ from tenants.agents import signing_keys
 from tenants.base.db import Database, now
 from tenants.base.key_ring import BadRingError, Ring
 from tenants.models import SigningKey
+from tenants.stores import platform_keys
 
 FIRST, BOTH, SECOND = Ring({"k1": b"1" * 32}), Ring({"k2": b"2" * 32, "k1": b"1" * 32}), Ring({"k2": b"2" * 32})
 
@@ -43,7 +44,7 @@ async def test_a_key_that_was_kept_in_plain_is_wrapped_and_wiped(database: Datab
     private = key.as_dict(private=True)
     async with database.system() as session:
         session.add(SigningKey(kid=key.kid, private=dict(private), created_at=now()))
-    await signing_keys.check_ring(database, FIRST)  # as at each start: there is nothing yet that could be opened
+    await platform_keys.check(database, FIRST)  # as at each start: there is nothing yet that could be opened
     secret = str(private["d"]).encode()
     assert secret in await everything_in(database, tmp_path)
     signer = Signer(database, FIRST)
@@ -55,8 +56,8 @@ async def test_a_key_that_was_kept_in_plain_is_wrapped_and_wiped(database: Datab
 
 async def test_keys_follow_the_ring_when_its_first_key_changes(database: Database) -> None:
     key = await Signer(database, FIRST).ready()
-    assert await signing_keys.rewrap(database, BOTH) == 1
-    assert await signing_keys.rewrap(database, BOTH) == 0
+    assert await platform_keys.wrap_anew(database, BOTH) == 1
+    assert await platform_keys.wrap_anew(database, BOTH) == 0
     assert (await Signer(database, SECOND).ready()).kid == key.kid
     with pytest.raises(BadRingError, match="k2"):
         await Signer(database, FIRST).ready()

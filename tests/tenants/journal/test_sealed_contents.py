@@ -14,6 +14,7 @@ from tenants.models import Base, Question, Run
 from tenants.rights.access import Actor
 from tenants.runs import replays, runs, suspensions
 from tenants.runtime import Runtime
+from tenants.stores import platform_keys
 from tenants.stores.vault import Vault
 from tests.databases import RING
 from tests.tenants.journal.conftest import Process
@@ -194,7 +195,7 @@ async def test_a_new_platform_key_wraps_them_anew(database: Database, actor: Act
         sealed = database.content_keys.seal(actor.tenant_id, PLANTED)
     both, second = Ring({"k2": b"2" * 32, **RING.keys}), Ring({"k2": b"2" * 32})
     rotating, later = Database(database.url, both), Database(database.url, second)
-    assert await Vault(rotating, both).rotate() == 1
+    assert await platform_keys.wrap_anew(rotating, both) == 1
     async with later.reading(actor.tenant_id):
         assert later.content_keys.open(sealed) == PLANTED
     await rotating.close()
