@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withGate, withGeneration } from "../src/api/events/live.ts";
 import { changedLimits, compare } from "../src/components/versions/authorityChanges.ts";
-import { gatesOf } from "../src/components/gates/gateResults.ts";
+import { gatesOf, verdictOf } from "../src/components/gates/gateResults.ts";
 import { saidIn } from "../src/components/generation/exchangeParts.ts";
 import { propertiesOf } from "../src/forms/tools/schemaFields.ts";
 import { marksOf, parseSpec } from "../src/forms/tools/specText.ts";
@@ -103,4 +103,16 @@ test("what was said to the model is shown part by part, code as code", () => {
     { key: "q 0", who: "We said", text: "Fix it." },
   ]);
   assert.deepEqual(saidIn(null, "x"), []);
+});
+
+test("what the approver is asked is counted beside what the gates came to", () => {
+  const gate = (isPassed, ...severities) => ({
+    name: "strength",
+    isPassed,
+    wallMs: 1,
+    findings: severities.map((severity) => ({ gate: "strength", severity, message: "x", hint: null, line: null })),
+  });
+  assert.equal(verdictOf([gate(true), gate(true, "warning")]), "all 2 passed");
+  assert.equal(verdictOf([gate(true, "question"), gate(true)]), "all 2 passed, 1 question to you");
+  assert.equal(verdictOf([gate(false, "error", "question"), gate(true, "question")]), "1 of 2 failed, 2 questions to you");
 });

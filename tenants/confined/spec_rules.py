@@ -12,7 +12,16 @@ from sandbox import Grant, InvalidGrant, InvalidLimits, Limits
 from sandbox.worlds import InvalidWorld, World
 from tenants.base import canonical, ids
 from tenants.base.errors import InvalidError
-from tenants.confinement.spec_fields import CASE, CASES_MAX, EFFECTS, FIELDS, NAMES, RESERVED, SPEC_BYTES_MAX
+from tenants.confinement.spec_fields import (
+    CASE,
+    CASES_MAX,
+    EFFECTS,
+    EQUIVALENT_MAX,
+    FIELDS,
+    NAMES,
+    RESERVED,
+    SPEC_BYTES_MAX,
+)
 from tenants.gates.invariants import expressions
 from tenants.gates.stated import blocks
 from tenants.schemas import json_schemas
@@ -26,6 +35,9 @@ _KEPT = frozenset(keyword.kwlist)
 # MCP's keyword for arguments that travel as headers too, where proxies and their logs see them. A call would have to be
 # refused unless both are equal, and clients drop tools that use the keyword wrongly: nothing here is worth that.
 _MIRROR = "x-mcp-header"
+# What a claim says of a mistake, and why nobody could notice it.
+_CLAIMED = ("was", "became", "because")
+_CLAIM_CHARACTERS_MAX = 1_000
 _REQUIRED = tuple(name for name, field in FIELDS.items() if field.required)
 
 
@@ -189,6 +201,29 @@ def _always(value: object, spec: Mapping[str, Any]) -> Problems:
     return expressions.problems(value, "/always")
 
 
+def _equivalent(value: object, spec: Mapping[str, Any]) -> Problems:
+    del spec
+    if not isinstance(value, list) or len(cast("list[Any]", value)) > EQUIVALENT_MAX:
+        return [
+            problem("/equivalent", f"This is a list of at most {EQUIVALENT_MAX} mistakes that nobody could notice.")
+        ]
+    return [p for at, one in enumerate(cast("list[Any]", value)) for p in _claim(one, f"/equivalent/{at}")]
+
+
+def _claim(given: object, path: str) -> Problems:
+    said = cast("dict[str, Any]", given) if isinstance(given, dict) else dict[str, Any]()
+    if not {*_CLAIMED} <= {*said} <= {*_CLAIMED, "line"}:
+        return [problem(path, "This is an object with `was`, `became`, `because`, and perhaps `line`.")]
+    found = [
+        problem(f"{path}/{name}", f"This is text of 1 to {_CLAIM_CHARACTERS_MAX:,} characters.")
+        for name in _CLAIMED
+        if not isinstance(said[name], str) or not 1 <= len(said[name].strip()) <= _CLAIM_CHARACTERS_MAX
+    ]
+    line = said.get("line", 1)
+    is_line = isinstance(line, int) and not isinstance(line, bool) and line >= 1
+    return found if is_line else [*found, problem(f"{path}/line", "This is the number of a line, from 1 on.")]
+
+
 _CHECKS: dict[str, Callable[[Any, Mapping[str, Any]], Problems]] = {
     "name": _name,
     "title": _text("title"),
@@ -201,4 +236,5 @@ _CHECKS: dict[str, Callable[[Any, Mapping[str, Any]], Problems]] = {
     "examples": _cases("examples"),
     "holdouts": _cases("holdouts"),
     "always": _always,
+    "equivalent": _equivalent,
 }

@@ -15,6 +15,7 @@ from tenants.rules.mcp_tools import OwnTool
 SPEC_BYTES_MAX = 1 << 20
 CASES_MAX = 200
 INVARIANTS_MAX = 20
+EQUIVALENT_MAX = 10
 # What a tool does to the world, and what that promises whoever calls it.
 EFFECTS: Mapping[str, str] = {
     "read": "changes nothing outside itself; what it keeps for itself (`kv` under `tool/`) does not count",
@@ -123,6 +124,20 @@ FIELDS: Mapping[str, Field] = {
             "type": "array",
             "maxItems": INVARIANTS_MAX,
             "items": {**_closed({"say": _TEXT, "check": _TEXT}), "required": ["say", "check"]},
+        },
+        default=[],
+        is_later=True,
+    ),
+    "equivalent": Field(
+        "mistakes of gate strength that nobody could notice: `{was, became, because, line?}`, each a question to the "
+        "approver",
+        {
+            "type": "array",
+            "maxItems": EQUIVALENT_MAX,
+            "items": {
+                **_closed({"was": _TEXT, "became": _TEXT, "because": _TEXT, "line": {"type": "integer", "minimum": 1}}),
+                "required": ["was", "became", "because"],
+            },
         },
         default=[],
         is_later=True,

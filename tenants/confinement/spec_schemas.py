@@ -35,15 +35,22 @@ def whole() -> dict[str, Any]:
 
 
 @cache
-def short(*, is_named: bool = True) -> dict[str, Any]:
+def short(*, is_named: bool = True, is_brief: bool = False) -> dict[str, Any]:
     """For models, in the listing of tools: the form alone. Not `is_named`: of a tool that is there and has a name.
+
+    `is_brief`: beside another one that says what a case is made of, and what there is to ask for.
 
     No references, no combinators and nothing that recurs: some clients refuse these.
     """
     case = _object(CASE, {name: _bare(field) for name, field in CASE.items()})
     fields = {name: _bare(field) for name, field in FIELDS.items()}
-    fields["examples"]["items"] = case if is_named else {"type": "object"}
-    fields["holdouts"]["items"] = fields["always"]["items"] = {"type": "object"}
+    if is_brief:
+        fields = {
+            name: {key: said for key, said in one.items() if key != "description"} for name, one in fields.items()
+        }
+    fields["examples"]["items"] = {"type": "object"} if is_brief else case
+    for name in ("holdouts", "always", "equivalent"):
+        fields[name]["items"] = {"type": "object"}
     spec = _object(FIELDS, fields)
     if not is_named:
         spec["required"] = [name for name in spec["required"] if name != "name"]

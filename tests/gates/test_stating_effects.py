@@ -10,7 +10,7 @@ from tenants import gates
 from tenants.confined import spec_rules
 from tenants.confinement import spec_fields
 from tenants.gates.strength import mutants
-from tenants.gates.strength.strength import Bench
+from tenants.gates.strength.bench import Bench
 from tests.gates.suite import WRONG, Tool, candidate_of, errors_of, judge, tools
 
 TOOLS = {str(tool): tool for tool in tools(WRONG)}

@@ -1,7 +1,8 @@
 """Try a draft without submitting it."""
 
 from api.mcp.messages import Request
-from api.mcp.tools.builtin import SOURCE, SPEC, WHOLE_SPEC, Builtin, Told
+from api.mcp.tools.builtin import SOURCE, SPEC, Builtin, Told
+from tenants.confinement import spec_schemas
 from tenants.proving import dry_runs
 from tenants.rights.access import Permission
 from tenants.rules.mcp_tools import OwnTool
@@ -41,7 +42,7 @@ TOOL = Builtin(
             },
         },
     },
-    shown=WHOLE_SPEC,
+    shown={"spec": spec_schemas.short(is_brief=True)},
     required=("source",),
     hints={"readOnlyHint": True, "openWorldHint": False},
     run=dry_run,

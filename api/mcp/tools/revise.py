@@ -44,7 +44,7 @@ TOOL = Builtin(
     ),
     permission=Permission.TOOLS_AUTHOR,
     properties={"name": OWN_NAME, "source": SOURCE, "spec": SPEC},
-    shown={"spec": spec_schemas.short(is_named=False)},
+    shown={"spec": spec_schemas.short(is_named=False, is_brief=True)},
     required=("name", "source"),
     hints={"readOnlyHint": False, "destructiveHint": False, "openWorldHint": False},
     run=revise_tool,

@@ -28,6 +28,7 @@ class Slip:
     """One mistake: `values` gives each name that is bound anew, in order. `was` and `became` are code."""
 
     line: int
+    column: int
     was: str
     became: str
     values: tuple[tuple[str, ast.expr], ...]
@@ -87,7 +88,7 @@ def _of_value(name: str, value: ast.expr, bound: list[tuple[str, ast.expr]], cha
             continue
         for changed, was, became in (*_generic(node, change), *_of_table(node), *_of_number(node), *_of_pattern(node)):
             whole = cast("ast.expr", _Put(node, changed).visit(value))
-            yield Slip(node.lineno, f"{name}: {was}", f"{name}: {became}", ((name, whole), *later))
+            yield Slip(node.lineno, node.col_offset + 1, f"{name}: {was}", f"{name}: {became}", ((name, whole), *later))
 
 
 def _made_of(name: str, bound: list[tuple[str, ast.expr]]) -> tuple[tuple[str, ast.expr], ...]:

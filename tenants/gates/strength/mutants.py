@@ -35,6 +35,11 @@ class Mutant:
     became: str
     table: bool = False
 
+    @property
+    def place(self) -> str:
+        """Its line and column, as people write them."""
+        return f"{self.line}:{self.column}"
+
 
 def make(source: str, name: str, most: int, seed: str) -> tuple[str, list[Mutant]]:
     """Return the source with up to `most` mutants in it, chosen by `seed`, and what they are."""
@@ -52,7 +57,8 @@ def make(source: str, name: str, most: int, seed: str) -> tuple[str, list[Mutant
         by_node.setdefault(node, []).append((number, changed))
     rebound = _rebinding(slipped, len(mutants) + 1)
     mutants += [
-        Mutant(n, slip.line, 1, slip.was, slip.became, table=True) for n, slip in enumerate(slipped, len(mutants) + 1)
+        Mutant(n, slip.line, slip.column, slip.was, slip.became, table=True)
+        for n, slip in enumerate(slipped, len(mutants) + 1)
     ]
     switched = _Switch(by_node).visit(tree)
     written = [ast.unparse(ast.fix_missing_locations(switched)), rebound, _SWITCHED.format(name=name, switch=SWITCH)]

@@ -41,3 +41,11 @@ export function gatesOf(version: VersionOut): GateResult[] {
   const early = others.map((name) => ({ name, isPassed: isPassed(name), wallMs: undefined }));
   return [...early, ...ran].map(withFindings);
 }
+
+/** How a version stands with its gates, in a few words: what failed, and what the approver is asked. */
+export function verdictOf(gates: GateResult[]): string {
+  const failed = gates.filter((gate) => !gate.isPassed).length;
+  const questions = gates.flatMap((gate) => gate.findings).filter((each) => each.severity === "question").length;
+  const asked = questions === 0 ? "" : questions === 1 ? ", 1 question to you" : `, ${questions} questions to you`;
+  return `${failed === 0 ? `all ${gates.length} passed` : `${failed} of ${gates.length} failed`}${asked}`;
+}

@@ -14,7 +14,7 @@ import { Gates } from "../../components/gates/Gates";
 import { Underway } from "../../components/generation/Underway";
 import { VersionCode } from "../../components/versions/VersionCode";
 import { VersionRail } from "./VersionRail";
-import { type GateResult, gatesOf } from "../../components/gates/gateResults";
+import { gatesOf, verdictOf } from "../../components/gates/gateResults";
 import { useTenant } from "../../components/useTenant";
 import { Note, ProblemNote } from "../../ui/Note";
 import { Page, Panel } from "../../ui/Page";
@@ -84,7 +84,7 @@ export default function VersionPage() {
           <AuthorityPanel version={version} baseline={base === null ? undefined : baseline} />
           <StatedDeeds version={version} baseline={base === null ? undefined : baseline} />
           {gates.length > 0 && (
-            <Panel title="Gates" aside={verdict(gates)} flush>
+            <Panel title="Gates" aside={verdictOf(gates)} flush>
               <Gates gates={gates} />
             </Panel>
           )}
@@ -100,11 +100,6 @@ export default function VersionPage() {
       <History version={version} />
     </Page>
   );
-}
-
-function verdict(gates: GateResult[]): string {
-  const failed = gates.filter((gate) => !gate.isPassed).length;
-  return failed === 0 ? `all ${gates.length} passed` : `${failed} of ${gates.length} failed`;
 }
 
 function AuthorityPanel({ version, baseline }: { version: VersionOut; baseline: VersionOut | undefined }) {
