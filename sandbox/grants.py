@@ -120,7 +120,7 @@ class Grant:
 
     def allowance(self, seed: bytes | None = None) -> "Allowance":
         """For one run; by its seed the placeholders that are its own are known. Without one, no text is any."""
-        return Allowance(self, Placeholders.of(token_bytes(32) if seed is None else seed))
+        return Allowance(self, Placeholders(token_bytes(32) if seed is None else seed))
 
 
 @dataclass(slots=True)

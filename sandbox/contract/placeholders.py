@@ -10,7 +10,8 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self, cast
+from functools import cached_property
+from typing import Any, cast
 
 NAME = r"[A-Za-z0-9_.-]{1,100}"
 _SALT = b"sealwright placeholders of secrets"
@@ -20,19 +21,24 @@ _SHOWN = re.compile(rf"\{{\{{secret:{NAME}\}}\}}")
 _FORM = re.compile(rf"\{{\{{secret:(?P<name>{NAME}):(?P<tag>[0-9a-f]{{{_RUN_CHARACTERS + _NAME_CHARACTERS}}})\}}\}}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Placeholders:
-    """One run's placeholders. `run` is the part of every tag that all of them share."""
+    """One run's placeholders, derived when the run first asks its host for something: most runs never do."""
 
-    run: str
-    _key: bytes = field(repr=False)
+    _seed: bytes = field(repr=False)
 
-    @classmethod
-    def of(cls, seed: bytes) -> Self:
+    @cached_property
+    def run(self) -> str:
+        """The part of every tag that all of them share."""
+        return self._derived(b"run").hex()[:_RUN_CHARACTERS]
+
+    @cached_property
+    def _key(self) -> bytes:
+        return self._derived(b"tag")
+
+    def _derived(self, what: bytes) -> bytes:
         # HKDF (RFC 5869) with one block for each use: what a tool learns of one says nothing of the seed or the others.
-        extracted = hmac.digest(_SALT, seed, "sha256")
-        run, key = (hmac.digest(extracted, what + b"\x01", "sha256") for what in (b"run", b"tag"))
-        return cls(run.hex()[:_RUN_CHARACTERS], key)
+        return hmac.digest(hmac.digest(_SALT, self._seed, "sha256"), what + b"\x01", "sha256")
 
     def tag(self, name: str) -> str | None:
         """What `secret(name)` is told by the host; None for what is no name of a secret."""

@@ -115,7 +115,7 @@ class Meter:
         Answered here, like clock and randomness: it reaches nothing, and follows from the seed when a run is repeated.
         """
         name = request[len(_TAG_ASKED) :].removesuffix("}}").strip('"')
-        tag = None if self.building else Placeholders.of(self.seed).tag(name)
+        tag = None if self.building else Placeholders(self.seed).tag(name)
         return json.dumps({"value": tag or ""})
 
     def _bounded(self, limit: str, text: str) -> None:

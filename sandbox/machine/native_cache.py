@@ -60,8 +60,11 @@ class Cache:
     @asynccontextmanager
     async def file(
         self, component: Component, form: Form, make: Callable[[BinaryIO], Awaitable[None]]
-    ) -> AsyncGenerator[Path]:
-        """The component's native code; `make` writes it when it is missing or not ours. It stays while in use."""
+    ) -> AsyncGenerator[str]:
+        """The component's native code, by its path; `make` writes it when it is missing or not ours.
+
+        It stays while in use.
+        """
         name = name_of(component, form)
         self._in_use[name] += 1
         try:
@@ -70,7 +73,7 @@ class Cache:
                     await self._ensure(name, make)
                 self._making.pop(name, None)
             self._sizes.move_to_end(name)
-            yield self._vault.folder / name
+            yield f"{self._folder}/{name}"
         finally:
             self._in_use[name] -= 1
             if not self._in_use[name]:

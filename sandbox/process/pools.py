@@ -5,7 +5,6 @@ import os
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from copy import copy
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -70,8 +69,8 @@ class Pool:
 
         Runs that are called by runs have a `depth`, and places of their own: their callers hold theirs meanwhile.
         """
-        one = copy(self)
-        one.share, one.depth = share, depth
+        one = object.__new__(Pool)
+        vars(one).update(vars(self), share=share, depth=depth)  # for each run: `copy` takes six times as long
         return one
 
     @classmethod
@@ -146,9 +145,7 @@ class Pool:
         form = self._forms.choose(component)
         async with self._cache.file(component, form, partial(self._materialise, component, form)) as file:
             talk = RunTalk(await self._runners.take(f"{self.share}/{self.depth}"), limits, answering)
-            order = Run(
-                talk.key, str(file), form, call.arguments, call.seed, call.started_at_ns, limits, hash(self.share)
-            )
+            order = Run(talk.key, file, form, call.arguments, call.seed, call.started_at_ns, limits, hash(self.share))
             try:
                 ended = await talk.hold(order, overtime(limits))
             except UnicodeEncodeError:

@@ -141,10 +141,10 @@ class SealedText(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         if not value:
             return value  # nothing to hide
-        return _keys_of(dialect).seal(_owner(value), value)
+        return keys_of(dialect).seal(_owner(value), value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        return value if value is None else _keys_of(dialect).open(value)
+        return value if value is None else keys_of(dialect).open(value)
 
 
 class SealedObject(TypeDecorator[dict[str, Any]]):
@@ -154,10 +154,10 @@ class SealedObject(TypeDecorator[dict[str, Any]]):
     cache_ok = True
 
     def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> str | None:
-        return None if value is None else _keys_of(dialect).seal(_owner(value), canonical.plain(value))
+        return None if value is None else keys_of(dialect).seal(_owner(value), canonical.plain(value))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, Any] | None:
-        return None if value is None else canonical.parse(_keys_of(dialect).open(value))
+        return None if value is None else canonical.parse(keys_of(dialect).open(value))
 
 
 def owned(tenant_id: str, value: Any) -> Any:
@@ -172,7 +172,8 @@ def given_to(dialect: Dialect, keys: ContentKeys) -> None:
     vars(dialect)[_ATTRIBUTE] = keys
 
 
-def _keys_of(dialect: Dialect) -> ContentKeys:
+def keys_of(dialect: Dialect) -> ContentKeys:
+    """Return the keys that columns of this dialect's engine are sealed with."""
     return vars(dialect)[_ATTRIBUTE]
 
 

@@ -4,7 +4,7 @@ Written by the process's one group-commit writer (tenants/journal), which also k
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -22,8 +22,8 @@ _FINAL = tuple(column.name for column in Run.__table__.columns if column.info ==
 class Records:
     """Writes begin with the first one; `close` writes what waits."""
 
-    def __init__(self, database: Database, note: Callable[[Mapping[str, int]], None]) -> None:
-        """`note` hears how many bytes each tenant's writes have added, once they are durable."""
+    def __init__(self, database: Database, note: Callable[[str, int], None]) -> None:
+        """`note` hears whose stored bytes grow by what is written, and by how many."""
         self._database = database
         self.writer = Writer(store_of(database), note)
 

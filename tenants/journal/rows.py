@@ -5,7 +5,8 @@ from typing import Any, cast
 
 from sqlalchemy import Dialect, Table
 
-from tenants.base.content_keys import SealedObject, SealedText, owned
+from tenants.base import canonical
+from tenants.base.content_keys import SealedObject, SealedText, keys_of
 from tenants.models import JournalEntry, Run
 
 RUNS = cast(Table, Run.__table__)
@@ -19,13 +20,20 @@ class Columns:
         kinds = {column.name: column.type.dialect_impl(dialect) for column in table.columns}
         self._binders = {name: kind.bind_processor(dialect) for name, kind in kinds.items()}
         self._sealed = {column.name for column in table.columns if isinstance(column.type, SealedText | SealedObject)}
+        self._keys = keys_of(dialect)
         self.types = {column.name: column.type.compile(dialect=dialect) for column in table.columns}
 
     def bind(self, tenant_id: str, names: Sequence[str], values: Iterable[Any]) -> list[Any]:
         """Return the tenant's values as the driver takes them, each for the column of its name."""
         bound: list[Any] = []
-        for name, given in zip(names, values, strict=True):
-            value, binder = owned(tenant_id, given) if name in self._sealed else given, self._binders[name]
-            # None is NULL here, in JSON columns too.
-            bound.append(binder(value) if binder is not None and value is not None else value)
+        for name, value in zip(names, values, strict=True):
+            if value is None:  # NULL here, in JSON columns too
+                bound.append(None)
+            elif name in self._sealed:
+                # What the column's type would do, without a value that says whose it is: it is said here for the row.
+                text = value if isinstance(value, str) else canonical.plain(value)
+                bound.append(self._keys.seal(tenant_id, text) if text else text)
+            else:
+                binder = self._binders[name]
+                bound.append(value if binder is None else binder(value))
         return bound

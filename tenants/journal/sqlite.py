@@ -1,14 +1,14 @@
 """The hot path's store on SQLite: the driver itself, in one thread, one transaction for each batch."""
 
-import asyncio
 import sqlite3
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Dialect
 
+from tenants.journal.database_thread import DatabaseThread
 from tenants.journal.rows import ENTRIES, RUNS, Columns
 from tenants.journal.writes import COLUMNS, Batch, Begin, Change, Entry, Refusal, UnavailableError, Write
 
@@ -25,19 +25,19 @@ class SqliteStore:
         self._path = path
         self._runs = Columns(RUNS, dialect)
         self._entries = Columns(ENTRIES, dialect)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._thread = DatabaseThread("journal")
         self._connection: sqlite3.Connection | None = None
 
     async def apply(self, writes: Sequence[Write], grown: Mapping[str, int]) -> list[Refusal | None]:
         """Raises UnavailableError."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._apply, writes, grown)
+            return await self._thread.do(self._apply, writes, grown)
         except sqlite3.OperationalError as error:
             raise UnavailableError(str(error)) from error
 
     async def close(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
-        self._thread.shutdown()
+        await self._thread.do(self._close)
+        await self._thread.close()
 
     def _apply(self, writes: Sequence[Write], grown: Mapping[str, int]) -> list[Refusal | None]:
         batch = Batch.of(writes)
@@ -61,17 +61,13 @@ class SqliteStore:
 
     def _begin(self, connection: sqlite3.Connection, begin: Begin) -> Refusal | None:
         names = tuple(begin.values)
-        sql = f"INSERT INTO runs ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) ON CONFLICT DO NOTHING"  # noqa: S608
-        inserted = connection.execute(
-            sql, self._runs.bind(begin.values["tenant_id"], names, begin.values.values())
-        ).rowcount
-        return None if inserted else "taken"
+        bound = self._runs.bind(begin.values["tenant_id"], names, begin.values.values())
+        return None if connection.execute(_insert_of(names), bound).rowcount else "taken"
 
     def _change(self, connection: sqlite3.Connection, change: Change) -> Refusal | None:
         names = tuple(change.values)
-        sql = f"UPDATE runs SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ? AND fence = ?"  # noqa: S608
         bound = [*self._runs.bind(change.tenant_id, names, change.values.values()), change.run_id, change.fence]
-        return None if connection.execute(sql, bound).rowcount else "fenced"
+        return None if connection.execute(_update_of(names), bound).rowcount else "fenced"
 
     def _enter(
         self,
@@ -95,6 +91,17 @@ class SqliteStore:
     def _close(self) -> None:
         if self._connection is not None:
             self._connection.close()
+
+
+# A run is written with the same columns again and again.
+@lru_cache(maxsize=64)
+def _insert_of(names: tuple[str, ...]) -> str:
+    return f"INSERT INTO runs ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) ON CONFLICT DO NOTHING"  # noqa: S608
+
+
+@lru_cache(maxsize=64)
+def _update_of(names: tuple[str, ...]) -> str:
+    return f"UPDATE runs SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ? AND fence = ?"  # noqa: S608
 
 
 def _connect(path: str) -> sqlite3.Connection:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy.engine import make_url
 
@@ -12,7 +13,7 @@ from tenants.base.errors import NotKeptError
 from tenants.journal.counts import LATE_S, Counts
 from tenants.journal.postgres import PostgresStore
 from tenants.journal.sqlite import SqliteStore
-from tenants.journal.writes import Refusal, Store, UnavailableError, Write, growth
+from tenants.journal.writes import Refusal, Store, UnavailableError, Write, owner, weight
 
 log = logging.getLogger(__name__)
 _BATCH = 400
@@ -36,15 +37,24 @@ def store_of(database: Database) -> Store:
     return PostgresStore(database.url, dialect)
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A write, by how many bytes its tenant's stored ones grow, and who waits for it."""
+
+    write: Write
+    weight: int
+    future: "asyncio.Future[None]"
+
+
 class Writer:
     """Writes in the order in which they are submitted. No delay is added: a lone write is committed at once.
 
-    `grown` hears how many bytes each tenant has stored by what is submitted.
+    `grown` hears whose stored bytes grow by what is submitted, and by how many.
     """
 
-    def __init__(self, store: Store, grown: Callable[[Mapping[str, int]], None] = lambda _: None) -> None:
+    def __init__(self, store: Store, grown: Callable[[str, int], None] = lambda _tenant_id, _more: None) -> None:
         self._store, self._grown = store, grown
-        self._waiting: deque[tuple[Write, asyncio.Future[None]]] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
@@ -54,9 +64,10 @@ class Writer:
     def submit(self, write: Write) -> "asyncio.Future[None]":
         """The future ends when the write is durable, or with FencedError, KeyTakenError or NotKeptError."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((write, future))
+        more = weight(write)
+        self._waiting.append(_Waiting(write, more, future))
         # Now, and not when it is written: a run that only reads is a long way ahead of what is durable.
-        self._grown(growth([write], [None]))
+        self._grown(owner(write), more)
         self._arrived.set()
         if self._task is None:
             self._task = asyncio.create_task(self._work(), name="journal writer")
@@ -87,8 +98,8 @@ class Writer:
             taken = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
             await self._commit(taken)
 
-    async def _commit(self, taken: Sequence[tuple[Write, asyncio.Future[None]]]) -> None:
-        writes, due = [write for write, _ in taken], self._counts.due()
+    async def _commit(self, taken: Sequence[_Waiting]) -> None:
+        writes, due = [one.write for one in taken], self._counts.due()
         try:
             async with self._applying:
                 refusals = await self._store.apply(writes, due)
@@ -96,10 +107,14 @@ class Writer:
             self._gather(due)
             await self._rescue(taken, error)
             return
-        self._gather(growth(writes, refusals))
-        for (_, future), refusal in zip(taken, refusals, strict=True):
-            if not future.done():  # cancelled: nobody waits any more, and it is written all the same
-                future.set_exception(_REFUSALS[refusal]()) if refusal else future.set_result(None)
+        grown: dict[str, int] = {}
+        for one, refusal in zip(taken, refusals, strict=True):
+            if refusal is None:
+                tenant_id = owner(one.write)
+                grown[tenant_id] = grown.get(tenant_id, 0) + one.weight
+            if not one.future.done():  # cancelled: nobody waits any more, and it is written all the same
+                one.future.set_exception(_REFUSALS[refusal]()) if refusal else one.future.set_result(None)
+        self._gather(grown)
 
     def _gather(self, grown: Mapping[str, int]) -> None:
         if self._counts.add(grown):
@@ -116,15 +131,15 @@ class Writer:
             log.warning("what tenants have stored is counted later: %s", error)
             self._gather(due)
 
-    async def _rescue(self, taken: Sequence[tuple[Write, asyncio.Future[None]]], error: Exception) -> None:
+    async def _rescue(self, taken: Sequence[_Waiting], error: Exception) -> None:
         """A batch failed: one bad row must not take the others with it."""
         if len(taken) > 1 and not isinstance(error, UnavailableError):
             for one in taken:
                 await self._commit([one])
             return
-        for _, future in taken:
-            if not future.done():
-                future.set_exception(_explained(error))
+        for one in taken:
+            if not one.future.done():
+                one.future.set_exception(_explained(error))
 
 
 def _explained(error: Exception) -> NotKeptError:

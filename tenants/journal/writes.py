@@ -73,31 +73,21 @@ RUN_BYTES, ENTRY_BYTES = 1_500, 500
 _CONTENT = ("arguments", "result", "error", "log")
 
 
-def growth(writes: Sequence[Write], refusals: Sequence["Refusal | None"]) -> dict[str, int]:
-    """How many bytes each tenant has stored by the writes that were not refused."""
-    grown: dict[str, int] = {}
-    for write, refusal in zip(writes, refusals, strict=True):
-        if refusal is None:
-            tenant_id, more = _weight(write)
-            grown[tenant_id] = grown.get(tenant_id, 0) + more
-    return grown
+def owner(write: Write) -> str:
+    """Return the tenant whose row it is."""
+    return write.values["tenant_id"] if isinstance(write, Begin) else write.tenant_id
 
 
-def weight(entry: Entry) -> int:
-    return ENTRY_BYTES + (len(entry.request or "") + len(entry.reply or "")) * 4 // 3
-
-
-def _weight(write: Write) -> tuple[str, int]:
+def weight(write: Write) -> int:
+    """Return how many bytes its tenant stores by it."""
     if isinstance(write, Entry):
-        return write.tenant_id, weight(write)
-    if isinstance(write, Begin):
-        return write.values["tenant_id"], RUN_BYTES + _content(write.values)
-    return write.tenant_id, _content(write.values)
-
-
-def _content(values: Mapping[str, Any]) -> int:
-    held = (values.get(name) for name in _CONTENT)
-    return sum(len(value if isinstance(value, str) else str(value)) for value in held if value) * 4 // 3
+        return ENTRY_BYTES + (len(write.request or "") + len(write.reply or "")) * 4 // 3
+    held = 0
+    for name in _CONTENT:
+        value = write.values.get(name)
+        if value:
+            held += len(value if isinstance(value, str) else str(value))
+    return (RUN_BYTES if isinstance(write, Begin) else 0) + held * 4 // 3
 
 
 class UnavailableError(Exception):

@@ -6,7 +6,7 @@ counted anew, for what was counted otherwise.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -74,11 +74,10 @@ class Gauge:
         known = self._known[tenant_id] = _Known(total, allowance, moment + _LOOK_EVERY_S)
         return known
 
-    def note(self, grown: Mapping[str, int]) -> None:
+    def note(self, tenant_id: str, more: int) -> None:
         """Add what is about to be written."""
-        for tenant_id, more in grown.items():
-            if (known := self._known.get(tenant_id)) is not None:
-                known.used += more
+        if (known := self._known.get(tenant_id)) is not None:
+            known.used += more
 
     async def demand_room(self, tenant_id: str) -> None:
         """Raises StorageFullError: nothing more is begun for a tenant that has stored what it may."""

@@ -30,7 +30,7 @@ SECRETS = {
     name: Secret(name, f"LIVE-{name}-9f8e7d6c5b", tuple(f"{host}.acme.internal" for host in HOSTS))
     for name in ("crm_token", "documents_key", "invoicing_api_key", "records_key", "never_granted")
 }
-ANOTHER_RUN = Placeholders.of(b"another run".ljust(32))
+ANOTHER_RUN = Placeholders(b"another run".ljust(32))
 
 
 def looking_like(name: str) -> list[str]:

@@ -26,7 +26,7 @@ class Maker:
 
 async def touch(cache: Cache, maker: Maker, digest: str) -> bytes:
     async with cache.file(component(digest), "delta", maker.make) as path:
-        return path.read_bytes()
+        return Path(path).read_bytes()
 
 
 async def test_a_file_is_made_once_however_many_ask_at_the_same_time(tmp_path: Path):
@@ -54,20 +54,20 @@ async def test_what_is_in_use_stays(tmp_path: Path):
         for digest in ("b", "c", "d"):
             await touch(cache, maker, digest)
 
-        assert path.exists()
+        assert Path(path).exists()
 
 
 async def test_files_are_found_again_and_forged_ones_are_made_anew(tmp_path: Path):
     maker = Maker()
     first = Cache.open(tmp_path)
     async with first.file(component("a"), "delta", maker.make) as path:
-        assert path.stat().st_mode & 0o777 == 0o444
+        assert Path(path).stat().st_mode & 0o777 == 0o444
     again = Cache.open(tmp_path)
     await touch(again, maker, "a")
     assert maker.made == 1
 
-    path.chmod(0o600)
-    path.write_bytes(b"forged")
+    Path(path).chmod(0o600)
+    Path(path).write_bytes(b"forged")
     assert await touch(Cache.open(tmp_path), maker, "a") == b"0123456789"
     assert maker.made == 2
 
@@ -76,7 +76,7 @@ async def test_a_file_that_another_process_removed_is_made_again(tmp_path: Path)
     cache, maker = Cache.open(tmp_path), Maker()
     async with cache.file(component("a"), "delta", maker.make) as path:
         pass
-    path.unlink()
+    Path(path).unlink()
 
     assert await touch(cache, maker, "a") == b"0123456789"
 
@@ -96,7 +96,7 @@ async def test_a_failed_making_is_tried_again_by_the_next(tmp_path: Path):
 
 async def test_forms_and_components_never_share_a_file(tmp_path: Path):
     cache, maker = Cache.open(tmp_path), Maker()
-    names: set[Path] = set()
+    names: set[str] = set()
     for digest, form in (("a", "delta"), ("a", "full"), ("b", "delta")):
         async with cache.file(component(digest), "full" if form == "full" else "delta", maker.make) as path:
             names.add(path)

@@ -13,7 +13,7 @@ from sandbox.contract.placeholders import Placeholders, Slot
 from sandbox.grants import REFUSED, Grant
 
 SEED = b"a run".ljust(32, b".")
-RUN, OTHER = Placeholders.of(SEED), Placeholders.of(b"another run".ljust(32, b"."))
+RUN, OTHER = Placeholders(SEED), Placeholders(b"another run".ljust(32, b"."))
 URL = "https://api.example/v1/x"
 GRANT = Grant.parse(
     {
@@ -269,7 +269,7 @@ def test_a_secret_that_is_not_granted_is_refused_whoever_made_its_placeholder() 
 
 
 def test_a_run_has_its_own_placeholders_and_the_same_ones_again() -> None:
-    assert Placeholders.of(SEED).tag("key") == RUN.tag("key") != RUN.tag("kez")
+    assert Placeholders(SEED).tag("key") == RUN.tag("key") != RUN.tag("kez")
     assert OTHER.tag("key") != RUN.tag("key")
     assert OTHER.run != RUN.run
     assert RUN.whole(OWN) == "key"

@@ -322,7 +322,7 @@ async def test_a_malformed_request_is_refused_before_a_byte_leaves(
     assert server.hits == {}
 
 
-RUN = Placeholders.of(b"a run of these tests".ljust(32))
+RUN = Placeholders(b"a run of these tests".ljust(32))
 
 
 def own(name: str) -> str:

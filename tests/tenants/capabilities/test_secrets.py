@@ -169,7 +169,7 @@ def work():
 
 def mark(name: str, seed: bytes, half: str = "\udbff") -> str:
     """As a tool has it; with a colon as it is sent."""
-    return f"{{{{secret:{name}{half}{Placeholders.of(seed).tag(name)}}}}}"
+    return f"{{{{secret:{name}{half}{Placeholders(seed).tag(name)}}}}}"
 
 
 @pytest.mark.parametrize("half", ["\udbff", ":"])
@@ -395,7 +395,7 @@ def work(how):
     raised, _ = await bench.run(source, {"how": "raise"})
 
     assert returned == {"key": "Bearer {{secret:stripe_read}}"}
-    tag = str(Placeholders.of(SEED).tag("stripe_read"))
+    tag = str(Placeholders(SEED).tag("stripe_read"))
     assert execution.log.count("{{secret:stripe_read}}") == 3
     assert tag not in f"{execution.log} {told} {raised} {returned}"
     assert told.fault.message == "It failed with Bearer {{secret:stripe_read}}"
@@ -439,6 +439,6 @@ def work():
 """
     said, execution = await bench.run(source)
 
-    assert [one for one in said if len(one) == 48] == [str(Placeholders.of(SEED).tag("null"))]
+    assert [one for one in said if len(one) == 48] == [str(Placeholders(SEED).tag("null"))]
     assert said[-3:] == ["unknown_operation"] * 3
     assert execution.host_calls == 3
