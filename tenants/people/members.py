@@ -65,13 +65,21 @@ async def remove(session: AsyncSession, actor: Actor, user_id: str) -> None:
     """Remove a member, and with them their keys, agents, machine clients and schedules here, for good."""
     actor.require(Permission.MEMBERS_MANAGE)
     await api_keys.changed(session, actor.tenant_id)  # first of all: see change_role
+    await end(session, actor, user_id)
+
+
+async def end(session: AsyncSession, actor: Actor, user_id: str, **why: str) -> None:
+    """End a membership with all that hangs on it, whatever ends it; `why` goes into the audit trail.
+
+    Raises NotFoundError, and ConflictError for the last owner.
+    """
     membership, user = await _find(session, user_id)
     if membership.role == Role.OWNER:
         await _keep_an_owner(session)
     await session.delete(membership)
     await endings.end_member(session, user_id)
     await invitations.end_with(session, actor, user, removed=True)
-    await audit.record(session, actor, "member.removed", user_id, email=user.email)
+    await audit.record(session, actor, "member.removed", user_id, email=user.email, **why)
 
 
 async def _find(session: AsyncSession, user_id: str) -> tuple[Membership, User]:

@@ -16,7 +16,8 @@ from tenants.agents import api_keys
 from tenants.base.db import now
 from tenants.base.errors import ConflictError, InvalidError, NotFoundError
 from tenants.models import Identity, IdentityProvider, Membership, SignIn, User
-from tenants.rights import delegation, endings
+from tenants.people import members
+from tenants.rights import delegation
 from tenants.rights.access import Actor, Permission, Role
 from tenants.rules import audit
 from tenants.sign_in import sessions
@@ -117,7 +118,10 @@ async def remove(session: AsyncSession, actor: Actor, name: str) -> None:
     brought = await _brought_by(session, entry)
     await _forget(session, entry)
     for user_id in brought:
-        await _end_membership(session, actor, user_id)
+        try:
+            await members.end(session, actor, user_id, because_of="identity_provider.removed")
+        except ConflictError as error:
+            raise ConflictError("The last owner is one by this provider's word alone.", hint=error.hint) from error
     await api_keys.changed(session, actor.tenant_id)
     await session.delete(entry)
     await audit.record(session, actor, "identity_provider.removed", name, issuer=entry.issuer)
@@ -142,20 +146,6 @@ async def _brought_by(session: AsyncSession, entry: IdentityProvider) -> list[st
         others = select(Identity.user_id).where(Identity.provider != entry.name)
         query = query.where(User.id.in_(theirs), User.id.not_in(others))
     return list(await session.scalars(query))
-
-
-async def _end_membership(session: AsyncSession, actor: Actor, user_id: str) -> None:
-    membership = await session.scalar(select(Membership).where(Membership.user_id == user_id).with_for_update())
-    if membership is None:
-        return
-    owners = select(Membership.id).where(Membership.role == Role.OWNER.value, Membership.user_id != user_id)
-    if await session.scalar(owners.limit(1)) is None:
-        raise ConflictError(
-            "The last owner is one by this provider's word alone.", hint="Make somebody else an owner first."
-        )
-    await session.delete(membership)
-    await endings.end_member(session, user_id)
-    await audit.record(session, actor, "member.removed", user_id, because_of="identity_provider.removed")
 
 
 async def _demand_room(session: AsyncSession) -> None:

@@ -426,6 +426,18 @@ async def test_removing_a_provider_signs_out_whom_it_signed_in(acme: Company) ->
     assert (await acme.audit())[0]["action"] == "identity_provider.removed"
 
 
+async def test_removing_a_provider_takes_back_whom_its_people_have_invited(acme: Company, provider: Provider) -> None:
+    mail = called(provider, "ida")
+    ida = visit(acme)
+    await ida.whole()
+    member = f"{acme.api}/members/{(await acme.members())[mail]['user_id']}"
+    assert (await acme.owner.patch(member, json={"role": "owner"})).status_code == 200
+    body = {"email": "hal@guests.example", "role": "owner"}
+    assert (await ida.browser.post(f"{acme.api}/invitations", json=body)).status_code == 201
+    assert (await acme.owner.delete(f"{acme.api}/identity-providers/okta")).status_code == 204
+    assert (await acme.owner.get(f"{acme.api}/invitations")).json()["items"] == []
+
+
 async def test_removing_a_provider_ends_who_is_a_member_by_its_word_alone(house: House, provider: Provider) -> None:
     """Their keys and agents would have gone on, with nobody left who says who they are."""
     mail = called(provider, "ines")
