@@ -22,6 +22,8 @@ _MODULES = {
     "openapi": "serve",
     "doctor": "operations.doctor",
     "migrate": "migrate",
+    "backup": "operations.backup",
+    "restore": "operations.backup",
     "demo": "demo",
     "tenant": "tenant",
     "apikey": "apikey",

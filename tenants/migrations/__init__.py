@@ -58,18 +58,29 @@ class Schema:
     newest: str
 
 
+def knows(revision: str) -> bool:
+    """Whether this release can make a database of that revision."""
+    return revision in _known()
+
+
+def _known() -> set[str]:
+    return {script.revision for script in _history().walk_revisions()}
+
+
+def _history() -> ScriptDirectory:
+    return ScriptDirectory(str(Path(__file__).parent))
+
+
 async def schema_of(database: Database) -> Schema:
     async with database.engine.connect() as connection:
         revision = await connection.run_sync(_revision)
-    history = ScriptDirectory(str(Path(__file__).parent))
-    newest = history.get_current_head() or ""
-    known = {script.revision for script in history.walk_revisions()}
+    newest = _history().get_current_head() or ""
     if revision is None:
         stage = Stage.EMPTY
     elif revision == newest:
         stage = Stage.CURRENT
     else:
-        stage = Stage.OLDER if revision in known else Stage.NEWER
+        stage = Stage.OLDER if knows(revision) else Stage.NEWER
     return Schema(stage, revision, newest)
 
 
