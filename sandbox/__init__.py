@@ -38,6 +38,8 @@ from sandbox.contract.outcomes import (
     Refused,
     Returned,
     Trapped,
+    raised_in,
+    said_in,
 )
 from sandbox.contract.placeholders import Placeholders, Slot
 from sandbox.contract.placeholders import shown as shown_secret
@@ -124,6 +126,8 @@ __all__ = [
     "no_response",
     "no_secret",
     "overlaps",
+    "raised_in",
+    "said_in",
     "same_json",
     "sender_domains",
     "sender_not_allowed",

@@ -186,6 +186,48 @@ async def test_a_tool_folder_is_checked_and_run_without_a_server(image: Image, t
     assert json.loads(out)["sent"] == 1
 
 
+MOMENT = '''"""Say when it is, and what is kept."""
+
+from sealwright import clock, kv
+
+
+def moment_of(name: str = "a") -> dict:
+    """The moment, and what is kept under a name."""
+    return {"at": clock.now().isoformat(), "kept": kv.get(name)}
+'''
+MOMENT_SPEC: dict[str, Any] = {
+    "name": "moment_of",
+    "description": "Says when it is, and what is kept under a name.",
+    "input_schema": {"type": "object", "properties": {"name": {"type": "string"}}},
+    "capabilities": {"kv": ["tool/*"]},
+    "effects": "read",
+    "examples": [
+        {"arguments": {}, "result": {}, "world": {"now": "2031-02-03T04:05:06Z", "kv": {"tool": {"a": "the first's"}}}},
+        {"arguments": {}, "result": {}, "world": {"now": "2032-02-03T04:05:06Z", "kv": {"tool": {"a": "no"}}}},
+    ],
+}
+
+
+async def test_a_tool_is_run_in_the_world_of_its_first_example_at_its_moment(image: Image, tmp_path: Path) -> None:
+    del image
+    folder, world = tmp_path / "tool", tmp_path / "world.yaml"
+    folder.mkdir()
+    (folder / "spec.yaml").write_text(json.dumps(MOMENT_SPEC))
+    (folder / "tool.py").write_text(MOMENT)
+    world.write_text("{now: 2033-01-01T00:00:00Z, kv: {tool: {a: of the file}}}")
+    told = [
+        await finished(tmp_path, "tool", "run", str(folder)),
+        await finished(tmp_path, "tool", "run", str(folder), "{}", "--world", str(world)),
+    ]
+    assert [code for code, _, _ in told] == [0, 0], told
+    said = [json.loads(out) for _, out, _ in told]
+    # Which part of the second it is, the world draws.
+    assert [(one["at"][:19], one["kept"]) for one in said] == [
+        ("2031-02-03T04:05:06", "the first's"),
+        ("2033-01-01T00:00:00", "of the file"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("files", "words"),
     [

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from tenants.base.db import Database
 from tenants.base.errors import OverQuotaError
+from tenants.base.lookups import Lookups
 from tenants.rights.access import Actor
 from tenants.rules import quotas
 from tenants.rules.quotas import Allowance
@@ -30,24 +31,14 @@ class Quotas:
 
     def __init__(self, fixed: Allowance | None = None) -> None:
         self._fixed = fixed
-        self._known: dict[str, tuple[Allowance, float]] = {}
+        self._known = Lookups[Allowance](_LOOK_EVERY_S)
         self._buckets: dict[str, _Bucket] = {}
 
     async def allowance(self, database: Database, tenant_id: str) -> Allowance:
         """What the tenant's policy allows, read again every few seconds."""
         if self._fixed is not None:
             return self._fixed
-        known, moment = self._known.get(tenant_id), time.monotonic()
-        if known is not None and moment < known[1]:
-            return known[0]
-        if known is not None:
-            # The others go on with what is known while one looks.
-            self._known[tenant_id] = (known[0], moment + _LOOK_EVERY_S)
-        elif len(self._known) >= _KNOWN_MAX:
-            self._known.clear()
-        found = await quotas.read_allowance(database, tenant_id)
-        self._known[tenant_id] = (found, moment + _LOOK_EVERY_S)
-        return found
+        return await self._known.look(tenant_id, lambda: quotas.read_allowance(database, tenant_id))
 
     def count(self, actor: Actor, allowance: Allowance) -> tuple[_Bucket, _Bucket]:
         """Count one request. Raises OverQuotaError, which says when to come again."""

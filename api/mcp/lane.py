@@ -162,10 +162,9 @@ def _returned(answer: Returned, *, is_modern: bool) -> bytes:
 def _refused(answer: Refused | GoesOn, *, is_modern: bool) -> bytes:
     fault = faults.of_answer(answer)
     wire: dict[str, Any] = {"content": [{"type": "text", "text": faults.in_words(fault)}], "isError": True}
-    is_data = is_modern or not answer.is_promised
-    if is_data:
+    if not answer.is_promised:
         wire["structuredContent"] = fault
-    tail = _tail(faults.run_of(answer), answer.notice, None if is_data else fault, is_modern=is_modern)
+    tail = _tail(faults.run_of(answer), answer.notice, fault if answer.is_promised else None, is_modern=is_modern)
     return b'"result":%b%b' % (jsontext.write(wire)[:-1], tail)
 
 

@@ -84,7 +84,7 @@ class Refused:
     run_id: str | None = None
     notice: dict[str, Any] | None = None
     is_promised: bool = False
-    """Whether the tool has an output schema: clients of the older era hold all structured content against it."""
+    """Whether the tool has an output schema: clients of both eras hold all structured content against it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def write(answer: Answer, *, is_modern: bool) -> Result:
         case Returned():
             return _returned(answer, is_modern=is_modern)
         case Refused() | GoesOn():
-            return _refused(answer, is_modern=is_modern)
+            return _refused(answer)
         case Asks(run_id, question_id):
             return types.InputRequiredResult(input_requests={question_id: form_of(answer)}, request_state=run_id)
         case Unknown(message, data):
@@ -115,11 +115,11 @@ def _returned(answer: Returned, *, is_modern: bool) -> types.CallToolResult:
     )
 
 
-def _refused(answer: Refused | GoesOn, *, is_modern: bool) -> types.CallToolResult:
+def _refused(answer: Refused | GoesOn) -> types.CallToolResult:
     fault = faults.of_answer(answer)
     words = types.TextContent(text=faults.in_words(fault))
     meta = _meta(faults.run_of(answer), answer.notice)
-    if not is_modern and answer.is_promised:
+    if answer.is_promised:
         return types.CallToolResult(content=[words], is_error=True, _meta={**(meta or {}), ERROR: fault})
     return types.CallToolResult(content=[words], structured_content=fault, is_error=True, _meta=meta)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,32 @@ class Fault:
     message: str
     hint: str | None = None
     details: Mapping[str, Any] | None = None
+
+
+# Where a tool failed, which its guest puts among the details: as they are, or apart where the tool uses such a name.
+_WHERE, _APART = ("type", "traceback", "line"), "raised"
+
+
+def raised_in(details: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Where a tool failed: the `type` of the error, its `traceback`, mostly the `line`; nothing where nobody knows."""
+    known = details or {}
+    if _is_where(known.get(_APART)):
+        return known[_APART]
+    return {name: known[name] for name in _WHERE if name in known} if _is_where(known) else {}
+
+
+def said_in(details: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the tool itself said of the error."""
+    known = details or {}
+    ours = (_APART,) if _is_where(known.get(_APART)) else _WHERE if _is_where(known) else ()
+    return {name: value for name, value in known.items() if name not in ours}
+
+
+def _is_where(value: Any) -> bool:
+    if not isinstance(value, Mapping):
+        return False
+    known = cast("Mapping[str, Any]", value)
+    return isinstance(known.get("type"), str) and isinstance(known.get("traceback"), str)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ than it was. What runs write is counted up to a second later (tenants/journal/co
 counted anew, for what was counted otherwise.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sandbox import Exhausted, Fault
 from tenants.base.db import Database, now
 from tenants.base.errors import StorageFullError
+from tenants.base.lookups import Lookups
 from tenants.journal.writes import ENTRY_BYTES, RUN_BYTES
 from tenants.models import JournalEntry, KvEntry, LedgerEntry, Run, StoredBytes, StoredFile, Tenant, Version
 from tenants.rules.quotas import Allowance
@@ -25,7 +25,6 @@ from tenants.rules.quotas import Allowance
 ROW_BYTES = 500
 VERSION_BYTES = 4_000
 _LOOK_EVERY_S = 2.0
-_KNOWN_MAX = 10_000
 _COUNTED_ANEW = timedelta(hours=24)
 # How far runs under way may go over what their tenant may store, before their calls end them.
 _OVER = 1.02
@@ -49,7 +48,6 @@ class JournalFullError(Exception):
 class _Known:
     used: int
     allowance: Allowance
-    until: float
 
 
 @dataclass
@@ -57,26 +55,20 @@ class Gauge:
     """What this process knows of each tenant: read every few seconds, and what it writes itself added at once."""
 
     database: Database
-    _known: dict[str, _Known] = field(default_factory=dict[str, _Known])
+    _known: Lookups[_Known] = field(default_factory=lambda: Lookups[_Known](_LOOK_EVERY_S))
 
     async def look(self, tenant_id: str) -> _Known:
-        known, moment = self._known.get(tenant_id), time.monotonic()
-        if known is not None and moment < known.until:
-            return known
-        if known is not None:
-            known.until = moment + _LOOK_EVERY_S  # the others go on with what is known while one looks
-        elif len(self._known) >= _KNOWN_MAX:
-            self._known.clear()
+        return await self._known.look(tenant_id, lambda: self._read(tenant_id))
+
+    async def _read(self, tenant_id: str) -> _Known:
         async with self.database.reading(tenant_id) as session:
             tenant = await session.get(Tenant, tenant_id)
             total = await used(session, tenant_id)
-        allowance = Allowance.for_tenant(tenant)
-        known = self._known[tenant_id] = _Known(total, allowance, moment + _LOOK_EVERY_S)
-        return known
+        return _Known(total, Allowance.for_tenant(tenant))
 
     def note(self, tenant_id: str, more: int) -> None:
         """Add what is about to be written."""
-        if (known := self._known.get(tenant_id)) is not None:
+        if (known := self._known.last(tenant_id)) is not None:
             known.used += more
 
     async def demand_room(self, tenant_id: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from sandbox import REFUSED, Fault, HostCall, HostReply
+from sandbox import REFUSED, Fault, HostCall, HostReply, said_in
 from tenants.base.db import now
 from tenants.base.errors import ConflictError, InvalidError, NotFoundError
 from tenants.base.events import about
@@ -25,8 +25,6 @@ from tenants.runtime import DEPTH_MAX, Runtime
 _LOOK_AGAIN = timedelta(minutes=1)
 _LOOK_EVERY_S = 1.0
 
-# Where in its source an inner tool failed stands in the inner run's record, and is no matter of its caller.
-_WHERE = frozenset({"traceback", "type", "line"})
 # Executes a run that has just begun, and records what comes of it.
 Carry = Callable[[LiveTool, Run], Awaitable[None]]
 
@@ -168,9 +166,9 @@ def _reply(inner: Run) -> HostReply:
     error = inner.error or {}
     code = str(error.get("code") or "tool_failed")
     details: dict[str, Any] = {"run": inner.id, "tool": inner.tool_name, "outcome": inner.outcome}
-    said: dict[str, Any] = error.get("details") or {}
-    if more := {name: value for name, value in said.items() if name not in _WHERE}:
-        details["details"] = more
+    # Where in its source the inner tool failed stands in the inner run's record, and is no matter of its caller.
+    if said := said_in(error.get("details")):
+        details["details"] = said
     # What the inner tool may not do says nothing about the grant of the one that called it.
     code = "call_refused" if code == REFUSED else code
     return HostReply(fault=Fault(code, str(error.get("message") or "It failed."), error.get("hint"), details))

@@ -186,7 +186,7 @@ async def test_what_is_asked_of_an_approver_is_not_asked_over_mcp(tenant: Tenant
 
     async with beside(tenant, person) as client:
         waiting = await client.call_tool("pay", {"amount": 70})
-        said: dict[str, Any] = waiting.structured_content or {}
+        said: dict[str, Any] = (waiting.meta or {})["sealwright/error"]
         assert said["code"] == "suspended"
         run = str(said["run_id"])
         # A state that somebody made up gets nobody anywhere.

@@ -3,12 +3,14 @@
 import asyncio
 import json
 import os
+import re
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tenants.writing import prompts
 from tests.author.messages_api import OVERLOADED, Message, MessagesApi, Step, calls, serving_messages, submits, text
 from tests.makers import CHECKOUT, Product, TenantAccess, make_source, make_spec, mcp_session, served, settled, sign_up
 
@@ -64,6 +66,56 @@ async def test_right_at_the_first_try(tenant: TenantAccess, messages_api: Messag
     assert version["state"] == "awaiting_approval", version["findings"]
     assert version["source"] == SOUND
     assert len(messages_api.requests) == 1
+
+
+async def test_what_is_sent_to_the_provider_is_this_and_nothing_else(
+    tenant: TenantAccess, messages_api: MessagesApi
+) -> None:
+    """The whole payload of both rounds, to the last key: a new one is written here, and looked at."""
+    await generate(tenant, messages_api, submits(WRONG), submits(SOUND), instructions="Be brief.")
+    first, second = messages_api.requests
+    rules, guide = first["system"]
+    assert first == {
+        "model": "claude-test",
+        "max_tokens": 32_000,
+        "stream": True,
+        "cache_control": {"type": "ephemeral"},
+        "system": [
+            {"type": "text", "text": prompts.RULES},
+            {"type": "text", "text": guide["text"], "cache_control": {"type": "ephemeral", "ttl": "1h"}},
+        ],
+        "tools": [prompts.SUBMIT],
+        "messages": [{"role": "user", "content": first["messages"][0]["content"]}],
+    }
+    assert rules["text"] == prompts.RULES
+    assert guide["text"].startswith("#")
+    spec, instructions = fenced_in(first["messages"][0]["content"])
+    shown = make_spec()
+    assert spec == {name: value for name, value in shown.items() if name != "holdouts"}
+    assert instructions == "Be brief."
+    # What was said before comes first and unchanged, or nothing of it is read from the cache.
+    assert {**second, "messages": second["messages"][:1]} == first
+    (_, said, answer) = second["messages"]
+    assert [block["type"] for block in said["content"]] == ["text", "tool_use"]
+    assert set(said["content"][1]) == {"type", "id", "name", "input"}
+    (result,) = answer["content"]
+    assert set(result) == {"type", "tool_use_id", "is_error", "content"}
+    assert strays_of_strict(prompts.SUBMIT["input_schema"]) == []
+
+
+def fenced_in(message: str) -> list[Any]:
+    """What stands between the fences, as data."""
+    return [json.loads(found) for found in re.findall(r"<(?:tenant_\w+)>\n(.*?)\n</tenant_\w+>", message, re.DOTALL)]
+
+
+def strays_of_strict(schema: dict[str, Any]) -> list[str]:
+    """What a provider refuses in the schema of a strict tool: objects that are open, or fields that may be left out."""
+    if schema.get("type") != "object":
+        return []
+    fields = schema["properties"]
+    strays = [] if schema.get("additionalProperties") is False else ["it is open"]
+    strays += [f"{name} may be left out" for name in fields if name not in schema["required"]]
+    return strays + [stray for field in fields.values() for stray in strays_of_strict(field)]
 
 
 async def test_wrong_then_fixed_with_the_findings(tenant: TenantAccess, messages_api: MessagesApi) -> None:

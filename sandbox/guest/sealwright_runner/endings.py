@@ -12,6 +12,9 @@ TRACE_FRAMES = 12
 TRACE_CHARACTERS = 8000
 # As deep as the host keeps details, and as many digits as Python writes.
 DEPTH_MAX = 60
+# Read by sandbox/contract/outcomes.py.
+WHERE = ("type", "traceback", "line")
+APART = "raised"
 INT_BITS_MAX = 14_000
 
 
@@ -21,12 +24,17 @@ def keep_source(source):
 
 
 def fault(error, code, message, hint, details):
-    """JSON of a fault with where it was raised. Details that are no object stand under `data`; own names come first."""
+    """JSON of a fault with where it was raised. Details that are no object stand under `data`.
+
+    Names are the tool's before they are ours: where it uses one, all of ours stand apart.
+    """
     own = details if isinstance(details, dict) else {} if details is None else {"data": details}
     where = {"type": type(error).__name__, "traceback": trace(error)}
     number = line(error)
     if number is not None:
         where["line"] = number
+    if any(name in own for name in (*WHERE, APART)):
+        where = {APART: where}
     return plain_fault(code, message, hint, {**where, **own})
 
 

@@ -7,7 +7,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sandbox import CAPABILITIES, Execution, Exhausted, Failed, Finding, HostCall, HostReply, Refused, Returned, Trapped
+from sandbox import (
+    CAPABILITIES,
+    Execution,
+    Exhausted,
+    Failed,
+    Finding,
+    HostCall,
+    HostReply,
+    Refused,
+    Returned,
+    Trapped,
+    raised_in,
+)
 from sandbox.worlds import BadDay
 from tenants.gates.robustness.odd_rows import odd_rows
 from tenants.gates.robustness.odd_worlds import odd_cells
@@ -78,7 +90,7 @@ def crash_of(execution: Execution) -> str | None:
     """How a run ended, when no tool should end so; None when it returned or failed cleanly."""
     match execution.outcome:
         case Failed(fault):
-            kind = str((fault.details or {}).get("type", "ToolError"))
+            kind = str(raised_in(fault.details).get("type", "ToolError"))
             return None if kind in _CLEAN else f"the tool crashes: {fault.message.splitlines()[-1][:200]}"
         case Exhausted(fault):
             return f"the tool runs out of {fault.code}: is there a loop without an end, or one that tries for ever?"
@@ -92,7 +104,7 @@ def crash_of(execution: Execution) -> str | None:
 
 def _line(execution: Execution) -> int | None:
     outcome = execution.outcome
-    line = (outcome.fault.details or {}).get("line") if isinstance(outcome, Failed) else None
+    line = raised_in(outcome.fault.details).get("line") if isinstance(outcome, Failed) else None
     return line if isinstance(line, int) else None
 
 

@@ -1,5 +1,7 @@
 """A tenant's own limits: from its policy, held on both edges, counted for each client."""
 
+import asyncio
+import time
 from contextlib import ExitStack
 from typing import Any
 
@@ -7,11 +9,13 @@ import httpx2
 import pytest
 
 from api.auth.quotas import Quotas
+from tenants.base import lookups
 from tenants.base.errors import InvalidError, OverQuotaError
 from tenants.rights.access import Actor
 from tenants.rules import policies, quotas
 from tenants.rules.quotas import Allowance
 from tests.api.mcp.test_gate import VERSIONS, request
+from tests.api.mcp.test_transport import Gate, until
 from tests.api.site import Home
 from tests.makers import TenantAccess, make_live
 
@@ -77,3 +81,23 @@ async def test_a_place_is_given_back_and_one_clients_runs_are_not_anothers(home:
             pass
     with counted.admitted(mine, allowance):
         pass
+
+
+async def test_a_burst_after_a_pause_is_held_to_a_limit_that_was_lowered_meanwhile(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes while the policy is read again waits for it."""
+    gate = Gate(home, "gate")
+    await home.serve("gate")
+    given: Any = request(home, VERSIONS[1], "tools/call", name="gate", arguments={"text": "x"})
+    async with httpx2.AsyncClient(timeout=120) as http:
+        assert (await http.post(**request(home, VERSIONS[1], "tools/list"))).status_code == 200
+        await limit(home, {"client_runs_at_once": 1})
+        pause_s = 6.0
+        monkeypatch.setattr(lookups, "monotonic", lambda: time.monotonic() + pause_s)
+        burst = [asyncio.create_task(http.post(**given)) for _ in range(4)]
+        await until(lambda: sum(one.done() for one in burst) == 3)
+        gate.let.set()
+        answers = await asyncio.gather(*burst)
+    assert sorted(answer.status_code for answer in answers) == [200, 429, 429, 429]
+    assert gate.times == 1

@@ -74,12 +74,10 @@ async def test_calling_a_tool_gives_structured_content_and_the_same_as_text(home
     assert run.caller["channel"] == "mcp"
 
 
-def fault_in(result: Any, era: str) -> Any:
-    """The data of an error. In the older era clients hold structured content against the tool's output schema."""
-    if era == "legacy":
-        assert result.structured_content is None
-        return result.meta["sealwright/error"]
-    return result.structured_content
+def fault_in(result: Any) -> Any:
+    """The data of an error. Clients hold structured content against the tool's output schema."""
+    assert result.structured_content is None
+    return result.meta["sealwright/error"]
 
 
 @ERAS
@@ -88,7 +86,7 @@ async def test_a_failure_says_what_went_wrong_and_what_was_done(home: Home, era:
     async with connected(home, era) as client:
         result = await client.call_tool("fail", {"text": "that"})
     assert result.is_error is True
-    fault = fault_in(result, era)
+    fault = fault_in(result)
     assert fault["code"] == "failed"
     assert fault["message"] == "cannot do that"
     assert fault["hint"] == "Send something else."
@@ -102,7 +100,7 @@ async def test_arguments_that_do_not_fit_are_refused_with_the_path(home: Home, e
     async with connected(home, era) as client:
         result = await client.call_tool("echo", {"text": 5})
     assert result.is_error is True
-    fault = fault_in(result, era)
+    fault = fault_in(result)
     assert fault["code"] == "invalid_arguments"
     assert fault["details"]["problems"][0]["path"] == "/text"
     assert "Nothing outside" in fault["done"]

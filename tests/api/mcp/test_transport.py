@@ -496,14 +496,14 @@ ERRORS: dict[str, tuple[str, dict[str, Any]]] = {
 @pytest.mark.parametrize("version", VERSIONS)
 @TOKENS
 @pytest.mark.parametrize("kind", ERRORS)
-async def test_no_error_breaks_an_output_schema_in_the_older_era(
+async def test_no_error_breaks_an_output_schema(
     home: Home, http: httpx2.AsyncClient, version: str, meta: dict[str, Any], kind: str
 ) -> None:
     await home.serve("fail", output_schema=ECHO_OUT)
     name, arguments = ERRORS[kind]
     result = told(await http.post(**call(home, version, name, arguments=arguments, _meta=meta)))["result"]
     assert result["isError"]
-    is_apart = version == LEGACY and name == "fail"
+    is_apart = name == "fail"
     fault = result["_meta"]["sealwright/error"] if is_apart else result["structuredContent"]
     assert ("structuredContent" in result) is not is_apart
     assert fault["code"] in result["content"][0]["text"]

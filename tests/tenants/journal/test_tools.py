@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from sandbox import raised_in
 from tenants.models import JournalEntry, Run
 from tenants.rights.access import Actor
 from tenants.runs import replays, runs, suspensions, takeovers
@@ -97,6 +98,53 @@ async def test_what_fails_within_is_for_the_caller_to_handle(runtime: Runtime, a
     # The inner tool's lack of a permit is no refusal of the outer one.
     assert refused["code"] == "call_refused"
     assert refused["details"]["run"] == second.id
+
+
+SAYING = """
+from sealwright import ToolError
+
+def crm_lookup(name):
+    raise ToolError("no_such_customer", "There is no such customer.", details=DETAILS)
+"""
+# What a tool says of its error, by names that stand for the place of an error otherwise; and what its caller is told.
+OWN: list[Any] = [
+    {"type": "card"},
+    {"line": 7},
+    {"line": "A-7"},
+    {"traceback": ["a", "b"]},
+    {"traceback": None},
+    {"type": None, "name": "x"},
+    {"type": "card", "line": 3, "traceback": "none", "name": "x"},
+    {"type": "ValueError", "traceback": "Traceback (most recent call last):"},
+    {"raised": True},
+    {"raised": {"type": "card"}},
+    {"raised": 1, "type": "card", "line": 2},
+    {"type": {"type": "a", "traceback": "b"}},
+    {"types": 1, "lines": [1, 2]},
+    {"name": "x"},
+    {},
+    None,
+    [1],
+    "text",
+]
+
+
+@pytest.mark.parametrize("details", OWN, ids=str)
+async def test_a_caller_is_told_every_detail_that_a_tool_gives_and_no_place_in_its_source(
+    process: Process, actor: Actor, details: Any
+) -> None:
+    runtime = process(World())
+    await make_tool(runtime, actor, SAYING.replace("DETAILS", repr(details)), name="crm_lookup")
+    await make_tool(runtime, actor, CALLER, {"tools": ["crm_lookup"]})
+    told = (await called(runtime, actor))["details"]
+    said: dict[str, Any] = details if isinstance(details, dict) else {} if details is None else {"data": details}
+    assert told.get("details", {}) == said
+    (inner,) = await runs_of(runtime, actor, "crm_lookup")
+    kept = (inner.error or {})["details"]
+    assert {name: kept[name] for name in said} == said
+    if "raised" not in said:
+        assert raised_in(kept)["type"] == "ToolError"
+        assert raised_in(kept)["line"] == 5
 
 
 async def test_only_what_the_grant_names_can_be_called_and_only_what_is_live(

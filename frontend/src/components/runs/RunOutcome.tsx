@@ -35,9 +35,13 @@ export function RunError({ run }: { run: RunDetail }) {
 }
 
 function tracebackOf(details: unknown): string | null {
-  const found =
-    typeof details === "object" && details !== null && "traceback" in details ? details.traceback : null;
-  return typeof found === "string" ? found : null;
+  if (typeof details !== "object" || details === null) {
+    return null;
+  }
+  // It stands apart where the tool has details of its own by such a name.
+  const apart = "raised" in details ? tracebackOf(details.raised) : null;
+  const found = "traceback" in details ? details.traceback : null;
+  return apart ?? (typeof found === "string" ? found : null);
 }
 
 export function RunProgress({ run }: { run: RunDetail }) {
