@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { withGate, withGeneration } from "../src/api/events/live.ts";
 import { changedLimits, compare } from "../src/components/versions/authorityChanges.ts";
 import { gatesOf, verdictOf } from "../src/components/gates/gateResults.ts";
+import { statedCases } from "../src/components/versions/statedCases.ts";
 import { saidIn } from "../src/components/generation/exchangeParts.ts";
 import { propertiesOf } from "../src/forms/tools/schemaFields.ts";
 import { marksOf, parseSpec } from "../src/forms/tools/specText.ts";
@@ -115,4 +116,21 @@ test("what the approver is asked is counted beside what the gates came to", () =
   assert.equal(verdictOf([gate(true), gate(true, "warning")]), "all 2 passed");
   assert.equal(verdictOf([gate(true, "question"), gate(true)]), "all 2 passed, 1 question to you");
   assert.equal(verdictOf([gate(false, "error", "question"), gate(true, "question")]), "1 of 2 failed, 2 questions to you");
+});
+
+test("a story is shown call by call, with what happens before each, beside the same call of the version before", () => {
+  const calls = [
+    { arguments: { id: 1 }, result: { status: "sent" }, done: { email: [{ to: "a@b.example" }] } },
+    { meanwhile: { later: "1 day", kv: { tool: { n: 2 } } }, arguments: { id: 1 }, error: "away" },
+  ];
+  const now = { spec: { examples: [{ title: "Two days", calls }, { arguments: {}, result: 1 }] } };
+  const before = { spec: { examples: [{ title: "Two days", calls: [calls[0]] }] } };
+  const [first, second, ...others] = statedCases(now, before);
+  assert.deepEqual(others, []);
+  assert.equal(first.title, 'Two days, call 1: called with {"id":1}');
+  assert.equal(first.stated.deeds[0].capability, "email");
+  assert.deepEqual(first.before, first.stated);
+  assert.deepEqual(second.meanwhile, ["1 day later", 'kv {"tool":{"n":2}}']);
+  assert.equal(second.outcome, "ends in the error away");
+  assert.equal(second.before, null);
 });

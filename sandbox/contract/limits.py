@@ -28,7 +28,7 @@ class Limits:
     CEILING: ClassVar["Limits"]
     # For authors: what each of them counts.
     MEANING: ClassVar[Mapping[str, str]] = {
-        "fuel": "WebAssembly instructions, roughly a hundred to one Python bytecode",
+        "fuel": "about a hundred for one Python bytecode",
         "memory_bytes": "the interpreter's own 45 MB included",
         "wall_ms": "from start to result, waiting for the host included",
         "argument_bytes": "the arguments, and each single request to the host",

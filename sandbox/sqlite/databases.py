@@ -89,10 +89,7 @@ class Database:
         """Make one by a script of statements. Raises StatementFailed."""
         database = cls(_connect(":memory:"), budget)
         database._raw.execute(f"pragma max_page_count = {_MEMORY_PAGES_MAX}")
-        with database._doing(Mode.MAKING):
-            database._raw.executescript(script)
-        if database._raw.in_transaction:
-            database._raw.execute("commit")
+        database.execute_script(script)
         return database
 
     @classmethod
@@ -107,6 +104,13 @@ class Database:
             return cls(raw, budget)
         except sqlite3.Error as error:
             raise StatementFailed(Fault("unavailable", f"The database cannot be opened: {error}.")) from error
+
+    def execute_script(self, script: str) -> None:
+        """Do several statements, as whoever makes a database may. Raises StatementFailed."""
+        with self._doing(Mode.MAKING):
+            self._raw.executescript(script)
+        if self._raw.in_transaction:
+            self._raw.execute("commit")
 
     def query(self, statement: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return the rows, as JSON says them. Raises StatementFailed."""

@@ -11,6 +11,7 @@ from sandbox.contract.outcomes import Fault
 from sandbox.grants import admitted
 from sandbox.worlds.answers.faults import Faults
 from sandbox.worlds.answers.secrets import KnownSecrets
+from sandbox.worlds.clock import passed_ns
 from sandbox.worlds.draws import Draws
 from sandbox.worlds.names import Names
 from sandbox.worlds.settings import Setting, Wait, beginning_ns
@@ -29,11 +30,13 @@ BAD_DAYS: tuple[BadDay, ...] = tuple(day for stage in STAGES.values() for day in
 # How cases state what was done: by what is not there for everybody.
 STATED: Mapping[str, Statements] = {name: stage.stated for name, stage in STAGES.items() if name not in AMBIENT}
 _PARTS = ("now", *(name for name in STAGES if name not in AMBIENT), "secrets", "faults")
+# What can be said of the time between two calls.
+MEANWHILE = ("later", *(name for name in STAGES if name not in AMBIENT), "faults")
 _PLAIN_SEED = b"a plain world".ljust(32, b".")
 
 __all__ = [
-    "BAD_DAYS", "STATED", "BadDay", "Comparison", "Deed", "Draws", "InvalidWorld", "Proof", "Seen", "Statements",
-    "Trouble", "World",
+    "BAD_DAYS", "MEANWHILE", "STATED", "BadDay", "Comparison", "Deed", "Draws", "InvalidWorld", "Proof", "Seen",
+    "Statements", "Trouble", "World",
 ]  # fmt: skip
 
 
@@ -92,6 +95,28 @@ class World:
         for stage in self._stages.values():
             stage.begin()
 
+    def amend(self, given: Mapping[str, Any] | None) -> int:
+        """Have happen what happens between two runs; return how long passes, in ns of its clock.
+
+        `{"later": "1 day", "kv": {scope: {key: value}}, "files": {path: content}, "sql": {name: statements}, "ledger":
+        {"done", "in_flight", "released"}, "http" | "tools": {what is asked: its answers}, "email" | "approvals" |
+        "faults": as in a world}`. A value or a file that is null is gone; what is not named stays.
+
+        Raises InvalidWorld for what cannot be read, or cannot be as the world stands.
+        """
+        said = part(given, "meanwhile", MEANWHILE)
+        later_ns = passed_ns(said.pop("later", None))
+        if "faults" in said:
+            self._faults = Faults(said.pop("faults"))
+        for name, changed in said.items():
+            self._stages[name].amend(changed)
+        return later_ns
+
+    @property
+    def now_ns(self) -> int:
+        """The moment of the tool's clock."""
+        return self._setting.now_ns
+
     async def answer(self, call: HostCall) -> HostReply:
         reply = self._reply(call)
         # Where a stage knows itself how long it takes, that is how long: sleep, people.
@@ -137,9 +162,14 @@ class World:
         """Return what is kept by those that are compared by it, so that two moments can be."""
         return [one for stage in self._stages.values() for one in stage.contents()]
 
+    @property
+    def lately(self) -> tuple[Deed, ...]:
+        """What was done since the run began."""
+        return tuple(self.deeds[self._began :])
+
     def done(self, capability: str, asked: Sequence[Mapping[str, Any]] = ()) -> list[Seen]:
         """What was done by a capability since the run began, as cases state it; `asked` is what the case states."""
-        deeds = [deed for deed in self.deeds[self._began :] if deed.capability == capability]
+        deeds = [deed for deed in self.lately if deed.capability == capability]
         seen = self._stages[capability].done(deeds, asked)
         return [one._replace(what=self.names.plain(one.what)) for one in seen]
 

@@ -30,9 +30,7 @@ class Approvers(Lasting):
     bad_days: ClassVar[tuple[BadDay, ...]] = (BadDay("approvals", "who is asked says no", _says_no, ("obeyed",)),)
 
     def __init__(self, given: object, setting: Setting):
-        several = cast("list[object]", given) if isinstance(given, list) else [given]
-        answers = [_answer(one) for one in several]
-        self._answers: object = answers if isinstance(given, list) else answers[0]
+        self._answers = _answers(given)
         self._setting = setting
         self._asked = 0
 
@@ -53,11 +51,21 @@ class Approvers(Lasting):
         del operation, payload
         return {"by": self._setting.names.person()}
 
+    def amend(self, given: object) -> None:
+        self._answers, self._asked = _answers(given), 0
+
     def rewind(self) -> None:
         self._asked = 0
 
 
 STAGE: type[Stage] = Approvers
+
+
+def _answers(given: object) -> object:
+    """One answer, or several that are given one by one."""
+    several = cast("list[object]", given) if isinstance(given, list) else [given]
+    answers = [_answer(one) for one in several]
+    return answers if isinstance(given, list) else answers[0]
 
 
 def _answer(given: object) -> dict[str, Any] | None:

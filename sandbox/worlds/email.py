@@ -1,7 +1,7 @@
 """Email into a list: `{"rejected": {address: reason}, "unavailable": {...}, "uncertain": {...}}` say who refuses.
 
-`"*"` as an address means everybody; `bounced` is another word for rejected. `senders` is the domains that the tenant
-may send from, where the operator has said so.
+`"*"` as an address means everybody; `bounced` is another word for rejected; `senders`: the domains that the tenant may
+send from.
 """
 
 import re
@@ -98,12 +98,18 @@ class Mail(Lasting):
     )
 
     def __init__(self, given: object, setting: Setting):
-        said = part(given, "email", (*_STATUS, "senders"))
-        self._troubles = {kind: _reasons(said.get(kind), f"email.{kind}") for kind in _STATUS}
-        self._senders = None if said.get("senders") is None else _domains(said["senders"])
+        self._troubles: dict[str, dict[str, str]] = {kind: {} for kind in _STATUS}
+        self._senders: frozenset[str] | None = None
+        self.amend(given)
         self._names = setting.names
         self._by_key: dict[str, str] = {}
         self.sent: list[Mapping[str, Any]] = []
+
+    def amend(self, given: object) -> None:
+        said = part(given, "email", (*_STATUS, "senders"))
+        self._troubles |= {kind: _reasons(said[kind], f"email.{kind}") for kind in _STATUS if kind in said}
+        if said.get("senders") is not None:
+            self._senders = _domains(said["senders"])
 
     def answer(self, operation: str, payload: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
         if operation == "send_many":

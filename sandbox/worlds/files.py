@@ -90,6 +90,14 @@ class Files(Lasting):
             deeds.append(Deed("files", operation, {"path": path, "base64": payload.get("base64")}))
         return says(None)
 
+    def amend(self, given: object) -> None:
+        for path, value in mapping(given, "files").items():
+            _demand_path(path)
+            if value is None:
+                self._kept.pop(path, None)
+            else:
+                self._kept[path] = _content(path, value)
+
     def begin(self) -> None:
         self._began = dict(self._kept)
 
@@ -113,7 +121,7 @@ STAGE: type[Stage] = Files
 def _content(path: str, value: object) -> bytes:
     """From a text, a list (which is JSON), or `{"text" | "base64" | "json"}`."""
     where = f"files.{path}"
-    demand(lambda: demand_path(text({"path": path}, "path", PATH_CHARACTERS_MAX)), "files")
+    _demand_path(path)
     if isinstance(value, str):
         return _encoded(value, where)
     if not isinstance(value, Mapping):
@@ -126,6 +134,10 @@ def _content(path: str, value: object) -> bytes:
     return (
         _encoded(words(said["text"], f"{where}.text"), where) if "text" in said else json.dumps(said["json"]).encode()
     )
+
+
+def _demand_path(path: str) -> None:
+    demand(lambda: demand_path(text({"path": path}, "path", PATH_CHARACTERS_MAX)), "files")
 
 
 def _encoded(given: str, where: str) -> bytes:

@@ -89,10 +89,7 @@ class Web(Lasting):
 
     def __init__(self, given: object, setting: Setting):
         self._setting = setting
-        routes = mapping(given, "http")
-        self._routes = {_key(route): _responses(route, response) for route, response in routes.items()}
-        if starry := next((route for route in self._routes if route.count("*") > globs.STARS_MAX), None):
-            raise InvalidWorld(f"world.http: {starry[:80]} has more than {globs.STARS_MAX} stars.")
+        self._routes = _routes(given)
 
     def answer(self, operation: str, payload: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
         requests = [payload] if operation == "request" else payload["requests"]
@@ -116,6 +113,9 @@ class Web(Lasting):
     def rewind(self) -> None:
         for turns in self._routes.values():
             turns.rewind()
+
+    def amend(self, given: object) -> None:
+        self._routes |= _routes(given)
 
     def done(self, deeds: Sequence[Deed], asked: Sequence[Mapping[str, Any]]) -> list[Seen]:
         """A POST that only asks need not be stated."""
@@ -215,6 +215,13 @@ def _shown(request: Mapping[str, Any]) -> dict[str, Any]:
     elif data is not None:
         shown["form" if isinstance(data, Mapping) else "data"] = data
     return shown
+
+
+def _routes(given: object) -> dict[str, Turns[Response]]:
+    routes = {_key(route): _responses(route, response) for route, response in mapping(given, "http").items()}
+    if starry := next((route for route in routes if route.count("*") > globs.STARS_MAX), None):
+        raise InvalidWorld(f"world.http: {starry[:80]} has more than {globs.STARS_MAX} stars.")
+    return routes
 
 
 def _key(route: str) -> str:

@@ -42,12 +42,7 @@ class Values(Lasting):
 
     def __init__(self, given: object, setting: Setting):
         del setting
-        said = part(given, "kv", SCOPES)
-        self.scopes = {scope: mapping(said.get(scope), f"kv.{scope}") for scope in SCOPES}
-        for scope, kept in self.scopes.items():
-            for key, value in kept.items():
-                demand(lambda: text({"key": key}, "key", KEY_CHARACTERS_MAX), f"kv.{scope}")  # noqa: B023
-                demand(lambda: demand_value(value), f"kv.{scope}.{key}")  # noqa: B023
+        self.scopes = _read(given)
         self.begin()
 
     def answer(self, operation: str, payload: Mapping[str, Any], deeds: list[Deed]) -> HostReply:
@@ -64,6 +59,10 @@ class Values(Lasting):
             deeds.append(Deed("kv", "set", {"scope": scope, "key": key, "value": new}))
         values[key] = new
         return says(True if operation == "compare_and_set" else None)
+
+    def amend(self, given: object) -> None:
+        for scope, changed in _read(given).items():
+            self.scopes[scope].update(changed)
 
     def _kept(self, scope: str) -> int:
         return sum(value is not None for value in self.scopes[scope].values())
@@ -87,3 +86,13 @@ class Values(Lasting):
 
 
 STAGE: type[Stage] = Values
+
+
+def _read(given: object) -> dict[str, dict[str, Any]]:
+    said = part(given, "kv", SCOPES)
+    scopes = {scope: mapping(said.get(scope), f"kv.{scope}") for scope in SCOPES}
+    for scope, kept in scopes.items():
+        for key, value in kept.items():
+            demand(lambda: text({"key": key}, "key", KEY_CHARACTERS_MAX), f"kv.{scope}")  # noqa: B023
+            demand(lambda: demand_value(value), f"kv.{scope}.{key}")  # noqa: B023
+    return scopes

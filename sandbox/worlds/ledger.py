@@ -19,7 +19,7 @@ def _never_free(call: HostCall, reply: HostReply) -> HostReply:
 
 
 class Ledger(Lasting):
-    """`{"done": [keys], "in_flight": [keys]}`. It outlives a run, as the real one does."""
+    """`{"done": [keys], "in_flight": [keys]}`."""
 
     stated: ClassVar[Statements] = Statements(
         told=lambda what: f"ledger key {what.get('key')}",
@@ -76,6 +76,14 @@ class Ledger(Lasting):
             hint = "Claim a key before its effect."
             return fails("not_yours", f"Another run holds {foreign[0]!r}.", hint, {"keys": foreign})
         return says(None)
+
+    def amend(self, given: object) -> None:
+        said = part(given, "ledger", ("done", "in_flight", "released"))
+        for key in _keys(said, "released"):
+            if self._state(key) == "in_flight":
+                del self._claims[key]
+        self._claims |= dict.fromkeys(_keys(said, "done"))
+        self._claims |= {key: _ANOTHERS for key in _keys(said, "in_flight") if self._state(key) != "done"}
 
     def kept(self, place: Sequence[str]) -> str | None:
         return self._state(place[0])

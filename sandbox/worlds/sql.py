@@ -87,6 +87,18 @@ class Databases(Lasting):
         found = [[name, *rows] for name, database in self._open.items() for rows in database.contents()]
         return self._setting.names.plain(found)
 
+    def amend(self, given: object) -> None:
+        """Raises InvalidWorld for statements that fail as the database stands."""
+        for name, statements in mapping(given, "sql").items():
+            if name not in self._open:
+                raise InvalidWorld(f"world.sql: there is no database {name[:80]!r} in this world.")
+            if not isinstance(statements, str):
+                raise InvalidWorld(f"world.sql.{name} must be a text of SQL statements.")
+            try:
+                self._open[name].execute_script(statements)
+            except sqlite.StatementFailed as failed:
+                raise InvalidWorld(f"world.sql.{name}: {failed.fault.message.rstrip('.')}.") from failed
+
     def begin(self) -> None:
         self._before: dict[str, dict[str, list[dict[str, Any]]]] = {}
 

@@ -88,6 +88,10 @@ class Stage(Protocol):
         """What is kept, for a capability whose contents are compared."""
         ...
 
+    def amend(self, given: object) -> None:
+        """Take what others have changed between two runs: see World.amend. Raises InvalidWorld."""
+        ...
+
     def begin(self) -> None:
         """A run begins: `done` is asked for what is done from here on."""
         ...
@@ -114,6 +118,11 @@ class Lasting:
 
     def contents(self) -> list[Any]:
         return []
+
+    def amend(self, given: object) -> None:
+        """Raises InvalidWorld: nothing here is changed by others."""
+        del given
+        raise InvalidWorld("nobody else changes anything of it between two calls.")
 
     def begin(self) -> None:
         """What is done is in its deeds."""

@@ -42,7 +42,7 @@ def _tool_is_busy(call: HostCall, reply: HostReply) -> HostReply:
 class Tools(Lasting):
     """`{name: {"result": ...} | {"error": {"code", "message", "hint", "details", "retryable"}}}`, or a list of them.
 
-    Of a list those with a `when` (what the arguments hold) that fits come first; they are given out one by one.
+    They are given out as those of `http`, a `when` names what the arguments hold.
     """
 
     stated: ClassVar[Statements] = Statements(
@@ -58,7 +58,7 @@ class Tools(Lasting):
     )
 
     def __init__(self, given: object, setting: Setting):
-        self._answers = {name: _answers(one, f"tools.{name}") for name, one in mapping(given, "tools").items()}
+        self._answers = _by_name(given)
         self._setting = setting
         self._begun = 0
 
@@ -87,12 +87,19 @@ class Tools(Lasting):
         run = draws.identifier("run", str(self._begun), self._setting.now_ns)
         return {"run": run, "tool": name, "outcome": "failed"}
 
+    def amend(self, given: object) -> None:
+        self._answers |= _by_name(given)
+
     def rewind(self) -> None:
         for turns in self._answers.values():
             turns.rewind()
 
 
 STAGE: type[Stage] = Tools
+
+
+def _by_name(given: object) -> dict[str, Turns[dict[str, Any]]]:
+    return {name: _answers(one, f"tools.{name}") for name, one in mapping(given, "tools").items()}
 
 
 def _answers(given: object, where: str) -> Turns[dict[str, Any]]:

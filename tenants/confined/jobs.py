@@ -53,7 +53,8 @@ async def dry_run(payload: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
         return _invalid(InvalidError("The spec is not valid.", problems=problems))
     candidate = _candidate({**payload, "spec": spec_fields.complete(payload["spec"])}, desk)
     try:
-        return await dry_runs.rehearse(candidate, payload["cases"] or candidate.cases("examples"))
+        given = dry_runs.named("Case", payload["cases"]) or dry_runs.named("Example", candidate.spec["examples"])
+        return await dry_runs.rehearse(candidate, given)
     except InvalidError as error:
         return _invalid(error)
 

@@ -9,11 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from sandbox import Grant, InvalidGrant, InvalidLimits, Limits
-from sandbox.worlds import InvalidWorld, World
 from tenants.base import canonical, ids
 from tenants.base.errors import InvalidError
 from tenants.confinement.spec_fields import (
-    CASE,
     CASES_MAX,
     EFFECTS,
     EQUIVALENT_MAX,
@@ -23,7 +21,7 @@ from tenants.confinement.spec_fields import (
     SPEC_BYTES_MAX,
 )
 from tenants.gates.invariants import expressions
-from tenants.gates.stated import blocks
+from tenants.gates.stated import blocks, cases
 from tenants.schemas import json_schemas
 from tenants.schemas.json_schemas import problem
 
@@ -148,37 +146,35 @@ def _cases(field: str) -> Callable[[object, Mapping[str, Any]], Problems]:
     def check(value: object, spec: Mapping[str, Any]) -> Problems:
         if not isinstance(value, list):
             return [problem(f"/{field}", "This is a list.")]
-        cases = cast("list[object]", value)
-        if len(cases) > CASES_MAX:
-            return [problem(f"/{field}", f"There are {len(cases)}; {CASES_MAX} are allowed.")]
-        return [p for index, case in enumerate(cases) for p in _case(case, f"/{field}/{index}", spec)]
+        given = cast("list[object]", value)
+        if len(given) > CASES_MAX:
+            return [problem(f"/{field}", f"There are {len(given)}; {CASES_MAX} are allowed.")]
+        return [p for index, case in enumerate(given) for p in _case(case, f"/{field}/{index}", spec)]
 
     return check
 
 
 def _case(given: object, path: str, spec: Mapping[str, Any]) -> Problems:
-    if not isinstance(given, dict):
-        return [problem(path, 'This is an object such as {"arguments": {...}, "result": {...}}.')]
-    case = cast("dict[str, Any]", given)
-    found = [
-        blocks.unknown(name, tuple(CASE), path + json_schemas.pointer([name])) for name in case if name not in CASE
-    ]
-    if ("result" in case) == ("error" in case):
+    found = cases.problems(given, path)
+    for call, where in cases.placed(cast("dict[str, Any]", given), path) if isinstance(given, dict) else ():
+        found += _answer(call, where, spec)
+    return found
+
+
+def _answer(call: Mapping[str, Any], path: str, spec: Mapping[str, Any]) -> Problems:
+    """What one call must come to, and whether it is what the schemas allow."""
+    found: Problems = []
+    if ("result" in call) == ("error" in call):
         found.append(problem(path, "This has either a result or an error, not both and not neither."))
-    found.extend(_fits(case, path, spec))
-    if "error" in case:
-        found.extend(_error(case["error"], f"{path}/error"))
-    try:
-        World(case.get("world"))
-    except InvalidWorld as error:
-        found.append(problem(f"{path}/world", str(error)))
-    return [*found, *blocks.problems(case, path)]
+    if "error" in call:
+        found += _error(call["error"], f"{path}/error")
+    return [*found, *_fits(call, path, spec)]
 
 
-def _fits(case: dict[str, Any], path: str, spec: Mapping[str, Any]) -> Problems:
+def _fits(case: Mapping[str, Any], path: str, spec: Mapping[str, Any]) -> Problems:
     """Arguments and results against the schemas, where those are sound."""
     if not isinstance(case.get("arguments"), dict):
-        return [problem(f"{path}/arguments", "This is an object: what the tool is called with.")]
+        return []
     found: Problems = []
     schema, answers = spec.get("input_schema"), spec.get("output_schema")
     if not json_schemas.schema_problems(schema, ""):

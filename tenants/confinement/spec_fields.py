@@ -5,7 +5,7 @@ what an author reads is what is checked.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from sandbox import AMBIENT, CAPABILITIES, Limits
@@ -16,6 +16,8 @@ SPEC_BYTES_MAX = 1 << 20
 CASES_MAX = 200
 INVARIANTS_MAX = 20
 EQUIVALENT_MAX = 10
+# Of a story.
+CALLS_MAX = 20
 # What a tool does to the world, and what that promises whoever calls it.
 EFFECTS: Mapping[str, str] = {
     "read": "changes nothing outside itself; what it keeps for itself (`kv` under `tool/`) does not count",
@@ -51,8 +53,7 @@ def _closed(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
-CASE: Mapping[str, Field] = {
-    "title": Field("what it shows, in a few words", {"type": "string"}),
+CALL: Mapping[str, Field] = {
     "arguments": Field("what the tool is called with", _OBJECT, required=True),
     "result": Field("exactly what comes back: this or `error`", {}, is_answer=True),
     "error": Field(
@@ -65,15 +66,28 @@ CASE: Mapping[str, Field] = {
         },
         is_answer=True,
     ),
-    "world": Field("the canned world it runs in; left out: an empty one", {"type": ["object", "null"]}),
     "done": Field(
         "all that is done, see below",
         {"type": ["object", "null"]},
         is_answer=True,
     ),
     "after": Field("what is there afterwards", {"type": ["object", "null"]}, is_answer=True),
+    "meanwhile": Field("what happens since the call before it", {"type": ["object", "null"]}),
 }
-"""The fields of an example or a hold-out."""
+"""The fields of one call of a story."""
+CASE: Mapping[str, Field] = {
+    "title": Field("what it shows, in a few words", {"type": "string"}),
+    "world": Field("the canned world it runs in; left out: an empty one", {"type": ["object", "null"]}),
+    **{name: replace(field, required=False) for name, field in CALL.items() if name != "meanwhile"},
+    "calls": Field(
+        "a story, instead of all but `title` and `world`: several calls in one world, each with the fields above and, "
+        "from the second on, `meanwhile`: `later: 1 day` (else a minute), and what is new in its world (null: gone; "
+        "`sql`: statements; `ledger` has `released`, too)",
+        {"type": "array", "maxItems": CALLS_MAX, "items": _OBJECT},
+    ),
+}
+"""The fields of an example or a hold-out: one call, or `calls`."""
+_ANSWERS = frozenset(name for name, field in CALL.items() if field.is_answer)
 
 
 def _cases(says: str) -> Field:
@@ -99,14 +113,14 @@ FIELDS: Mapping[str, Field] = {
         required=True,
     ),
     "output_schema": Field("the same for the result, an object", _SCHEMA),
-    "effects": Field("what it does to the world, see below", {"enum": list(EFFECTS)}, default="read"),
+    "effects": Field("what it does to the world", {"enum": list(EFFECTS)}, default="read"),
     "capabilities": Field(
-        "what it may reach: from capability to a list of permits, see below. Left out: nothing",
+        "what it may reach: from capability to a list of permits; left out: nothing",
         _closed({name: _PERMITS for name in CAPABILITIES if name not in AMBIENT}),
         default={},
     ),
     "limits": Field(
-        "other limits than the defaults, see below",
+        "other limits than the defaults",
         _closed(
             {
                 name: {"type": "integer", "minimum": Limits.floor(name), "maximum": most}
@@ -116,7 +130,7 @@ FIELDS: Mapping[str, Field] = {
         default={},
     ),
     "examples": _cases(f"up to {CASES_MAX} cases that show what it does: the ordinary, the edges, what must fail"),
-    "holdouts": _cases("more cases, not shown to others who write the code: it must solve the task, not the examples"),
+    "holdouts": _cases("more cases; what they expect is not shown to others who write the code"),
     "always": Field(
         "what holds for every call: `{say, check}`, a sentence and a Python expression over `arguments`, `result`, "
         "`error` (a code) and `done`",
@@ -160,9 +174,7 @@ def complete(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def without_answers(spec: Mapping[str, Any]) -> dict[str, Any]:
     """Return a spec whose hold-outs say what is called, but not what is expected."""
-    answers = {name for name, field in CASE.items() if field.is_answer}
-    hidden = [{name: value for name, value in case.items() if name not in answers} for case in spec["holdouts"]]
-    return {**spec, "holdouts": hidden}
+    return {**spec, "holdouts": [_bare(case) for case in spec["holdouts"]]}
 
 
 def with_kept_answers(given: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -170,15 +182,18 @@ def with_kept_answers(given: Mapping[str, Any], stored: Mapping[str, Any]) -> di
 
     So what `without_answers` shows can be sent back as it is, and nobody has to know what is expected.
     """
-    answers = {name for name, field in CASE.items() if field.is_answer}
-    kept: list[tuple[dict[str, Any], Any]] = [
-        ({name: value for name, value in case.items() if name not in answers}, case) for case in stored["holdouts"]
-    ]
+    kept = [(_bare(case), case) for case in stored["holdouts"]]
     cases: Any = given.get("holdouts")
     if not isinstance(cases, list):
         return dict(given)
     sent = cast("list[Any]", cases)
     return {**given, "holdouts": [next((whole for bare, whole in kept if bare == case), case) for case in sent]}
+
+
+def _bare(case: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a hold-out is no answer, in each of its calls."""
+    bare = {name: value for name, value in case.items() if name not in _ANSWERS}
+    return {**bare, "calls": [_bare(call) for call in bare["calls"]]} if "calls" in bare else bare
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from tenants.confinement.spec_fields import CASE, FIELDS, Field
+from tenants.confinement.spec_fields import CALL, CASE, FIELDS, Field
 from tenants.schemas.json_schemas import DRAFT
 
 # Where the whole one is published, below the installation's own address.
 PATH = "/api/v1/schemas/spec.json"
 _CASES = ("examples", "holdouts")
+_A_STORY = {"required": ["calls"], "not": {"anyOf": [{"required": [name]} for name in CALL if name in CASE]}}
 # What models need not know beforehand: the check says it.
 _LEFT_OUT = {"minLength", "maxLength", "maxItems", "pattern", "required"}
 
@@ -20,9 +21,10 @@ _LEFT_OUT = {"minLength", "maxLength", "maxItems", "pattern", "required"}
 @cache
 def whole() -> dict[str, Any]:
     """For editors: every field with what it means."""
-    case = _object(CASE, {name: {**field.shape, "description": _sentence(field.says)} for name, field in CASE.items()})
+    call, case, fields = _told(CALL), _told(CASE), _told(FIELDS)
+    case["calls"]["items"] = {"$ref": "#/$defs/call"}
     ends = [{"required": [name]} for name in ("result", "error")]
-    fields = {name: {**field.shape, "description": _sentence(field.says)} for name, field in FIELDS.items()}
+    whole_calls = [{"required": ["arguments", name]} for name in ("result", "error")]
     for name in _CASES:
         fields[name]["items"] = {"$ref": "#/$defs/case"}
     spec = _object(FIELDS, fields)
@@ -30,7 +32,10 @@ def whole() -> dict[str, Any]:
         "$schema": DRAFT,
         "title": "The spec of a Sealwright tool",
         **spec,
-        "$defs": {"case": {**case, "oneOf": ends}},
+        "$defs": {
+            "case": {**_object(CASE, case), "oneOf": [*whole_calls, _A_STORY]},
+            "call": {**_object(CALL, call), "oneOf": ends},
+        },
     }
 
 
@@ -55,6 +60,11 @@ def short(*, is_named: bool = True, is_brief: bool = False) -> dict[str, Any]:
     if not is_named:
         spec["required"] = [name for name in spec["required"] if name != "name"]
     return spec
+
+
+def _told(fields: Mapping[str, Field]) -> dict[str, Any]:
+    """Each field's shape, with what it is."""
+    return {name: {**field.shape, "description": _sentence(field.says)} for name, field in fields.items()}
 
 
 def _bare(field: Field) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox import Finding
-from sandbox.worlds import STATED, World
+from sandbox.worlds import STATED
 from tenants.base import canonical
 from tenants.gates.stated import blocks, recording
-from tenants.gates.trial.candidates import Candidate, Trial, title
+from tenants.gates.stated.steps import Step, every_step, run_steps
+from tenants.gates.trial import stories
+from tenants.gates.trial.candidates import Candidate, title
 
 name = "effects"
 _SHOWN_LENGTH_MAX = 8_000
@@ -21,16 +23,16 @@ _Kind = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One case with what its run did, by kind."""
+    """One call of a case with what its run did, by kind."""
 
     index: int
     case: Mapping[str, Any]
-    trial: Trial
+    step: Step
     done: Mapping[_Kind, str]
 
     @property
     def stated(self) -> set[_Kind]:
-        return {kind for kind in self.done if _states(self.case, kind)}
+        return {kind for kind in self.done if _states(self.step.call, kind)}
 
 
 async def check(candidate: Candidate) -> list[Finding]:
@@ -52,8 +54,8 @@ async def check(candidate: Candidate) -> list[Finding]:
 
 def _not_looked_at(candidate: Candidate) -> Iterator[Finding]:
     for field, noun in (("examples", "Example"), ("holdouts", "Hold-out")):
-        for index, case in enumerate(candidate.cases(field)):
-            if blocks.block_of(case).recorded:
+        for index, case in enumerate(candidate.spec[field]):
+            if any(blocks.block_of(call).recorded for call in stories.calls_of(case)):
                 message = (
                     f"{title(noun, index, case)} states what a run did, as it was recorded: is that what it should do?"
                 )
@@ -61,19 +63,15 @@ def _not_looked_at(candidate: Candidate) -> Iterator[Finding]:
 
 
 async def _tried(candidate: Candidate, field: str) -> list[_Case]:
-    trials = [await candidate.trial(field, index) for index in range(len(candidate.cases(field)))]
-    return [
-        _Case(index, case, trial, _kinds(trial.world))
-        for index, (case, trial) in enumerate(zip(candidate.cases(field), trials, strict=True))
-    ]
+    return [_Case(index, case, step, _kinds(step)) for index, case, step in await every_step(candidate, field)]
 
 
-def _kinds(world: World) -> dict[_Kind, str]:
+def _kinds(step: Step) -> dict[_Kind, str]:
     """Each kind of effect that a run had, and one such effect in words."""
     return {
-        (capability, statements.kind(seen.what)): statements.told(seen.what)
-        for capability, statements in STATED.items()
-        for seen in world.done(capability)
+        (capability, STATED[capability].kind(seen.what)): STATED[capability].told(seen.what)
+        for capability, done in step.done.items()
+        for seen in done
         if not seen.free
     }
 
@@ -98,9 +96,10 @@ async def _unstated(candidate: Candidate, one: _Case, kinds: list[_Kind]) -> Fin
         f"The spec says that the tool is {candidate.spec['effects']}, and no example states what it does: "
         f"{_list([one.done[kind] for kind in kinds])}."
     )
-    again = await candidate.run(one.case, candidate.other_seed, elsewhere=True)
-    block = canonical.text(recording.opened(recording.block(one.trial.world), recording.block(again.world)))
-    where = title("Example", one.index, one.case)
+    again = await run_steps(candidate, one.case, candidate.other_seed, elsewhere=True)
+    same = again[(one.step.number or 1) - 1]
+    block = canonical.text(recording.opened(recording.block_of(one.step.done), recording.block_of(same.done)))
+    where = one.step.title("Example", one.index, one.case)
     if len(block) > _SHOWN_LENGTH_MAX:
         return Finding(name, "error", message, f"State it in the `done` of {where}; dry_run prints the whole block.")
     return Finding(

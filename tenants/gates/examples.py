@@ -1,13 +1,13 @@
-"""Examples: each is run in its own world, and must give exactly what it says, and do what it says."""
+"""Examples: each is run in its own world, and must give exactly what it says, and do what it says, call by call."""
 
-import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox import Finding
-from tenants.gates.stated.differences import differences
-from tenants.gates.trial.candidates import Candidate, Trial, brief, lacking, tail, title
+from tenants.gates.stated.differences import Otherwise, differences
+from tenants.gates.stated.steps import Step, every_step
+from tenants.gates.trial.candidates import Candidate, Trial, brief, lacking, tail
 from tenants.gates.trial.comparing import MISSING, Difference, difference, fault_of, result_of
 from tenants.schemas import json_schemas
 
@@ -17,32 +17,45 @@ _MOMENT = re.compile(r"\b20\d\d-\d\d-\d\d|\b\d\d:\d\d|\b1[6-9]\d{8}")
 
 
 async def check(candidate: Candidate) -> list[Finding]:
-    cases = candidate.cases(name)
-    trials = await asyncio.gather(*(candidate.trial(name, index) for index in range(len(cases))))
     return [
-        finding
-        for index, (case, trial) in enumerate(zip(cases, trials, strict=True))
-        for said in wrong(case, trial, candidate.spec)[:_SAID_MOST]
-        for finding in [_finding(title("Example", index, case), said, case, trial)]
+        _finding(step.title("Example", index, case), said, case, step)
+        for index, case, step in await every_step(candidate, name)
+        for said in wrong_step(step, candidate.spec)[:_SAID_MOST]
     ]
 
 
-def wrong(case: Mapping[str, Any], trial: Trial, spec: Mapping[str, Any]) -> list[str]:
-    """Say what of a case is not so: its result or error, and what it states of effects."""
-    if "error" in case:
-        said = _wrong_error(case["error"], trial)
-    else:
-        said = _wrong_result(case["result"], trial, spec["output_schema"])
-    done = [f"what it did is not what the case states: {one.sentence}" for one in differences(case, trial.world)]
-    return done if said is None else [said, *done]
+def wrong_step(step: Step, spec: Mapping[str, Any]) -> list[str]:
+    """Say what of one call of a case is not so."""
+    said = wrong(step.call, step.trial, spec, step.otherwise)
+    return said if step.impossible is None else [f"what happens before it cannot be: {step.impossible}", *said]
 
 
-def _finding(what: str, said: str, case: Mapping[str, Any], trial: Trial) -> Finding:
+def wrong(
+    call: Mapping[str, Any], trial: Trial, spec: Mapping[str, Any], otherwise: Sequence[Otherwise] | None = None
+) -> list[str]:
+    """Say what of a call is not so: its result or error, and what its case states of effects.
+
+    `otherwise`: what it did that the case does not say, where its world has gone on since.
+    """
+    answer = wrong_answer(call, trial, spec)
+    unlike = differences(call, trial.world) if otherwise is None else otherwise
+    done = [f"what it did is not what the case states: {one.sentence}" for one in unlike]
+    return done if answer is None else [answer, *done]
+
+
+def wrong_answer(call: Mapping[str, Any], trial: Trial, spec: Mapping[str, Any]) -> str | None:
+    """Say what of a call's result or error is not so."""
+    if "error" in call:
+        return _wrong_error(call["error"], trial)
+    return _wrong_result(call["result"], trial, spec["output_schema"])
+
+
+def _finding(what: str, said: str, case: Mapping[str, Any], step: Step) -> Finding:
     hint = [
-        f"It was called with {brief(case['arguments'], 500)}.",
-        lacking(trial),
+        f"It was called with {brief(step.call['arguments'], 500)}.",
+        lacking(step.trial),
         *undated(case, said),
-        tail(trial.execution),
+        tail(step.trial.execution),
     ]
     return Finding(name, "error", f"{what}: {said}", " ".join(part for part in hint if part))
 

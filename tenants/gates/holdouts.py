@@ -1,33 +1,31 @@
 """Hold-outs: examples whose answers the author never sees, so findings never show them either."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from sandbox import Finding
-from tenants.gates.stated.differences import differences
-from tenants.gates.trial.candidates import Candidate, Trial, title
+from tenants.gates.stated.steps import Step, every_step
+from tenants.gates.trial.candidates import Candidate, Trial
 from tenants.gates.trial.comparing import difference, fault_of, result_of
 
 name = "holdouts"
 
 
 async def check(candidate: Candidate) -> list[Finding]:
-    cases = candidate.cases(name)
-    trials = await asyncio.gather(*(candidate.trial(name, index) for index in range(len(cases))))
     said = [
-        (title("Hold-out", index, case), _wrong(case, trial))
-        for index, (case, trial) in enumerate(zip(cases, trials, strict=True))
+        (step.title("Hold-out", index, case), _wrong(step)) for index, case, step in await every_step(candidate, name)
     ]
     hint = "What is expected is not shown; think of the cases that the description implies."
     return [Finding(name, "error", f"{what}: {wrong}", hint) for what, wrong in said if wrong]
 
 
-def _wrong(case: Mapping[str, Any], trial: Trial) -> str | None:
-    answer = _wrong_answer(case, trial)
+def _wrong(step: Step) -> str | None:
+    answer = _wrong_answer(step.call, step.trial)
     if answer is not None:
         return answer
-    parts = dict.fromkeys(one.part for one in differences(case, trial.world))
+    if step.impossible is not None:
+        return "what happens before it cannot be, as the tool has left its world."
+    parts = dict.fromkeys(one.part for one in step.otherwise)
     return f"what it did is not what is expected, in {', '.join(parts)}." if parts else None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from sandbox import CAPABILITIES, Excess, Finding, HostCall
+from tenants.gates.stated.steps import every_step
 from tenants.gates.trial.candidates import Candidate
 
 name = "least_privilege"
@@ -11,8 +12,7 @@ name = "least_privilege"
 async def check(candidate: Candidate) -> list[Finding]:
     calls: list[HostCall] = []
     for field in ("examples", "holdouts"):
-        for index in range(len(candidate.cases(field))):
-            calls += (await candidate.trial(field, index)).calls
+        calls += [call for _, _, step in await every_step(candidate, field) for call in step.trial.calls]
     asked = candidate.spec["capabilities"]
     found = [*_unused(candidate)]
     for capability in CAPABILITIES.values():

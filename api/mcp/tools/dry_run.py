@@ -16,16 +16,18 @@ async def dry_run(request: Request) -> Told:
         async with request.runtime.database.reading(request.actor.tenant_id) as session:
             spec = (await specs.read(session, request.actor, given.get("name", ""))).spec
     told = await dry_runs.dry_run(request.runtime, request.actor, spec, given["source"], given.get("cases", []))
-    returned = sum(run["outcome"] == "returned" for run in told["runs"])
-    return Told(f"{returned} of {len(told['runs'])} runs returned; {len(told['findings'])} findings.", told)
+    runs, findings = told["runs"], told["findings"]
+    returned, unlike = (sum(run["outcome"] == "returned" for run in runs), sum(bool(run["otherwise"]) for run in runs))
+    said = f"{returned} of {len(runs)} runs returned, {unlike} not as stated; {len(findings)} findings."
+    return Told(said, told)
 
 
 TOOL = Builtin(
     name=OwnTool.DRY_RUN,
     title="Dry-run a draft",
     description=(
-        "Build a draft and run it in canned worlds, without submitting anything: each case's result or error, log and "
-        "effects. With no cases the spec's examples run."
+        "Build a draft and run it in canned worlds, submitting nothing: of each call its result or error, log, "
+        "effects, and what is not as its case says. With no cases the spec's examples run."
     ),
     permission=Permission.TOOLS_AUTHOR,
     properties={
@@ -38,7 +40,6 @@ TOOL = Builtin(
             "items": {
                 "type": "object",
                 "properties": {"arguments": {"type": "object"}, "world": {"type": "object"}},
-                "required": ["arguments"],
             },
         },
     },

@@ -7,6 +7,7 @@ from typing import Any, cast
 from sandbox import Call, Component, Finding
 from tenants.base import canonical
 from tenants.gates.coverage import lines
+from tenants.gates.trial import stories
 from tenants.gates.trial.candidates import Candidate
 
 name = "coverage"
@@ -14,14 +15,15 @@ _TOLD = 8
 
 
 async def check(candidate: Candidate) -> list[Finding]:
-    cases = [*candidate.cases("examples"), *candidate.cases("holdouts")]
-    found = [_never_answered(candidate, cases), _never_raised(candidate, cases), await _never_run(candidate, cases)]
+    cases: list[dict[str, Any]] = [*candidate.spec["examples"], *candidate.spec["holdouts"]]
+    calls = [call for case in cases for call in stories.calls_of(case)]
+    found = [_never_answered(candidate, calls), _never_raised(candidate, calls), await _never_run(candidate, cases)]
     return [finding for finding in found if finding is not None]
 
 
-def _never_answered(candidate: Candidate, cases: list[dict[str, Any]]) -> Finding | None:
+def _never_answered(candidate: Candidate, calls: list[Mapping[str, Any]]) -> Finding | None:
     """The values of the output schema's enums that no case shows."""
-    shown = {text for case in cases if "result" in case for text in _texts(case["result"])}
+    shown = {text for call in calls if "result" in call for text in _texts(call["result"])}
     unseen = [value for value in dict.fromkeys(_enums(candidate.spec["output_schema"])) if value not in shown]
     if not unseen:
         return None
@@ -29,12 +31,12 @@ def _never_answered(candidate: Candidate, cases: list[dict[str, Any]]) -> Findin
     return Finding(name, "warning", message, "Add an example for each, or take it out of the schema.")
 
 
-def _never_raised(candidate: Candidate, cases: list[dict[str, Any]]) -> Finding | None:
+def _never_raised(candidate: Candidate, calls: list[Mapping[str, Any]]) -> Finding | None:
     """The codes of the tool's own errors that no case ends with."""
     shown = {
-        cast("Mapping[str, Any]", case["error"]).get("code") if isinstance(case["error"], Mapping) else case["error"]
-        for case in cases
-        if "error" in case
+        cast("Mapping[str, Any]", call["error"]).get("code") if isinstance(call["error"], Mapping) else call["error"]
+        for call in calls
+        if "error" in call
     }
     unseen = [code for code in lines.error_codes(candidate.source) if code not in shown]
     if not unseen:
@@ -49,8 +51,8 @@ async def _never_run(candidate: Candidate, cases: list[dict[str, Any]]) -> Findi
     built = await candidate.pool.fork(source, candidate.spec["name"]) if blocks and cases else None
     if not isinstance(built, Component):
         return None
-    logs = await asyncio.gather(*(_log(candidate, built, case) for case in cases))
-    met = set[int]().union(*map(lines.met, logs))
+    logs = await asyncio.gather(*(_logs(candidate, built, case) for case in cases))
+    met = set[int]().union(*(lines.met(log) for several in logs for log in several))
     unseen = [block for number, block in enumerate(blocks) if number not in met]
     if not unseen:
         return None
@@ -59,12 +61,15 @@ async def _never_run(candidate: Candidate, cases: list[dict[str, Any]]) -> Findi
     return Finding(name, "warning", f"No case runs lines {told}.", hint, unseen[0][0])
 
 
-async def _log(candidate: Candidate, built: Component, case: Mapping[str, Any]) -> str:
-    world = candidate.world(case)
-    world.begin(world.started_at_ns)
-    call = Call(canonical.plain(case["arguments"]), world.seed, world.started_at_ns)
-    ran = await candidate.pool.run(built, call, grant=candidate.grant, limits=candidate.limits, host=world)
-    return ran.log
+async def _logs(candidate: Candidate, built: Component, case: Mapping[str, Any]) -> list[str]:
+    """What each call of a case has printed."""
+    world, logs = candidate.world(case), list[str]()
+    for moment in stories.moments(case, world):
+        world.begin(moment.at_ns)
+        call = Call(canonical.plain(moment.call["arguments"]), world.seed, moment.at_ns)
+        ran = await candidate.pool.run(built, call, grant=candidate.grant, limits=candidate.limits, host=world)
+        logs.append(ran.log)
+    return logs
 
 
 def _apart(blocks: list[tuple[int, int]]) -> list[tuple[int, int]]:

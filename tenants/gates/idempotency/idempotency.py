@@ -33,6 +33,7 @@ from tenants.gates.trial.effects import (
     timeless,
     told,
 )  # fmt: skip
+from tenants.gates.trial.stories import calls_of, moments
 from tenants.schemas import json_schemas
 
 name = "idempotency"
@@ -43,9 +44,10 @@ async def check(candidate: Candidate) -> list[Finding]:
     cases = [(index, case) for index, case in enumerate(candidate.cases("examples")) if "result" in case][:_CASES]
     judge = {"read": _of_reading, "idempotent": _of_idempotent}.get(candidate.spec["effects"], _of_destructive)
     found = await asyncio.gather(*(_of_case(candidate, index, case, judge) for index, case in cases))
-    odd = await new_on_repeat(candidate, new_effects) if candidate.spec["effects"] == "idempotent" else []
+    if candidate.spec["effects"] == "idempotent":
+        found += [[*await new_on_repeat(candidate, new_effects)], await _of_stories(candidate)]
     first: dict[str, Finding] = {}
-    for finding in (one for several in (*found, odd) for one in several if one is not None):
+    for finding in (one for several in found for one in several if one is not None):
         first.setdefault(finding.hint or finding.message, finding)
     return list(first.values())
 
@@ -139,18 +141,32 @@ async def _again(candidate: Candidate, what: str, case: Mapping[str, Any]) -> Fi
     return Finding(name, severity, message, hint)
 
 
+async def _of_stories(candidate: Candidate) -> list[Finding | None]:
+    """The last call of each story once more, in the world as all of them have left it."""
+    cases = [(index, case) for index, case in enumerate(candidate.spec["examples"]) if len(calls_of(case)) > 1]
+    return [
+        await _again(candidate, f"{title('Example', index, case)}, call {len(calls_of(case))}", case)
+        for index, case in cases[:_CASES]
+        if "result" in calls_of(case)[-1]
+    ]
+
+
 async def new_effects(candidate: Candidate, case: Mapping[str, Any], *, rewound: bool) -> list[Deed]:
-    """Return what a second call does in the world of the first that is new to it."""
+    """Return what the last call of a case does, made again in the world that it left, that is new to it."""
     world = candidate.world(case)
-    await candidate.once(case["arguments"], world, world.started_at_ns)
+    arguments, at_ns = dict[str, Any](), world.started_at_ns
+    for moment in moments(case, world):
+        arguments, at_ns = moment.call["arguments"], moment.at_ns
+        await candidate.once(arguments, world, at_ns)
     before, kept = list(world.deeds), timeless(world.contents())
     if rewound:
         world.rewind()
     # Every run has randomness of its own, so a key made of it is no key.
-    await candidate.once(case["arguments"], world, later_ns(world), candidate.other_seed)
+    late_ns = later_ns(world) - world.started_at_ns
+    await candidate.once(arguments, world, at_ns + late_ns, candidate.other_seed)
     after = settled(world.deeds[len(before) :])
     changed = [deed for deed in after if is_compared(deed)] if kept != timeless(world.contents()) else []
-    return [*(deed for deed in after if is_new(deed, before, world.started_at_ns)), *changed]
+    return [*(deed for deed in after if is_new(deed, before, at_ns)), *changed]
 
 
 async def _doubled(candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial) -> Finding | None:

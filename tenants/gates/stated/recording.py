@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from sandbox.worlds import STATED, Comparison, Statements, World
+from sandbox.worlds import STATED, Comparison, Seen, Statements, World
 from tenants.gates.stated import contents
 from tenants.gates.stated.places import Path
 from tenants.gates.trial.comparing import difference
@@ -12,9 +12,19 @@ from tenants.schemas.json_schemas import pointer
 
 def block(world: World) -> dict[str, Any]:
     """What was done to a world, as a case's `done`."""
+    return block_of(done_in(world))
+
+
+def done_in(world: World) -> dict[str, list[Seen]]:
+    """All that the run at hand has done to its world, by capability."""
+    return {name: world.done(name) for name in STATED}
+
+
+def block_of(done: Mapping[str, Sequence[Seen]]) -> dict[str, Any]:
+    """What was done, by capability, as a case's `done`."""
     made: dict[str, Any] = {"recorded": True}
     for name, statements in STATED.items():
-        seen = [one.what for one in world.done(name) if not one.free]
+        seen = [one.what for one in done[name] if not one.free]
         if seen:
             made[name] = _nested(seen, statements) if statements.places else _listed(seen, statements)
     return made

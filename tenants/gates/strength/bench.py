@@ -1,7 +1,7 @@
 """Bench: runs the mistakes that were made in one candidate, all built into one component."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
@@ -14,6 +14,7 @@ from tenants.gates.strength.mutants import Mutant
 from tenants.gates.trial import edge_arguments
 from tenants.gates.trial.candidates import Candidate, Trial, brief
 from tenants.gates.trial.comparing import difference, fault_of, result_of
+from tenants.gates.trial.stories import Moment, moments
 
 TRIED = 12
 
@@ -58,15 +59,27 @@ class Bench:
     candidate: Candidate
     component: Component
 
-    async def run(self, case: Mapping[str, Any], number: int, fuel: int | None = None) -> Seen:
-        """Call the tool once with one mistake in force; 0 is none."""
+    async def run(self, case: Mapping[str, Any], number: int) -> Seen:
+        """Call the tool once, in a world of its own, with one mistake in force; 0 is none."""
         world = self.candidate.world(case)
+        return await self._run(Moment(case, world.started_at_ns), world, number, None)
+
+    async def calls(
+        self, case: Mapping[str, Any], number: int, fuel: int | None = None
+    ) -> AsyncGenerator[tuple[Mapping[str, Any], Seen]]:
+        """Make the calls of a case in turn, in one world: what each did is to be looked at before the next."""
+        world = self.candidate.world(case)
+        for moment in moments(case, world):
+            yield moment.call, await self._run(moment, world, number, fuel)
+
+    async def _run(self, moment: Moment, world: World, number: int, fuel: int | None) -> Seen:
         limits = self.candidate.limits
         if fuel is not None:
             limits = Limits.of(
                 {**limits.as_dict(), "fuel": min(fuel, limits.fuel), "host_calls": min(200, limits.host_calls)}
             )
-        call = Call(canonical.plain({**case["arguments"], mutants.SWITCH: number}), world.seed, world.started_at_ns)
+        world.begin(moment.at_ns)
+        call = Call(canonical.plain({**moment.call["arguments"], mutants.SWITCH: number}), world.seed, moment.at_ns)
         execution = await self.candidate.pool.run(
             self.component, call, grant=self.candidate.grant, limits=limits, host=world
         )
@@ -75,10 +88,10 @@ class Bench:
     async def survives(self, mutant: Mutant, cases: list[dict[str, Any]], fuel: int) -> bool:
         """Whether all that the cases state is still so: what no case states, nobody notices."""
         for case in cases:
-            seen = await self.run(case, mutant.number, fuel)
-            trial = Trial(seen.execution, seen.world)
-            if isinstance(seen.execution.outcome, Exhausted) or wrong(case, trial, self.candidate.spec):
-                return False
+            async for call, seen in self.calls(case, mutant.number, fuel):
+                trial = Trial(seen.execution, seen.world)
+                if isinstance(seen.execution.outcome, Exhausted) or wrong(call, trial, self.candidate.spec):
+                    return False
         return True
 
     async def telling(self, mutant: Mutant) -> Telling | None:

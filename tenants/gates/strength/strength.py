@@ -4,7 +4,7 @@ What nothing notices, nothing proves. Survivors are shown, with a call that woul
 """
 
 import asyncio
-from typing import Literal
+from typing import Any, Literal
 
 from sandbox import Component, Finding
 from tenants.base import canonical
@@ -20,7 +20,7 @@ _FEW = 6
 
 
 async def check(candidate: Candidate) -> list[Finding]:
-    cases = [*candidate.cases("examples"), *candidate.cases("holdouts")]
+    cases: list[dict[str, Any]] = [*candidate.spec["examples"], *candidate.spec["holdouts"]]
     if not cases or candidate.component is None:
         return []
     digest = canonical.digest(candidate.source)
@@ -29,7 +29,7 @@ async def check(candidate: Candidate) -> list[Finding]:
     if not isinstance(built, Component):
         return []  # nothing to break, or the switch does not fit this source: nothing can be said
     bench = Bench(candidate, built)
-    usual = [await bench.run(case, 0) for case in cases]
+    usual = [seen for case in cases async for _, seen in bench.calls(case, 0)]
     fuel = 20 * max(seen.execution.fuel_used for seen in usual) + 100_000_000
     survived = await asyncio.gather(*(bench.survives(one, cases, fuel) for one in made))
     survivors = [one for one, alive in zip(made, survived, strict=True) if alive]

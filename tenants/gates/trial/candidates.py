@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol, cast
@@ -29,6 +29,7 @@ from sandbox.rules import check
 from sandbox.worlds import STATED, Draws, World
 from tenants.base import canonical
 from tenants.confinement import linting
+from tenants.gates.trial import stories
 from tenants.gates.trial.comparing import fault_of, result_of
 from tenants.gates.trial.faults import Stagehand
 
@@ -97,6 +98,7 @@ class Candidate:
     made: list[Made] = field(default_factory=list[Made])
     # What several gates look at and one of them has made, by what it is: see odd_calls.
     shared: dict[str, asyncio.Future[Any]] = field(default_factory=dict[str, asyncio.Future[Any]])
+    _openings: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
     _trials: dict[tuple[str, int], asyncio.Future[Trial]] = field(
         default_factory=dict[tuple[str, int], asyncio.Future[Trial]]
     )
@@ -116,7 +118,10 @@ class Candidate:
         return check(self.source, self.spec["name"], schema, self.grant, self.image.modules)
 
     def cases(self, field: str) -> list[dict[str, Any]]:
-        return self.spec[field]
+        """The examples or hold-outs as single calls: of a story the first one. See stated/steps.py for all of them."""
+        if field not in self._openings:
+            self._openings[field] = [dict(stories.opening(case)) for case in self.spec[field]]
+        return self._openings[field]
 
     async def trial(self, field: str, index: int) -> Trial:
         """Run an example or hold-out under the usual seed: once, however many gates ask."""
@@ -126,8 +131,11 @@ class Candidate:
 
     def world(self, case: Mapping[str, Any], *, elsewhere: bool = False) -> World:
         """A new world for one case. Of the same case it is always the same; `elsewhere` is one that draws otherwise."""
-        asked = [case["arguments"], case.get("world")]
-        said = [case[name] for name in ("result", "error", "done", "after") if case.get(name) is not None]
+        calls = stories.calls_of(case)
+        asked = _asked(calls, case.get("world")) if "calls" in case else [case["arguments"], case.get("world")]
+        said = [
+            call[name] for call in calls for name in ("result", "error", "done", "after") if call.get(name) is not None
+        ]
         label, stated = canonical.text(asked), canonical.text(said)
         draws = self.draws.of(f"elsewhere {label}" if elsewhere else label)
         return World(case.get("world"), draws, stated, dated=_DATE.search(label + stated) is not None)
@@ -162,6 +170,11 @@ class Candidate:
         if self.spec.get("always") and len(self.made) < _MADE_MAX:
             self.made.append(Made.of(arguments, execution, world))
         return execution
+
+
+def _asked(calls: Sequence[Mapping[str, Any]], world: object) -> list[Any]:
+    """What a story is, apart from what it states."""
+    return [[[call["arguments"], call.get("meanwhile")] for call in calls], world]
 
 
 def _in_plain(execution: Execution, world: World) -> Execution:

@@ -5,5 +5,6 @@ import type { ToolOut } from "../../api/generated/types.gen";
 export function firstExample(tool: ToolOut): Fields {
   const examples = tool.spec.examples;
   const first: unknown = Array.isArray(examples) ? examples[0] : undefined;
-  return isFields(first) && isFields(first.arguments) ? first.arguments : {};
+  const call: unknown = isFields(first) && Array.isArray(first.calls) ? first.calls[0] : first;
+  return isFields(call) && isFields(call.arguments) ? call.arguments : {};
 }

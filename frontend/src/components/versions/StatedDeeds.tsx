@@ -14,7 +14,7 @@ export function StatedDeeds({ version, baseline }: { version: VersionOut; baseli
   return (
     <Panel title="What it does" aside={isProven ? "as its gates saw it done" : "as its examples state it"} flush>
       {cases.map((one) => (
-        <Case key={one.title} one={one} now={version.number} before={baseline?.number} />
+        <Case key={one.id} one={one} now={version.number} before={baseline?.number} />
       ))}
     </Panel>
   );
@@ -26,6 +26,7 @@ function Case({ one, now, before }: { one: StatedCase; now: number; before: numb
   return (
     <article className={styles.case} aria-label={one.title}>
       <h3 className={styles.title}>{one.title}</h3>
+      {one.meanwhile.length > 0 && <p className={styles.said}>Before it: {one.meanwhile.join("; ")}</p>}
       <p className={styles.said}>
         It {one.outcome}
         {before !== undefined && one.before === null && `; v${before} has no such example`}

@@ -10,7 +10,10 @@ export type Stated = {
 };
 
 export type StatedCase = {
+  id: string;
   title: string;
+  /** Of a call of a story: what happens before it. */
+  meanwhile: string[];
   outcome: string;
   stated: Stated | undefined;
   /** The same case of the version it is compared with: null where that has none. */
@@ -20,19 +23,24 @@ export type StatedCase = {
 // Fields of a block that are no capability.
 const OWN = new Set(["others", "open", "recorded"]);
 
-/** The examples of a version that say what is done, each beside the same one of another version. */
+/** The examples of a version that say what is done, call by call, each beside the same one of another version. */
 export function statedCases(version: VersionOut, baseline: VersionOut | undefined): StatedCase[] {
-  const others = new Map(examplesOf(baseline).map((example) => [keyOf(example), example]));
+  const others = new Map(examplesOf(baseline).map((example) => [keyOf(example), callsOf(example)]));
   return examplesOf(version)
-    .filter((example) => isFields(example.done))
-    .map((example) => {
-      const other = others.get(keyOf(example));
-      return {
-        title: titleOf(example),
-        outcome: outcomeOf(example),
-        stated: statedOf(example),
-        before: other === undefined ? null : statedOf(other),
-      };
+    .filter((example) => callsOf(example).some((call) => isFields(call.done)))
+    .flatMap((example, number) => {
+      const before = others.get(keyOf(example)) ?? [];
+      return callsOf(example).map((call, at) => {
+        const other = before[at];
+        return {
+          id: `${number} ${at}`,
+          title: titleOf(example, call, at),
+          meanwhile: meanwhileOf(call),
+          outcome: outcomeOf(call),
+          stated: statedOf(call),
+          before: other === undefined ? null : statedOf(other),
+        };
+      });
     });
 }
 
@@ -41,12 +49,34 @@ function examplesOf(version: VersionOut | undefined): Fields[] {
   return Array.isArray(examples) ? examples.filter(isFields) : [];
 }
 
+/** The calls of a story; of a case of one call itself. */
+function callsOf(example: Fields): Fields[] {
+  return Array.isArray(example.calls) ? example.calls.filter(isFields) : [example];
+}
+
 /** A case is the same one by its title, or by what it is called with. */
 const keyOf = (example: Fields) =>
-  typeof example.title === "string" ? example.title : JSON.stringify([example.arguments, example.world]);
+  typeof example.title === "string"
+    ? example.title
+    : JSON.stringify([callsOf(example).map((call) => call.arguments), example.world]);
 
-const titleOf = (example: Fields) =>
-  typeof example.title === "string" ? example.title : `called with ${JSON.stringify(example.arguments)}`;
+function titleOf(example: Fields, call: Fields, at: number): string {
+  const given = `called with ${JSON.stringify(call.arguments)}`;
+  if (call === example) {
+    return typeof example.title === "string" ? example.title : given;
+  }
+  return typeof example.title === "string" ? `${example.title}, call ${at + 1}: ${given}` : `Call ${at + 1}, ${given}`;
+}
+
+/** What happens between a call and the one before it, one thing each. */
+function meanwhileOf(call: Fields): string[] {
+  if (!isFields(call.meanwhile)) {
+    return [];
+  }
+  const { later, ...changed } = call.meanwhile;
+  const passed = typeof later === "string" ? [`${later} later`] : [];
+  return [...passed, ...Object.entries(changed).map(([name, what]) => `${name} ${JSON.stringify(what)}`)];
+}
 
 function outcomeOf(example: Fields): string {
   if (example.error !== undefined) {
