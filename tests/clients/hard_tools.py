@@ -168,7 +168,9 @@ async def serving(folder: Path) -> AsyncGenerator[tuple[TenantAccess, TenantAcce
     # A waiting call holds its worker's thread, not the worker.
     async with served(folder, sandbox_workers=1) as product:
         settings = product.settings
-        database = settings.open_database(settings.ring())
+        ring = settings.ring()
+        assert ring is not None, "it was made as the server began"
+        database = settings.open_database(ring)
         tenants = [await sign_up(product) for _ in range(2)]
         for tenant, tools in zip(tenants, (TOOLS, RECURSIVE), strict=True):
             await publish(database, image, folder, tenant, tools.items())
