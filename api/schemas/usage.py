@@ -4,8 +4,6 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from tenants.catalog.unused_tools import UNUSED_DAYS
-
 
 class Money(BaseModel):
     tokens: int
@@ -82,5 +80,6 @@ class AlikeTools(BaseModel):
 
 
 class TidyOut(BaseModel):
-    unused: list[UnusedTool] = Field(description=f"Live for {UNUSED_DAYS} days or more, and not called in them.")
+    unused: list[UnusedTool] = Field(description="Live for `unused_days` or more, and not called in them.")
+    unused_days: int
     alike: list[AlikeTools] = Field(description="Pairs whose names and descriptions say much the same.")

@@ -43,7 +43,7 @@ async def calls(session: AsyncSession, tools: Sequence[Tool]) -> dict[str, Calls
 
 
 async def report(database: Database, actor: Actor) -> dict[str, Any]:
-    """Return `{"unused", "alike"}` for the tools that are live now. Nothing is changed."""
+    """Return `{"unused", "unused_days", "alike"}` for the tools that are live now. Nothing is changed."""
     actor.require(Permission.TOOLS_READ)
     tools = (await catalog.live(database, actor.tenant_id)).tools
     pairs: dict[tuple[str, str], dict[str, Any]] = {}
@@ -51,11 +51,12 @@ async def report(database: Database, actor: Actor) -> dict[str, Any]:
         for other in await search.alike(database, actor.tenant_id, tool.name, tool.title or "", tool.description):
             first, second = sorted((tool.name, other.name))
             pairs.setdefault((first, second), {"tools": [first, second]})
-    return {"unused": await _unused(database, actor.tenant_id, list(tools)), "alike": [*pairs.values()]}
+    unused = await _unused(database, actor.tenant_id, list(tools))
+    return {"unused": unused, "unused_days": UNUSED_DAYS, "alike": [*pairs.values()]}
 
 
 async def _unused(database: Database, tenant_id: str, names: list[str]) -> list[dict[str, Any]]:
-    """Tools live for a month at least that have had no run in it."""
+    """Tools live for UNUSED_DAYS at least that have had no run in them."""
     since = now() - timedelta(days=UNUSED_DAYS)
     tools = (await catalog.live(database, tenant_id)).tools
     runs = select(Run.tool_name, func.max(Run.created_at)).where(Run.tool_name.in_(names)).group_by(Run.tool_name)

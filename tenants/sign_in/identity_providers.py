@@ -111,7 +111,10 @@ async def find(session: AsyncSession, tenant_id: str, name: str) -> IdentityProv
 
 
 async def remove(session: AsyncSession, actor: Actor, name: str) -> None:
-    """Stop trusting a provider: whom it signed in is signed out, and who was a member by its word alone is none."""
+    """Stop trusting a provider: whom it signed in is signed out, and who was a member by its word alone is none.
+
+    Raises NotFoundError, and ConflictError when no owner would be left.
+    """
     demand(actor)
     await delegation.demand(session, actor, Permission)
     entry = await find(session, actor.tenant_id, name)

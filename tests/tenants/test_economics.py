@@ -109,6 +109,7 @@ async def test_tools_that_nobody_calls_and_tools_that_do_the_same_are_told(
     await make_live(tenant, make_spec("numbers_add", title="Add numbers"), make_source("numbers_add"))
     told = (await tenant.api.get("/usage/tidy")).json()
     assert told["alike"] == [{"tools": ["add_numbers", "numbers_add"]}]
+    assert told["unused_days"] == 30
     assert told["unused"] == []  # they have only just come
     database = Database(product.settings.database, Ring.read(product.settings.keys_made_here))
     async with database.system() as session:

@@ -2850,9 +2850,13 @@ export type TidyOut = {
     /**
      * Unused
      *
-     * Live for 30 days or more, and not called in them.
+     * Live for `unused_days` or more, and not called in them.
      */
     unused: Array<UnusedTool>;
+    /**
+     * Unused Days
+     */
+    unused_days: number;
 };
 
 /**

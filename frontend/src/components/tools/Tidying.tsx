@@ -24,7 +24,7 @@ export function Tidying() {
     <Panel title="Tools you could do without" aside="Nothing is retired by itself" flush>
       {data.unused.length + data.alike.length === 0 ? (
         <Empty title="Every live tool earns its place">
-          Tools that nobody has called for 30 days, and tools that seem to do the same, are named here.
+          Tools that nobody has called for {data.unused_days} days, and tools that seem to do the same, are named here.
         </Empty>
       ) : (
         <Found found={data} />
@@ -55,7 +55,7 @@ function Found({ found }: { found: TidyOut }) {
           <td>
             <Named name={tool} />
           </td>
-          <td>Nobody has called it for 30 days.</td>
+          <td>Nobody has called it for {found.unused_days} days.</td>
           <td data-align="end"><Time iso={last} /></td>
         </tr>
       ))}
