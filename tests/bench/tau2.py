@@ -1,0 +1,200 @@
+"""The published trajectories of tau2-bench, called over MCP: the end states must be those of the benchmark's own hash.
+
+Its retail and airline domains run in a process of their own, with the package in an environment of its own, and are an
+outside world over HTTP. Each of their tools is sealed: the spec made from its own schemas, with cases that its own code
+has answered, put through every gate of a served product and approved there. Then the published calls of every task are
+made, in their order; and once more with the server killed (kill -9) in the middle of one call of each task, started
+again, and asked again under the same idempotency key. At last some composed tools take the place of several calls.
+
+`./dev bench tau2 [--tasks=10] [--killed=10] [--domains=retail]`
+"""
+
+import asyncio
+import logging
+import os
+import sys
+import tempfile
+import time
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from tests.bench.published import composed, environments, sealed
+from tests.bench.published.calls import Caller
+from tests.bench.published.sealed import Heard, Published
+from tests.bench.published.served import Served, World, product, world
+from tests.bench.published.trajectories import Call, Tally, Task, play, play_killed
+from tests.makers import TenantAccess, sign_up, submit
+
+MODULES = {"retail": "tau2.domains.retail.environment", "airline": "tau2.domains.airline.environment"}
+
+
+@dataclass
+class Domain:
+    """A domain with its tenant, where its tools are live, and its tasks with their published ends."""
+
+    name: str
+    tools: list[Published]
+    tasks: list[Task]
+    tenant: TenantAccess
+    caller: Caller
+
+
+async def read(side: World, name: str, most: int | None) -> tuple[list[Published], list[Task], dict[str, list[Heard]]]:
+    """The tools, the tasks, and per tool what its own code answers to the published calls of all tasks."""
+    tools, calls = await side.domain(name)
+    changes = frozenset(tool.name for tool in tools if tool.changes)
+    tasks: list[Task] = []
+    heard: dict[str, list[Heard]] = {tool.name: [] for tool in tools}
+    for task, made in calls.items():
+        begins, ends, said = await side.published(name, task)
+        tasks.append(Task(name, task, made, begins, ends, said, changes))
+        for call, (status, value) in zip(made, said, strict=True):
+            heard[call["name"]].append(Heard(call["arguments"], status, value))
+    return tools, tasks[:most], heard
+
+
+@asynccontextmanager
+async def prepared(folder: Path, options: Mapping[str, str]) -> AsyncGenerator[tuple[World, Served, list[Domain]]]:
+    """Serve both sides, with every tool of every domain live in a tenant of the domain's name."""
+    python = environments.python_with("tau2")
+    names = options["domains"].split(",") if "domains" in options else list(MODULES)
+    most = int(options["tasks"]) if "tasks" in options else None
+    place = folder / "world"
+    place.mkdir()
+    async with (
+        world(python, {name: MODULES[name] for name in names}, place) as side,
+        product(folder / "product", side.port) as served,
+        httpx2.AsyncClient(timeout=180) as http,
+    ):
+        domains: list[Domain] = []
+        for name in names:
+            tools, tasks, heard = await read(side, name, most)
+            tenant = await sign_up(served.product)
+            await seal(side, tenant, tools, heard)
+            domains.append(Domain(name, tools, tasks, tenant, Caller(tenant.mcp_url, tenant.token, http)))
+        yield side, served, domains
+        for domain in domains:
+            await domain.tenant.api.aclose()
+            await domain.tenant.person.aclose()
+
+
+async def seal(side: World, tenant: TenantAccess, tools: list[Published], heard: Mapping[str, list[Heard]]) -> None:
+    """Put each tool through the gates and approve it; print what they found."""
+    for tool in tools:
+        known = heard[tool.name] or [await side.heard(tool, given) for given in sealed.PROBES.get(tool.name, [])]
+        refused = next((one for one in known if one.status != 200), None) or await _refusal(side, tool, known)
+        await live(tenant, sealed.spec(tool, known, refused), sealed.source(tool))
+
+
+async def _refusal(side: World, tool: Published, known: list[Heard]) -> Heard | None:
+    """What the tool says to a call in which every text means nothing to it."""
+    if not known:
+        return None
+    given = {name: "nothing" if isinstance(value, str) else value for name, value in known[0].arguments.items()}
+    said = await side.heard(tool, given)
+    return said if said.status != 200 else None
+
+
+async def live(tenant: TenantAccess, spec: dict[str, Any], source: str) -> None:
+    started = time.monotonic()
+    version = await submit(tenant, spec, source)
+    seconds, findings = time.monotonic() - started, version["findings"]
+    told = ", ".join(f"{one['severity']}: {one['gate']}: {one['message']}" for one in findings) or "nothing found"
+    print(f"  {spec['name']:<34}{version['state']:<20}{seconds:4.1f} s  {told[:300]}", flush=True)
+    if version["state"] == "awaiting_approval":
+        path = f"/tools/{spec['name']}/versions/{version['number']}/approve"
+        (await tenant.api.post(path, json={"digest": version["digest"]})).raise_for_status()
+
+
+async def measure(options: Mapping[str, str]) -> None:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        async with prepared(Path(folder), options) as (side, served, domains):
+            for domain in domains:
+                plain, killed = Tally(), Tally()
+                started = time.monotonic()
+                for task in domain.tasks:
+                    await play(side, domain.caller, task, plain, "plain")
+                _tell(f"{domain.name}, left alone", plain, time.monotonic() - started)
+                started = time.monotonic()
+                for number, task in enumerate(domain.tasks[: int(options.get("killed", len(domain.tasks)))]):
+                    await play_killed(side, domain.caller, served, task, killed, "killed", done=number % 2 == 0)
+                _tell(f"{domain.name}, killed in the middle", killed, time.monotonic() - started)
+            for domain in domains:
+                if domain.name == "retail":
+                    await compose(side, domain)
+
+
+async def compose(side: World, domain: Domain) -> None:
+    """Make every trajectory that can be composed both ways; print calls and tokens."""
+    for one in composed.TOOLS:
+        await live(domain.tenant, *composed.read(one.name))
+    print("| composed | trajectories | ended as published | tool calls | payload tokens |\n|---|---|---|---|---|")
+    rows: dict[str, list[Cost]] = {}
+    for task in domain.tasks:
+        calls = composed.rewritten(task)
+        if calls is not None:
+            names = {call["name"] for call in calls} & {one.name for one in composed.TOOLS}
+            kind = min(names) if len(names) == 1 else "several of them"
+            rows.setdefault(kind, []).append(await _both_ways(side, domain, task, calls))
+    for kind, costs in [*sorted(rows.items()), ("all", [cost for several in rows.values() for cost in several])]:
+        before, after = [sum(cost.calls[way] for cost in costs) for way in (0, 1)]
+        tokens = [sum(cost.tokens[way] for cost in costs) for way in (0, 1)]
+        right = sum(cost.as_published for cost in costs)
+        cells = f"{before} → {after} | {tokens[0]:,} → {tokens[1]:,} ({tokens[0] / tokens[1]:.1f} ×)"
+        print(f"| {kind} | {len(costs)} | {right} | {cells} |", flush=True)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One trajectory step by step and composed: each as (steps, composed)."""
+
+    calls: tuple[int, int]
+    tokens: tuple[int, int]
+    as_published: bool
+
+
+async def _both_ways(side: World, domain: Domain, task: Task, calls: list[Call]) -> Cost:
+    made: list[Caller] = []
+    ends: list[str] = []
+    for way, several in (("steps", task.calls), ("composed", calls)):
+        caller = Caller(domain.caller.url, domain.caller.token, domain.caller.http)
+        await side.begin(task.domain, task.name)
+        for at, call in enumerate(several):
+            said = await caller.call(call["name"], call["arguments"], f"{way}/{task.domain}/{task.name}/{at}")
+            if said.is_error and call["name"] in {one.name for one in composed.TOOLS}:
+                print(f"  {task.name}: {call['name']}: {said.code}: {said.data['message']}", flush=True)
+        made.append(caller)
+        ends.append((await side.state(task.domain))["hash"])
+    steps, composing = made
+    return Cost((steps.calls, composing.calls), (steps.tokens, composing.tokens), set(ends) == {task.ends})
+
+
+def _tell(what: str, tally: Tally, seconds: float) -> None:
+    print(
+        f"{what}: {tally.as_published} of {tally.tasks} tasks end as published; {tally.calls} calls, "
+        f"{tally.calls - len(tally.unlike)} answered as published; {seconds:.0f} s",
+        flush=True,
+    )
+    if tally.kills:
+        print(
+            f"  {tally.kills} kills; back, and asked again, after {max(tally.back_s):.1f} s at most; "
+            f"{tally.repeats} requests came twice under one key and were done once"
+        )
+    for text in [*(f"ended otherwise: {name}" for name in tally.differ), *tally.unlike[:20]]:
+        print(f"  {text}")
+
+
+def main() -> None:
+    options = dict(word[2:].split("=", 1) for word in sys.argv[1:] if word.startswith("--") and "=" in word)
+    logging.disable(logging.WARNING)
+    print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    asyncio.run(measure(options))
+
+
+if __name__ == "__main__":
+    main()
