@@ -3,10 +3,12 @@
 Its retail and airline domains run in a process of their own, with the package in an environment of its own, and are an
 outside world over HTTP. Each of their tools is sealed: the spec made from its own schemas, with cases that its own code
 has answered, put through every gate of a served product and approved there. Then the published calls of every task are
-made, in their order; and once more with the server killed (kill -9) in the middle of one call of each task, started
-again, and asked again under the same idempotency key. At last some composed tools take the place of several calls.
+made, in their order; then some composed tools take the place of several calls; and at last all is done once more with
+the server killed (kill -9) in the middle of one call of each task, started again, and asked again under the same
+idempotency key. Each domain is there in several lanes, each with a service and a tenant of its own: so one kill hits
+calls of several tasks.
 
-`./dev bench tau2 [--tasks=10] [--killed=10] [--domains=retail]`
+`./dev bench tau2 [--domains=retail] [--tasks=10] [--lanes=1] [--kill=no]`
 """
 
 import asyncio
@@ -15,9 +17,10 @@ import os
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,24 +30,24 @@ from tests.bench.published import composed, environments, sealed
 from tests.bench.published.calls import Caller
 from tests.bench.published.sealed import Heard, Published
 from tests.bench.published.served import Served, World, product, world
-from tests.bench.published.trajectories import Call, Tally, Task, play, play_killed
+from tests.bench.published.trajectories import Call, Lane, Tally, Task, play, play_killed
 from tests.makers import TenantAccess, sign_up, submit
 
 MODULES = {"retail": "tau2.domains.retail.environment", "airline": "tau2.domains.airline.environment"}
 
 
+LANES = 4
+
+
 @dataclass
 class Domain:
-    """A domain with its tenant, where its tools are live, and its tasks with their published ends."""
+    """A domain with its lanes: in the tenant of each its tools are live, and each has its part of the tasks."""
 
     name: str
-    tools: list[Published]
-    tasks: list[Task]
-    tenant: TenantAccess
-    caller: Caller
+    lanes: list[Lane]
 
 
-async def read(side: World, name: str, most: int | None) -> tuple[list[Published], list[Task], dict[str, list[Heard]]]:
+async def read(side: World, name: str) -> tuple[list[Published], list[Task], dict[str, list[Heard]]]:
     """The tools, the tasks, and per tool what its own code answers to the published calls of all tasks."""
     tools, calls = await side.domain(name)
     changes = frozenset(tool.name for tool in tools if tool.changes)
@@ -55,40 +58,51 @@ async def read(side: World, name: str, most: int | None) -> tuple[list[Published
         tasks.append(Task(name, task, made, begins, ends, said, changes))
         for call, (status, value) in zip(made, said, strict=True):
             heard[call["name"]].append(Heard(call["arguments"], status, value))
-    return tools, tasks[:most], heard
+    return tools, tasks, heard
 
 
 @asynccontextmanager
 async def prepared(folder: Path, options: Mapping[str, str]) -> AsyncGenerator[tuple[World, Served, list[Domain]]]:
-    """Serve both sides, with every tool of every domain live in a tenant of the domain's name."""
+    """Serve both sides, with every tool of every domain live in a tenant for each lane."""
     python = environments.python_with("tau2")
     names = options["domains"].split(",") if "domains" in options else list(MODULES)
-    most = int(options["tasks"]) if "tasks" in options else None
+    lanes = range(int(options.get("lanes", LANES)))
     place = folder / "world"
     place.mkdir()
     async with (
-        world(python, {name: MODULES[name] for name in names}, place) as side,
+        world(python, {f"{name}-{lane}": MODULES[name] for name in names for lane in lanes}, place) as side,
         product(folder / "product", side.port) as served,
         httpx2.AsyncClient(timeout=180) as http,
+        AsyncExitStack() as stack,
     ):
         domains: list[Domain] = []
         for name in names:
-            tools, tasks, heard = await read(side, name, most)
-            tenant = await sign_up(served.product)
-            await seal(side, tenant, tools, heard)
-            domains.append(Domain(name, tools, tasks, tenant, Caller(tenant.mcp_url, tenant.token, http)))
+            tools, tasks, heard = await read(side, f"{name}-0")
+            tasks = tasks[: int(options.get("tasks", len(tasks)))]
+            domain = Domain(name, [])
+            for lane in lanes:
+                tenant = await sign_up(served.product)
+                stack.push_async_callback(tenant.api.aclose)
+                stack.push_async_callback(tenant.person.aclose)
+                print(f"{name}, lane {lane}:")
+                await seal(side, tenant, [replace(tool, domain=f"{name}-{lane}") for tool in tools], heard)
+                caller = Caller(tenant.mcp_url, tenant.token, http)
+                domain.lanes.append(Lane(f"{name}-{lane}", caller, tasks[lane :: len(lanes)], tenant))
+            domains.append(domain)
         yield side, served, domains
-        for domain in domains:
-            await domain.tenant.api.aclose()
-            await domain.tenant.person.aclose()
 
 
 async def seal(side: World, tenant: TenantAccess, tools: list[Published], heard: Mapping[str, list[Heard]]) -> None:
-    """Put each tool through the gates and approve it; print what they found."""
-    for tool in tools:
+    """Put each tool through the gates, some at a time, and approve it; print what they found."""
+    room = asyncio.Semaphore(3)
+
+    async def one(tool: Published) -> None:
         known = heard[tool.name] or [await side.heard(tool, given) for given in sealed.PROBES.get(tool.name, [])]
         refused = next((one for one in known if one.status != 200), None) or await _refusal(side, tool, known)
-        await live(tenant, sealed.spec(tool, known, refused), sealed.source(tool))
+        async with room:
+            await live(tenant, sealed.spec(tool, known, refused), sealed.source(tool))
+
+    await asyncio.gather(*(one(tool) for tool in tools))
 
 
 async def _refusal(side: World, tool: Published, known: list[Heard]) -> Heard | None:
@@ -104,8 +118,11 @@ async def live(tenant: TenantAccess, spec: dict[str, Any], source: str) -> None:
     started = time.monotonic()
     version = await submit(tenant, spec, source)
     seconds, findings = time.monotonic() - started, version["findings"]
-    told = ", ".join(f"{one['severity']}: {one['gate']}: {one['message']}" for one in findings) or "nothing found"
-    print(f"  {spec['name']:<34}{version['state']:<20}{seconds:4.1f} s  {told[:300]}", flush=True)
+    told = Counter(f"{one['severity']} of {one['gate']}" for one in findings)
+    what = ", ".join(f"{count} {kind}" for kind, count in told.items()) or "nothing found"
+    print(f"  {spec['name']:<34}{version['state']:<20}{seconds:4.1f} s  {what}", flush=True)
+    if version["state"] == "rejected":
+        print(*(f"    {one['severity']}: {one['gate']}: {one['message']}" for one in findings), sep="\n", flush=True)
     if version["state"] == "awaiting_approval":
         path = f"/tools/{spec['name']}/versions/{version['number']}/approve"
         (await tenant.api.post(path, json={"digest": version["digest"]})).raise_for_status()
@@ -114,33 +131,32 @@ async def live(tenant: TenantAccess, spec: dict[str, Any], source: str) -> None:
 async def measure(options: Mapping[str, str]) -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         async with prepared(Path(folder), options) as (side, served, domains):
-            for domain in domains:
-                plain, killed = Tally(), Tally()
-                started = time.monotonic()
-                for task in domain.tasks:
-                    await play(side, domain.caller, task, plain, "plain")
-                _tell(f"{domain.name}, left alone", plain, time.monotonic() - started)
-                started = time.monotonic()
-                for number, task in enumerate(domain.tasks[: int(options.get("killed", len(domain.tasks)))]):
-                    await play_killed(side, domain.caller, served, task, killed, "killed", done=number % 2 == 0)
-                _tell(f"{domain.name}, killed in the middle", killed, time.monotonic() - started)
+            lanes = [lane for domain in domains for lane in domain.lanes]
+            started, tally = time.monotonic(), Tally()
+            await asyncio.gather(*(play(side, lane, tally, "plain") for lane in lanes))
+            _tell("left alone", tally, time.monotonic() - started)
             for domain in domains:
                 if domain.name == "retail":
                     await compose(side, domain)
+            if options.get("kill") != "no":
+                started, tally = time.monotonic(), Tally()
+                await play_killed(side, served, lanes, tally, "killed")
+                _tell("killed in the middle", tally, time.monotonic() - started)
 
 
 async def compose(side: World, domain: Domain) -> None:
     """Make every trajectory that can be composed both ways; print calls and tokens."""
+    first = domain.lanes[0]
     for one in composed.TOOLS:
-        await live(domain.tenant, *composed.read(one.name))
+        await live(first.tenant, *composed.read(one.name))
     print("| composed | trajectories | ended as published | tool calls | payload tokens |\n|---|---|---|---|---|")
     rows: dict[str, list[Cost]] = {}
-    for task in domain.tasks:
+    for task in (task for lane in domain.lanes for task in lane.tasks):
         calls = composed.rewritten(task)
         if calls is not None:
             names = {call["name"] for call in calls} & {one.name for one in composed.TOOLS}
             kind = min(names) if len(names) == 1 else "several of them"
-            rows.setdefault(kind, []).append(await _both_ways(side, domain, task, calls))
+            rows.setdefault(kind, []).append(await _both_ways(side, first, task, calls))
     for kind, costs in [*sorted(rows.items()), ("all", [cost for several in rows.values() for cost in several])]:
         before, after = [sum(cost.calls[way] for cost in costs) for way in (0, 1)]
         tokens = [sum(cost.tokens[way] for cost in costs) for way in (0, 1)]
@@ -158,18 +174,18 @@ class Cost:
     as_published: bool
 
 
-async def _both_ways(side: World, domain: Domain, task: Task, calls: list[Call]) -> Cost:
+async def _both_ways(side: World, lane: Lane, task: Task, calls: list[Call]) -> Cost:
     made: list[Caller] = []
     ends: list[str] = []
     for way, several in (("steps", task.calls), ("composed", calls)):
-        caller = Caller(domain.caller.url, domain.caller.token, domain.caller.http)
-        await side.begin(task.domain, task.name)
+        caller = Caller(lane.caller.url, lane.caller.token, lane.caller.http)
+        await side.begin(lane.name, task.name)
         for at, call in enumerate(several):
-            said = await caller.call(call["name"], call["arguments"], f"{way}/{task.domain}/{task.name}/{at}")
+            said = await caller.call(call["name"], call["arguments"], f"{way}/{task.name}/{at}")
             if said.is_error and call["name"] in {one.name for one in composed.TOOLS}:
-                print(f"  {task.name}: {call['name']}: {said.code}: {said.data['message']}", flush=True)
+                print(f"  {task.name}: {call['name']}: {said.code}: {said.message}", flush=True)
         made.append(caller)
-        ends.append((await side.state(task.domain))["hash"])
+        ends.append((await side.state(lane.name))["hash"])
     steps, composing = made
     return Cost((steps.calls, composing.calls), (steps.tokens, composing.tokens), set(ends) == {task.ends})
 
@@ -182,8 +198,8 @@ def _tell(what: str, tally: Tally, seconds: float) -> None:
     )
     if tally.kills:
         print(
-            f"  {tally.kills} kills; back, and asked again, after {max(tally.back_s):.1f} s at most; "
-            f"{tally.repeats} requests came twice under one key and were done once"
+            f"  {tally.kills} kills with {tally.cut_off} calls under way; {tally.repeats} requests came twice under "
+            f"one key and were done once; started again within {max(tally.back_s):.1f} s"
         )
     for text in [*(f"ended otherwise: {name}" for name in tally.differ), *tally.unlike[:20]]:
         print(f"  {text}")

@@ -20,14 +20,15 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Said:
-    """What a call came to: `data` is the tool's result, or the error's object."""
+    """What a call came to: `data` is the tool's result; of an error there are `code` and `message`."""
 
-    is_error: bool
     data: Any
+    code: str = ""
+    message: str = ""
 
     @property
-    def code(self) -> str:
-        return str(self.data.get("code")) if self.is_error and isinstance(self.data, dict) else ""
+    def is_error(self) -> bool:
+        return self.code != ""
 
 
 @dataclass
@@ -61,12 +62,17 @@ class Caller:
     async def once(self, name: str, arguments: Mapping[str, Any], key: str) -> Said:
         """Ask once. Raises httpx2.HTTPError where nobody answers."""
         asked = {"name": name, "arguments": arguments}
-        meta = {
+        meta: dict[str, Any] = {
             f"{_META}protocolVersion": MODERN,
             f"{_META}clientCapabilities": {},
             "sealwright/idempotencyKey": key,
         }
-        body = {"jsonrpc": "2.0", "id": next(_numbers), "method": "tools/call", "params": {**asked, "_meta": meta}}
+        body: dict[str, Any] = {
+            "jsonrpc": "2.0",
+            "id": next(_numbers),
+            "method": "tools/call",
+            "params": {**asked, "_meta": meta},
+        }
         headers = {
             "Authorization": f"Bearer {self.token}",
             "Accept": "application/json, text/event-stream",
@@ -83,4 +89,7 @@ class Caller:
         self.calls += 1
         self.payload_bytes += len(json.dumps(asked, separators=(",", ":")).encode()) + len(text.encode())
         data = told["result"].get("structuredContent")
-        return Said(bool(told["result"].get("isError")), json.loads(text) if data is None else data)
+        data = json.loads(text) if data is None else data
+        if told["result"].get("isError"):
+            return Said(data, str(data["code"]), str(data["message"]))
+        return Said(data)

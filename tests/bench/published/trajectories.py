@@ -1,16 +1,14 @@
 """Published calls made over MCP, and where they end: with the server left alone, and with it killed in the middle."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx2
-
 from tests.bench.published.calls import Caller, Said
 from tests.bench.published.served import Served, World
+from tests.makers import TenantAccess
 
 Call = dict[str, Any]
 
@@ -36,7 +34,8 @@ class Task:
 
 @dataclass
 class Tally:
-    """What came of tasks. `differ` names those that did not end as published, `unlike` the answers that were others."""
+    """What came of tasks. `differ`: those that did not end as published; `unlike`: the answers that were others;
+    `cut_off`: the calls that were under way when the server was killed."""
 
     tasks: int = 0
     calls: int = 0
@@ -44,67 +43,95 @@ class Tally:
     unlike: list[str] = field(default_factory=list[str])
     differ: list[str] = field(default_factory=list[str])
     kills: int = 0
+    cut_off: int = 0
     repeats: int = 0
     back_s: list[float] = field(default_factory=list[float])
 
 
-async def play(world: World, caller: Caller, task: Task, tally: Tally, run: str) -> None:
-    """Make a task's calls and hold the end state against the published one."""
-    await world.begin(task.domain, task.name)
-    for at, call in enumerate(task.calls):
-        said = await caller.call(call["name"], call["arguments"], f"{run}/{task.domain}/{task.name}/{at}")
+@dataclass
+class Lane:
+    """A domain's service with a tenant of its own: one task at a time is played there, beside those of other lanes."""
+
+    name: str
+    caller: Caller
+    tasks: list[Task]
+    tenant: TenantAccess
+
+    async def call(self, task: Task, at: int, run: str, tally: Tally) -> None:
+        """Make one of a task's calls, under its own key, until it is answered."""
+        made = task.calls[at]
+        said = await self.caller.call(made["name"], made["arguments"], _key(self, task, at, run))
         _compare(task, at, said, tally)
-    await _count(world, task, tally)
 
 
-async def play_killed(
-    world: World, caller: Caller, served: Served, task: Task, tally: Tally, run: str, *, done: bool
-) -> None:
-    """The same, and in the middle of one call the server is killed: before the world has done it, or after (`done`)."""
+async def play(world: World, lane: Lane, tally: Tally, run: str) -> None:
+    """Make the calls of each task and hold its end state against the published one."""
+    for task in lane.tasks:
+        await world.begin(lane.name, task.name)
+        for at in range(len(task.calls)):
+            await lane.call(task, at, run, tally)
+        await _count(world, lane, task, tally)
+
+
+async def play_killed(world: World, served: Served, lanes: Sequence[Lane], tally: Tally, run: str) -> None:
+    """The same, a task of each lane at a time; while each has a call under way the server is killed, once for all."""
+    for number in range(max(len(lane.tasks) for lane in lanes)):
+        under_way = [(lane, lane.tasks[number]) for lane in lanes if number < len(lane.tasks)]
+        # By turns the world has done what it was asked when the server dies, and has not.
+        asking = await asyncio.gather(
+            *(_up_to_kill(world, *one, tally, run, done=(number + at) % 2 == 0) for at, one in enumerate(under_way))
+        )
+        await served.kill()
+        killed = time.monotonic()
+        tally.kills += 1
+        tally.cut_off += sum(not one.done() for one in asking if one is not None)
+        for lane, _ in under_way:
+            await world.drop(lane.name)
+        await asyncio.gather(*(one for one in asking if one is not None), return_exceptions=True)
+        await served.start()
+        tally.back_s.append(time.monotonic() - killed)
+        await asyncio.gather(*(_from_kill_on(world, *one, tally, run) for one in under_way))
+
+
+async def _up_to_kill(
+    world: World, lane: Lane, task: Task, tally: Tally, run: str, *, done: bool
+) -> asyncio.Task[Said] | None:
+    """Make the calls before the one that the world holds back; return that one, under way."""
     at_kill = task.killed_at
-    await world.begin(task.domain, task.name, None if at_kill is None else {"call": at_kill, "done": done})
-    for at, call in enumerate(task.calls):
-        key = f"{run}/{task.domain}/{task.name}/{at}"
-        if at == at_kill:
-            await _cut_off(world, caller, served, task, call, key, tally)
-        _compare(task, at, await caller.call(call["name"], call["arguments"], key), tally)
-    await _count(world, task, tally)
-
-
-async def _cut_off(
-    world: World, caller: Caller, served: Served, task: Task, call: Call, key: str, tally: Tally
-) -> None:
-    asking = asyncio.create_task(caller.once(call["name"], call["arguments"], key))
-    holding = asyncio.create_task(world.held(task.domain))
+    await world.begin(lane.name, task.name, None if at_kill is None else {"call": at_kill, "done": done})
+    for at in range(at_kill or 0):
+        await lane.call(task, at, run, tally)
+    if at_kill is None:
+        return None
+    call = task.calls[at_kill]
+    asking = asyncio.create_task(lane.caller.once(call["name"], call["arguments"], _key(lane, task, at_kill, run)))
+    holding = asyncio.create_task(world.held(lane.name))
     await asyncio.wait({asking, holding}, return_when=asyncio.FIRST_COMPLETED)
-    if asking.done():
-        holding.cancel()
-        return
-    await served.kill()
-    tally.kills += 1
-    killed = time.monotonic()
-    await world.drop(task.domain)
-    with contextlib.suppress(httpx2.HTTPError):
-        await asking
-    await served.start()
-    tally.back_s.append(time.monotonic() - killed)
+    holding.cancel()
+    return asking
+
+
+async def _from_kill_on(world: World, lane: Lane, task: Task, tally: Tally, run: str) -> None:
+    for at in range(task.killed_at or 0, len(task.calls)):
+        await lane.call(task, at, run, tally)
+    await _count(world, lane, task, tally)
+
+
+def _key(lane: Lane, task: Task, at: int, run: str) -> str:
+    return f"{run}/{lane.name}/{task.name}/{at}"
 
 
 def _compare(task: Task, at: int, said: Said, tally: Tally) -> None:
     """An answer is the published one, or the same refusal in our words."""
     status, value = task.answers[at]
     tally.calls += 1
-    same = said.data == value if status == 200 else said.is_error and _message(said) == value["detail"]
+    same = said.data == value if status == 200 else said.message == value["detail"]
     if not same:
         tally.unlike.append(f"{task.domain} {task.name}, {task.calls[at]['name']}: {str(said.data)[:300]}")
 
 
-def _message(said: Said) -> str:
-    return str(said.data.get("message")) if isinstance(said.data, dict) else str(said.data)
-
-
-async def _count(world: World, task: Task, tally: Tally) -> None:
-    state = await world.state(task.domain)
+async def _count(world: World, lane: Lane, task: Task, tally: Tally) -> None:
+    state = await world.state(lane.name)
     tally.tasks += 1
     tally.repeats += state["repeats"]
     if state["hash"] == task.ends:
