@@ -84,7 +84,7 @@ async def prepared(folder: Path, options: Mapping[str, str]) -> AsyncGenerator[t
                 tenant = await sign_up(served.product)
                 stack.push_async_callback(tenant.api.aclose)
                 stack.push_async_callback(tenant.person.aclose)
-                print(f"{name}, lane {lane}:")
+                print(f"{name}, lane {lane}:", flush=True)
                 await seal(side, tenant, [replace(tool, domain=f"{name}-{lane}") for tool in tools], heard)
                 caller = Caller(tenant.mcp_url, tenant.token, http)
                 domain.lanes.append(Lane(f"{name}-{lane}", caller, tasks[lane :: len(lanes)], tenant))

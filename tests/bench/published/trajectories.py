@@ -81,10 +81,10 @@ async def play_killed(world: World, served: Served, lanes: Sequence[Lane], tally
         asking = await asyncio.gather(
             *(_up_to_kill(world, *one, tally, run, done=(number + at) % 2 == 0) for at, one in enumerate(under_way))
         )
+        tally.cut_off += sum(not one.done() for one in asking if one is not None)
         await served.kill()
         killed = time.monotonic()
         tally.kills += 1
-        tally.cut_off += sum(not one.done() for one in asking if one is not None)
         for lane, _ in under_way:
             await world.drop(lane.name)
         await asyncio.gather(*(one for one in asking if one is not None), return_exceptions=True)
