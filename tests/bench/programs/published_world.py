@@ -168,10 +168,16 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
+class Server(ThreadingHTTPServer):
+    """Takes as many at once as there are lanes and tools."""
+
+    request_queue_size = 256
+    daemon_threads = True
+
+
 def main(port: int, modules: Mapping[str, str]) -> None:
     Handler.domains = {name: Domain(module) for name, module in modules.items()}
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", port), Handler)
     print("serving", flush=True)
     server.serve_forever()
 

@@ -91,6 +91,7 @@ async def play_killed(world: World, served: Served, lanes: Sequence[Lane], tally
         await served.start()
         tally.back_s.append(time.monotonic() - killed)
         await asyncio.gather(*(_from_kill_on(world, *one, tally, run) for one in under_way))
+        print(f"  kill {tally.kills}: {tally.as_published} of {tally.tasks} tasks as published so far", flush=True)
 
 
 async def _up_to_kill(
