@@ -77,7 +77,7 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "sqlite3": ("sandbox/sqlite/", "tenants/journal/sqlite.py", "tenants/base/change_counts.py"),
     "yaml": "tenants/confined/documents.py",
     # Sources of tools in confined processes; the last reads our own.
-    "ast": ("sandbox/rules/", "tenants/gates/", "sandbox/manuals.py"),
+    "ast": ("sandbox/rules/", "sandbox/syntax/", "tenants/gates/", "sandbox/manuals.py"),
     "wasmtime": "sandbox/machine/",
     "componentize_py": "sandbox/image/compiler.py",
     "anthropic": "tenants/vendors/author.py",

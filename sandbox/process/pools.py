@@ -29,6 +29,7 @@ from sandbox.process.fair_shares import Shares
 from sandbox.process.protocol import Ended, Fork, Forked, Materialise, Materialised, Run, outcome_of
 from sandbox.process.supervision import CRASHED, Answering, BuildTalk, Judged, RunTalk, SandboxBroken, late, overtime
 from sandbox.process.worker_groups import Team
+from sandbox.syntax import grammar
 
 # A run that sleeps or waits for its host keeps its instance and its place, and leaves the worker to others. So there
 # are many places, and none of them is anybody's right to compute: see Turns.
@@ -62,6 +63,8 @@ class Pool:
         self._cache, self._runners, self._builders = cache, runners, builders
         self._forms = Forms(cache, self._materialise)
         self._answers = Shares(_ANSWERS_AT_ONCE)
+        # Our own reader of sources, which every job wants: shared with the pools that are made `of` this one.
+        self._own: dict[tuple[str, str], Component] = {}
         self.share, self.depth = "", 0
 
     def of(self, share: str, depth: int = 0) -> "Pool":
@@ -107,6 +110,15 @@ class Pool:
 
     async def fork(self, source: str, name: str) -> Component | BuildFailed:
         """Build a tool. The same source and name give the same component, byte for byte."""
+        if (source, name) != grammar.TOOL:
+            return await self._fork(source, name)
+        known = self._own.get(grammar.TOOL)
+        built = known or await self._fork(source, name)
+        if isinstance(built, Component):
+            self._own[grammar.TOOL] = built
+        return built
+
+    async def _fork(self, source: str, name: str) -> Component | BuildFailed:
         with TemporaryFile(dir=self._cache.folder) as native:
             talk = BuildTalk(await self._builders.take(self.share), native)
             try:

@@ -1,12 +1,20 @@
-"""What can be said of a source without running it: parse once, then small rules, each in the table of its module."""
+"""What can be said of a source without running it: small rules, each in the table of its module, over one tree.
 
+The way in to `sandbox.syntax` as well, for what runs in a confined process.
+"""
+
+import ast
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from sandbox.contract.findings import Finding
 from sandbox.grants import Grant
 from sandbox.rules import contract, imports, opacity, privilege, safety
-from sandbox.rules.drafts import Draft, parse, sdk_names
+from sandbox.rules.drafts import Draft, dotted, root_name, sdk_names, unreadable
+from sandbox.syntax.grammar import Grammar, Workshop, Write
+from sandbox.syntax.trees import Parsed, Unreadable
+
+__all__ = ["RULES", "Grammar", "Parsed", "Rule", "Unreadable", "Workshop", "Write", "check", "dotted", "root_name"]
 
 Rule = Callable[[Draft], Iterable[Finding]]
 
@@ -14,7 +22,7 @@ RULES: tuple[Rule, ...] = (*contract.RULES, *imports.RULES, *safety.RULES, *opac
 
 
 def check(
-    source: str,
+    tree: ast.Module | Unreadable,
     name: str,
     input_schema: Mapping[str, Any],
     grant: Grant,
@@ -22,11 +30,11 @@ def check(
 ) -> list[Finding]:
     """Findings in the order of their lines; none means that nothing speaks against building it.
 
-    `grant` is what the spec asks for; `modules` what the image offers (None: imports are not checked).
+    `tree` is as the guest reads the source (sandbox/syntax). `grant` is what the spec asks for; `modules` what the
+    image offers (None: imports are not checked).
     """
-    tree = parse(source)
-    if isinstance(tree, Finding):
-        return [tree]
+    if isinstance(tree, Unreadable):
+        return [unreadable(tree)]
     draft = Draft(tree, name, input_schema, grant, modules, sdk_names(tree))
     found = [finding for rule in RULES for finding in rule(draft)]
     return sorted(dict.fromkeys(found), key=lambda finding: finding.line or 0)

@@ -1,8 +1,6 @@
-"""A tool's source, parsed once for every rule."""
+"""A tool's source, as a tree that was read once for every rule."""
 
 import ast
-import sys
-import warnings
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,16 +8,10 @@ from typing import Any
 
 from sandbox.contract.findings import Finding
 from sandbox.grants import Grant
+from sandbox.syntax.trees import Unreadable
 
-SOURCE_CHARACTERS = 256 << 10
 SDK = "sealwright"
-# The guest may be newer than the Python that reads the source here; what is checked must be readable by both.
-_READS = f"{sys.version_info.major}.{sys.version_info.minor}"
-_HINT = f"Send the whole corrected source, in the syntax of Python {_READS}" + (
-    ": other quotes inside an f-string than around it, no `type X = ...`, no `def f[T](...)`."
-    if sys.version_info < (3, 12)
-    else "."
-)
+_HINT = "Send the whole corrected source, in the syntax of Python 3.14."
 
 
 @dataclass(frozen=True)
@@ -59,26 +51,14 @@ class Draft:
                 yield node, "." * node.level + (node.module or "")
 
 
-def parse(source: str) -> ast.Module | Finding:
-    """The tree; or the one finding that ends the matter, with line and column."""
-    if len(source) > SOURCE_CHARACTERS:
-        return _unreadable(f"The source has {len(source):,} characters; at most {SOURCE_CHARACTERS:,} are taken.")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # "\d" in a plain string is the readability gate's matter
-            return ast.parse(source)
-    except SyntaxError as error:
-        where = "" if error.offset is None else f", column {error.offset}"
-        said = (error.text or "").strip()
-        return _unreadable(
-            f"Line {error.lineno}{where}: {error.msg}{f' in {said[:120]!r}' if said else ''}.", error.lineno
-        )
-    except (ValueError, RecursionError, MemoryError) as error:
-        return _unreadable(f"The source cannot be parsed: {error or 'it is nested too deeply'}.")
-
-
-def _unreadable(message: str, line: int | None = None) -> Finding:
-    return Finding("contract", "error", message, _HINT, line)
+def unreadable(said: Unreadable) -> Finding:
+    """The one finding that ends the matter, with line and column where they are known."""
+    if said.line is None:
+        return Finding("contract", "error", f"The source cannot be read: {said.message}.", _HINT)
+    where = "" if said.column is None else f", column {said.column}"
+    text = said.text.strip()
+    message = f"Line {said.line}{where}: {said.message}{f' in {text[:120]!r}' if text else ''}."
+    return Finding("contract", "error", message, _HINT, said.line)
 
 
 def sdk_names(tree: ast.Module) -> dict[str, str]:
@@ -100,6 +80,13 @@ def dotted(node: ast.AST) -> str:
     if not isinstance(node, ast.Name):
         return ""
     return ".".join([node.id, *reversed(pieces)])
+
+
+def root_name(node: ast.AST) -> str:
+    """The name that a chain of attributes, calls and items begins with; empty for anything else."""
+    while isinstance(node, ast.Attribute | ast.Call | ast.Subscript):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def literal(node: ast.AST | None) -> str | None:

@@ -27,7 +27,7 @@ async def lint(source: str) -> str:
     # A tool cannot excuse itself: `noqa` in its source counts for nothing.
     arguments = (
         "check", "--isolated", "--no-cache", "--ignore-noqa", "--exit-zero", "--quiet",
-        "--output-format=json", "--target-version=py313", "--stdin-filename=tool.py",
+        "--output-format=json", "--target-version=py314", "--stdin-filename=tool.py",
         f"--line-length={LINE_CHARACTERS_MAX}", f"--config=lint.mccabe.max-complexity={COMPLEXITY_MAX}",
         f"--config=lint.pylint.max-statements={STATEMENTS_MAX}", f"--config=lint.pylint.max-branches={BRANCHES_MAX}",
         f"--select={','.join([*MISTAKES, *UNTIDY])}", "-",

@@ -8,7 +8,7 @@ name = "contract"
 
 
 async def check(candidate: Candidate) -> list[Finding]:
-    findings = [finding for finding in candidate.static if finding.gate == name]
+    findings = [finding for finding in await candidate.static() if finding.gate == name]
     if not candidate.spec["examples"]:
         message = "The spec has no examples, so nothing shows that the tool does what it says."
         hint = 'Add examples such as {"arguments": {...}, "result": {...}}.'

@@ -1,7 +1,5 @@
 """Least privilege, as run: a permit that is wider than anything the examples use is a permit to take back."""
 
-from collections.abc import Iterator
-
 from sandbox import CAPABILITIES, Excess, Finding, HostCall
 from tenants.gates.stated.steps import every_step
 from tenants.gates.trial.candidates import Candidate
@@ -14,7 +12,7 @@ async def check(candidate: Candidate) -> list[Finding]:
     for field in ("examples", "holdouts"):
         calls += [call for _, _, step in await every_step(candidate, field) for call in step.trial.calls]
     asked = candidate.spec["capabilities"]
-    found = [*_unused(candidate)]
+    found = await _unused(candidate)
     for capability in CAPABILITIES.values():
         made = [call for call in calls if call.capability == capability.name]
         wide = capability.excess(asked.get(capability.name, []), made)
@@ -22,11 +20,13 @@ async def check(candidate: Candidate) -> list[Finding]:
     return found
 
 
-def _unused(candidate: Candidate) -> Iterator[Finding]:
+async def _unused(candidate: Candidate) -> list[Finding]:
     """The reading of the source warns; once all is proven, what nothing uses has no reason to be granted."""
-    for finding in candidate.static:
-        if finding.gate == "privilege" and finding.severity == "warning":
-            yield Finding(name, "error", finding.message, finding.hint, finding.line)
+    return [
+        Finding(name, "error", finding.message, finding.hint, finding.line)
+        for finding in await candidate.static()
+        if finding.gate == "privilege" and finding.severity == "warning"
+    ]
 
 
 def _finding(capability: str, excess: Excess) -> Finding:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sandbox import Finding
+from sandbox.rules import root_name
 from tenants.gates.trial.candidates import Candidate
 from tenants.rules.gates import COMPLEXITY_STOPS, MISTAKES, UNTIDY
 
@@ -18,16 +19,18 @@ _MONEY = re.compile(
     r"(?!_(?:\w+_)?(?:seconds?|minutes?|hours?|days?|ms|weeks?|months?|count|items?|rows?|pages?|points?|score|weight|kg"
     r"|grams?|km|miles?|met(?:er|re)s?|bytes|mb|percent|ratio|share|rate|distance|duration|temperature))(?:$|_)"
 )
+# Where Python ends a line.
+_LINES = re.compile("\r\n|\r|\n")
 _PLACES = re.compile(r"[A-Z][A-Z0-9_]*|\w*(?:placeholder|marks?|slots?|params?)\w*")
 
 
 async def check(candidate: Candidate) -> list[Finding]:
-    found = [*_undocumented(candidate), *_float_money(candidate), *await _linted(candidate)]
+    tree = await candidate.tree()
+    found = [*_undocumented(tree, candidate), *_float_money(tree, candidate.source), *await _linted(tree, candidate)]
     return sorted(found, key=lambda finding: (finding.severity, finding.line or 0))[:15]
 
 
-def _undocumented(candidate: Candidate) -> Iterator[Finding]:
-    tree = ast.parse(candidate.source)
+def _undocumented(tree: ast.Module, candidate: Candidate) -> Iterator[Finding]:
     if ast.get_docstring(tree) is None:
         yield Finding(
             name, "warning", "The module has no docstring.", "Begin with a sentence that says what it does.", 1
@@ -42,21 +45,27 @@ def _undocumented(candidate: Candidate) -> Iterator[Finding]:
             yield Finding(name, "warning", message, "Say in a sentence what it returns.", node.lineno)
 
 
-def _float_money(candidate: Candidate) -> Iterator[Finding]:
+def _float_money(tree: ast.Module, source: str) -> Iterator[Finding]:
     """Money in binary fractions goes wrong by a cent where no example looks."""
-    tree = ast.parse(candidate.source)
-    made = _made_decimals(tree)
+    made, lines = _made_decimals(tree), _LINES.split(source)
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float"):
             continue
         if node in made:
-            message = f"Decimal({ast.unparse(node)[:60]}) keeps what a float has lost already."
+            message = f"Decimal({_shown(lines, node)}) keeps what a float has lost already."
             yield Finding(name, "error", message, "Make the Decimal from the text as it came.", node.lineno)
             continue
         named = {word for part in ast.walk(node) for word in _words(part)}
         if any(_MONEY.search(word) for word in named):
-            message = f"{ast.unparse(node)[:60]} makes money a float, which cannot hold cents exactly."
+            message = f"{_shown(lines, node)} makes money a float, which cannot hold cents exactly."
             yield Finding(name, "error", message, "Use decimal.Decimal, made from text.", node.lineno)
+
+
+def _shown(lines: list[str], node: ast.expr) -> str:
+    """The code of an expression, as far as it stands on one line."""
+    line = lines[node.lineno - 1].encode()
+    end = node.end_col_offset if node.end_lineno == node.lineno else None
+    return line[node.col_offset : end].decode("utf-8", "replace")[:60]
 
 
 def _made_decimals(tree: ast.Module) -> set[ast.expr]:
@@ -76,11 +85,11 @@ def _words(node: ast.AST) -> Iterator[str]:
             yield word
 
 
-async def _linted(candidate: Candidate) -> list[Finding]:
+async def _linted(tree: ast.Module, candidate: Candidate) -> list[Finding]:
     said = json.loads(await candidate.lint(candidate.source) or "[]")
     if said is None:
         return [Finding(name, "error", "The source takes too long to read.", "Make it plainer.")]
-    excuses = _Excuses(ast.parse(candidate.source))
+    excuses = _Excuses(tree)
     return [finding for one in said if (finding := _finding(one, excuses)) is not None]
 
 
@@ -112,7 +121,7 @@ def _passes_on(handler: ast.ExceptHandler) -> bool:
     """Whether what was caught goes somewhere: into a result, not only into print or a log."""
     calls = [node for node in ast.walk(handler) if isinstance(node, ast.Call)]
     logged = {
-        id(inner) for call in calls if ast.unparse(call.func).split(".")[0] in {"print", "log", "logging"}
+        id(inner) for call in calls if root_name(call.func) in {"print", "log", "logging"}
         for inner in ast.walk(call)
     }  # fmt: skip
     return any(

@@ -13,7 +13,7 @@ class Reading:
     name: str
 
     async def check(self, candidate: Candidate) -> list[Finding]:
-        return [finding for finding in candidate.static if finding.gate == self.name]
+        return [finding for finding in await candidate.static() if finding.gate == self.name]
 
 
 # Of privilege: what is used was asked for, what was asked for is used.

@@ -11,6 +11,7 @@ import yaml
 
 from sandbox import Call, Component, Execution, Failed, Finding, Grant, Host, Limits, Pool, Returned
 from sandbox.rules import check
+from tests.host_syntax import read
 
 CHECKOUT = Path(__file__).parents[2]
 STARTED_AT_NS = 1_780_304_400_000_000_000  # the moment at which canned worlds start: 2026-06-01T09:00:00Z
@@ -35,7 +36,7 @@ class Package:
         return Grant.parse(self.spec["capabilities"])
 
     def findings(self) -> list[Finding]:
-        return check(self.source, self.spec["name"], self.spec["input_schema"], self.grant)
+        return check(read(self.source), self.spec["name"], self.spec["input_schema"], self.grant)
 
     async def build(self, pool: Pool) -> Component:
         built = await pool.fork(self.source, self.spec["name"])

@@ -1,5 +1,6 @@
 """Coverage and clients: what no case shows is named, and what a client is known to refuse."""
 
+import ast
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from tenants.gates import clients
 from tenants.confinement import spec_fields
 from tenants.gates.coverage import coverage, lines
 from tenants.gates.robustness import odd_rows, robustness
+from tests.host_syntax import write
 from tests.gates.suite import candidate_of, tools
 
 SOURCE = '''"""Doc."""
@@ -28,10 +30,10 @@ def grade(points: int) -> dict:
 '''
 
 
-def test_each_branch_is_a_block_and_what_only_raises_is_told_by_its_code() -> None:
-    source, blocks = lines.marked(SOURCE, "grade")
+async def test_each_branch_is_a_block_and_what_only_raises_is_told_by_its_code() -> None:
+    source, blocks = await lines.marked(ast.parse(SOURCE), "grade", write)
     assert blocks == [(7, 14), (9, 9), (13, 13)]
-    assert lines.error_codes(SOURCE) == ["bad_points"]
+    assert lines.error_codes(ast.parse(SOURCE)) == ["bad_points"]
     compile(source, "tool.py", "exec")
     assert lines.met("x\nsealwright ran blocks 0,2\n") == {0, 2}
     assert lines.met("nothing of the kind") == set()

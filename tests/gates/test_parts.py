@@ -9,6 +9,7 @@ from tenants.schemas import json_schemas
 from tenants.gates.strength import mutants
 from tenants.gates.trial import edge_arguments, pattern_texts
 from tenants.rules.levels import Levels
+from tests.host_syntax import write
 
 SCHEMA = {
     "type": "object",
@@ -74,8 +75,8 @@ def test_a_few_calls_still_reach_every_place() -> None:
     assert changed == set(SCHEMA["properties"])
 
 
-def test_mutants_share_one_source_and_a_switch() -> None:
-    source, several = mutants.make(SOURCE, "clip", 100, "seed")
+async def test_mutants_share_one_source_and_a_switch() -> None:
+    source, several = await mutants.make(ast.parse(SOURCE), "clip", 100, "seed", write)
     ast.parse(source)
     changes = {(one.was, one.became) for one in several}
     assert ("n > 0", "n >= 0") in changes
@@ -109,8 +110,8 @@ def rate(code: str, least: int = TAKEN) -> dict:
 '''
 
 
-def test_what_a_module_says_once_is_mistaken_too_and_all_that_is_made_of_it() -> None:
-    source, several = mutants.make(TABLES, "rate", 40, "seed")
+async def test_what_a_module_says_once_is_mistaken_too_and_all_that_is_made_of_it() -> None:
+    source, several = await mutants.make(ast.parse(TABLES), "rate", 40, "seed", write)
     scope: dict = {}
     exec(compile(source, "tool.py", "exec"), dict(scope))
 
@@ -127,8 +128,8 @@ def test_what_a_module_says_once_is_mistaken_too_and_all_that_is_made_of_it() ->
     assert answered("1 + 2")["known"] is True
 
 
-def test_mutants_are_sampled_the_same_way_for_the_same_seed() -> None:
-    one, other = mutants.make(SOURCE, "clip", 4, "a")[1], mutants.make(SOURCE, "clip", 4, "a")[1]
+async def test_mutants_are_sampled_the_same_way_for_the_same_seed() -> None:
+    one, other = (await mutants.make(ast.parse(SOURCE), "clip", 4, "a", write))[1], (await mutants.make(ast.parse(SOURCE), "clip", 4, "a", write))[1]
     assert one == other
     assert len(one) == 4
 
@@ -181,8 +182,8 @@ def send(items: list) -> dict:
 '''
 
 
-def test_a_mistake_that_nobody_can_notice_is_not_made() -> None:
-    changes = [one.was for one in mutants.make(SPARED, "send", 100, "seed")[1]]
+async def test_a_mistake_that_nobody_can_notice_is_not_made() -> None:
+    changes = [one.was for one in (await mutants.make(ast.parse(SPARED), "send", 100, "seed", write))[1]]
     assert changes == ["len(items) > 3", "3"]
 
 

@@ -182,7 +182,7 @@ async def test_mistakes_in_what_is_done_count_as_noticed_only_where_a_case_state
 async def survivors(spec: dict[str, Any], tool: Tool, pool: Pool, image: Image) -> int:
     """How many mistakes made on purpose nobody notices."""
     candidate = candidate_of(spec, tool.source, pool, image)
-    source, made = mutants.make(tool.source, spec["name"], 200, "seed")
+    source, made = await mutants.make(await candidate.tree(), spec["name"], 200, "seed", candidate.grammar.write)
     built = await pool.fork(source, spec["name"])
     assert isinstance(built, Component)
     candidate.component = built

@@ -230,7 +230,9 @@ async def test_what_happens_meanwhile_and_cannot_be_as_the_tool_has_left_its_wor
 
 
 async def test_strength_counts_what_only_a_later_call_notices(pool: Pool, image: Image) -> None:
-    source, made = mutants.make(DAYS.source, DAYS.spec["name"], 200, "seed")
+    one = candidate_of(DAYS.spec, DAYS.source, pool, image)
+    tree, write = await one.tree(), one.grammar.write
+    source, made = await mutants.make(tree, DAYS.spec["name"], 200, "seed", write)
     built = await pool.fork(source, DAYS.spec["name"])
     assert isinstance(built, Component)
     whole = DAYS.spec["examples"]

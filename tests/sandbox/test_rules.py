@@ -10,6 +10,7 @@ from sandbox import Call, Component, Finding, Grant, Image, Limits, Pool, Return
 from sandbox.rules import check
 from sandbox.rules.imports import BUILT_IN, SDK_NAMES, offered
 from sandbox.worlds import World
+from tests.host_syntax import read
 
 ROOT = Path(__file__).parents[2]
 SCHEMA: Mapping[str, Any] = {"properties": {"a": {}, "b": {}}, "required": ["a"]}
@@ -27,7 +28,7 @@ def tool(a, b=None):
 
 
 def findings(source: str, *, schema: Mapping[str, Any] = SCHEMA, grant: Mapping[str, object] | None = None):
-    return check(source, "tool", schema, Grant.parse(grant), MODULES)
+    return check(read(source), "tool", schema, Grant.parse(grant), MODULES)
 
 
 def only(source: str, **more: Any) -> Finding:
@@ -51,11 +52,6 @@ def test_a_syntax_error_says_where_with_line_and_column():
     assert (found.gate, found.severity, found.line) == ("contract", "error", 2)
     assert "column 12" in found.message
     assert "return (1" in found.message
-
-
-@pytest.mark.parametrize("source", ["x" * 300_000, "a\x00b", "(" * 5000, "-" * 200_000 + "1", "a" + ".b" * 50_000])
-def test_a_source_made_to_break_a_parser_is_a_finding(source: str):
-    assert findings(source)[0].severity == "error"
 
 
 # --- contract
@@ -223,7 +219,7 @@ def test_a_requested_capability_must_be_used():
 def test_every_way_to_import_the_sdk_counts_as_use(code: str):
     use = "return sealwright.email.send(a, 's', 't')" if "import sealwright" in code else "return send(a, 's', 't')"
 
-    found = check(code + body(use), "tool", SCHEMA, Grant.parse({"email": ["from @a.example"]}))
+    found = check(read(code + body(use)), "tool", SCHEMA, Grant.parse({"email": ["from @a.example"]}))
     assert found == []
 
 
@@ -273,4 +269,4 @@ def test_nothing_is_found_in_the_examples(folder: Path):
     spec = yaml.safe_load((folder / "spec.yaml").read_text())
     source = (folder / "tool.py").read_text()
 
-    assert check(source, spec["name"], spec["input_schema"], Grant.parse(spec.get("capabilities"))) == []
+    assert check(read(source), spec["name"], spec["input_schema"], Grant.parse(spec.get("capabilities"))) == []

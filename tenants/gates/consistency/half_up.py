@@ -3,6 +3,8 @@
 import ast
 import re
 
+from sandbox.rules import Write
+
 _PLACES = re.compile(r",?\.(\d)f")
 _HELP = """
 def _sealwright_half_up(value, places=None):
@@ -21,12 +23,14 @@ def _sealwright_shown(value, places):
 """
 
 
-def written(source: str) -> tuple[str, int | None]:
-    """Return the source, and the line of the first such rounding; None where there is none."""
-    tree = ast.parse(source)
+async def written(tree: ast.Module, write: Write) -> tuple[str, int | None]:
+    """Return the source, and the line of the first such rounding; None where there is none. `tree` is changed."""
     change = _HalfUp()
-    tree = change.visit(tree)
-    return f"{ast.unparse(ast.fix_missing_locations(tree))}\n\n{_HELP}", min(change.lines, default=None)
+    changed = change.visit(tree)
+    if not change.lines:
+        return "", None
+    (whole,) = await write(changed)
+    return f"{whole}\n\n{_HELP}", min(change.lines)
 
 
 class _HalfUp(ast.NodeTransformer):

@@ -22,7 +22,7 @@ async def unnamed(candidate: Candidate) -> Finding | None:
     Where the description says `half up`, that call is an error.
     """
     said = str(candidate.spec["description"])
-    source, line = half_up.written(candidate.source)
+    source, line = await half_up.written(await candidate.tree(), candidate.grammar.write)
     if line is None or _HALF_EVEN.search(said):
         return None
     built = await candidate.pool.fork(source, candidate.spec["name"])

@@ -17,7 +17,11 @@ _TOLD = 8
 async def check(candidate: Candidate) -> list[Finding]:
     cases: list[dict[str, Any]] = [*candidate.spec["examples"], *candidate.spec["holdouts"]]
     calls = [call for case in cases for call in stories.calls_of(case)]
-    found = [_never_answered(candidate, calls), _never_raised(candidate, calls), await _never_run(candidate, cases)]
+    found = [
+        _never_answered(candidate, calls),
+        await _never_raised(candidate, calls),
+        await _never_run(candidate, cases),
+    ]
     return [finding for finding in found if finding is not None]
 
 
@@ -31,14 +35,14 @@ def _never_answered(candidate: Candidate, calls: list[Mapping[str, Any]]) -> Fin
     return Finding(name, "warning", message, "Add an example for each, or take it out of the schema.")
 
 
-def _never_raised(candidate: Candidate, calls: list[Mapping[str, Any]]) -> Finding | None:
+async def _never_raised(candidate: Candidate, calls: list[Mapping[str, Any]]) -> Finding | None:
     """The codes of the tool's own errors that no case ends with."""
     shown = {
         cast("Mapping[str, Any]", call["error"]).get("code") if isinstance(call["error"], Mapping) else call["error"]
         for call in calls
         if "error" in call
     }
-    unseen = [code for code in lines.error_codes(candidate.source) if code not in shown]
+    unseen = [code for code in lines.error_codes(await candidate.tree()) if code not in shown]
     if not unseen:
         return None
     message = f"No case ends with these errors: {', '.join(unseen[:_TOLD])}."
@@ -47,7 +51,7 @@ def _never_raised(candidate: Candidate, calls: list[Mapping[str, Any]]) -> Findi
 
 async def _never_run(candidate: Candidate, cases: list[dict[str, Any]]) -> Finding | None:
     """The lines that no case runs: measured in the sandbox, by the tool with a mark in each of its blocks."""
-    source, blocks = lines.marked(candidate.source, candidate.spec["name"])
+    source, blocks = await lines.marked(await candidate.tree(), candidate.spec["name"], candidate.grammar.write)
     built = await candidate.pool.fork(source, candidate.spec["name"]) if blocks and cases else None
     if not isinstance(built, Component):
         return None

@@ -4,22 +4,30 @@ import ast
 import re
 from collections.abc import Iterator
 
+from sandbox.rules import Write
+
 _MARK = "sealwright ran blocks"
 _OF_HOSTS = re.compile(r"\bHostError\b|\bStatusError\b|\bRequestFailed\b|\bRejected\b|\bUnavailable\b|\bCallFailed\b")
 _Block = tuple[int, int]
 
 
-def marked(source: str, name: str) -> tuple[str, list[_Block]]:
-    """Return the source that tells, and of each block the first and last line, by number."""
-    tree = ast.parse(source)
+async def marked(tree: ast.Module, name: str, write: Write) -> tuple[str, list[_Block]]:
+    """Return the source that tells, and of each block the first and last line, by number. `tree` is changed."""
     blocks: list[_Block] = []
     for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
         for body in _bodies(function):
             first, last = body[0], body[-1]
-            body.insert(0, ast.parse(f"_sealwright_ran.add({len(blocks)})").body[0])
+            body.insert(0, _mark(len(blocks)))
             blocks.append((first.lineno, last.end_lineno or last.lineno))
     told = _TOLD.format(name=name, mark=_MARK)
-    return f"_sealwright_ran = set()\n{_without_docstring(tree)}\n\n{told}", blocks
+    (whole,) = await write(tree)
+    return f"_sealwright_ran = set()\n{whole}\n\n{told}", blocks
+
+
+def _mark(number: int) -> ast.stmt:
+    """The statement that a block was come to."""
+    add = ast.Attribute(ast.Name("_sealwright_ran", ast.Load()), "add", ast.Load())
+    return ast.Expr(ast.Call(add, [ast.Constant(number)], []))
 
 
 def met(log: str) -> set[int]:
@@ -29,14 +37,13 @@ def met(log: str) -> set[int]:
     return {int(number) for number in numbers if number.strip().isdecimal()}
 
 
-def error_codes(source: str) -> list[str]:
+def error_codes(tree: ast.Module) -> list[str]:
     """Return the codes of the errors that a source raises itself, where they are written out.
 
     Without those that pass on what a host could not do: the bad days of the other gates try these.
     """
-    tree = ast.parse(source)
     handlers = [node for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler) and node.type is not None]
-    passed_on = [one for one in handlers if one.type is not None and _OF_HOSTS.search(ast.unparse(one.type))]
+    passed_on = [one for one in handlers if one.type is not None and _OF_HOSTS.search(_names(one.type))]
     spared = {id(inner) for one in passed_on for inner in ast.walk(one)}
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args and id(node) not in spared]
     named = [node.args[0] for node in calls if isinstance(node.func, ast.Name) and node.func.id == "ToolError"]
@@ -74,5 +81,6 @@ def _bodies(function: ast.FunctionDef) -> Iterator[list[ast.stmt]]:
             todo += [case.body for case in getattr(statement, "cases", [])]
 
 
-def _without_docstring(tree: ast.Module) -> str:
-    return ast.unparse(ast.fix_missing_locations(tree))
+def _names(node: ast.expr) -> str:
+    found = [one for one in ast.walk(node) if isinstance(one, ast.Name | ast.Attribute)]
+    return " ".join(one.id if isinstance(one, ast.Name) else one.attr for one in found)

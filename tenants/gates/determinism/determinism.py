@@ -1,6 +1,5 @@
 """Determinism: the same call in the same world gives the same answer, effects and fuel, always."""
 
-import ast
 import asyncio
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +20,7 @@ name = "determinism"
 async def check(candidate: Candidate) -> list[Finding]:
     cases: list[dict[str, Any]] = candidate.spec["examples"]
     found = await asyncio.gather(*(_of_case(candidate, index, case) for index, case in enumerate(cases)))
-    tree = ast.parse(candidate.source)
+    tree = await candidate.tree()
     read = [*kept(tree, candidate.spec["name"]), *reaches(tree, candidate.spec["name"])]
     return [*read, *(finding for finding in found if finding is not None), *await unsaid(candidate)]
 

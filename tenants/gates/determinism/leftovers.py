@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from sandbox import Finding
+from sandbox.rules import dotted
 
 _GATE = "determinism"
 _HINT = "Every call starts afresh. Keep it in a local variable, or in kv or the ledger if the next call must know it."
@@ -45,7 +46,7 @@ def _held(tree: ast.Module) -> dict[str, str]:
 def _kind(value: ast.expr) -> str:
     if isinstance(value, ast.Dict | ast.List | ast.Set | ast.DictComp | ast.ListComp | ast.SetComp):
         return "container"
-    called = ast.unparse(value.func).rpartition(".")[2] if isinstance(value, ast.Call) else ""
+    called = dotted(value.func).rpartition(".")[2] if isinstance(value, ast.Call) else ""
     return "container" if called in _CONTAINERS else "iterator" if called in _ITERATORS else "other"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from sandbox import Finding
+from sandbox.rules import dotted
 
 _GATE = "determinism"
 # A set; a dict whose keys came out of one; a list, a text or a generator that came out of either.
@@ -81,7 +82,7 @@ class _Scope:
         self._nodes = list(_own(function))
         self._known: dict[str, Kind | None] = {}
         for given in (*function.args.args, *function.args.kwonlyargs):
-            if given.annotation is not None and ast.unparse(given.annotation).partition("[")[0] in _SETS:
+            if given.annotation is not None and _is_of_sets(given.annotation):
                 self._known[given.arg] = "set"
         self._sorted = set(self._put_in_order())
 
@@ -105,7 +106,7 @@ class _Scope:
         return "set" if "set" in both and isinstance(node.op, ast.BitOr | ast.BitAnd | ast.Sub | ast.BitXor) else None
 
     def _of_function(self, call: ast.Call) -> Kind | None:
-        name = ast.unparse(call.func)
+        name = dotted(call.func)
         if name in _SETS:
             return "set"
         if name not in {*_PASSES_ON, "dict"}:
@@ -140,7 +141,7 @@ class _Scope:
                 values += [] if self._is_counted(node) else [None]
         if len(values) != 1 or values[0] is None:
             return None
-        if ast.unparse(values[0]) in {"[]", "list()", "{}", "dict()"}:
+        if _is_empty(values[0]):
             return self._filled(name)
         return self.kind(values[0])
 
@@ -158,7 +159,7 @@ class _Scope:
                 continue
             inside = [node for statement in loop.body for node in ast.walk(statement)]
             for node in inside:
-                if isinstance(node, ast.Call) and ast.unparse(node.func) in {f"{name}.append", f"{name}.extend"}:
+                if isinstance(node, ast.Call) and dotted(node.func) in {f"{name}.append", f"{name}.extend"}:
                     return "row"
                 if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and _is(node.value, name):
                     return "dict"
@@ -168,10 +169,22 @@ class _Scope:
         """Names that are put in order anywhere: then they may be so where they are returned."""
         for node in self._nodes:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "sort":
-                yield ast.unparse(node.func.value)
-            elif isinstance(node, ast.Call) and ast.unparse(node.func) in {"sorted", "heapify", "heapq.heapify"}:
+                yield dotted(node.func.value)
+            elif isinstance(node, ast.Call) and dotted(node.func) in {"sorted", "heapify", "heapq.heapify"}:
                 yield from (one.id for one in node.args if isinstance(one, ast.Name))
 
 
 def _is(node: ast.expr, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
+
+
+def _is_of_sets(annotation: ast.expr) -> bool:
+    return dotted(annotation.value if isinstance(annotation, ast.Subscript) else annotation) in _SETS
+
+
+def _is_empty(value: ast.expr) -> bool:
+    match value:
+        case ast.List([]) | ast.Dict([]) | ast.Call(ast.Name(id="list" | "dict"), [], []):
+            return True
+        case _:
+            return False

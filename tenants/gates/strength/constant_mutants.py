@@ -13,24 +13,28 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import cast
 
+from sandbox.rules import dotted
+
 _OF_ONE = 2
 # Values of which a result should not depend: how many at a time, how long to wait.
 _TUNING = re.compile(
     r"^(?:PAGE|BATCH|CHUNK)|TIMEOUT|RETR|TRIES|ATTEMPTS|PAUSE|BACKOFF|WORKERS|_SIZE$|_SECONDS$|VERSION", re.IGNORECASE
 )
-_SHOWN = 80
 
 Changes = Callable[[ast.expr], Iterator[ast.expr]]
+# What people read: words, and for each `{}` in them a piece of code.
+Said = tuple[str, tuple[ast.AST, ...]]
+_NOTHING: Said = ("nothing", ())
 
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """One mistake: `values` gives each name that is bound anew, in order. `was` and `became` are code."""
+    """One mistake: `values` gives each name that is bound anew, in order."""
 
     line: int
     column: int
-    was: str
-    became: str
+    was: Said
+    became: Said
     values: tuple[tuple[str, ast.expr], ...]
 
 
@@ -46,7 +50,7 @@ def slips(tree: ast.Module, change: Changes, most: int, seed: str) -> list[Slip]
         own = list(_of_value(name, value, bound, change))
         found += own if len(own) <= _OF_ONE else chance.sample(own, _OF_ONE)
     chosen = found if len(found) <= most else chance.sample(found, most)
-    return sorted(chosen, key=lambda slip: (slip.line, slip.was))
+    return sorted(chosen, key=lambda slip: (slip.line, slip.column))
 
 
 def _bound(tree: ast.Module) -> list[tuple[str, ast.expr]]:
@@ -88,7 +92,12 @@ def _of_value(name: str, value: ast.expr, bound: list[tuple[str, ast.expr]], cha
             continue
         for changed, was, became in (*_generic(node, change), *_of_table(node), *_of_number(node), *_of_pattern(node)):
             whole = cast("ast.expr", _Put(node, changed).visit(value))
-            yield Slip(node.lineno, node.col_offset + 1, f"{name}: {was}", f"{name}: {became}", ((name, whole), *later))
+            values = ((name, whole), *later)
+            yield Slip(node.lineno, node.col_offset + 1, _of(name, was), _of(name, became), values)
+
+
+def _of(name: str, said: Said) -> Said:
+    return (f"{name}: {said[0]}", said[1])
 
 
 def _made_of(name: str, bound: list[tuple[str, ast.expr]]) -> tuple[tuple[str, ast.expr], ...]:
@@ -104,27 +113,28 @@ def _made_of(name: str, bound: list[tuple[str, ast.expr]]) -> tuple[tuple[str, a
     return tuple(later)
 
 
-def _generic(node: ast.expr, change: Changes) -> Iterator[tuple[ast.expr, str, str]]:
+def _generic(node: ast.expr, change: Changes) -> Iterator[tuple[ast.expr, Said, Said]]:
     for changed in change(node):
-        yield changed, _shown(node), _shown(changed)
+        yield changed, ("{}", (node,)), ("{}", (changed,))
 
 
-def _of_table(node: ast.expr) -> Iterator[tuple[ast.expr, str, str]]:
+def _of_table(node: ast.expr) -> Iterator[tuple[ast.expr, Said, Said]]:
     """A row is left out."""
     if isinstance(node, ast.Dict) and len(node.keys) > 1 and None not in node.keys:
-        row = f"{_shown(node.keys[-1])}: {_shown(node.values[-1])}"
-        yield ast.Dict(node.keys[:-1], node.values[:-1]), row, "nothing"
+        row = tuple(one for one in (node.keys[-1], node.values[-1]) if one is not None)
+        yield ast.Dict(node.keys[:-1], node.values[:-1]), ("{}: {}", row), _NOTHING
     elif isinstance(node, ast.List | ast.Tuple | ast.Set) and len(node.elts) > 1:
         shorter = copy.copy(node)
         shorter.elts = node.elts[:-1]
-        yield shorter, _shown(node.elts[-1]), "nothing"
+        yield shorter, ("{}", (node.elts[-1],)), _NOTHING
 
 
-def _of_number(node: ast.expr) -> Iterator[tuple[ast.expr, str, str]]:
+def _of_number(node: ast.expr) -> Iterator[tuple[ast.expr, Said, Said]]:
     """Decimal("0.19"), and fractions."""
     if isinstance(node, ast.Constant) and isinstance(node.value, float):
-        yield ast.Constant(node.value * 2 + 1), _shown(node), repr(node.value * 2 + 1)
-    if not (isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Decimal") and len(node.args) == 1):
+        other = ast.Constant(node.value * 2 + 1)
+        yield other, ("{}", (node,)), ("{}", (other,))
+    if not (isinstance(node, ast.Call) and dotted(node.func).endswith("Decimal") and len(node.args) == 1):
         return
     given = node.args[0]
     if isinstance(given, ast.Constant) and isinstance(given.value, str):
@@ -136,16 +146,17 @@ def _of_number(node: ast.expr) -> Iterator[tuple[ast.expr, str, str]]:
         except InvalidOperation:
             return
         changed = ast.Call(node.func, [ast.Constant(other)], [])
-        yield changed, _shown(node), _shown(changed)
+        yield changed, ("{}", (node,)), ("{}", (changed,))
 
 
-def _of_pattern(node: ast.expr) -> Iterator[tuple[ast.expr, str, str]]:
+def _of_pattern(node: ast.expr) -> Iterator[tuple[ast.expr, Said, Said]]:
     """A pattern without its flags, or with one digit, letter or repeat more than it should take."""
-    if not (isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile" and node.args):
+    if not (isinstance(node, ast.Call) and dotted(node.func) == "re.compile" and node.args):
         return
     if len(node.args) + len(node.keywords) > 1:
-        flags = [*node.args[1:], *(word.value for word in node.keywords)]
-        yield ast.Call(node.func, node.args[:1], []), ", ".join(map(_shown, flags)), "no flag"
+        flags = (*node.args[1:], *(word.value for word in node.keywords))
+        said = ", ".join("{}" for _ in flags)
+        yield ast.Call(node.func, node.args[:1], []), (said, flags), ("no flag", ())
     given = node.args[0]
     if isinstance(given, ast.Constant) and isinstance(given.value, str):
         for old, new in (("$", ""), ("^", ""), ("+", "*"), ("[0-9]", "."), (r"\d", ".")):
@@ -153,13 +164,8 @@ def _of_pattern(node: ast.expr) -> Iterator[tuple[ast.expr, str, str]]:
                 changed = ast.Call(
                     node.func, [ast.Constant(given.value.replace(old, new)), *node.args[1:]], node.keywords
                 )
-                yield changed, _shown(node), _shown(changed)
+                yield changed, ("{}", (node,)), ("{}", (changed,))
                 return
-
-
-def _shown(node: ast.AST | None) -> str:
-    text = ast.unparse(ast.fix_missing_locations(copy.deepcopy(node))) if node is not None else ""
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
 
 
 class _Put(ast.NodeTransformer):

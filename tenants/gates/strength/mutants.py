@@ -1,7 +1,7 @@
 """Small mistakes made on purpose: all of them in one source, and a switch that says which one is in force.
 
 One build then serves for all of them. What runs inside functions is changed where it stands; what the module says once
-is put in place when the tool is called (see tables.py).
+is put in place when the tool is called (see constant_mutants.py).
 """
 
 import ast
@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
+from sandbox.rules import Write, dotted, root_name
 from tenants.gates.strength import constant_mutants
+from tenants.gates.strength.constant_mutants import Said, Slip
 
 SWITCH = "_sealwright_mutant"
 _SHARE_OF_TABLES = 4
+_SHOWN = 80
 _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -41,38 +44,54 @@ class Mutant:
         return f"{self.line}:{self.column}"
 
 
-def make(source: str, name: str, most: int, seed: str) -> tuple[str, list[Mutant]]:
-    """Return the source with up to `most` mutants in it, chosen by `seed`, and what they are."""
-    tree = ast.parse(source)
+async def make(tree: ast.Module, name: str, most: int, seed: str, write: Write) -> tuple[str, list[Mutant]]:
+    """Return the source with up to `most` mutants in it, chosen by `seed`, and what they are. `tree` is changed."""
     places = [(node, changed) for node in _expressions(tree) for changed in _changes(node)]
     # So many that a table is not what a tool's proof is measured by.
     slipped = constant_mutants.slips(tree, _changes, min(most // _SHARE_OF_TABLES, len(places) // 2), seed)
     room = most - len(slipped)
     chosen = places if len(places) <= room else random.Random(seed).sample(places, room)  # noqa: S311 - a sample
     chosen.sort(key=lambda place: (place[0].lineno, place[0].col_offset))
-    mutants: list[Mutant] = []
+    if not chosen and not slipped:
+        return "", []
     by_node: dict[ast.expr, list[tuple[int, ast.expr]]] = {}
     for number, (node, changed) in enumerate(chosen, 1):
-        mutants.append(Mutant(number, node.lineno, node.col_offset + 1, _shown(node), _shown(changed)))
         by_node.setdefault(node, []).append((number, changed))
-    rebound = _rebinding(slipped, len(mutants) + 1)
-    mutants += [
-        Mutant(n, slip.line, slip.column, slip.was, slip.became, table=True)
-        for n, slip in enumerate(slipped, len(mutants) + 1)
-    ]
+    # Before anything is put in its place: a part of one mistake may be the whole of another.
+    mutants = await _told(chosen, slipped, write)
     switched = _Switch(by_node).visit(tree)
-    written = [ast.unparse(ast.fix_missing_locations(switched)), rebound, _SWITCHED.format(name=name, switch=SWITCH)]
-    return "\n\n".join(written), mutants
+    values = [value for slip in slipped for _, value in slip.values]
+    whole, *texts = await write(switched, *values)
+    rebound = _rebinding(slipped, len(chosen) + 1, iter(texts))
+    return "\n\n".join([whole, rebound, _SWITCHED.format(name=name, switch=SWITCH)]), mutants
 
 
-def _rebinding(slipped: list[constant_mutants.Slip], first: int) -> str:
-    """Return a function that puts the mistaken values in place."""
+async def _told(chosen: list[tuple[ast.expr, ast.expr]], slipped: list[Slip], write: Write) -> list[Mutant]:
+    """The mutants, each in words: those in functions, then those of what the module says once."""
+    said: list[Said] = [("{}", pair) for pair in ((one,) for place in chosen for one in place)]
+    said += [words for slip in slipped for words in (slip.was, slip.became)]
+    texts = iter(await write(*(node for _, nodes in said for node in nodes)))
+    told = [words.format(*(_cut(next(texts)) for _ in nodes)) for words, nodes in said]
+    pairs = list(zip(told[::2], told[1::2], strict=True))
+    places = [(node.lineno, node.col_offset + 1) for node, _ in chosen]
+    places += [(slip.line, slip.column) for slip in slipped]
+    return [
+        Mutant(number, *place, *pair, table=number > len(chosen))
+        for number, (place, pair) in enumerate(zip(places, pairs, strict=True), 1)
+    ]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+
+
+def _rebinding(slipped: list[Slip], first: int, texts: Iterator[str]) -> str:
+    """Return a function that puts the mistaken values in place; `texts` are those values, written."""
     names = sorted({name for slip in slipped for name, _ in slip.values})
     lines = ["def _sealwright_rebind():", f"    global {', '.join([SWITCH, *names])}"]
     for number, slip in enumerate(slipped, first):
         lines.append(f"    if {SWITCH} == {number}:")
-        values = [(name, ast.unparse(ast.fix_missing_locations(value))) for name, value in slip.values]
-        lines += [f"        {name} = {value}" for name, value in values]
+        lines += [f"        {name} = {next(texts)}" for name, _ in slip.values]
     return "\n".join(lines)
 
 
@@ -87,11 +106,6 @@ def {name}(**arguments):
     _sealwright_rebind()
     return _sealwright_original(**arguments)
 """
-
-
-def _shown(node: ast.expr) -> str:
-    text = ast.unparse(node)
-    return text if len(text) <= 80 else text[:80] + "..."
 
 
 def _expressions(tree: ast.Module) -> Iterator[ast.expr]:
@@ -110,15 +124,18 @@ def _functions(node: ast.AST) -> Iterator[ast.FunctionDef]:
             yield from _functions(child)
 
 
-# Texts, types and messages: nothing that a result depends on.
-_SKIPPED: dict[type[ast.AST], set[str]] = {
-    ast.FunctionDef: {"args", "decorator_list", "returns"},
-    ast.Lambda: {"args"},
-    ast.JoinedStr: {"values"},
-    ast.Raise: {"exc", "cause"},
-    ast.match_case: {"pattern"},
-    ast.AnnAssign: {"annotation"},
-    ast.Subscript: {"slice"},
+# Texts, types and messages: nothing that a result depends on. By name: the guest has kinds that this Python has not.
+_SKIPPED: dict[str, set[str]] = {
+    "FunctionDef": {"args", "decorator_list", "returns", "type_params"},
+    "ClassDef": {"type_params"},
+    "TypeAlias": {"type_params", "value"},
+    "Lambda": {"args"},
+    "JoinedStr": {"values"},
+    "TemplateStr": {"values"},
+    "Raise": {"exc", "cause"},
+    "match_case": {"pattern"},
+    "AnnAssign": {"annotation"},
+    "Subscript": {"slice"},
 }
 
 
@@ -131,13 +148,13 @@ def _is_unseen(node: ast.AST) -> bool:
     """Whether nobody can notice what becomes of it."""
     if isinstance(node, ast.keyword):
         return node.arg in _UNSEEN_KEYWORDS
-    return isinstance(node, ast.Call) and ast.unparse(node.func).partition(".")[0] in _UNSEEN_CALLS
+    return isinstance(node, ast.Call) and root_name(node.func) in _UNSEEN_CALLS
 
 
 def _counts_for_people(loop: ast.For) -> ast.expr | None:
     """The start of an enumerate() whose number only goes where people read it."""
     call, target = loop.iter, loop.target
-    if not (isinstance(call, ast.Call) and ast.unparse(call.func) == "enumerate" and len(call.args) > 1):
+    if not (isinstance(call, ast.Call) and dotted(call.func) == "enumerate" and len(call.args) > 1):
         return None
     number = target.elts[0] if isinstance(target, ast.Tuple) else None
     shown = [one for statement in loop.body for one in ast.walk(statement) if _is_unseen(one)]
@@ -156,7 +173,7 @@ def _within(node: ast.AST, spared: ast.AST | None = None) -> Iterator[ast.expr]:
     spared = _counts_for_people(node) if isinstance(node, ast.For) else spared
     if isinstance(node, ast.expr) and not isinstance(getattr(node, "ctx", ast.Load()), ast.Store | ast.Del):
         yield node
-    skipped = _SKIPPED.get(type(node), set[str]())
+    skipped = _SKIPPED.get(type(node).__name__, set[str]())
     for field, value in ast.iter_fields(node):
         children = cast("list[object]", value if isinstance(value, list) else [value])
         for child in children if field not in skipped else []:

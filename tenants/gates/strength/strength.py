@@ -24,8 +24,9 @@ async def check(candidate: Candidate) -> list[Finding]:
     if not cases or candidate.component is None:
         return []
     digest = canonical.digest(candidate.source)
-    source, made = mutants.make(candidate.source, candidate.spec["name"], MUTANTS_MAX, digest)
-    built = await candidate.pool.fork(source, candidate.spec["name"]) if made else None
+    name_of, write = candidate.spec["name"], candidate.grammar.write
+    source, made = await mutants.make(await candidate.tree(), name_of, MUTANTS_MAX, digest, write)
+    built = await candidate.pool.fork(source, name_of) if made else None
     if not isinstance(built, Component):
         return []  # nothing to break, or the switch does not fit this source: nothing can be said
     bench = Bench(candidate, built)

@@ -1,16 +1,16 @@
 """A candidate: one source on trial, and how gates run it."""
 
+import ast
 import asyncio
 import base64
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from typing import Any, Protocol, cast
+from typing import Any, TypeVar, cast
 
 from sandbox import (
-    BuildFailed,
     Call,
     Component,
     Execution,
@@ -18,14 +18,13 @@ from sandbox import (
     Fault,
     Finding,
     Grant,
-    Host,
     HostCall,
     HostReply,
     Image,
     Limits,
     Returned,
 )
-from sandbox.rules import check
+from sandbox.rules import Grammar, Parsed, Unreadable, Workshop, check
 from sandbox.worlds import STATED, Draws, World
 from tenants.base import canonical
 from tenants.confinement import linting
@@ -36,6 +35,7 @@ from tenants.gates.trial.faults import Stagehand
 # Late enough to expose a key made of the time, early enough to be the same day and the same hour.
 LATER_NS = 61_000_000_000
 _MADE_MAX = 1_000
+_T = TypeVar("_T")
 _HOUR_NS = 3_600_000_000_000
 # A day, or seconds since 1970.
 _DATE = re.compile(r"\b20\d\d-\d\d-\d\d|\b1[67]\d{8}(?:\d{3})?\b")
@@ -71,14 +71,6 @@ class Made:
         return cls(arguments, None if fault else result_of(execution), fault.code if fault else None, done)
 
 
-class Workshop(Protocol):
-    """Builds and runs tools: a `Pool`, or what stands for it in a confined process."""
-
-    async def fork(self, source: str, name: str) -> Component | BuildFailed: ...
-
-    async def run(self, component: Component, call: Call, *, grant: Grant, limits: Limits, host: Host) -> Execution: ...
-
-
 @dataclass
 class Candidate:
     """`spec` is a valid one. `component` is None before the build."""
@@ -112,10 +104,34 @@ class Candidate:
         return Limits.of(self.spec["limits"])
 
     @cached_property
-    def static(self) -> list[Finding]:
+    def grammar(self) -> Grammar:
+        """How sources are read and written: as the guest does it."""
+        return Grammar(self.pool)
+
+    async def tree(self) -> ast.Module:
+        """The source as a tree of the caller's own. Raises RuntimeError for what is no Python, which `static` says."""
+        parsed = await self._parsed()
+        if isinstance(parsed, Unreadable):
+            raise RuntimeError("what cannot be read is not tried")  # noqa: TRY004 - a state, no type
+        return parsed.tree()
+
+    async def static(self) -> list[Finding]:
         """What reading the source found; each finding names the gate it belongs to."""
-        schema = self.spec["input_schema"]
-        return check(self.source, self.spec["name"], schema, self.grant, self.image.modules)
+        return await self.made_once("static", self._read)
+
+    async def _read(self) -> list[Finding]:
+        parsed = await self._parsed()
+        tree = parsed if isinstance(parsed, Unreadable) else parsed.tree()
+        return check(tree, self.spec["name"], self.spec["input_schema"], self.grant, self.image.modules)
+
+    async def _parsed(self) -> Parsed | Unreadable:
+        return await self.made_once("parsed", lambda: self.grammar.parse(self.source))
+
+    async def made_once(self, what: str, make: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
+        """Make what several gates look at, when the first of them asks."""
+        if what not in self.shared:
+            self.shared[what] = asyncio.ensure_future(make())
+        return await asyncio.shield(self.shared[what])
 
     def cases(self, field: str) -> list[dict[str, Any]]:
         """The examples or hold-outs as single calls: of a story the first one. See stated/steps.py for all of them."""

@@ -30,9 +30,7 @@ class OddCall:
 
 async def made(candidate: Candidate) -> list[OddCall]:
     """Return a candidate's odd calls: made when first asked for."""
-    if "odd calls" not in candidate.shared:
-        candidate.shared["odd calls"] = asyncio.ensure_future(_make(candidate))
-    return await asyncio.shield(candidate.shared["odd calls"])
+    return await candidate.made_once("odd calls", lambda: _make(candidate))
 
 
 async def _make(candidate: Candidate) -> list[OddCall]:
