@@ -7,12 +7,15 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from pathlib import Path
+
+from sqlalchemy import select
 
 from api.keys import open_with_keys
 from api.logs import log
 from api.settings import Settings
 from api.startup import starting
-from sandbox import Image, Pool, images
+from sandbox import Image, Pool, images, leftovers
 from tenants import housekeeping
 from tenants.base.db import Database
 from tenants.base.relay import Relay
@@ -24,9 +27,11 @@ from tenants.capabilities.files.files import Files
 from tenants.capabilities.files.links import Links
 from tenants.capabilities.sql.databases import Databases
 from tenants.capabilities.sql.sql import Sql
+from tenants.models import Version
 from tenants.notifications.deliveries import Messenger
 from tenants.people.mailer import Mailer
 from tenants.proving import pipeline
+from tenants.retention.contents import clear_contents
 from tenants.rules.rounds import Rounds
 from tenants.runs import takeovers
 from tenants.runs.schedules import work as call_by_schedule
@@ -35,6 +40,8 @@ from tenants.stores import connections
 from tenants.stores.images import SharedImages
 from tenants.stores.vault import Vault
 from tenants.vendors.author import Author, Prices
+
+_CLEAR_EVERY_S = 6 * 3_600.0
 
 
 @asynccontextmanager
@@ -45,6 +52,7 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
             runtime = await _opened(settings, stack)
         # Behind the rest: the first text of a stranger need not wait for it, and nothing here does.
         runtime.spawn(_start_confinement(runtime), "start of confined processes")
+        runtime.spawn(_clear_now_and_then(settings, runtime), "clearing of the machine and the storage")
         yield runtime
 
 
@@ -82,7 +90,7 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Runtime:
         stack.push_async_callback(letters.carrier.close)
     runtime = Runtime(
         database=database, pool=pool, image=image, effects=effects, author=author, vault=vault, mailer=letters,
-        origin=settings.origin, mail_domains=settings.mail_domains,
+        origin=settings.origin, mail_domains=settings.mail_domains, retention_days=settings.retention_days,
     )  # fmt: skip
     stack.push_async_callback(runtime.close)
     return runtime
@@ -97,6 +105,32 @@ async def _image_of(settings: Settings) -> Image:
     image = await SharedImages(bucket, settings.images, images.recipe(), build).ensure()
     await asyncio.to_thread(images.compile_here, image)
     return image
+
+
+async def _clear_now_and_then(settings: Settings, runtime: Runtime) -> None:
+    while True:
+        await asyncio.sleep(_CLEAR_EVERY_S)
+        try:
+            await clear_beside_rows(settings, runtime.database)
+        except Exception:  # noqa: BLE001 - whatever it is, it is tried again
+            log.exception("clearing the machine and the storage stumbled")
+
+
+async def clear_beside_rows(settings: Settings, database: Database) -> tuple[int, list[Path]]:
+    """Remove contents that no row names, and what lies on this machine unused; return how many, and which.
+
+    Raises StoreAwayError.
+    """
+    contents = await clear_contents(database, Bucket.open(settings.storage_url or settings.data_dir / "files"))
+    async with database.system_reading() as session:
+        live = select(Version.image_digest).where(Version.state == "live").distinct()
+        needed = {digest or "" for digest in await session.scalars(live)}
+    found = images.found(settings.images / images.recipe()[:24])
+    if found is not None:
+        leftovers.mark_used(found)
+        needed.add(found.digest)
+    cache, days = settings.data_dir / "artifacts", settings.machine_days
+    return contents, await asyncio.to_thread(leftovers.clear_machine, cache, settings.images, needed, days)
 
 
 async def _start_confinement(runtime: Runtime) -> None:

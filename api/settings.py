@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -14,6 +14,7 @@ from tenants.base.key_ring import BadRingError, Ring
 from tenants.base.postgres import Reach
 from tenants.capabilities import MailProvider, Unable
 from tenants.capabilities.email.messages import Mailbox
+from tenants.retention.rules import days_of
 
 
 class Settings(BaseSettings):
@@ -132,6 +133,16 @@ class Settings(BaseSettings):
     author_output_usd: float = Field(
         default=25.0, description="What a million tokens of its output cost, in US dollars."
     )
+    retention_days: Annotated[dict[str, int], NoDecode] = Field(
+        default={},
+        validate_default=True,
+        description="For how many days things are kept, where it is other than usual: deliveries=30,exchanges=400.",
+    )
+    machine_days: int = Field(
+        default=30,
+        ge=1,
+        description="Images and native code on this machine go when nothing has used them for so many days.",
+    )
     request_bytes_max: int = Field(default=4 << 20, description="Larger request bodies are refused with 413.")
     log_json: bool = Field(default=False, description="Log lines as JSON.")
 
@@ -139,6 +150,14 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("retention_days", mode="before")
+    @classmethod
+    def _days(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return days_of(cast("dict[str, int]", value))
+        pairs = (part.strip().partition("=") for part in value.split(",") if part.strip())
+        return days_of({name: int(days) if days.isdecimal() else 0 for name, _, days in pairs})
 
     @field_validator("public_url")
     @classmethod

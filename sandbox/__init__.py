@@ -47,7 +47,7 @@ from sandbox.contract.recent import Lru
 from sandbox.exports import standalone as export_standalone
 from sandbox.grants import REFUSED, Grant, InvalidGrant, admitted
 from sandbox.image.artifacts import Image, Library
-from sandbox.machine import images
+from sandbox.machine import images, leftovers
 from sandbox.machine.forks import BuildFailed
 from sandbox.process.fair_shares import Shares
 from sandbox.process.hardening import report as hardening_report
@@ -119,6 +119,7 @@ __all__ = [
     "in_the_clear",
     "jsontext",
     "launch",
+    "leftovers",
     "mail_domain",
     "mail_messages",
     "manuals",

@@ -3,18 +3,17 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from tenants.base import leases
 from tenants.base.content_keys import SETTLES_S
-from tenants.base.db import now
 from tenants.journal import clear_rows
-from tenants.models import JournalEntry, Question, Run, RunStatus, Tenant, UserSession
+from tenants.models import Run, RunStatus, Tenant
 from tenants.people import attempts, mail_tokens
 from tenants.proving import upgrades
-from tenants.rules import policies, stored_bytes
+from tenants.retention import clearing
+from tenants.rules import stored_bytes
 from tenants.runtime import Runtime
 from tenants.tools import canaries, deprecations
 
@@ -24,8 +23,6 @@ _CARRY_EVERY_S = 30.0
 _WATCH_EVERY_S = 2.0
 _RETIRE_EVERY_S = 15.0
 _LEARN_EVERY_S = SETTLES_S / 4
-# One unit never holds the database for long.
-_CLEAR_AT_ONCE = 500
 
 
 async def work(runtime: Runtime) -> None:
@@ -77,39 +74,21 @@ async def beat(runtime: Runtime) -> None:
 
 
 async def clear(runtime: Runtime) -> int:
-    """Remove finished runs past their tenant's retention, and sessions that are over; seal what lies in clear.
-
-    Returns how many runs went.
-    """
-    async with runtime.database.system() as session:
-        await session.execute(delete(UserSession).where(UserSession.expires_at < now() - timedelta(days=30)))
+    """Remove what is past its time; seal what lies in clear; count anew what is stored. Returns how many runs went."""
+    database = runtime.database
+    async with database.system() as session:
         await attempts.forget_old(session)
         await mail_tokens.forget_old(session)
-        tenants = [(tenant.id, policies.Policy.of(tenant)) for tenant in await session.scalars(select(Tenant))]
-    gone = 0
-    await clear_rows.seal(runtime.database)
-    for tenant_id, policy in tenants:
-        gone += await _clear_runs(runtime, tenant_id, now() - timedelta(days=policy.run_retention_days))
-        async with runtime.database.reading(tenant_id) as session:
+    await clear_rows.seal(database)
+    gone = await clearing.clear_runs(database)
+    await clearing.clear(database, runtime.retention_days)
+    async with database.system_reading() as session:
+        tenants = (await session.scalars(select(Tenant.id))).all()
+    for tenant_id in tenants:
+        async with database.reading(tenant_id) as session:
             is_due = await stored_bytes.is_to_be_counted(session, tenant_id)
         if is_due:
             await runtime.records.count()
-            async with runtime.database.unit(tenant_id) as session:
+            async with database.unit(tenant_id) as session:
                 await stored_bytes.recount(session, tenant_id)
     return gone
-
-
-async def _clear_runs(runtime: Runtime, tenant_id: str, before: object) -> int:
-    gone = 0
-    while True:
-        async with runtime.database.unit(tenant_id) as session:
-            old = select(Run.id).where(Run.status == RunStatus.FINISHED, Run.finished_at < before).limit(_CLEAR_AT_ONCE)
-            ids = (await session.scalars(old)).all()
-            size = await stored_bytes.size_of_runs(session, ids) if ids else 0
-            await session.execute(delete(JournalEntry).where(JournalEntry.run_id.in_(ids)))
-            await session.execute(delete(Question).where(Question.run_id.in_(ids)))
-            await session.execute(delete(Run).where(Run.id.in_(ids)))
-            await stored_bytes.grow(session, tenant_id, -size)
-        gone += len(ids)
-        if len(ids) < _CLEAR_AT_ONCE:
-            return gone

@@ -1,7 +1,7 @@
 """What a process needs to build and run tools: opened once at the edge, passed down, never global."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from tenants.confinement.judging import Prover
 from tenants.confinement.reading import Reader
 from tenants.journal.records import Records
 from tenants.people.mailer import Mailer
+from tenants.retention.rules import days_of
 from tenants.rules.background import Background
 from tenants.rules.rounds import Rounds
 from tenants.rules.stored_bytes import Gauge
@@ -72,6 +73,8 @@ class Runtime:
     builds: Rounds = field(default_factory=lambda: Rounds(BUILDS_AT_ONCE))
     # Runs that were begun here and are waited for by nobody.
     background: Background = field(default_factory=Background)
+    # For how many days each rule of tenants/retention/rules.py keeps.
+    retention_days: Mapping[str, int] = field(default_factory=lambda: days_of({}))
     # Versions that differ on this image: see tenants/proving/upgrades.py.
     left_behind: set[str] = field(default_factory=set[str])
     # One for each depth from which a tool may call another.

@@ -24,6 +24,7 @@ _MODULES = {
     "migrate": "migrate",
     "backup": "operations.backup",
     "restore": "operations.backup",
+    "retention": "operations.retention",
     "demo": "demo",
     "tenant": "tenant",
     "apikey": "apikey",

@@ -1,10 +1,11 @@
-"""`sealwright tenant create | mail-domains | limits | usage`: tenants, and what the operator allots them."""
+"""`sealwright tenant create | mail-domains | limits | usage | export | delete`: tenants, and what is allotted them."""
 
 import asyncio
 
 import click
 
 from api.cli.installation import opened
+from api.cli.operations.leaving import delete_tenant, export_tenant
 from api.settings import Settings
 from tenants.models import Tenant
 from tenants.people import accounts
@@ -101,3 +102,7 @@ def usage(settings: Settings, slug: str, *, recount: bool) -> None:
             return f"stored_bytes={total}\nstored_bytes_max={most}"
 
     click.echo(asyncio.run(ask()))
+
+
+tenant.add_command(export_tenant)
+tenant.add_command(delete_tenant)

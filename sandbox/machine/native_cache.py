@@ -122,9 +122,10 @@ class Cache:
 
 def name_of(component: Component, form: Form) -> str:
     """What is asked for, by content: neither name nor source can make two components share a file."""
-    return _name(component.image, component.digest, form)
+    return file_name(component.image, component.digest, form)
 
 
 @lru_cache(maxsize=4096)
-def _name(image: str, digest: str, form: Form) -> str:
+def file_name(image: str, digest: str, form: Form) -> str:
+    """What a component's native code is called, by the digests of its image and of itself."""
     return hashlib.sha256(f"{image} {digest} {form}".encode()).hexdigest()

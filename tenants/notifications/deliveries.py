@@ -156,9 +156,17 @@ class Messenger:
             await self._attempt(delivery)
         except Exception:
             log.exception("delivery %s could not be attempted", delivery.id)
+            await self._give_up(delivery)
         finally:
             self.rounds.end(delivery.tenant_id)
             self.runtime.events.ring(_DUE)
+
+    async def _give_up(self, delivery: Delivery) -> None:
+        """One that not even can be tried, as its key is lost, is not tried for ever."""
+        if delivery.attempts > len(WAITS_S):
+            async with self.runtime.database.unit(delivery.tenant_id) as session:
+                over = {"state": "given_up", "next_at": None, "last_error": "It could not be attempted."}
+                await session.execute(update(Delivery).where(Delivery.id == delivery.id).values(over))
 
     async def _attempt(self, delivery: Delivery) -> None:
         async with self.runtime.database.reading(delivery.tenant_id) as session:

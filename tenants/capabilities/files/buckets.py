@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import obstore
@@ -28,8 +28,10 @@ class StoreAwayError(Exception):
 class Bucket:
     """Contents by key; each is written once. Raises StoreAwayError from everything."""
 
-    def __init__(self, store: LocalStore | S3Store) -> None:
+    def __init__(self, store: LocalStore | S3Store, tidying: LocalStore | None = None) -> None:
+        """`tidying`: the same folder, where a removal takes away the folders that are empty then."""
         self._store = store
+        self._tidying = tidying
 
     @classmethod
     def open(cls, where: str | Path) -> "Bucket":
@@ -40,7 +42,8 @@ class Bucket:
         if isinstance(where, Path) or "://" not in where:
             folder = Path(where)
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return cls(LocalStore(prefix=folder.absolute()))
+            there = folder.absolute()
+            return cls(LocalStore(prefix=there), LocalStore(prefix=there, automatic_cleanup=True))
         url = urlsplit(where)
         said = {name: values[-1] for name, values in parse_qs(url.query).items()}
         if url.scheme != "s3" or not url.netloc or said.keys() - _OPTIONS:
@@ -75,6 +78,24 @@ class Bucket:
                 await obstore.delete_async(self._store, key)
             except FileNotFoundError:
                 return
+
+    async def list_below(self, prefix: str) -> dict[str, datetime]:
+        """The keys that begin with `prefix`, which ends with a slash, and when each was written."""
+        async with _told():
+            listed: Any = obstore.list  # pyright: ignore[reportUnknownMemberType] - one of its forms is of another library
+            found = await listed(self._store, prefix).collect_async()
+        return {one["path"]: one["last_modified"] for one in found}
+
+    async def delete_below(self, prefix: str) -> int:
+        """Remove everything that begins with `prefix`, which ends with a slash, and its folders; return how many."""
+        found = await self.list_below(prefix)
+        if self._tidying is not None:
+            # A folder is taken away with the last thing in it: one that was empty gets something.
+            await self.put(f"{prefix}last", b"", "", "last")
+        async with _told():
+            for key in (*found, *([f"{prefix}last"] if self._tidying else [])):
+                await obstore.delete_async(self._tidying or self._store, key)
+        return len(found)
 
     async def link(self, key: str, expires_s: int) -> str | None:
         """A URL that the store itself answers for so long; None where it is a folder."""
