@@ -76,6 +76,7 @@ CLIENTS = (
     Client("LlamaIndex", "llama_index", has_forms=True, reports_progress=False),
     Client("smolagents", "smolagents", has_forms=True, reports_progress=False),
     Client("Google ADK", "google_adk", has_forms=True, reports_progress=False),
+    Client("mcp-use", "mcp_use", has_forms=True, reports_progress=False),
     Client("AI SDK", "ai_sdk", has_forms=True, reports_progress=False),
 )
 LIGHT = tuple(client for client in CLIENTS if client.is_light)
