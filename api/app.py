@@ -82,7 +82,8 @@ def create_app(settings: Settings) -> Application:
                 documents = Documents(settings.allowed_internal_hosts)
                 oauth = OAuth(runtime.database, settings.origin, vault(runtime), documents, names=names)
                 app.state.runtime, app.state.oauth = runtime, oauth
-                async with edge.run(runtime, oauth.verify), working(runtime, settings.build_tasks):
+                behind = working(runtime, settings.build_tasks, settings.pulse_file)
+                async with edge.run(runtime, oauth.verify), behind:
                     yield
         except Exception as error:
             app.state.failure = error

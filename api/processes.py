@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from api import signs_of_life
 from api.keys import open_with_keys
 from api.logs import log
 from api.settings import Settings
@@ -158,13 +159,18 @@ def mailer_of(settings: Settings, database: Database, vault: Vault) -> Mailer | 
 
 
 @asynccontextmanager
-async def working(runtime: Runtime, build_tasks: int) -> AsyncGenerator[None]:
-    """What goes on behind the requests: versions move along their states, and the house is kept."""
+async def working(runtime: Runtime, build_tasks: int, pulse_file: Path | None) -> AsyncGenerator[None]:
+    """What goes on behind the requests: versions move along their states, and the house is kept.
+
+    `pulse_file` is touched meanwhile.
+    """
     runtime.builds = Rounds(build_tasks)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(pipeline.work(runtime)) for _ in range(build_tasks)]
-        everywhere = (housekeeping.work, takeovers.work, call_by_schedule)
+        everywhere = (housekeeping.work, takeovers.work, call_by_schedule, signs_of_life.tell_waiting)
         tasks += [group.create_task(work(runtime)) for work in everywhere]
+        if pulse_file is not None:
+            tasks.append(group.create_task(signs_of_life.beat(pulse_file)))
         if runtime.mailer is not None:
             tasks.append(group.create_task(runtime.mailer.work()))
         if not runtime.database.is_sqlite:

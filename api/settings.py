@@ -145,6 +145,9 @@ class Settings(BaseSettings):
     )
     request_bytes_max: int = Field(default=4 << 20, description="Larger request bodies are refused with 413.")
     log_json: bool = Field(default=False, description="Log lines as JSON.")
+    pulse_file: Path | None = Field(
+        default=None, description="A file that is touched every five seconds while the process lives; by default none."
+    )
 
     @field_validator("allowed_internal_hosts", "mail_domains", mode="before")
     @classmethod
@@ -183,7 +186,7 @@ class Settings(BaseSettings):
             return value
         return networks(part.strip() for part in value.split(",") if part.strip())
 
-    @field_validator("data_dir", "images_dir", "sqlite_dir")
+    @field_validator("data_dir", "images_dir", "sqlite_dir", "pulse_file")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         # Workers and the image's compiler run in folders of their own.

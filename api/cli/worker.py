@@ -28,6 +28,7 @@ async def _work(settings: Settings) -> None:
     # As the first process of a container it has only the handlers that it sets: SIGTERM would be ignored.
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, own.cancel)
-    async with open_runtime(settings) as runtime, working(runtime, max(settings.build_tasks, 1)):
+    build_tasks = max(settings.build_tasks, 1)
+    async with open_runtime(settings) as runtime, working(runtime, build_tasks, settings.pulse_file):
         log.info("working")
         await asyncio.Event().wait()
