@@ -18,7 +18,7 @@ SETTING = re.compile(r"\bSEALWRIGHT_[A-Z0-9_]+\b")
 # Of the files themselves: what Compose is told.
 OF_COMPOSE = {"SEALWRIGHT_IMAGE"}
 # The product's commands, as they stand in fenced blocks and code of texts.
-COMMAND = re.compile(r"(?:^|[`$ ])sealwright ((?:[a-z-]+ ?)+)", re.MULTILINE)
+COMMAND = re.compile(r"(?:^|[`$ ])sealwright ((?:[a-z][a-z-]* ?)+)", re.MULTILINE)
 
 
 def files() -> list[Path]:
