@@ -23,6 +23,18 @@ class Example(Strict):
     world: dict[str, Any] | None = Field(None, description="The canned world the call runs in.")
 
 
+class InvariantIn(BaseModel):
+    """What holds for every call."""
+
+    model_config = ConfigDict(extra="allow")
+
+    say: str = Field(description="In a sentence.")
+    check: str = Field(
+        description="As a Python expression over `arguments`, `result`, `error` (a code) and `done`.",
+        examples=["result['paid_cents'] <= arguments['due_cents']"],
+    )
+
+
 class SpecIn(BaseModel):
     """What a tool must do. tenants/confined/spec_rules.py checks it whole and reports every problem at once."""
 
@@ -42,6 +54,7 @@ class SpecIn(BaseModel):
     )
     limits: dict[str, Any] = Field(default_factory=dict[str, Any], examples=[{"fuel": 2_000_000_000}])
     effects: Literal["read", "idempotent", "destructive"] = "read"
+    always: list[InvariantIn] = Field(default_factory=list[InvariantIn])
 
 
 class Generate(Strict):

@@ -31,8 +31,8 @@ def read_document(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_spec(payload: Mapping[str, Any]) -> list[dict[str, str]]:
-    """`{"spec"}` -> everything that is wrong with it."""
-    return spec_rules.problems(payload["spec"])
+    """`{"spec", "unanswered"}` -> everything that is wrong with it."""
+    return spec_rules.problems(payload["spec"], payload["unanswered"])
 
 
 def hold_against(payload: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -47,13 +47,23 @@ async def examine(payload: Mapping[str, Any], desk: Desk) -> None:
 
 
 async def dry_run(payload: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
-    """`{"spec", "source", "cases", ...}` -> as `dry_runs.rehearse`. With no cases the spec's examples run."""
-    problems = spec_rules.problems(payload["spec"])
+    """`{"spec", "unanswered", "source", "cases", "shows_holdouts", ...}` -> as `dry_runs.rehearse`.
+
+    With no cases the spec's examples run, and its hold-outs where they may be shown and say what they expect.
+    """
+    problems = spec_rules.problems(payload["spec"], payload["unanswered"])
     if problems:
         return _invalid(InvalidError("The spec is not valid.", problems=problems))
     candidate = _candidate({**payload, "spec": spec_fields.complete(payload["spec"])}, desk)
     try:
-        given = dry_runs.named("Case", payload["cases"]) or dry_runs.named("Example", candidate.spec["examples"])
+        given = dry_runs.named("Case", payload["cases"]) or [
+            *dry_runs.named("Example", candidate.spec["examples"]),
+            *(
+                one
+                for at, one in enumerate(dry_runs.named("Hold-out", candidate.spec["holdouts"]))
+                if payload["shows_holdouts"] and at not in payload["unanswered"]
+            ),
+        ]
         return await dry_runs.rehearse(candidate, given)
     except InvalidError as error:
         return _invalid(error)

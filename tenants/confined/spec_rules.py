@@ -5,7 +5,7 @@ It reads what strangers wrote, at length: only confined processes import it (ten
 
 import keyword
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from sandbox import Grant, InvalidGrant, InvalidLimits, Limits
@@ -39,8 +39,11 @@ _CLAIM_CHARACTERS_MAX = 1_000
 _REQUIRED = tuple(name for name, field in FIELDS.items() if field.required)
 
 
-def problems(body: object) -> Problems:
-    """Return everything that is wrong with a spec; empty when it is valid."""
+def problems(body: object, unanswered: Sequence[int] = ()) -> Problems:
+    """Return everything that is wrong with a spec; empty when it is valid.
+
+    The hold-outs that are `unanswered`, by number, need not say what they expect: it is kept elsewhere.
+    """
     if not isinstance(body, Mapping):
         return [problem("", "A spec is an object.")]
     spec = cast("Mapping[str, Any]", body)
@@ -52,7 +55,8 @@ def problems(body: object) -> Problems:
         return [problem("", f"The spec is {size:,} bytes; {SPEC_BYTES_MAX:,} are allowed.")]
     found = [problem(f"/{name}", "This is missing.") for name in _REQUIRED if spec.get(name) is None]
     found.extend(blocks.unknown(name, NAMES, json_schemas.pointer([name])) for name in spec if name not in _CHECKS)
-    for name, check in _CHECKS.items():
+    checks = {**_CHECKS, "holdouts": _cases("holdouts", unanswered)}
+    for name, check in checks.items():
         if spec.get(name) is not None:
             found.extend(check(spec[name], spec))
     return found
@@ -142,29 +146,34 @@ def _effects(value: object, spec: Mapping[str, Any]) -> Problems:
     )
 
 
-def _cases(field: str) -> Callable[[object, Mapping[str, Any]], Problems]:
+def _cases(field: str, unanswered: Sequence[int] = ()) -> Callable[[object, Mapping[str, Any]], Problems]:
     def check(value: object, spec: Mapping[str, Any]) -> Problems:
         if not isinstance(value, list):
             return [problem(f"/{field}", "This is a list.")]
         given = cast("list[object]", value)
         if len(given) > CASES_MAX:
             return [problem(f"/{field}", f"There are {len(given)}; {CASES_MAX} are allowed.")]
-        return [p for index, case in enumerate(given) for p in _case(case, f"/{field}/{index}", spec)]
+        return [
+            p
+            for index, case in enumerate(given)
+            for p in _case(case, f"/{field}/{index}", spec, is_answered=index not in unanswered)
+        ]
 
     return check
 
 
-def _case(given: object, path: str, spec: Mapping[str, Any]) -> Problems:
+def _case(given: object, path: str, spec: Mapping[str, Any], *, is_answered: bool) -> Problems:
     found = cases.problems(given, path)
     for call, where in cases.placed(cast("dict[str, Any]", given), path) if isinstance(given, dict) else ():
-        found += _answer(call, where, spec)
+        found += _answer(call, where, spec, is_answered=is_answered)
     return found
 
 
-def _answer(call: Mapping[str, Any], path: str, spec: Mapping[str, Any]) -> Problems:
+def _answer(call: Mapping[str, Any], path: str, spec: Mapping[str, Any], *, is_answered: bool) -> Problems:
     """What one call must come to, and whether it is what the schemas allow."""
     found: Problems = []
-    if ("result" in call) == ("error" in call):
+    ends = [name for name in ("result", "error") if name in call]
+    if len(ends) > 1 or (is_answered and not ends):
         found.append(problem(path, "This has either a result or an error, not both and not neither."))
     if "error" in call:
         found += _error(call["error"], f"{path}/error")

@@ -13,7 +13,7 @@ import msgspec
 from sandbox import Bounds, Confinement, Errands, Finding, Image, Overrun, Pool, SandboxBroken
 from tenants.base import canonical
 from tenants.base.errors import InvalidError
-from tenants.confinement import linting
+from tenants.confinement import linting, spec_fields
 from tenants.confinement.reading import SMALLER, Invalid, payload, read_answer
 from tenants.confinement.reports import Report, Tell, Verdict, Verdicts, expected
 from tenants.rules.levels import STRICT, Levels
@@ -54,10 +54,28 @@ class Prover:
     verdicts: Verdicts = field(default_factory=Verdicts)
 
     async def dry_run(
-        self, tenant: str, spec: object, source: str, cases: Sequence[Mapping[str, Any]]
+        self,
+        tenant: str,
+        spec: object,
+        source: str,
+        cases: Sequence[Mapping[str, Any]],
+        *,
+        shows_holdouts: bool = False,
     ) -> dict[str, Any]:
-        """`{"findings", "runs"}` of a draft in canned worlds. Raises InvalidError for a spec or case that is none."""
-        return await self._rehearsed("dry_run", tenant, spec=spec, source=source, cases=cases)
+        """`{"findings", "runs"}` of a draft in canned worlds; hold-outs are run where they may be shown.
+
+        Raises InvalidError for a spec or case that is none.
+        """
+        unanswered = spec_fields.unanswered_holdouts(spec)
+        return await self._rehearsed(
+            "dry_run",
+            tenant,
+            spec=spec,
+            unanswered=unanswered,
+            source=source,
+            cases=cases,
+            shows_holdouts=shows_holdouts,
+        )
 
     async def call(self, tenant: str, spec: Mapping[str, Any], source: str, case: Mapping[str, Any]) -> dict[str, Any]:
         """Build a draft and call it once, whatever speaks against it: as `dry_run`, with one run or none."""

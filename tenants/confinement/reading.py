@@ -4,7 +4,7 @@ A reader gives a job (tenants/confined/jobs.py) what it needs, bounds it, and re
 something is too much to be read is an answer like any other, for its author to hear.
 """
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
 
@@ -13,6 +13,7 @@ import msgspec
 from sandbox import Answered, Bounds, Confinement, Overrun, SandboxBroken
 from tenants.base import canonical
 from tenants.base.errors import InvalidError
+from tenants.confinement import spec_fields
 from tenants.confinement.spec_fields import SPEC_BYTES_MAX, Checked, complete
 from tenants.schemas import json_schemas
 from tenants.schemas.json_schemas import demand, problem
@@ -23,6 +24,8 @@ DOCUMENT_BYTES_MAX = 64 << 10
 # What an author can do where something takes too much.
 SMALLER = "Make it smaller: fewer or shorter cases, plainer schemas, less in a world."
 _MIB = 1 << 20
+# Of a job, what is not the spec.
+_AROUND_BYTES = 2_048
 _DOCUMENT = Bounds(wall_ms=5_000, cpu_s=3, memory_bytes=256 * _MIB, answer_bytes=4 * _MIB)
 _VALUE = Bounds(wall_ms=20_000, cpu_s=10, memory_bytes=1024 * _MIB, answer_bytes=_MIB)
 _SPEC = Bounds(wall_ms=8_000, cpu_s=5, memory_bytes=512 * _MIB, answer_bytes=4 * _MIB)
@@ -71,13 +74,13 @@ class Reader:
             raise said.invalid.error()
         return said.value
 
-    async def spec_problems(self, tenant: str, body: object) -> list[dict[str, str]]:
-        """Everything that is wrong with a spec; empty when it is valid."""
+    async def spec_problems(self, tenant: str, body: object, unanswered: Sequence[int] = ()) -> list[dict[str, str]]:
+        """Everything that is wrong with a spec; empty when it is valid. `unanswered`: as spec_rules.problems."""
         try:
-            given = payload(spec=body)
+            given = payload(spec=body, unanswered=list(unanswered))
         except InvalidError as error:
             return [problem("", error.message)]
-        if len(given) > SPEC_BYTES_MAX + 16:
+        if len(given) > SPEC_BYTES_MAX + _AROUND_BYTES:
             return [problem("", f"The spec is {len(given):,} bytes; {SPEC_BYTES_MAX:,} are allowed.")]
         answer = await self.confinement.call("check_spec", given, _SPEC, tenant=tenant)
         if isinstance(answer, Overrun):
@@ -97,10 +100,19 @@ class Reader:
             return [problem("", f"This cannot be held against its schema: {answer.why}.", "Send less at once.")]
         return read_answer(answer, list[dict[str, str]])
 
-    async def checked(self, tenant: str, body: object, what: str = "The spec is not valid.") -> Checked:
-        """A spec that may be submitted. Raises InvalidError with everything that is wrong with it."""
-        demand(await self.spec_problems(tenant, body), what)
-        return Checked(complete(cast("Mapping[str, Any]", body)))
+    async def checked(
+        self, tenant: str, body: object, what: str = "The spec is not valid.", stored: Mapping[str, Any] | None = None
+    ) -> Checked:
+        """A spec that may be submitted. Raises InvalidError with everything that is wrong with it.
+
+        With `stored`, the spec that it takes the place of, hold-outs may be sent as those are shown who may not see
+        what they expect. That is put back after the check and not held against anything: what a check would say of it,
+        if only that it does not fit, would tell of it.
+        """
+        unanswered = [] if stored is None else spec_fields.unanswered_holdouts(body, stored)
+        demand(await self.spec_problems(tenant, body, unanswered), what)
+        given = cast("Mapping[str, Any]", body)
+        return Checked(complete(given if stored is None else spec_fields.with_kept_answers(given, stored)))
 
 
 def payload(**given: Any) -> bytes:

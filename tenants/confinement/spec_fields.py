@@ -177,6 +177,15 @@ def without_answers(spec: Mapping[str, Any]) -> dict[str, Any]:
     return {**spec, "holdouts": [_bare(case) for case in spec["holdouts"]]}
 
 
+def unanswered_holdouts(given: object, stored: Mapping[str, Any] | None = None) -> list[int]:
+    """Which hold-outs of a spec say nothing of what they expect, by number; with `stored`, those that it has."""
+    cases: Any = cast("Mapping[str, Any]", given).get("holdouts") if isinstance(given, Mapping) else None
+    several = cast("list[Any]", cases) if isinstance(cases, list) else []
+    kept = None if stored is None else [_bare(case) for case in stored["holdouts"]]
+    bare = [at for at, case in enumerate(several) if isinstance(case, dict) and _bare(cast("Any", case)) == case]
+    return [at for at in bare if kept is None or several[at] in kept]
+
+
 def with_kept_answers(given: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
     """Return a spec in which a hold-out without an answer has the one that is stored for the same case.
 
@@ -193,7 +202,11 @@ def with_kept_answers(given: Mapping[str, Any], stored: Mapping[str, Any]) -> di
 def _bare(case: Mapping[str, Any]) -> dict[str, Any]:
     """What of a hold-out is no answer, in each of its calls."""
     bare = {name: value for name, value in case.items() if name not in _ANSWERS}
-    return {**bare, "calls": [_bare(call) for call in bare["calls"]]} if "calls" in bare else bare
+    calls: Any = bare.get("calls")
+    if not isinstance(calls, list):
+        return bare
+    several = cast("list[Any]", calls)
+    return {**bare, "calls": [_bare(cast("Any", one)) if isinstance(one, dict) else one for one in several]}
 
 
 @dataclass(frozen=True, slots=True)

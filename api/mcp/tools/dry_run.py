@@ -12,10 +12,14 @@ from tenants.tools import specs
 async def dry_run(request: Request) -> Told:
     given = request.arguments
     spec = given.get("spec")
+    # Who sends what a hold-out expects may see what becomes of it.
+    is_own = spec is not None
     if spec is None:
         async with request.runtime.database.reading(request.actor.tenant_id) as session:
             spec = (await specs.read(session, request.actor, given.get("name", ""))).spec
-    told = await dry_runs.dry_run(request.runtime, request.actor, spec, given["source"], given.get("cases", []))
+    told = await dry_runs.dry_run(
+        request.runtime, request.actor, spec, given["source"], given.get("cases", []), shows_holdouts=is_own
+    )
     runs, findings = told["runs"], told["findings"]
     returned, unlike = (sum(run["outcome"] == "returned" for run in runs), sum(bool(run["otherwise"]) for run in runs))
     said = f"{returned} of {len(runs)} runs returned, {unlike} not as stated; {len(findings)} findings."
@@ -27,7 +31,7 @@ TOOL = Builtin(
     title="Dry-run a draft",
     description=(
         "Build a draft and run it in canned worlds, submitting nothing: of each call its result or error, log, "
-        "effects, and what is not as its case says. With no cases the spec's examples run."
+        "effects, and what is not as its case says. With no cases the spec's examples run, and hold-outs of your own."
     ),
     permission=Permission.TOOLS_AUTHOR,
     properties={

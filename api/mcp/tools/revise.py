@@ -5,7 +5,7 @@ from typing import Any
 from api.mcp.messages import Request
 from api.mcp.tools.builtin import OWN_NAME, SOURCE, SPEC, Builtin, Told
 from api.mcp.tools.checking import checked_version
-from tenants.confinement import spec_fields, spec_schemas
+from tenants.confinement import spec_schemas
 from tenants.models import Version
 from tenants.rights.access import Permission
 from tenants.rules.mcp_tools import OwnTool
@@ -19,8 +19,7 @@ async def revise_tool(request: Request) -> Told:
     if spec is not None:
         async with request.runtime.database.reading(request.actor.tenant_id) as session:
             stored = (await specs.read(session, request.actor, name)).spec
-        whole = spec_fields.with_kept_answers({"name": name, **spec}, stored)
-        checked = await request.runtime.reader.checked(request.actor.tenant_id, whole)
+        checked = await request.runtime.reader.checked(request.actor.tenant_id, {"name": name, **spec}, stored=stored)
     with request.runtime.events.subscribe(request.actor.tenant_id) as events:
         async with request.runtime.database.unit(request.actor.tenant_id) as session:
             if checked is not None:

@@ -80,11 +80,15 @@ async def read_tool(name: str, actor: CurrentActor, runtime: CurrentRuntime, ses
 async def revise_tool(name: str, body: SpecIn, actor: CurrentActor, runtime: CurrentRuntime) -> ToolOut:
     """Replace the spec. Versions keep the spec they were made for; the next version takes the new one."""
     actor.require(Permission.TOOLS_AUTHOR)
-    checked = await runtime.reader.checked(actor.tenant_id, {"name": name, **body.model_dump(exclude_unset=True)})
+    given = {"name": name, **body.model_dump(exclude_unset=True)}
+    async with runtime.database.reading(actor.tenant_id) as session:
+        stored = (await specs.read(session, actor, name)).spec
+    checked = await runtime.reader.checked(actor.tenant_id, given, stored=stored)
     async with runtime.database.unit(actor.tenant_id) as session:
         tool = await specs.revise(session, actor, name, checked)
-        # Whoever revises has just said all of it.
-        return ToolOut.of(tool).model_copy(update={"spec": tool.spec})
+        # Whoever revises has just said all of it, but for what was put where they were not shown it.
+        shown = {**tool.spec, "holdouts": given.get("holdouts", [])}
+        return _told(actor, tool) if _sees_answers(actor) else ToolOut.of(tool).model_copy(update={"spec": shown})
 
 
 @router.delete("/{name}", status_code=204)

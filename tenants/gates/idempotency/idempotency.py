@@ -12,6 +12,7 @@ from sandbox import Finding
 from sandbox.worlds import Deed
 from tenants.gates.idempotency import aftermath, promises
 from tenants.gates.idempotency.claims import too_late
+from tenants.gates.idempotency.lost_contents import lost_content
 from tenants.gates.idempotency.lost_updates import lost_update
 from tenants.gates.idempotency.odd_repeats import new_on_repeat
 from tenants.gates.idempotency.spellings import spelled_otherwise
@@ -61,6 +62,7 @@ async def _of_case(candidate: Candidate, index: int, case: Mapping[str, Any], ju
         promises.rehearsed(candidate, what, case),
         promises.declined(candidate, what, case, usual),
         lost_update(candidate, what, case, usual),
+        lost_content(candidate, what, case, usual),
     )
     return [*await judge(candidate, what, case, usual), *kept, too_late(what, usual)]
 

@@ -41,7 +41,7 @@ class _Meddling(Stagehand):
 async def lost_update(candidate: Candidate, what: str, case: Mapping[str, Any], usual: Trial) -> Finding | None:
     """Error where a value that is made of the one that was read is written over what came in between."""
     for read, value in _written_back(usual):
-        other = _another(value)
+        other = another(value)
         if other is None:
             continue
         mine = _last_set(usual.calls, read)
@@ -76,11 +76,11 @@ def _written_back(usual: Trial) -> Iterator[tuple[HostCall, Any]]:
             continue
         later = usual.calls[at + 1 :]
         compared = any(_is_of(one, "compare_and_set", call) for one in later)
-        if not compared and _last_set(later, call) is not None and not _is_locked(usual.calls, at):
+        if not compared and _last_set(later, call) is not None and not is_locked(usual.calls, at):
             yield call, reply.value
 
 
-def _is_locked(calls: tuple[HostCall, ...], at: int) -> bool:
+def is_locked(calls: tuple[HostCall, ...], at: int) -> bool:
     """Whether a key is claimed before and given back after: nobody else gets in between."""
     held = {key for call in calls[:at] if call.operation == "claim" for key in call.payload.get("keys", ())}
     freed = {key for call in calls[at:] if call.operation == "release" for key in call.payload.get("keys", ())}
@@ -105,7 +105,7 @@ def _same(one: Any, other: Any) -> bool:
     return canonical.text(one) == canonical.text(other)
 
 
-def _another(value: Any) -> Any:
+def another(value: Any) -> Any:
     """A value of the same make that another run could have written; None where there is none to make up."""
     if isinstance(value, bool) or value is None:
         return None
@@ -113,10 +113,10 @@ def _another(value: Any) -> Any:
         return value + 7
     if isinstance(value, list):
         items = cast("list[Any]", value)
-        return [*items, _another(items[-1]) or "another"] if items else ["another"]
+        return [*items, another(items[-1]) or "another"] if items else ["another"]
     if isinstance(value, dict):
         fields = cast("dict[str, Any]", value)
         for name, inner in fields.items():
-            if (other := _another(inner)) is not None:
+            if (other := another(inner)) is not None:
                 return {**fields, name: other}
     return None

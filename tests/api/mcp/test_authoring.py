@@ -1,6 +1,9 @@
 """Authoring over MCP, on the whole product: real gates, real sandbox."""
 
+import json
 from typing import Any
+
+import pytest
 
 from tests.makers import TenantAccess, make_source, make_spec, mcp_session
 
@@ -77,3 +80,76 @@ async def test_without_a_model_a_draft_is_refused_with_what_to_do_instead(tenant
     assert data(refused)["code"] == "model_unavailable"
     assert "Write the spec yourself" in data(refused)["hint"]
     assert data(empty)["code"] == "invalid"
+
+
+def as_shown(holdout: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in holdout.items() if name not in ("result", "error", "done", "after")}
+
+
+HOLDOUT: dict[str, Any] = {"arguments": {"a": 40, "b": 2}, "result": {"sum": 42}}
+
+
+async def test_an_author_sees_what_becomes_of_hold_outs_of_their_own_and_of_nobody_elses(tenant: TenantAccess) -> None:
+    spec, source = make_spec("sums_own", holdouts=[HOLDOUT]), make_source("sums_own")
+    wrong = {**spec, "holdouts": [{**HOLDOUT, "result": {"sum": 43}}]}
+    async with mcp_session(tenant) as session:
+        await session.call_tool("propose_tool", {"spec": spec, "source": source})
+        shown = data(await session.call_tool("get_version", {"name": "sums_own"}))["spec"]
+        asked = [{"spec": wrong}, {"spec": shown}, {"name": "sums_own"}]
+        told = [data(await session.call_tool("dry_run", {"source": source, **one})) for one in asked]
+    own, sent_back, stored = ([run["case"] for run in one["runs"]] for one in told)
+    assert own[-1] == "Hold-out 1"
+    assert told[0]["runs"][-1]["otherwise"] == ["the result differs at /sum: expected 43, got 42."]
+    assert not any(case.startswith("Hold-out") for case in [*sent_back, *stored])
+    assert shown["holdouts"] == [as_shown(HOLDOUT)]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "properties": {"sum": {"type": "string"}}},
+        {"type": "object", "properties": {"sum": {"maximum": 5}}},
+        {"type": "object", "properties": {"sum": {"const": 41}}},
+        {"type": "object", "properties": {}, "additionalProperties": False},
+    ],
+    ids=str,
+)
+async def test_a_schema_that_a_hold_out_does_not_fit_tells_nothing_of_what_it_expects(
+    tenant: TenantAccess, schema: dict[str, Any]
+) -> None:
+    """What a hold-out expects is put back after the check: neither a message nor a yes or no can tell of it."""
+    name = "sums_" + "".join(filter(str.isalpha, str(schema)))[-40:].lower()
+    spec, source = make_spec(name, holdouts=[HOLDOUT]), make_source(name)
+    async with mcp_session(tenant) as session:
+        await session.call_tool("propose_tool", {"spec": spec, "source": source})
+        shown = data(await session.call_tool("get_version", {"name": name}))["spec"]
+        other = {**shown, "output_schema": schema, "examples": []}
+        answers = [
+            await session.call_tool("revise_tool", {"name": name, "spec": other, "source": source}),
+            await session.call_tool("dry_run", {"spec": other, "source": source}),
+        ]
+    for answer in answers:
+        assert answer.is_error is not True
+        assert "42" not in json.dumps(data(answer).get("findings"))
+
+
+async def test_a_spec_that_was_given_out_can_be_sent_back_as_it_is(tenant: TenantAccess) -> None:
+    story = {
+        "calls": [{**HOLDOUT, "done": {}}, {**HOLDOUT, "meanwhile": {"later": "1 day"}}],
+        "world": {"now": "2026-06-01T09:00:00Z"},
+    }
+    name = "sums_back"
+    spec, source = make_spec(name, holdouts=[HOLDOUT, story]), make_source(name)
+    async with mcp_session(tenant) as session:
+        await session.call_tool("propose_tool", {"spec": spec, "source": source})
+        shown = data(await session.call_tool("get_version", {"name": name}))["spec"]
+        again = await session.call_tool("revise_tool", {"name": name, "spec": shown, "source": source + "\n"})
+        tried = await session.call_tool("dry_run", {"spec": shown, "source": source})
+        unknown = {**shown, "holdouts": [{"arguments": {"a": 1, "b": 1}}]}
+        refused = await session.call_tool("revise_tool", {"name": name, "spec": unknown, "source": source})
+    assert data(again)["state"] == "awaiting_approval", data(again)
+    assert tried.is_error is not True
+    assert refused.is_error is True
+    assert data(refused)["details"]["problems"][0]["path"] == "/holdouts/0"
+    kept = await tenant.api.get(f"/tools/{name}")
+    assert kept.json()["spec"]["holdouts"] == [HOLDOUT, story]

@@ -1027,6 +1027,27 @@ export type ImageOut = {
 };
 
 /**
+ * InvariantIn
+ *
+ * What holds for every call.
+ */
+export type InvariantIn = {
+    /**
+     * Check
+     *
+     * As a Python expression over `arguments`, `result`, `error` (a code) and `done`.
+     */
+    check: string;
+    /**
+     * Say
+     *
+     * In a sentence.
+     */
+    say: string;
+    [key: string]: unknown;
+};
+
+/**
  * InvitationOut
  */
 export type InvitationOut = {
@@ -2713,6 +2734,10 @@ export type SignUp = {
  * What a tool must do. tenants/confined/spec_rules.py checks it whole and reports every problem at once.
  */
 export type SpecIn = {
+    /**
+     * Always
+     */
+    always?: Array<InvariantIn>;
     /**
      * Capabilities
      */

@@ -8,6 +8,7 @@ import { Authority } from "../../components/versions/Authority";
 import { StateBadge } from "../../components/Badges";
 import { CanaryPanel } from "../../components/tools/CanaryPanel";
 import { Exchanges } from "../../components/generation/Exchanges";
+import { Invariants } from "../../components/versions/Invariants";
 import { StatedDeeds } from "../../components/versions/StatedDeeds";
 import { History } from "../../components/versions/History";
 import { Gates } from "../../components/gates/Gates";
@@ -83,6 +84,7 @@ export default function VersionPage() {
         <div className={styles.main}>
           <AuthorityPanel version={version} baseline={base === null ? undefined : baseline} />
           <StatedDeeds version={version} baseline={base === null ? undefined : baseline} />
+          <Invariants version={version} baseline={base === null ? undefined : baseline} />
           {gates.length > 0 && (
             <Panel title="Gates" aside={verdictOf(gates)} flush>
               <Gates gates={gates} />
