@@ -103,6 +103,7 @@ def test_the_shipped_image_is_put_where_it_may_be_written(tmp_path: Path, comman
     assert done.stdout.split() == command.split()
     names = {str(path.relative_to(here)) for path in here.rglob("*") if path.is_file()}
     assert names == {"abc/template.wasm", "abc/native-1/template"}
+    assert [path.name for path in here.rglob("*") if path.stat().st_mode & 0o077] == []
     # What was there before is left as it is, and nothing half done beside it.
     (here / "abc" / "template.wasm").write_bytes(b"compiled here")
     (inside / "def").mkdir()
