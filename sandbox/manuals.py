@@ -109,7 +109,8 @@ def _bad_days(name: str) -> list[str]:
 def libraries() -> str:
     """The third-party libraries a tool may import, as a Markdown list."""
     said: list[dict[str, Any]] = tomllib.loads((_HERE / "image" / "libraries.toml").read_text())["library"]
-    return "\n".join(f"- `{', '.join(one['imports'])}` ({one['name']} {one['version']}): {one['use']}" for one in said)
+    asked_for = [one for one in said if not str(one["use"]).startswith("needed by")]
+    return "\n".join(f"- `{', '.join(one['imports'])}` {one['version']}: {one['use']}" for one in asked_for)
 
 
 def _modules() -> list[str]:

@@ -29,7 +29,7 @@ class Limits:
     # For authors: what each of them counts.
     MEANING: ClassVar[Mapping[str, str]] = {
         "fuel": "about a hundred for one Python bytecode",
-        "memory_bytes": "the interpreter's own 45 MB included",
+        "memory_bytes": "the interpreter's own 50 MB included",
         "wall_ms": "from start to result, waiting for the host included",
         "argument_bytes": "the arguments, and each single request to the host",
         "result_bytes": "the result's JSON",

@@ -9,9 +9,11 @@ import marshal
 import os
 import sys
 import types
+import zlib
 
 HERE = os.path.dirname(__file__)
 
+import sealwright_sources
 from sealwright_runner import batteries
 
 with open(f"{HERE}/libraries") as file:
@@ -48,6 +50,18 @@ for name, module in sorted(sys.modules.items()):
         code = loader.get_code(name)
         file.write(marshal.dumps((kind == "p", code if name.startswith("sealwright") else without_docs(code))))
     names.append(name)
+
+os.mkdir(f"{HERE}/shelf")
+with open(f"{HERE}/shelved") as file:
+    shelved = list(sealwright_sources.shelved(file.read().split()))
+for name, path, is_package in shelved:
+    code = without_docs(compile(sealwright_sources.source(name, path), path, "exec", dont_inherit=True))
+    with open(f"{HERE}/shelf/{name}", "wb") as file:
+        file.write(zlib.compress(marshal.dumps(code), 9))
+with open(f"{HERE}/shelf/index", "w") as file:
+    file.write(
+        "\n".join(f"{name}\t{'package' if is_package else 'module'}\t{path}" for name, path, is_package in shelved)
+    )
 
 with open(f"{HERE}/modules", "w") as file:
     file.write("\n".join(names))

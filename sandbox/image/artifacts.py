@@ -26,25 +26,37 @@ KEY = "key"
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """A library that tools may import."""
+    """A library that tools may import.
+
+    `shelved`: large and wanted by few, so it lies in the image packed and is imported by the tool that wants it.
+    `without`: patterns of files that are left out. `languages`: those whose data are not, where it has some.
+    `own`: a part of the guest itself.
+    """
 
     name: str
     version: str
     imports: tuple[str, ...]
     licence: str
     use: str
+    shelved: bool = False
+    own: bool = False
+    without: tuple[str, ...] = ()
+    languages: str = ""
 
     @classmethod
     def of(cls, listed: Mapping[str, Any]) -> "Library":
         name, version, licence, use = (str(listed[key]) for key in ("name", "version", "licence", "use"))
-        return cls(name, version, tuple(listed["imports"]), licence, use)
+        how = {key: bool(listed.get(key, False)) for key in ("shelved", "own")}
+        without, languages = tuple(listed.get("without", ())), str(listed.get("languages", ""))
+        return cls(name, version, tuple(listed["imports"]), licence, use, **how, without=without, languages=languages)
 
 
 @dataclass(frozen=True)
 class Image:
     """A base image on disk. `digest` is a sha256 in hex that names its template and memory.
 
-    `memory_pages` counts 64 KiB; below `stack_high` the memory is a dead stack; `watched` are the mutable globals.
+    `memory_pages` counts 64 KiB, of which what lies packed takes `shelved_pages`: no run has those counted. Below
+    `stack_high` the memory is a dead stack; `watched` are the mutable globals.
     """
 
     root: Path
@@ -55,6 +67,7 @@ class Image:
     memory_pages: int
     stack_high: int
     watched: tuple[GlobalImport, ...]
+    shelved_pages: int = 0
 
     @classmethod
     def read(cls, root: Path) -> "Image":
@@ -65,7 +78,15 @@ class Image:
             GlobalImport(one["instance"], one["name"], bytes.fromhex(one["type"])) for one in said["watched"]
         )
         plain = {key: said[key] for key in ("digest", "python", "memory_pages", "stack_high")}
-        return cls(root, libraries=libraries, watched=watched, modules=tuple(said["modules"]), **plain)
+        shelved = int(said.get("shelved_pages", 0))
+        return cls(
+            root,
+            libraries=libraries,
+            watched=watched,
+            modules=tuple(said["modules"]),
+            shelved_pages=shelved,
+            **plain,
+        )
 
     def write(self) -> None:
         """The manifest; written last, it says that the image is whole."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import fnmatch
 import hashlib
 import importlib.metadata
 import shutil
@@ -10,7 +11,7 @@ import tomllib
 from collections.abc import Callable, Generator
 from pathlib import Path
 
-from sandbox.image import compiler, templates
+from sandbox.image import compiler, templates, wasm
 from sandbox.image.artifacts import HASHES, MEMORY, TEMPLATE, Image, Library, digest_of
 from sandbox.image.immortals import make_immortal, mark_nothing
 
@@ -103,8 +104,11 @@ def prepare(scratch: Path, chosen: tuple[Library, ...], say: Callable[[str], Non
     _offer(source / "sealwright")
     say(f"building the image: {len(chosen)} libraries and the standard library")
     for library in chosen:
-        _copy(library, source)
-    (source / "libraries").write_text("\n".join(name for library in chosen for name in library.imports))
+        if not library.own:
+            _copy(library, source)
+    for place, shelved in (("libraries", False), ("shelved", True)):
+        names = [name for library in chosen if library.shelved is shelved for name in library.imports]
+        (source / place).write_text("\n".join(names))
     (source / "loads").write_text("1")  # how many sources the image takes: a component holds one tool
     say("building the image: compiling every module (1 of 3)")
     _harvest(source, scratch)
@@ -123,7 +127,7 @@ def _copy(library: Library, into: Path) -> None:
     if found.version != library.version:
         raise WrongLibrary(f"{library.name} {found.version} is installed, libraries.toml says {library.version}")
     for file in found.files or ():
-        if _belongs(file):
+        if _belongs(file) and _is_wanted(library, file):
             target = into / str(file)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(str(found.locate_file(file)), target)
@@ -136,6 +140,14 @@ def _belongs(file: importlib.metadata.PackagePath) -> bool:
     return not top.endswith(".dist-info") or file.name in {"METADATA", "entry_points.txt"}
 
 
+def _is_wanted(library: Library, file: importlib.metadata.PackagePath) -> bool:
+    if any(fnmatch.fnmatch(str(file), pattern) for pattern in library.without):
+        return False
+    if not library.languages or file.suffix != ".dat" or file.parent.name != "locale-data":
+        return True
+    return file.stem.partition("_")[0] in library.languages.split()
+
+
 def _harvest(source: Path, scratch: Path) -> None:
     """This step ends with the guest's own error once its files are written."""
     try:
@@ -143,6 +155,10 @@ def _harvest(source: Path, scratch: Path) -> None:
     except compiler.CompilerFailed:
         if not (source / "missing").exists():
             raise
+
+
+def _shelf(source: Path) -> list[Path]:
+    return [path for path in (source / "shelf").iterdir() if path.name != "index"]
 
 
 def _write(folder: Path, source: Path, parts: templates.Cut, chosen: tuple[Library, ...]) -> None:
@@ -154,8 +170,9 @@ def _write(folder: Path, source: Path, parts: templates.Cut, chosen: tuple[Libra
         digest_of(template, parts.memory),
         _PYTHON,
         chosen,
-        tuple((source / "modules").read_text().split()),
+        (*(source / "modules").read_text().split(), *sorted(path.name for path in _shelf(source))),
         parts.memory_pages,
         parts.stack_high,
         tuple(parts.watched),
+        int((source / "shelved_bytes").read_text()) // wasm.PAGE_BYTES,
     ).write()

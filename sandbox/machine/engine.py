@@ -57,7 +57,9 @@ class Instance:
         self._meter: Meter | None = None
         self._cancelled = False
         self._store = Store(engine.native)
-        self._store.set_limits(memory_size=limits.memory_bytes)
+        # What lies packed in the image is no use of the tool's: a library more must not leave it less.
+        self._shelved_pages = engine.image.shelved_pages
+        self._store.set_limits(memory_size=limits.memory_bytes + (self._shelved_pages << 16))
         self._store.set_fuel(_START_FUEL)
         self._store.set_epoch_deadline(_NEVER)
         self._key = host_functions.address_of(self._store)
@@ -115,7 +117,7 @@ class Instance:
             outcome, size = end.outcome, self._engine.image.memory_pages
         left, computed_s = self._store.get_fuel(), time.thread_time() - began
         fuel_used = self._engine.pace.correct(limits.fuel - left, computed_s, limits, meter.stopped)
-        return Ran(outcome, fuel_used, size << 16, meter.host_calls, meter.log)
+        return Ran(outcome, fuel_used, (size - self._shelved_pages) << 16, meter.host_calls, meter.log)
 
     def cancel(self) -> None:
         """End the run within a tick. From any thread."""

@@ -27,6 +27,12 @@ BUILT_IN = (
 
 _HTTP = "Use `from sealwright import http`: http.get(url), http.post(url, json=...)."
 _EMAIL = "Use `from sealwright import email`: email.send(to, subject, text)."
+_PDF = "Use reportlab: from reportlab.pdfgen import canvas, or reportlab.platypus for flowing text and tables."
+_CHARSET = "Use charset_normalizer: charset_normalizer.from_bytes(content).best()."
+_PACKED = "It is in C and not there. zlib, gzip, zipfile and tarfile are: have the data sent as .gz or .zip."
+_PICTURES = "There is no drawing of pictures; reportlab and openpyxl take a PNG or JPEG as it is, and make charts."
+_MOMENTS = "Use datetime with zoneinfo, and dateutil to read dates and for months."
+_MAILBOX = "A tool reads no mailbox; use the mail provider's API: from sealwright import http."
 _NOTHING = "A tool is one interpreter without processes or threads; use plain code, or asyncio for order."
 INSTEAD = {
     "requests": _HTTP,
@@ -39,7 +45,9 @@ INSTEAD = {
     "ssl": _HTTP,
     "websockets": _HTTP,
     "smtplib": _EMAIL,
-    "imaplib": _EMAIL,
+    "imaplib": _MAILBOX,
+    "poplib": _MAILBOX,
+    "sendgrid": _EMAIL,
     "aiosmtplib": _EMAIL,
     "subprocess": _NOTHING,
     "multiprocessing": _NOTHING,
@@ -52,10 +60,52 @@ INSTEAD = {
     "numpy": "Use statistics, fractions, decimal or plain lists; there is no native code in a tool.",
     "pandas": "Use csv, dataclasses and dicts; there is no native code in a tool.",
     "pydantic": "Use dataclasses or attrs, and fastjsonschema for schemas.",
-    "lxml": "Use bs4 with html.parser, or defusedxml.",
+    "lxml": "Use bs4 with html5lib or html.parser; for XML xmltodict or defusedxml.",
+    "pyquery": "Use bs4 with html5lib or html.parser.",
     "jsonschema": "Use fastjsonschema.",
-    "pytz": "Use zoneinfo.",
+    "fpdf": _PDF,
+    "weasyprint": _PDF,
+    "pdfkit": _PDF,
+    "xhtml2pdf": _PDF,
+    "borb": _PDF,
+    "PyPDF2": "Use pypdf.",
+    "fitz": "Use pypdf.",
+    "pdfplumber": "Use pypdf.",
+    "docx": "Use simple_docx: from simple_docx import Document. It has the same names for text, lists and tables.",
+    "docxtpl": "Use simple_docx: Document(file).replace({...}).",
+    "docx2txt": "Use simple_docx: Document(file).text.",
+    "xlsxwriter": "Use openpyxl.",
+    "xlrd": "Use openpyxl; it reads .xlsx and no old .xls.",
+    "chardet": _CHARSET,
+    "cchardet": _CHARSET,
+    "PIL": _PICTURES,
+    "matplotlib": _PICTURES,
+    "qrcode": "Use reportlab.graphics.barcode.qr, in a PDF.",
+    "bz2": _PACKED,
+    "_bz2": _PACKED,
+    "lzma": _PACKED,
+    "_lzma": _PACKED,
+    "zstandard": _PACKED,
+    "compression.zstd": _PACKED,
+    "compression.bz2": _PACKED,
+    "compression.lzma": _PACKED,
+    "brotli": _PACKED,
+    "py7zr": _PACKED,
+    "arrow": _MOMENTS,
+    "pendulum": _MOMENTS,
+    "dateparser": _MOMENTS,
+    "inflect": "Use num2words for words of numbers.",
+    "vobjectx": "Use vobject.",
+    "stripe": _HTTP,
+    "slack_sdk": _HTTP,
+    "twilio": _HTTP,
+    "paramiko": "There is no SSH or SFTP; from sealwright import http or files.",
+    "Crypto": "There is no cipher; auth= of http signs at the host, and hashlib and hmac are there.",
+    "cryptography": "There is no cipher; auth= of http signs at the host, and hashlib and hmac are there.",
+    "jwt": 'Use http with auth={"jwt": {"key": secret("k"), "claims": {...}}}: the host signs.',
 }
+# From here on a name is a misspelling of another, and not by chance a little like it.
+_NEAR = 0.8
 _FUTILE = frozenset(
     {"urllib.request", "http.client", "socket", "ssl", "smtplib", "imaplib", "subprocess", "multiprocessing", "pty"}
 )
@@ -156,9 +206,9 @@ def instead(name: str, modules: Collection[str]) -> str:
     for known in (name, name.split(".", maxsplit=1)[0]):
         if known in INSTEAD:
             return INSTEAD[known]
-    near = difflib.get_close_matches(name, modules, 3)
+    near = difflib.get_close_matches(name, modules, 3, _NEAR)
     meant = f"Did you mean {' or '.join(repr(one) for one in near)}? " if near else ""
-    third = "jinja2, dateutil, yaml, bs4, tabulate, openpyxl, pypdf, markdown, fastjsonschema"
+    third = "jinja2, dateutil, yaml, bs4, openpyxl, reportlab, pypdf, babel, phonenumbers, fastjsonschema"
     return f"{meant}The image offers the standard library and such as {third}; see the authoring guide."
 
 

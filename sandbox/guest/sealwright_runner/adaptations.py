@@ -1,7 +1,8 @@
 """Libraries that want what a tool has not, or would give what it should not have.
 
-openpyxl writes each sheet to a temporary file first. jinja2 makes code objects to beautify tracebacks, and lets a
-template look behind every object it is given. attrs imports by text.
+openpyxl writes each sheet to a temporary file first, and asks Pillow for pictures. jinja2 makes code objects to
+beautify tracebacks, and lets a template look behind every object it is given. attrs imports by text. babel makes code
+of the rules of plurals. What dates an archive or a document goes by the run's beginning: see stamps.py.
 """
 
 import functools
@@ -14,8 +15,13 @@ import jinja2
 import jinja2.debug as _debug
 import jinja2.environment as _templates
 import jinja2.sandbox as _sandbox
+import openpyxl.drawing.image as _pictures
+import openpyxl.reader.drawings as _drawings
 import openpyxl.worksheet._writer as _sheet
 import openpyxl.writer.excel as _excel
+import simple_images
+
+from sealwright_runner import stamps
 
 
 class _Archive(zipfile.ZipFile):
@@ -30,10 +36,50 @@ def install():
     _sheet.create_temporary_file = lambda suffix="": io.BytesIO()
     _sheet.WorksheetWriter.cleanup = lambda self: None
     _excel.ZipFile = _Archive
+    _pictures.PILImage = _drawings.PILImage = simple_images
     _debug.fake_traceback = lambda error, trace, filename, line: trace
     _debug.rewrite_traceback_stack = _as_it_is
     _attrs._make_hash_script = _without_import(_attrs._make_hash_script)
     _confine_templates()
+
+
+def adapt(module):
+    """The same for one that has just been imported from the shelf."""
+    name = module.__name__
+    if name == "babel.plural":
+        module.to_python = functools.partial(_plural_rule, module)
+    elif name == "reportlab.lib.utils":
+        module.time = stamps.of_time()
+
+
+def _plural_rule(plural, rule):
+    """What tells the tag of a number, by the parsed rule and without code of its own."""
+    rules = plural.PluralRule.parse(rule).abstract
+
+    def evaluate(n):
+        values = dict(zip("nivwftce", plural.extract_operands(n)))
+        return next((str(tag) for tag, tree in rules if _holds(plural, tree, values)), plural._fallback_tag)
+
+    return evaluate
+
+
+def _holds(plural, tree, values):
+    kind, parts = tree
+    if kind in ("and", "or"):
+        return (all if kind == "and" else any)(_holds(plural, part, values) for part in parts)
+    if kind == "not":
+        return not _holds(plural, parts[0], values)
+    method, number, (_, ranges) = parts
+    test = {"in": plural.in_range_list, "within": plural.within_range_list}[method]
+    read = functools.partial(_operand, plural, values)
+    return test(read(number), [(read(low), read(high)) for low, high in ranges])
+
+
+def _operand(plural, values, tree):
+    kind, parts = tree
+    if kind == "mod":
+        return plural.cldr_modulo(*(_operand(plural, values, part) for part in parts))
+    return parts[0] if kind == "value" else values[kind]
 
 
 def _as_it_is(source=None):

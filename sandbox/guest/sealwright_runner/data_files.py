@@ -12,14 +12,18 @@ import os
 import pathlib
 import stat
 import sys
+import zlib
 
 from sealwright_runner import standins
 
 # Code, what translators work on, and what is read while the library is imported.
 _LEFT_OUT = (".py", ".pyc", ".pyi", ".po", ".pot", ".typed", ".c", ".zi", ".md", ".rst")
 _READ_AT_IMPORT = frozenset({"text_unidecode"})
+_READ_OFTEN = "tzdata"
 
 _files = {}
+# What is seldom read, by its name: (how long it is, what it packs to).
+_packed = {}
 _folders = {}
 
 
@@ -28,22 +32,45 @@ def bake(packages):
     for package in packages:
         there = [f"{entry}/{package}" for entry in sys.path if os.path.isdir(f"{entry}/{package}")]
         if there and package not in _READ_AT_IMPORT:
-            _take(there[0], os.path.dirname(sys.modules[package].__file__))
+            keep = _files.__setitem__ if package == _READ_OFTEN else _pack
+            _take(there[0], os.path.dirname(sys.modules[package].__file__), keep)
 
 
-def _take(folder, name):
+def bake_packed(files):
+    """The same of packages that are not imported: `files` gives the file of each of their modules, by its name."""
+    for package in sorted({name.partition(".")[0] for name in files}):
+        there = [f"{entry}/{package}" for entry in sys.path if os.path.isdir(f"{entry}/{package}")]
+        if there:
+            _take(there[0], os.path.dirname(files[package]), _pack)
+
+
+def packed_size():
+    """In bytes."""
+    return sum(len(packed) for _, packed in _packed.values())
+
+
+def _pack(name, content):
+    _packed[name] = (len(content), zlib.compress(content, 9))
+
+
+def _take(folder, name, keep):
     inside = []
     for entry in sorted(os.listdir(folder)):
         path = f"{folder}/{entry}"
         if os.path.isdir(path):
             if entry != "__pycache__":
-                _take(path, f"{name}/{entry}")
+                _take(path, f"{name}/{entry}", keep)
                 inside.append(entry)
         elif not entry.endswith(_LEFT_OUT):
             with open(path, "rb") as file:
-                _files[f"{name}/{entry}"] = file.read()
+                keep(f"{name}/{entry}", file.read())
             inside.append(entry)
     _folders[name] = tuple(inside)
+
+
+def _content(name):
+    """The file's bytes, or None."""
+    return zlib.decompress(_packed[name][1]) if name in _packed else _files.get(name)
 
 
 def zones():
@@ -81,7 +108,7 @@ def _named(path):
 def _opening(otherwise):
     @functools.wraps(otherwise)
     def open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None):
-        content = _files.get(_named(file)) if set(mode) <= set("rbt") else None
+        content = _content(_named(file)) if set(mode) <= set("rbt") else None
         if content is None:
             return otherwise(file, mode, buffering, encoding, errors, newline, closefd, opener)
         if "b" in mode:
@@ -95,8 +122,9 @@ def _telling(otherwise):
     @functools.wraps(otherwise)
     def told(path, *args, **kwargs):
         name = _named(path)
-        if name in _files:
-            return os.stat_result((stat.S_IFREG | 0o444, 0, 0, 1, 0, 0, len(_files[name]), 0, 0, 0))
+        if name in _files or name in _packed:
+            size = _packed[name][0] if name in _packed else len(_files[name])
+            return os.stat_result((stat.S_IFREG | 0o444, 0, 0, 1, 0, 0, size, 0, 0, 0))
         if name in _folders:
             return os.stat_result((stat.S_IFDIR | 0o555, 0, 0, 1, 0, 0, 0, 0, 0, 0))
         return otherwise(path, *args, **kwargs)
@@ -123,7 +151,7 @@ class _Entry:
         return self.path in _folders
 
     def is_file(self, *, follow_symlinks=True):
-        return self.path in _files
+        return self.path in _files or self.path in _packed
 
     def is_symlink(self):
         return False

@@ -78,6 +78,10 @@ def _limited_recursion(limit):
     _set_recursion_limit(min(limit, RECURSION_LIMIT_MAX))
 
 
+# Where data may come packed, and a tool cannot be told "use this instead": somebody else has to pack it otherwise.
+_PACKED = frozenset((
+    "bz2", "_bz2", "lzma", "_lzma", "_zstd", "zstandard", "compression.bz2", "compression.lzma", "compression.zstd",
+))  # fmt: skip
 # Whoever only looks whether there is such a module is told that there is none.
 _LOOKING = importlib.util.find_spec.__code__
 
@@ -90,6 +94,12 @@ class Missing:
 
     def find_spec(self, name, path=None, target=None):
         """Raises ModuleNotFoundError for what is not in the image, saying what is."""
+        if name in _PACKED and sys._getframe(2).f_code is not _LOOKING:
+            raise ModuleNotFoundError(
+                f"No module named {name!r}: it is in C and not in the image. zlib, gzip, zipfile and tarfile are: have "
+                "the data sent as .gz or .zip.",
+                name=name,
+            )
         if path is not None or sys._getframe(2).f_code is _LOOKING:
             return None
         if name in sys.stdlib_module_names:

@@ -8,10 +8,14 @@ that it uses are parameters of its own, and each of those is immutable. Frames m
 there is nothing in them to gain.
 """
 
+import hashlib
 import itertools
+import marshal
 import sys
+import zlib
+from types import CodeType
 
-from sealwright_runner import forms, program
+from sealwright_runner import forms, program, shelf
 
 _CODE = (
     "A tool cannot make, change or run code that is not in its source: exec, eval, compile and code objects are "
@@ -31,14 +35,20 @@ _PARTS = ("__code__", "__defaults__", "__kwdefaults__")
 
 
 def install(loads):
-    """From here on, for good. The first `loads` sources that `program.load` runs are let through."""
+    """From here on, for good. The first `loads` sources that `program.load` runs are let through.
+
+    So is the code of libraries on the shelf, whoever runs it: held against what the build laid there, and nothing else.
+    """
+    shelved = shelf.codes()
+    digests = frozenset(hashlib.sha256(zlib.decompress(packed)).digest() for _, packed in shelved)
 
     def hook(
         event, given,
         watched=frozenset((*_MAKING, *_REACHING, _CHANGING)), reaching=frozenset(_REACHING), parts=frozenset(_PARTS),
         caller_of=sys._getframe, fits=forms._fits, known=forms.FORMS, compilers=forms.COMPILERS,
         rebinders=forms.REBINDERS, annotations=forms.ANNOTATIONS, load=program.load.__code__, loads=itertools.repeat(None, loads),
-        Refused=PermissionError, code_message=_CODE, reach_message=_REACH,
+        shelved=shelved, digests=digests, digest=hashlib.sha256, unpack=zlib.decompress, unmarshal=marshal.loads,
+        kind=type, Code=CodeType, Refused=PermissionError, code_message=_CODE, reach_message=_REACH,
     ):  # fmt: skip
         if event not in watched:
             return
@@ -57,6 +67,13 @@ def install(loads):
             for form in known:
                 if form[0] is caller and fits(given[0], form):
                     return
+            if kind(given[0]) is Code:
+                for file, packed in shelved:
+                    if file == given[0].co_filename and unmarshal(unpack(packed)) == given[0]:
+                        return
+        elif event == "marshal.loads":
+            if digest(given[0]).digest() in digests:
+                return
         elif event == "compile":
             if caller is load:
                 return

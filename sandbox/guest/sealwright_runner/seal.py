@@ -7,7 +7,19 @@ import sys
 import warnings
 import zoneinfo
 
-from sealwright_runner import adaptations, c_library, census, console, data_files, denials, guard, loop, standins
+from sealwright_runner import (
+    adaptations,
+    c_library,
+    census,
+    console,
+    data_files,
+    denials,
+    guard,
+    loop,
+    shelf,
+    stamps,
+    standins,
+)
 
 # What only the image's build needs: the raw way to the host, and what makes modules of bytes.
 _RAW = {
@@ -18,6 +30,10 @@ _RAW = {
 
 def seal(root, libraries, loads):
     data_files.bake(libraries)
+    shelf.lay(f"{root}/shelf")
+    data_files.bake_packed(shelf.files())
+    with open(f"{root}/shelved_bytes", "w") as file:
+        file.write(str(shelf.size() + data_files.packed_size()))
     _bake_zones()
     _warm()
     sys.path[:] = []
@@ -31,7 +47,9 @@ def seal(root, libraries, loads):
     data_files.mount()
     c_library.mend()
     adaptations.install()
-    denials.install(libraries)
+    shelf.install()
+    denials.install([*libraries, *shelf.packages()])
+    stamps.install()
     standins.spread()
     gc.collect()
     census.take(f"{root}/objects", f"{root}/types")

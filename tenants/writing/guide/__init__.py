@@ -94,9 +94,10 @@ def _libraries() -> str:
 # Each difference that tests/sandbox/differential found between the image and CPython, and that a tool could meet.
 _OTHERWISE = """\
 Otherwise than with CPython on a server: local time is UTC (in SQLite `localtime` gives NULL: leave it out). `locale`
-has only C; `humanize.i18n` has languages. There is no bz2, lzma or zstd, no AES or scrypt, no full-text search, and
-temporary files are in memory. `importlib.metadata` and `inspect.getsource` find nothing. Words have 32 bits: `hash()`,
-`random.seed(1.5)` and `array("l")` differ. The last digit of `math.sin`, `cbrt` and the like may."""
+has only C; babel has languages. There is no bz2, lzma or zstd, no AES or scrypt, no full-text search, and temporary
+files are in memory. Archives, workbooks and PDFs are dated by the run's beginning; they take PNG and JPEG.
+`importlib.metadata` and `inspect.getsource` find nothing. Words have 32 bits: `hash()`, `random.seed(1.5)` and
+`array("l")` differ. The last digit of `math.sin`, `cbrt` and the like may."""
 
 
 def _read(name: str) -> str:

@@ -4,9 +4,9 @@ import textwrap
 from collections.abc import Sequence
 from types import ModuleType
 
-from tests.sandbox.differential import documents, figures, python, texts, times
+from tests.sandbox.differential import documents, figures, libraries, python, texts, times
 
-AREAS: Sequence[ModuleType] = (times, texts, documents, figures, python)
+AREAS: Sequence[ModuleType] = (times, texts, documents, figures, libraries, python)
 _COMMON = r'''
 import copy, io, json, os, pickle, re, struct, sys, time
 import datetime

@@ -5,6 +5,7 @@ _NO_PACKING = "bz2, lzma and zstd are in C and not there: the error says so; zli
 _NO_OPENSSL = "OpenSSL is not there: the error says so; what hashlib guarantees is, and PBKDF2"
 _SHORT_WORDS = "a word has 32 bits inside; sizes that are written out (<, >, =) and all values are the same"
 _LAST_DIGIT = "musl and glibc round the last digit of a few functions differently; both are within the standard"
+_LANGUAGES = "babel has 92 languages and their countries, not all: the error says so"
 
 # ruff: noqa: E501 - the calls as they are asked
 
@@ -55,6 +56,10 @@ DIFFERENCES: dict[str, str] = {
     'hash(Decimal("0.1")), hash(Fraction(1, 3))': _SHORT_WORDS,
     'list(itertools.batched("abcde", 2))': NEWER,
     'fnmatch.filter(["a.py", "b.txt"], "*.py"), fnmatch.translate("*.p?")': NEWER,
+    "sorted(babel.localedata.locale_identifiers())[:3]": _LANGUAGES,
+    'babel.dates.format_date(DAY, locale="ff_Adlm")': _LANGUAGES,
+    'html5lib.parse("<p>a", treebuilder="lxml")': "lxml is in C and not there; both say so, by errors of two classes",
+    '__import__("phonenumbers.geocoder")': "the places of phone numbers are 22 MB and left out: the error says so",
     'importlib.metadata.version("jinja2") > "3"': "the image keeps modules and no metadata: the error says so",
     'subprocess.run(["ls"])': "there are no processes: the error says so",
     "getpass.getuser().__class__": "there is no user: the error says so",

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -15,19 +16,29 @@ import pytest
 
 from sandbox.contract.limits import Limits
 from sandbox.contract.outcomes import Returned
+from tests.makers import CHECKOUT
 from tests.sandbox.differential import calls
 from tests.sandbox.differential.differences import DIFFERENCES, NEWER
 from tests.sandbox.makers import Bench
 
 # Of a machine nothing but its C library: its zones, languages and folders are not what is compared.
 _ENVIRONMENT = {"TZ": "UTC", "LOCPATH": "/nowhere", "PYTHONTZPATH": "", "PYTHONUTF8": "1", "PATH": os.defpath}
+# What the guest itself brings, and what it hands to libraries in Pillow's place.
+_OURS = f"""
+import sys, types
+import pypdf
+sys.path.append({str(CHECKOUT / "sandbox" / "guest")!r})
+import simple_images
+sys.modules["PIL"] = types.ModuleType("PIL")
+sys.modules["PIL"].Image = simple_images
+"""
 _NATIVE = "\nif __name__ == '__main__':\n    print('\\n' + json.dumps(tool()))\n"
 
 
 def native(area: ModuleType, folder: Path) -> list[str]:
     """What this interpreter says, in a process of its own."""
     program = folder / "native.py"
-    program.write_text(calls.source(area) + _NATIVE)
+    program.write_text(_OURS + calls.source(area) + _NATIVE)
     done = subprocess.run(
         [sys.executable, "-W", "ignore", program], env=_ENVIRONMENT, cwd=folder, capture_output=True, text=True,
         check=True,
@@ -38,6 +49,7 @@ def native(area: ModuleType, folder: Path) -> list[str]:
 
 def sandboxed(area: ModuleType, bench: Bench) -> list[str]:
     limits = Limits(fuel=20_000_000_000, wall_ms=120_000, result_bytes=4 << 20)
+    bench = replace(bench, limits=limits)  # the imports are a part of the build
     ran = bench.run("import warnings\nwarnings.simplefilter('ignore')\n" + calls.source(area), limits=limits)
     assert isinstance(ran.outcome, Returned), ran
     answers: list[str] = json.loads(ran.outcome.result)
