@@ -105,7 +105,7 @@ INSTEAD = {
     "jwt": 'Use http with auth={"jwt": {"key": secret("k"), "claims": {...}}}: the host signs.',
 }
 # From here on a name is a misspelling of another, and not by chance a little like it.
-_NEAR = 0.8
+_NEAR = 0.75
 _FUTILE = frozenset(
     {"urllib.request", "http.client", "socket", "ssl", "smtplib", "imaplib", "subprocess", "multiprocessing", "pty"}
 )
