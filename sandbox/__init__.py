@@ -18,6 +18,9 @@ from sandbox.capabilities.secret import in_the_clear, may_go_to, no_secret, wron
 from sandbox.capabilities.syntax import addresses, mail_messages, sql_text, web_requests
 from sandbox.capabilities.syntax.mailboxes import Mailbox
 from sandbox.capabilities.syntax.mailboxes import domain as mail_domain
+from sandbox.capabilities.syntax.signing import signs_with_a_private_key
+from sandbox.capabilities.syntax.tokens import SHOWN as ACCESS_TOKEN
+from sandbox.capabilities.syntax.tokens import TokenAsked, is_of_token
 from sandbox.capabilities.syntax.urls import UnsafeUrl, Url
 from sandbox.capabilities.traits import Excess
 from sandbox.confined import Answered, Bounds, Confinement, Overrun
@@ -57,6 +60,7 @@ from sandbox.process.supervision import SandboxBroken
 from sandbox.process.worker_links import WorkerFailed
 
 __all__ = [
+    "ACCESS_TOKEN",
     "AMBIENT",
     "CAPABILITIES",
     "FILES_MAX",
@@ -106,6 +110,7 @@ __all__ = [
     "Severity",
     "Shares",
     "Slot",
+    "TokenAsked",
     "Trapped",
     "UnsafeUrl",
     "Url",
@@ -117,6 +122,7 @@ __all__ = [
     "hardening_report",
     "images",
     "in_the_clear",
+    "is_of_token",
     "jsontext",
     "launch",
     "leftovers",
@@ -133,6 +139,7 @@ __all__ = [
     "sender_domains",
     "sender_not_allowed",
     "shown_secret",
+    "signs_with_a_private_key",
     "sql_text",
     "sqlite",
     "web_requests",

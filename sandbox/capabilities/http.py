@@ -10,6 +10,7 @@ from sandbox.capabilities import globs
 from sandbox.capabilities.permits import Malformed, Need, Permit, Unreadable
 from sandbox.capabilities.syntax import overrides, slots
 from sandbox.capabilities.syntax.signing import read_auth
+from sandbox.capabilities.syntax.tokens import token_asked
 from sandbox.capabilities.syntax.urls import PORTS, UnsafeUrl, Url
 from sandbox.capabilities.syntax.web_requests import METHODS, READING, read_url
 from sandbox.capabilities.traits import Capability, Excess, Kind, Plain, Reading, Traits
@@ -133,7 +134,7 @@ class Http(Plain):
             {**request, "method": need.verb, "url": need.url.text} for request, need in zip(given, needs, strict=True)
         )
         canonical = requests[0] if operation == "request" else {**payload, "requests": list(requests)}
-        return Reading(canonical, needs, _effect(requests), len(requests), requests)
+        return Reading(canonical, [*needs, *_token_needs(given)], _effect(requests), len(requests), requests)
 
     def take_secrets(
         self, operation: str, payload: Mapping[str, Any], own: Placeholders
@@ -146,7 +147,9 @@ class Http(Plain):
     def excess(self, lines: Sequence[str], calls: Sequence[HostCall]) -> Iterator[Excess]:
         if not calls:
             return
-        requests = [(str(one.get("method", "GET")), str(one.get("url", ""))) for call in calls for one in call.parts]
+        parts = [one for call in calls for one in call.parts]
+        requests = [(str(one.get("method", "GET")), str(one.get("url", ""))) for one in parts]
+        requests += [(need.verb, need.url.text) for need in _token_needs(parts)]
         methods = {method for method, _ in requests}
         hosts = {url.split("/")[2].split(":")[0] for _, url in requests if url.count("/") >= 2}
         for line in lines:
@@ -223,6 +226,12 @@ def _need(request: Mapping[str, Any]) -> UrlNeed:
     if request.get("auth") is not None:
         read_auth(request["auth"])
     return UrlNeed(method, url.text, f"{method} {url.origin}{url.path}", url)
+
+
+def _token_needs(requests: Sequence[Mapping[str, Any]]) -> list[UrlNeed]:
+    """Where the host fetches tokens for them: places that the grant has to name, too."""
+    urls = {asked.url.text: asked.url for request in requests if (asked := token_asked(request)) is not None}
+    return [UrlNeed("POST", text, f"POST {url.origin}{url.path}", url) for text, url in urls.items()]
 
 
 def _demand_no_override(request: Mapping[str, Any], method: str) -> None:

@@ -126,7 +126,8 @@ class Web(Lasting):
         """One request's reply. `elapsed_ns` is how much longer it takes than any: waited in vain, or tried again."""
         try:
             request = Request.parse(given)
-            refused = self._setting.secrets.refusal(self._setting.call, at, request.url)
+            token_url = request.token.url if request.token else None
+            refused = self._setting.secrets.refusal(self._setting.call, at, request.url, token_url)
         except Malformed as error:
             return refuses(error)
         if refused is not None:

@@ -31,7 +31,7 @@ class Wait(NamedTuple):
 class Sendable(Protocol):
     """Which secrets a world has, and where each may go."""
 
-    def refusal(self, call: HostCall, at: int, url: Url) -> Fault | None: ...
+    def refusal(self, call: HostCall, at: int, url: Url, token_url: Url | None = None) -> Fault | None: ...
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Authentication that is computed: HTTP basic, an HMAC over the request, a signed token. Read and done in one place.
+"""Authentication that is computed: HTTP basic, an HMAC over the request, signed and fetched tokens. Done in one place.
 
 A tool never holds the key, so it says what is to be signed and how; whoever sends the request has the value. A canned
 world does the same with the secret's shown name in its place, so that a case can state the outcome.
@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from sandbox.capabilities.permits import Malformed, demand_known
+from sandbox.capabilities.syntax.tokens import SHOWN, read_oauth
 from sandbox.capabilities.syntax.urls import Url
 from sandbox.contract.placeholders import is_shown
 
@@ -32,32 +33,49 @@ _KEYS: Mapping[str, Callable[[str], bytes]] = {
     "hex": bytes.fromhex,
     "base64": lambda text: base64.b64decode(text, validate=True),
 }
-_TOKENS: Mapping[str, str] = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
+_TOKENS: Mapping[str, str] = {
+    "HS256": "sha256", "HS384": "sha384", "HS512": "sha512", "RS256": "sha256", "ES256": "sha256",
+}  # fmt: skip
+# Signed with a private key, of which a canned world has none: there the mark is made of the secret's shown name.
+ASYMMETRIC = frozenset({"RS256", "ES256"})
+# Of an algorithm of those, a private key in PEM and a text: the mark as JWTs have it. Raises Malformed.
+Signer = Callable[[str, str, bytes], bytes]
 _HMAC_FIELDS = ("key", "header", "algorithm", "encoding", "prefix", "over", "key_encoding")
 _JWT_FIELDS = ("key", "claims", "algorithm", "headers", "key_encoding")
 _PART = re.compile(r"\{([a-z0-9_]*)\}")
 _PARTS = ("body", "body_sha256", "method", "url", "path", "query")
 _OVER_CHARACTERS, _CLAIMS_BYTES = 4_000, 8_000
-FORMS = '{"basic": (user, password)}, {"hmac": {"key", "header", ...}} or {"jwt": {"key", "claims", ...}}'
+FORMS = (
+    '{"basic": (user, password)}, {"hmac": {"key", "header", ...}}, {"jwt": {"key", "claims", ...}} or '
+    '{"oauth": {"token_url", "client_id", "client_secret"}}'
+)
 
 
 def read_auth(auth: object) -> tuple[str, Any]:
     """Which form a request's `auth` has, and what it says. Raises Malformed."""
     given: Mapping[str, object] = cast("Mapping[str, object]", auth) if isinstance(auth, Mapping) else {}
-    if len(given) != 1 or next(iter(given)) not in _MAKERS:
+    if len(given) != 1 or next(iter(given)) not in _READERS:
         raise Malformed(f"'auth' is {FORMS}.")
     form, said = next(iter(given.items()))
-    if form == "basic":
-        return form, _basic(said)
-    return form, _hmac(said) if form == "hmac" else _jwt(said)
+    return form, _READERS[form](said)
 
 
-def authorize(auth: object, method: str, url: Url, content: bytes) -> dict[str, str]:
-    """The headers that `auth` makes of this request. Raises Malformed."""
+def authorize(auth: object, method: str, url: Url, content: bytes, signer: Signer | None = None) -> dict[str, str]:
+    """The headers that `auth` makes of this request. Raises Malformed.
+
+    A token that is fetched is not there yet: what stands for it is.
+    """
     if auth is None:
         return {}
     form, said = read_auth(auth)
-    return _MAKERS[form](said, method, url, content)
+    return _jwt_header(said, signer) if form == "jwt" else _MAKERS[form](said, method, url, content)
+
+
+def signs_with_a_private_key(payload: Mapping[str, Any]) -> bool:
+    """Whether a request's `auth` is a token of an asymmetric algorithm."""
+    auth: Any = payload.get("auth")
+    said: Any = cast("Mapping[str, Any]", auth).get("jwt") if isinstance(auth, Mapping) else None
+    return isinstance(said, Mapping) and cast("Mapping[str, Any]", said).get("algorithm") in ASYMMETRIC
 
 
 def _basic(said: object) -> tuple[str, str]:
@@ -96,6 +114,8 @@ def _hmac(said: object) -> Mapping[str, Any]:
 def _jwt(said: object) -> Mapping[str, Any]:
     given = _signer(said, "jwt", _JWT_FIELDS)
     _one_of(given, "algorithm", "HS256", tuple(_TOKENS), "jwt")
+    if given.get("algorithm") in ASYMMETRIC and given.get("key_encoding", "text") != "text":
+        raise Malformed("a private key is in PEM, which is text: leave 'key_encoding' out.")
     for name in ("claims", "headers"):
         if not isinstance(given.get(name, {}), Mapping):
             raise Malformed(f"the {name!r} of auth's jwt must be an object.")
@@ -132,18 +152,28 @@ def _hmac_header(said: Mapping[str, Any], method: str, url: Url, content: bytes)
     return {said["header"]: said.get("prefix", "") + _ENCODINGS[said.get("encoding", "hex")](mark)}
 
 
-def _jwt_header(said: Mapping[str, Any], method: str, url: Url, content: bytes) -> dict[str, str]:
+def _jwt_header(said: Mapping[str, Any], signer: Signer | None) -> dict[str, str]:
     """RFC 7515, compact. What it says and until when is the tool's to say: its clock is the run's."""
-    del method, url, content
     algorithm = said.get("algorithm", "HS256")
     head = {"alg": algorithm, "typ": "JWT", **said.get("headers", {})}
     text = f"{_base64url(_json(head))}.{_base64url(_json(said['claims']))}"
-    mark = hmac.digest(_key(said), text.encode(), _TOKENS[algorithm])
+    if algorithm not in ASYMMETRIC or is_shown(said["key"]):
+        mark = hmac.digest(_key(said), text.encode(), _TOKENS[algorithm])
+    elif signer is None:
+        raise Malformed(f'the key of {algorithm} is a secret that holds a private key in PEM: secret("signing_key").')
+    else:
+        mark = signer(algorithm, said["key"], text.encode())
     return {"authorization": f"Bearer {text}.{_base64url(mark)}"}
 
 
+def _oauth_header(said: object, method: str, url: Url, content: bytes) -> dict[str, str]:
+    del said, method, url, content
+    return {"authorization": f"Bearer {SHOWN}"}
+
+
+_READERS: Mapping[str, Callable[[object], Any]] = {"basic": _basic, "hmac": _hmac, "jwt": _jwt, "oauth": read_oauth}
 _MAKERS: Mapping[str, Callable[..., dict[str, str]]] = {
-    "basic": _basic_header, "hmac": _hmac_header, "jwt": _jwt_header,
+    "basic": _basic_header, "hmac": _hmac_header, "oauth": _oauth_header,
 }  # fmt: skip
 
 

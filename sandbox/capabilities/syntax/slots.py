@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from sandbox.capabilities.syntax.signing import FORMS
+from sandbox.capabilities.syntax.tokens import SECRETS
 from sandbox.capabilities.traits import Misplaced
 from sandbox.contract.placeholders import Placeholders, Slot, shown
 
@@ -149,6 +150,8 @@ class _Reader:
         basic = auth.get("basic")
         if set(auth) == {"basic"} and isinstance(basic, list):
             return {"basic": self._several(basic, (*path, "basic"), "a user name or password")}
+        if set(auth) == {"oauth"} and isinstance(auth["oauth"], Mapping):
+            return {"oauth": self._client(cast("Mapping[str, Any]", auth["oauth"]), (*path, "oauth"))}
         form = next(iter(auth), "")
         said = auth.get(form)
         if form not in _SIGNING or len(auth) != 1 or not isinstance(said, Mapping):
@@ -157,6 +160,14 @@ class _Reader:
         if self._own.touch({name: value for name, value in signed.items() if name != "key"}):
             raise Misplaced(f"A secret cannot be in auth's {form} but as its 'key'")
         return {form: {**signed, "key": self._whole(signed["key"], (*path, form, "key"), "a key")}}
+
+    def _client(self, said: Mapping[str, Any], path: Path) -> dict[str, Any]:
+        if self._own.touch({name: value for name, value in said.items() if name not in SECRETS}):
+            raise Misplaced("A secret cannot be in auth's oauth but as its 'client_id' and 'client_secret'")
+        return {
+            name: self._whole(value, (*path, name), "a client's id or secret") if name in SECRETS else value
+            for name, value in said.items()
+        }
 
     def _whole(self, value: Any, path: Path, what: str) -> Any:
         if not self._own.touch(value):

@@ -13,7 +13,8 @@ from urllib.parse import quote, urlencode
 from sandbox.capabilities.permits import Malformed, demand_known, text
 from sandbox.capabilities.syntax import multipart
 from sandbox.capabilities.syntax.overrides import is_refused
-from sandbox.capabilities.syntax.signing import authorize
+from sandbox.capabilities.syntax.signing import Signer, authorize
+from sandbox.capabilities.syntax.tokens import TokenAsked, token_asked
 from sandbox.capabilities.syntax.urls import UnsafeUrl, Url
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -48,6 +49,7 @@ class Request:
     content: bytes = field(repr=False)
     key: str | None
     timeout_s: float
+    token: TokenAsked | None = None
 
     @property
     def repeatable(self) -> bool:
@@ -60,7 +62,9 @@ class Request:
         return f"{self.url.origin}{self.url.path}"
 
     @classmethod
-    def parse(cls, payload: Mapping[str, Any], in_url: Mapping[str | int, str] | None = None) -> "Request":
+    def parse(
+        cls, payload: Mapping[str, Any], in_url: Mapping[str | int, str] | None = None, signer: Signer | None = None
+    ) -> "Request":
         """From a call's payload. Raises Malformed.
 
         `in_url` is the values that go into parts of the URL itself, by their places: see `slots`.
@@ -72,10 +76,11 @@ class Request:
         url = _with_params(_with_values(read_url(payload), in_url or {}), payload.get("params"))
         kind, content = _body(payload) if payload.get("files") is None else _multipart(payload)
         own = _headers(payload.get("headers"))
-        headers = {**kind, **_headers(authorize(payload.get("auth"), str(method), url, content)), **own}
+        headers = {**kind, **_headers(authorize(payload.get("auth"), str(method), url, content, signer)), **own}
         if payload.get("files") is not None:
             headers |= kind  # its boundary is ours
-        return cls(method, url, headers, content, _key(payload.get("key")), _seconds(payload.get("timeout_ms")))
+        key, timeout_s = _key(payload.get("key")), _seconds(payload.get("timeout_ms"))
+        return cls(method, url, headers, content, key, timeout_s, token_asked(payload))
 
 
 def read_url(payload: Mapping[str, Any]) -> Url:

@@ -160,7 +160,10 @@ def request(
     {"key": secret("k"), "claims": {...}}}` sends a token; the host does both. hmac: also "algorithm" (sha256,
     sha512, sha384, sha1), "encoding" (hex, base64, base64url), "prefix", "key_encoding" (text, hex, base64), and "over",
     what is signed, such as f"{stamp}." + "{body}", with the tool's own text and any of {body}, {body_sha256}, {method},
-    {url}, {path}, {query}. jwt: also "algorithm" (HS256, HS384, HS512) and "headers".
+    {url}, {path}, {query}. jwt: also "algorithm" (HS256, HS384, HS512; RS256 and ES256 with a
+    private key in PEM) and "headers". `{"oauth": {"token_url", "client_id", "client_secret": secret("s")}}` has the host
+    fetch a token and keep it while it lasts, by the permit `POST TOKEN_URL`; also "scope", "audience", "resource", "in"
+    (header, body).
     """
     payload = _payload(
         method, url, headers=headers, params=params, json=json, data=data, files=files, timeout_ms=timeout_ms, key=key,

@@ -2,12 +2,17 @@
 
 openpyxl writes each sheet to a temporary file first, and asks Pillow for pictures. jinja2 makes code objects to
 beautify tracebacks, and lets a template look behind every object it is given. attrs imports by text. babel makes code
-of the rules of plurals. What dates an archive or a document goes by the run's beginning: see stamps.py.
+of the rules of plurals. What dates an archive or a document goes by the run's beginning.
 """
 
+import datetime
 import functools
+import gzip
 import io
 import sys
+import tarfile
+import time
+import types
 import zipfile
 
 import attr._make as _attrs
@@ -16,12 +21,11 @@ import jinja2.debug as _debug
 import jinja2.environment as _templates
 import jinja2.sandbox as _sandbox
 import openpyxl.drawing.image as _pictures
+import openpyxl.packaging.core as _core
 import openpyxl.reader.drawings as _drawings
 import openpyxl.worksheet._writer as _sheet
 import openpyxl.writer.excel as _excel
 import simple_images
-
-from sealwright_runner import stamps
 
 
 class _Archive(zipfile.ZipFile):
@@ -49,7 +53,7 @@ def adapt(module):
     if name == "babel.plural":
         module.to_python = functools.partial(_plural_rule, module)
     elif name == "reportlab.lib.utils":
-        module.time = stamps.of_time()
+        module.time = _still_time()
 
 
 def _plural_rule(plural, rule):
@@ -126,3 +130,42 @@ def _confine_templates():
         self.unop_table = self.default_unop_table.copy()
 
     plain.__init__ = functools.wraps(begin)(__init__)
+
+
+# The run's clock moves with each reply of the host, so the same input would make other bytes after a slow reply than
+# after a quick one. Nobody looks at an archive for the second in which it was packed.
+_begun = []
+
+
+def begin_run():
+    """From here on what is dated has this moment."""
+    _begun[:] = [time.time()]
+
+
+def _beginning():
+    """Seconds since the epoch, as `time.time`."""
+    return _begun[0] if _begun else time.time()
+
+
+def _still_time():
+    """What stands for the module `time`."""
+    said = types.SimpleNamespace(**vars(time))
+    said.time = _beginning
+    said.gmtime = lambda seconds=None: time.gmtime(_beginning() if seconds is None else seconds)
+    said.localtime = lambda seconds=None: time.localtime(_beginning() if seconds is None else seconds)
+    return said
+
+
+def _still_datetime():
+    """What stands for the module `datetime` where its only use is `datetime.datetime.now`."""
+    said = types.SimpleNamespace(**vars(datetime))
+    said.datetime = types.SimpleNamespace(now=lambda tz=None: datetime.datetime.fromtimestamp(_beginning(), tz))
+    return said
+
+
+def still_clocks():
+    """Whatever `time` and `datetime` are by then, with a clock that stands still."""
+    for module in (gzip, tarfile, zipfile):
+        module.time = _still_time()
+    for module in (_core, _excel):
+        module.datetime = _still_datetime()

@@ -10,7 +10,7 @@ import types
 
 from sealwright import _host, _secret
 from sealwright._errors import CapabilityRefused, ToolError
-from sealwright_runner import endings, stamps
+from sealwright_runner import adaptations, endings
 from sealwright_runner.console import console
 from sealwright_runner.endings import FILE
 
@@ -72,7 +72,7 @@ def _finding(error):
 def run(arguments):
     """The host's answer: a letter that says how the run ended, and what there is to say of it."""
     random.seed(os.urandom(32))
-    stamps.begin()
+    adaptations.begin_run()
     try:
         answer = _ended(arguments)
         console.flush()

@@ -17,7 +17,6 @@ from sealwright_runner import (
     guard,
     loop,
     shelf,
-    stamps,
     standins,
 )
 
@@ -47,9 +46,9 @@ def seal(root, libraries, loads):
     data_files.mount()
     c_library.mend()
     adaptations.install()
-    shelf.install()
+    shelf.find_last()
     denials.install([*libraries, *shelf.packages()])
-    stamps.install()
+    adaptations.still_clocks()
     standins.spread()
     gc.collect()
     census.take(f"{root}/objects", f"{root}/types")

@@ -26,7 +26,7 @@ def lay(folder):
                 _kept[name] = (kind == "package", path, packed.read())
 
 
-def install():
+def find_last():
     """Where nothing is found any more: what lies here, and the names that six makes up."""
     sys.meta_path[:] = [Shelf, six._importer]
 

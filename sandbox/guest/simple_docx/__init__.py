@@ -31,7 +31,7 @@ class Document:
     """A document: a new one, or the one in `file`, a file object open for reading bytes. Raises NotADocument."""
 
     def __init__(self, file=None):
-        self._parts = parts.new() if file is None else parts.read(file)
+        self._parts = parts.new_parts() if file is None else parts.read_parts(file)
         self._trees = {name: parts.Tree(self._parts[name]) for name in self._parts if _WITH_TEXT.fullmatch(name)}
         if _MAIN not in self._trees:
             raise NotADocument("a .docx has a part word/document.xml, and here is none")

@@ -26,7 +26,7 @@ def style_id(name):
     return name.replace(" ", "")
 
 
-def read(file):
+def read_parts(file):
     """Each part's bytes, by its name, in order. Raises NotADocument."""
     try:
         with zipfile.ZipFile(file) as archive:
@@ -69,7 +69,7 @@ class Tree:
         return found[0][:end] + "".join(missing) + found[0][end:]
 
 
-def new():
+def new_parts():
     """The parts of a document without text, on A4."""
     return {
         "[Content_Types].xml": _xml(_content_types()),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from sandbox.capabilities.secret import in_the_clear, may_go_to, no_secret, wrong_host
+from sandbox.capabilities.syntax.tokens import is_of_token
 from sandbox.capabilities.syntax.urls import Url
 from sandbox.contract.hosts import HostCall
 from sandbox.contract.outcomes import Fault
@@ -16,21 +17,23 @@ class KnownSecrets:
     def __init__(self, given: object) -> None:
         self._hosts: Mapping[str, Sequence[str] | None] | None = None if given is None else _hosts(given)
 
-    def refusal(self, call: HostCall, at: int, url: Url) -> Fault | None:
+    def refusal(self, call: HostCall, at: int, url: Url, token_url: Url | None = None) -> Fault | None:
         """Why the secrets of a call's request cannot be sent, as the real host says it."""
         batch = [slot for slot in call.secrets if slot.path[:1] == ("requests",)]
         slots = [slot for slot in batch if slot.path[1] == at] if batch else call.secrets
-        for name in sorted({slot.name for slot in slots}):
-            if self._hosts is None:
-                continue
-            if name not in self._hosts:
-                return no_secret(name)
-            hosts = self._hosts[name]
-            if hosts is not None and not may_go_to(hosts, url.host):
-                return wrong_host(name, hosts, url.host)
-            if hosts is not None and url.scheme != "https":
-                return in_the_clear(name)
-        return None
+        goes = {(slot.name, (token_url if is_of_token(slot.path) else url) or url) for slot in slots}
+        refused = (self._of_one(name, place) for name, place in sorted(goes, key=lambda pair: (pair[0], pair[1].text)))
+        return next((fault for fault in refused if fault is not None), None)
+
+    def _of_one(self, name: str, url: Url) -> Fault | None:
+        if self._hosts is None:
+            return None
+        if name not in self._hosts:
+            return no_secret(name)
+        hosts = self._hosts[name]
+        if hosts is not None and not may_go_to(hosts, url.host):
+            return wrong_host(name, hosts, url.host)
+        return in_the_clear(name) if hosts is not None and url.scheme != "https" else None
 
 
 def _hosts(given: object) -> Mapping[str, Sequence[str] | None]:

@@ -13,13 +13,23 @@ import anyio.to_thread
 import httpcore2
 import httpx2
 
-from sandbox import READING, Fault, HostCall, Slot, addresses, no_response, web_requests
+from sandbox import (
+    READING,
+    Fault,
+    HostCall,
+    Slot,
+    addresses,
+    no_response,
+    signs_with_a_private_key,
+    web_requests,
+)
 from tenants.capabilities.addresses import RefusedAddress, Resolver, SystemResolver
 from tenants.capabilities.bound import Bound, Operation, Unable, malformed
 from tenants.capabilities.http import outgoing
 from tenants.capabilities.http.outgoing import Outgoing
 from tenants.capabilities.http.pinning import HttpLimits, Pinned, PinningBackend
-from tenants.capabilities.secrets import Scrubber
+from tenants.capabilities.http.tokens import Tokens
+from tenants.capabilities.secrets import Scrubber, Secret
 
 # A longer answer is looked through for secrets in a thread: the loop has others to serve.
 _QUICKLY_READ = 32 << 10
@@ -59,6 +69,7 @@ class Http:
         self._tls = tls or httpx2.create_ssl_context(trust_env=False)
         self._limits = limits or HttpLimits()
         self._budget = RetryBudget(now)
+        self._tokens = Tokens(now)
         # One pool for each set of opened hosts: a connection that one tenant may use must not serve another.
         self._transports: dict[frozenset[str], Pinned] = {}
 
@@ -108,16 +119,48 @@ class Http:
         self, payload: Mapping[str, Any], slots: Sequence[Slot], bound: Bound, place: str
     ) -> Mapping[str, Any]:
         secrets = await bound.secrets.all()
-        request = outgoing.read(payload, slots, bound, place, secrets)
+        request = await self._read(payload, slots, bound, place, secrets)
+        hidden = list(secrets.values())
         try:
             with anyio.fail_after(request.timeout_s):
-                status, headers, content = await self._persist(request, self._transport(bound.internal_hosts))
+                status, headers, content = await self._authorized(request, bound.internal_hosts, hidden)
         except TimeoutError as error:
             raise _unable(request, "timeout", f"did not answer within {request.timeout_s:g} s") from error
-        scrubber = Scrubber(secrets.values())
+        scrubber = Scrubber(hidden)
         if len(content) > _QUICKLY_READ:
             return await anyio.to_thread.run_sync(_value, request, status, headers, content, scrubber)
         return _value(request, status, headers, content, scrubber)
+
+    async def _read(
+        self, payload: Mapping[str, Any], slots: Sequence[Slot], bound: Bound, place: str, secrets: Mapping[str, Secret]
+    ) -> Outgoing:
+        if signs_with_a_private_key(payload):  # to check one takes a while
+            return await anyio.to_thread.run_sync(outgoing.read, payload, slots, bound, place, secrets)
+        return outgoing.read(payload, slots, bound, place, secrets)
+
+    async def _authorized(
+        self, request: Outgoing, opened: frozenset[str], hidden: list[Secret]
+    ) -> tuple[int, httpx2.Headers, bytes]:
+        """Send it, with a token where it wants one; once more with a new one where the server knows that no longer.
+
+        What was refused for want of authority was not done, so that also a change may be sent again.
+        """
+        transport, asked = self._transport(opened), request.token
+        if asked is None:
+            return await self._persist(request, transport)
+
+        async def fetch() -> tuple[int, bytes]:
+            status, _, content = await self._persist(outgoing.for_token(asked, request.timeout_s), transport)
+            return status, content
+
+        token = await self._tokens.token(asked, opened, fetch)
+        hidden.append(Secret("access_token", token, ()))
+        answer = await self._persist(request.bearing(token), transport)
+        if answer[0] != 401:
+            return answer
+        token = await self._tokens.token(asked, opened, fetch, token)
+        hidden.append(Secret("access_token", token, ()))
+        return await self._persist(request.bearing(token), transport)
 
     async def _persist(self, request: Outgoing, transport: Pinned) -> tuple[int, httpx2.Headers, bytes]:
         """Try again what is safe to try again, while the origin's budget lasts."""

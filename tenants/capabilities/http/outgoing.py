@@ -1,12 +1,25 @@
 """One HTTP request of a tool, read from its payload, its secrets put in, ready to leave."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sandbox import READING, Malformed, Slot, Url, in_the_clear, no_secret, web_requests, wrong_host
+from sandbox import (
+    ACCESS_TOKEN,
+    READING,
+    Malformed,
+    Slot,
+    TokenAsked,
+    Url,
+    in_the_clear,
+    is_of_token,
+    no_secret,
+    web_requests,
+    wrong_host,
+)
 from tenants.capabilities.addresses import place as at
 from tenants.capabilities.bound import Bound, Unable
+from tenants.capabilities.http.signatures import sign
 from tenants.capabilities.secrets import Secret, fill
 
 
@@ -24,6 +37,12 @@ class Outgoing:
     content: bytes = field(repr=False)
     timeout_s: float
     repeatable: bool
+    token: TokenAsked | None = None
+
+    def bearing(self, token: str) -> "Outgoing":
+        """The same with a token in the place of what stands for it."""
+        headers = {name: text.replace(ACCESS_TOKEN, token) for name, text in self.headers.items()}
+        return replace(self, headers=headers)
 
 
 def read(
@@ -35,24 +54,39 @@ def read(
     """
     try:
         asked = leaving = web_requests.Request.parse(payload)
-        _check_secrets(slots, asked.url, bound, secrets)
+        _check_secrets(slots, asked, bound, secrets)
         if slots:
             in_url = {slot.path[1]: secrets[slot.name].value for slot in slots if slot.path[0] == "url"}
             filled = fill(payload, [slot for slot in slots if slot.path[0] != "url"], secrets)
-            leaving = web_requests.Request.parse(filled, in_url)
+            leaving = web_requests.Request.parse(filled, in_url, sign)
     except Malformed as error:
         raise Unable.of(error.fault) from error
     headers = dict(leaving.headers)
     if asked.method not in READING:
         headers.setdefault("idempotency-key", asked.key or f"{bound.run_id}:{place}")
     return Outgoing(
-        asked.method, leaving.url, asked.url.text, headers, leaving.content, asked.timeout_s, asked.repeatable
-    )
+        asked.method, leaving.url, asked.url.text, headers, leaving.content, asked.timeout_s, asked.repeatable,
+        leaving.token,
+    )  # fmt: skip
 
 
-def _check_secrets(slots: Sequence[Slot], url: Url, bound: Bound, secrets: Mapping[str, Secret]) -> None:
-    """Every secret named must exist, be bound to this host, and not leave in the clear."""
-    for name in sorted({slot.name for slot in slots}):
+def for_token(asked: TokenAsked, timeout_s: float) -> Outgoing:
+    """The request that fetches a token. Asking once more does no harm. Raises Unable."""
+    try:
+        request = web_requests.Request.parse(asked.payload())
+    except Malformed as error:
+        raise Unable.of(error.fault) from error
+    url = request.url
+    return Outgoing("POST", url, url.text, request.headers, request.content, timeout_s, repeatable=True)
+
+
+def _check_secrets(
+    slots: Sequence[Slot], asked: web_requests.Request, bound: Bound, secrets: Mapping[str, Secret]
+) -> None:
+    """Every secret named must exist, be bound to the host that it goes to, and not leave in the clear."""
+    of_token = asked.token.url if asked.token else asked.url
+    goes = {(slot.name, of_token if is_of_token(slot.path) else asked.url) for slot in slots}
+    for name, url in sorted(goes, key=lambda pair: (pair[0], pair[1].text)):
         secret = secrets.get(name)
         if secret is None:
             raise Unable.of(no_secret(name))

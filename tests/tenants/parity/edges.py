@@ -53,9 +53,17 @@ BODIES: tuple[Any, ...] = (
     {"data": "x", "data_base64": "YQ=="}, {"json": {"_method": "DELETE"}}, {"data": "_method=DELETE"},
 )  # fmt: skip
 KEYS = ("k", "contact/Jörg/Köln", "a b", "a\nb", "", 7, None, True, "x" * 255, "x" * 256, "€", "\t", HALF, ["k"])
+_CLIENT: dict[str, Any] = {"token_url": f"{SERVER}/token", "client_id": "a"}
 AUTHS: tuple[Any, ...] = (
     {"basic": ["a", "b"]}, {"basic": ["a:b", "c"]}, {"basic": ["a"]}, {"basic": "a:b"}, {"bearer": "x"}, "a", [], {},
     {"basic": ["ü", "ü"]}, {"basic": [HALF, "b"]}, {"basic": [1, 2]}, {"basic": ["a", "b"], "more": 1}, {"basic": ["", ""]},
+    {"jwt": {"key": "k", "claims": {}, "algorithm": "RS256"}}, {"jwt": {"key": "k", "claims": {}, "algorithm": "ES256"}},
+    {"jwt": {"key": "k", "claims": {}, "algorithm": "PS256"}}, {"jwt": {"key": "", "claims": {}, "algorithm": "ES256"}},
+    {"jwt": {"key": "6b", "claims": {}, "algorithm": "RS256", "key_encoding": "hex"}}, {"oauth": {}}, {"oauth": None},
+    {"oauth": _CLIENT | {"client_secret": ""}}, {"oauth": _CLIENT | {"client_secret": 5}}, {"oauth": _CLIENT},
+    {"oauth": _CLIENT | {"client_secret": "b", "scope": ["a"]}}, {"oauth": _CLIENT | {"client_secret": "b", "in": "query"}},
+    {"oauth": _CLIENT | {"client_secret": "b", "token_url": "ftp://a.example/"}}, {"oauth": _CLIENT | {"client_secret": HALF}},
+    {"oauth": _CLIENT | {"client_secret": "b", "token_url": f"{SERVER}/{HALF}"}}, {"oauth": _CLIENT | {"more": 1}},
 )  # fmt: skip
 PATHS_OF_ANSWERS = (
     "json", "text", "bytes", "empty", "latin1", "latin1-json", "bom", "bom-json", "utf16", "nonsense-charset", "redirect",
