@@ -38,7 +38,7 @@ _CHANGED = {
 
 
 def shelved(names):
-    """Each module of these packages: its name, its file and whether it is a package."""
+    """Each module of these packages: its name, its file and whether it is a package. Raises LookupError."""
     for name in names:
         for entry in sys.path:
             if os.path.isdir(f"{entry}/{name}"):
@@ -62,7 +62,7 @@ def _of_package(name, folder):
 
 
 def source(name, path):
-    """What is compiled, in bytes."""
+    """What is compiled, in bytes. Raises LookupError where what is to be changed is not there."""
     with open(path, "rb") as file:
         said = file.read()
     for first, last, instead in _CHANGED.get(name, ()):

@@ -63,7 +63,7 @@ class Document:
         return "\n".join(lines)
 
     def add_heading(self, text="", level=1):
-        """`level` 0 is the title, 1 to 9 are headings."""
+        """`level` 0 is the title, 1 to 9 are headings. Raises ValueError."""
         if level not in range(10):
             raise ValueError("level must be in range 0-9")
         return self.add_paragraph(text, "Title" if level == 0 else f"Heading {level}")
@@ -83,7 +83,7 @@ class Document:
         return paragraph
 
     def add_table(self, rows, cols=None, style="Table Grid"):
-        """`rows`: how many there are, of `cols` cells each; or what is in them, a list of lists."""
+        """`rows`: how many there are, of `cols` cells each; or what is in them, a list of lists. Raises ValueError."""
         content = [[""] * (cols or 0) for _ in range(rows)] if isinstance(rows, int) else [list(row) for row in rows]
         width = cols or max((len(row) for row in content), default=0)
         if not width:

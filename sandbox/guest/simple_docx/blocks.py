@@ -57,6 +57,7 @@ class Paragraph:
 
     @style.setter
     def style(self, name):
+        """Raises ValueError for one that there is not."""
         if name not in STYLES:
             raise ValueError(f"there is no style {name!r}; there are {', '.join(STYLES)}")
         properties = _properties(self._element, "pPr")
@@ -74,12 +75,13 @@ class Paragraph:
 
     @alignment.setter
     def alignment(self, name):
+        """Raises ValueError for one that there is not."""
         if name not in _ALIGNMENTS:
             raise ValueError(f"an alignment is one of {', '.join(_ALIGNMENTS)}")
         _put(_properties(self._element, "pPr"), "jc", name)
 
     def replace(self, texts):
-        """As `Document.replace`, here alone. What is put in is not looked through again."""
+        """As `Document.replace`, here alone. What is put in is not looked through again. Raises ValueError."""
         if "" in texts:
             raise ValueError("a text that is to be replaced has at least one character")
         if not texts:
@@ -166,6 +168,7 @@ class Table:
         return self.rows[row].cells[column]
 
     def add_row(self, texts=()):
+        """Raises ValueError for more texts than the table has columns."""
         width = len(self._element.findall(f"{W}tblGrid/{W}gridCol"))
         if len(texts) > width:
             raise ValueError(f"a row of this table has {width} cells, not {len(texts)}")
