@@ -114,7 +114,7 @@ def bound(bound: Bound, server: Server) -> Bound:
 
 def with_secrets(call: Call, payload: dict[str, Any], operation: str = "request") -> HostCall:
     """A call as it is read when it is admitted: placeholders found, and shown by name."""
-    own = Placeholders.of(bytes(32))
+    own = Placeholders(bytes(32))
     text = json.dumps(payload)
     for name in ("crm", "key", "other"):
         text = text.replace(f"<{name}>", f"{{{{secret:{name}:{own.tag(name)}}}}}")
