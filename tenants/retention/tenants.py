@@ -74,7 +74,7 @@ async def export(database: Database, tenant_id: str) -> AsyncGenerator[tuple[str
 
 
 def _plain(row: Any) -> dict[str, Any]:
-    mapped: Any = type(row)
+    mapped: Any = type(row)  # pyright: ignore[reportUnknownVariableType]  (a row of any table)
     columns: list[str] = [one.key for one in mapped.__mapper__.column_attrs if one.key not in WITHHELD]
     return {name: _value(getattr(row, name)) for name in columns}
 

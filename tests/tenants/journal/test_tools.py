@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import select
@@ -137,7 +137,7 @@ async def test_a_caller_is_told_every_detail_that_a_tool_gives_and_no_place_in_i
     await make_tool(runtime, actor, SAYING.replace("DETAILS", repr(details)), name="crm_lookup")
     await make_tool(runtime, actor, CALLER, {"tools": ["crm_lookup"]})
     told = (await called(runtime, actor))["details"]
-    said: dict[str, Any] = details if isinstance(details, dict) else {} if details is None else {"data": details}
+    said = cast(dict[str, Any], details) if isinstance(details, dict) else {} if details is None else {"data": details}
     assert told.get("details", {}) == said
     (inner,) = await runs_of(runtime, actor, "crm_lookup")
     kept = (inner.error or {})["details"]
