@@ -115,7 +115,8 @@ async def _refusal(side: World, tool: Published, known: list[Heard]) -> Heard | 
     """What the tool says to a call in which every text means nothing to it."""
     if not known:
         return None
-    given = {name: "nothing" if isinstance(value, str) else value for name, value in known[0].arguments.items()}
+    free = {name for name, one in tool.input["properties"].items() if one.get("type") == "string" and "enum" not in one}
+    given = {name: "nothing" if name in free else value for name, value in known[0].arguments.items()}
     said = await side.heard(tool, given)
     return said if said.status != 200 else None
 
