@@ -34,7 +34,7 @@ MODULES = {
     "VehicleControlAPI": "vehicle_control",
 }
 SETS = ("base", "miss_func", "miss_param")
-EXAMPLES, HOLDOUTS = 4, 2
+EXAMPLES, HOLDOUTS = 6, 3
 _TYPES = {"dict": "object", "float": "number", "tuple": "array", "any": None}
 _PYTHON = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "array": "list", "object": "dict"}
 _FILES = '''
@@ -77,6 +77,7 @@ class Folded(ast.NodeTransformer):
         return node.orelse or None if _is_long(node.test) else node
 
     def visit_Assign(self, node: ast.Assign) -> Any:
+        self.generic_visit(node)
         return None if any(_is_long(target) for target in node.targets) else node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
@@ -86,6 +87,8 @@ class Folded(ast.NodeTransformer):
 
 
 def _is_long(node: ast.expr) -> bool:
+    if isinstance(node, ast.Name):
+        return node.id == "is_bottommost"  # said for the long context alone
     if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
         return any(_is_long(one) for one in node.values)
     return isinstance(node, ast.Attribute) and node.attr == "long_context"
@@ -122,10 +125,12 @@ class Api:
         """A module with the method's tool. One that changes nothing writes nothing back."""
         tree = copy.deepcopy(self.tree)
         used = _used(tree, self.name, method)
+        if not self.needs_state(method, used):
+            used = _used(tree, self.name, method, loads=False)
         body = [node for node in tree.body if _stays(node, used)]
         text = ast.unparse(ast.Module([_kept_of(node, used, self.name) for node in body], []))
         imports = [f'"""{summary}"""', "import copy", "from sealwright import ToolError, kv"]
-        if not self.loads:
+        if not self.needs_state(method, used):
             imports = [imports[0], "from sealwright import ToolError"]
         return (
             "\n\n".join(["\n".join(imports), text, *self._around(method, summary, signature, used, changes=changes)])
@@ -135,7 +140,7 @@ class Api:
     def _around(self, method: str, summary: str, signature: str, used: set[str], *, changes: bool) -> Iterator[str]:
         given = ", ".join(f"{name}={name}" for name in _parameters(self.methods[method]))
         tool = tool_name(method)
-        if self.loads:
+        if self.needs_state(method, used):
             yield f'KEY = "{self.key}"'
             if changes:
                 yield self._state(used)
@@ -158,6 +163,20 @@ class Api:
             '        raise ToolError("refused", str(said["error"]), hint="Correct the call.")\n'
             f'{ends}    return said if isinstance(said, dict) else {{"result": said}}\n'
         )
+
+    def needs_state(self, method: str, used: set[str]) -> bool:
+        """Whether the method, or what it calls of its class, looks at what the class keeps."""
+        main = next(node for node in self.tree.body if isinstance(node, ast.ClassDef) and node.name == self.name)
+        functions = {node.name: node for node in main.body if isinstance(node, ast.FunctionDef)}
+        called = [node for name, node in functions.items() if name == method or (name in used and name[:5] != "_load")]
+        seen = {
+            ast.unparse(one)
+            for node in called
+            if node.name != "__init__"
+            for one in ast.walk(node)
+            if isinstance(one, ast.Attribute) and ast.unparse(one.value) == "self"
+        }
+        return self.loads and bool(seen - {f"self.{name}" for name in functions})
 
     def first_state(self, scenario: Any) -> Any:
         """A scenario in the form in which the state is kept, so that a call that changes nothing leaves it as it is."""
@@ -205,11 +224,11 @@ class Api:
         return "\n".join([*lines, "    }"])
 
 
-def _used(tree: ast.Module, name: str, method: str) -> set[str]:
+def _used(tree: ast.Module, name: str, method: str, *, loads: bool = True) -> set[str]:
     """Every name that is reached from the method and from the loading of the state."""
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     main = next(node for node in classes if node.name == name)
-    used = {name, method, "__init__"} | ({"_load_scenario"} if main else set())
+    used = {name, method, "__init__"} | ({"_load_scenario"} if loads else set())
     roots = {one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)}
     while True:
         kept = [
@@ -233,8 +252,14 @@ def _draws(main: ast.ClassDef, used: set[str]) -> bool:
     return any("_random" in set(_words(one)) for one in methods if one.name != "_load_scenario")
 
 
+_COMPARED = "=="
+
+
 def _words(node: ast.AST) -> Iterator[str]:
     for one in ast.walk(node):
+        sides = (one.left, *one.comparators) if isinstance(one, ast.Compare) and isinstance(one.ops[0], ast.Eq) else ()
+        if sides and all(isinstance(side, ast.Attribute) for side in sides):
+            yield _COMPARED
         if isinstance(one, ast.Name):
             yield one.id
         elif isinstance(one, ast.Attribute):
@@ -248,8 +273,7 @@ def _targets(node: ast.Assign) -> set[str]:
 def _is_kept(node: ast.stmt, used: set[str], *, is_main: bool) -> bool:
     if not isinstance(node, ast.FunctionDef):
         return True
-    dunder = node.name.startswith("__") and node.name not in {"__init__", "__repr__"}
-    return node.name in used or (dunder and not is_main)
+    return node.name in used or (node.name == "__eq__" and not is_main and _COMPARED in used)
 
 
 def _stays(node: ast.stmt, used: set[str]) -> bool:
@@ -518,7 +542,7 @@ class Tool:
             "input_schema": {**self.schema, "additionalProperties": False},
             "output_schema": self._output(),
             "effects": "destructive" if changes else "read",
-            "capabilities": {"kv": [permit]} if self.api.loads else {},
+            "capabilities": {"kv": [permit]} if "KEY = " in self.source else {},
             "examples": [*good[:EXAMPLES], *refused],
             "holdouts": good[EXAMPLES : EXAMPLES + HOLDOUTS],
         }
@@ -528,7 +552,7 @@ class Tool:
 
     def _case(self, one: dict[str, Any]) -> dict[str, Any]:
         case: dict[str, Any] = {"arguments": one["arguments"]}
-        if one["before"] is not None and self.api.loads:
+        if one["before"] is not None and "KEY = " in self.source:
             case["world"] = {"kv": {"tenant": {self.api.key: one["before"]}}}
         case |= {"result": one["result"]} if "result" in one else {"error": "refused"}
         if one["after"] is not None and one["after"] != one["before"]:
