@@ -123,7 +123,7 @@ async def test_a_schema_that_a_hold_out_does_not_fit_tells_nothing_of_what_it_ex
     async with mcp_session(tenant) as session:
         await session.call_tool("propose_tool", {"spec": spec, "source": source})
         shown = data(await session.call_tool("get_version", {"name": name}))["spec"]
-        other = {**shown, "output_schema": schema, "examples": []}
+        other: dict[str, Any] = {**shown, "output_schema": schema, "examples": []}
         answers = [
             await session.call_tool("revise_tool", {"name": name, "spec": other, "source": source}),
             await session.call_tool("dry_run", {"spec": other, "source": source}),
@@ -134,7 +134,7 @@ async def test_a_schema_that_a_hold_out_does_not_fit_tells_nothing_of_what_it_ex
 
 
 async def test_a_spec_that_was_given_out_can_be_sent_back_as_it_is(tenant: TenantAccess) -> None:
-    story = {
+    story: dict[str, Any] = {
         "calls": [{**HOLDOUT, "done": {}}, {**HOLDOUT, "meanwhile": {"later": "1 day"}}],
         "world": {"now": "2026-06-01T09:00:00Z"},
     }
