@@ -1,6 +1,6 @@
 """Print what the gates make of tools whose faults are known, by set:
 
-`./dev gates [--set tuning|holdout|fresh|unseen|blind|wrong|kinds|twins_a|twins_b] [--as-written] [NAME]`.
+`./dev gates [--set tuning|holdout|fresh|unseen|blind|wrong|kinds|twins_a|twins_b|strangers] [--as-written] [NAME]`.
 """
 
 import asyncio

@@ -7,7 +7,8 @@ written by somebody who had not read the gates, and so was `blind/`, later; each
 `twins_a/` and `twins_b/` are by two authors who had not read them either: flaws that pass their own examples, most with
 a sound twin. There a flawed tool says by what words a finding is `named` for its defect, and a family says in `done`
 what its sound twin does in each example, as the gate `effects` asks for it; a flawed tool has its own where they differ
-in the keys of the ledger only, of which its description says nothing.
+in the keys of the ledger only, of which its description says nothing. `strangers/` is by one more author, who had read
+nothing but the guide: 32 sound tools and a flawed twin of each.
 """
 
 import asyncio
@@ -35,11 +36,11 @@ PRESENT_NS = 1_796_000_000_000_000_000
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]
 SETS = ("tuning", "holdout", "fresh")
-UNSEEN, BLIND, WRONG = "unseen", "blind", "wrong"
+UNSEEN, BLIND, WRONG, STRANGERS = "unseen", "blind", "wrong", "strangers"
 TWINS = ("twins_a", "twins_b")
 # Judged when they are named.
 KINDS = "kinds"
-NAMED = (UNSEEN, BLIND, WRONG, KINDS, *TWINS)
+NAMED = (UNSEEN, BLIND, WRONG, STRANGERS, KINDS, *TWINS)
 Standing = Literal["stopped for the right reason", "stopped for another", "asked", "missed", "passed", "rejected"]
 
 

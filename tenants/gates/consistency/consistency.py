@@ -7,7 +7,7 @@ anybody can make, what comes of it, and what it is unlike.
 import asyncio
 
 from sandbox import Finding
-from tenants.gates.consistency import clocks, days, parts, rounding, scopes, sums, weeks
+from tenants.gates.consistency import answers, clocks, days, neighbours, parts, rounding, scopes, sums, weeks, zones
 from tenants.gates.trial.candidates import Candidate
 
 name = "consistency"
@@ -17,5 +17,8 @@ async def check(candidate: Candidate) -> list[Finding]:
     found = await asyncio.gather(
         sums.unequal(candidate), days.drifting(candidate), weeks.torn(candidate), clocks.slipping(candidate),
         scopes.suppressed(candidate), parts.taken_for_the_whole(candidate), rounding.unnamed(candidate),
+        neighbours.told_unasked(candidate), neighbours.touched_beside(candidate), neighbours.spoiled(candidate),
+        zones.another_day(candidate), answers.unheeded(candidate), answers.changed_since(candidate),
+        answers.cut_short(candidate),
     )  # fmt: skip
     return [finding for finding in found if finding is not None]

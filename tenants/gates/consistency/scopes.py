@@ -1,5 +1,6 @@
 """Scopes: what is done once for one thing is done for the next one too. A key made of too little holds it back."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
@@ -12,6 +13,9 @@ from tenants.gates.trial.effects import adds, identity, told
 
 # Names of what tells one thing from another.
 _NAMES = re.compile(r"(?:^|_)(?:id|ids|number|no|ref|reference|code|uuid|slug)$", re.IGNORECASE)
+_INSERTS = re.compile(r"INSERT INTO [^;]*;", re.IGNORECASE)
+# And one time from another, whether or not the result says it back.
+_PERIODS = re.compile(r"(?:^|_)(?:month|period|week|quarter|year|billing_month)$", re.IGNORECASE)
 
 
 async def suppressed(candidate: Candidate) -> Finding | None:
@@ -20,7 +24,8 @@ async def suppressed(candidate: Candidate) -> Finding | None:
         return None
     for case in cases(candidate)[:2]:
         for field, other in _others(candidate, case):
-            finding = await _suppressed(candidate, case, field, other)
+            both = {**case, "world": _with_other(case.get("world") or {}, case["arguments"][field], other[field])}
+            finding = await _suppressed(candidate, both if _PERIODS.search(field) else case, field, other)
             if finding is not None:
                 return finding
     return None
@@ -31,10 +36,31 @@ def _others(candidate: Candidate, case: Mapping[str, Any]) -> Iterator[tuple[str
     given, result = case["arguments"], case["result"]
     for name, value in given.items():
         echoed = isinstance(result, dict) and cast("dict[str, Any]", result).get(name) == value
-        if echoed and _NAMES.search(name) and (other := _another(value)) is not None:
+        is_named = (echoed and _NAMES.search(name)) or _PERIODS.search(name)
+        if is_named and (other := _another(value)) is not None:
             changed = {**given, name: other}
             if fits(candidate, changed):
                 yield name, changed
+
+
+def _with_other(canned: Mapping[str, Any], one: Any, other: Any) -> dict[str, Any]:
+    """A world in which there is for another month what there is for this one."""
+    if not isinstance(one, str):
+        return dict(canned)
+    wider = {part: _beside(said, one, other) for part, said in canned.items()}
+    scripts: Mapping[str, Any] = canned.get("sql") or {}
+    for name, script in scripts.items():
+        rows = [row.replace(one, other) for row in _INSERTS.findall(str(script)) if one in row]
+        wider["sql"] = {**wider["sql"], name: "\n".join([f"{str(script).rstrip().rstrip(';')};", *rows])}
+    return wider
+
+
+def _beside(said: Any, one: str, other: str) -> Any:
+    if not isinstance(said, dict):
+        return said
+    known = cast("dict[str, Any]", said)
+    more = {name.replace(one, other): value for name, value in known.items() if one in name}
+    return {**known, **json.loads(json.dumps(more).replace(one, other))}
 
 
 def _another(value: Any) -> Any:
