@@ -36,9 +36,9 @@ class _Editing(Stagehand):
 
     async def answer(self, call: HostCall) -> HostReply:
         reply = await super().answer(call)
-        if call.capability != "http" or "url" not in call.payload:
+        if "url" not in call.payload:
             return reply
-        address = CAPABILITIES["http"].address(call.operation, call.payload) or ""
+        address = CAPABILITIES[call.capability].address(call.operation, call.payload) or ""
         data = _data(reply)
         changed = None if data is None else self.edit(self, call, data)
         if data is not None:
@@ -97,10 +97,14 @@ async def unheeded(candidate: Candidate) -> Finding | None:
     return None
 
 
+def _asks(call: HostCall) -> bool:
+    return CAPABILITIES[call.capability].traits.asks_people
+
+
 def _dearer(host: _Editing, call: HostCall, data: dict[str, Any]) -> dict[str, Any] | None:
     """What was read before a person was asked is another when it is read again."""
-    address = CAPABILITIES["http"].address(call.operation, call.payload) or ""
-    if address not in host.first or not any(one.capability == "approvals" for one in host.calls):
+    address = CAPABILITIES[call.capability].address(call.operation, call.payload) or ""
+    if address not in host.first or not any(map(_asks, host.calls)):
         return None
     said = {name: value for name, value in data.items() if _AMOUNT.search(name) and isinstance(value, str | int)}
     return {**data, **{name: type(value)(f"9{value}") for name, value in said.items()}} if said else None
@@ -108,7 +112,7 @@ def _dearer(host: _Editing, call: HostCall, data: dict[str, Any]) -> dict[str, A
 
 async def changed_since(candidate: Candidate) -> Finding | None:
     """Ask about what is done with values that nobody has seen: they were read again after the person said yes."""
-    if "approvals" not in candidate.spec["capabilities"]:
+    if not any(CAPABILITIES[name].traits.asks_people for name in candidate.spec["capabilities"]):
         return None
     for case in cases(candidate)[:_CASES]:
         came, host = await _came(candidate, case, _dearer)
@@ -123,7 +127,7 @@ async def changed_since(candidate: Candidate) -> Finding | None:
 
 def _endless(host: _Editing, call: HostCall, _seen: dict[str, Any]) -> dict[str, Any] | None:
     """Every page says that there is one more."""
-    address = CAPABILITIES["http"].address(call.operation, call.payload) or ""
+    address = CAPABILITIES[call.capability].address(call.operation, call.payload) or ""
     data = _data(host.first[address]) if address in host.first else _seen
     names = [name for name in data or {} if _NEXT.search(name)]
     number = sum(one == address for one in host.edited) + 1
