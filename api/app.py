@@ -39,7 +39,9 @@ from api.routes.runs import journal, runs, schedules, usage
 from api.routes.stores import connections, files, links, secrets
 from api.routes.tools import components, evolution, proposals, tools
 from api.settings import Settings
+from api.watching.probes import probed
 from tenants.runtime import Runtime
+from tenants.telemetry.metrics import Metrics
 
 DASHBOARD = Path(api.__file__).parent.parent / "frontend" / "dist"
 
@@ -58,6 +60,12 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._front(scope, receive, _unsaid(send) if scope["type"] == "lifespan" else send)
+
+    def leave(self) -> None:
+        """From now on it is not ready, so that requests are sent elsewhere; it answers as before."""
+        runtime: Runtime | None = getattr(self._rest.state, "runtime", None)
+        if runtime is not None:
+            runtime.leaving = True
 
     def stop(self) -> None:
         """From now on a run that is cut off is given to another process, not cancelled."""
@@ -79,11 +87,12 @@ def create_app(settings: Settings) -> Application:
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         try:
             async with open_runtime(settings) as runtime:
+                runtime.metrics = app.state.metrics
                 documents = Documents(settings.allowed_internal_hosts)
                 oauth = OAuth(runtime.database, settings.origin, vault(runtime), documents, names=names)
                 app.state.runtime, app.state.oauth = runtime, oauth
                 behind = working(runtime, settings.build_tasks, settings.pulse_file)
-                async with edge.run(runtime, oauth.verify), behind:
+                async with edge.run(runtime, oauth.verify), probed(settings, runtime), behind:
                     yield
         except Exception as error:
             app.state.failure = error
@@ -92,7 +101,9 @@ def create_app(settings: Settings) -> Application:
     app.router.lifespan_context = lifespan
     rest = Bodies(YamlBodies(app, app), knows(app.state, settings.origin))
     is_https = settings.origin.startswith("https://")
-    front = Requests(HeadRequests(_Front(edge, rest)), settings.request_bytes_max, is_https=is_https)
+    metrics = Metrics()
+    app.state.metrics = metrics
+    front = Requests(HeadRequests(_Front(edge, rest)), settings.request_bytes_max, metrics.request, is_https=is_https)
     return Application(app, Proxies(front, settings.trusted_proxies))
 
 

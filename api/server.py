@@ -4,8 +4,10 @@ import asyncio
 import gc
 import logging
 import socket
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from types import FrameType
 
 import uvicorn
 
@@ -56,10 +58,26 @@ class _Unsaid(logging.Filter):
 class _Server(uvicorn.Server):
     """Requests under way get time to finish; whatever run outlasts it goes on in another process."""
 
-    def __init__(self, config: uvicorn.Config, app: Application, on_started: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, app: Application, on_started: Callable[[], None], drain_s: float
+    ) -> None:
         super().__init__(config)
         self._app = app
         self._on_started = on_started
+        self._drain_s = drain_s
+        self._ends_at: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first signal only says that it is to end, if there is a delay; a second one ends it at once."""
+        super().handle_exit(sig, frame)
+        if self._drain_s > 0 and self._ends_at is None:
+            self.should_exit, self._ends_at = False, time.monotonic() + self._drain_s
+            self._app.leave()
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._ends_at is not None and time.monotonic() >= self._ends_at:
+            self.should_exit = True
+        return await super().on_tick(counter)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         said, unsaid = logging.getLogger("uvicorn.error"), _Unsaid()
@@ -111,7 +129,7 @@ def _server(settings: Settings, on_started: Callable[[], None] = lambda: None) -
             if path is not None:
                 path.read_bytes()  # what TLS says of a file that is not there names no file
         config.load()
-    return _Server(config, app, on_started)
+    return _Server(config, app, on_started, settings.drain_s)
 
 
 def serve(settings: Settings, on_started: Callable[[], None]) -> None:

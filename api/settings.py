@@ -133,6 +133,16 @@ class Settings(BaseSettings):
     author_output_usd: float = Field(
         default=25.0, description="What a million tokens of its output cost, in US dollars."
     )
+    metrics_port: int | None = Field(
+        default=None, description="A port of its own for /metrics, /livez and /readyz of this process; by default none."
+    )
+    metrics_host: str = Field(default="127.0.0.1", description="The address that it listens on.")
+    drain_s: float = Field(
+        default=0,
+        ge=0,
+        le=300,
+        description="How long a server that is told to end goes on serving, while /readyz says that it is not ready.",
+    )
     retention_days: Annotated[dict[str, int], NoDecode] = Field(
         default={},
         validate_default=True,

@@ -21,6 +21,7 @@ from tenants.rules.background import Background
 from tenants.rules.rounds import Rounds
 from tenants.rules.stored_bytes import Gauge
 from tenants.stores.vault import Vault
+from tenants.telemetry.metrics import Metrics
 from tenants.vendors.author import Author
 
 # How many tools may be called by tools at a time, counted apart for each depth, and shared fairly among tenants.
@@ -60,6 +61,9 @@ class Runtime:
     mail_domains: tuple[str, ...] = ()
     # Where people find us, for links in canned worlds; real ones are made by tenants/capabilities/files/links.py.
     origin: str = "https://tools.example.com"
+    metrics: Metrics = field(default_factory=Metrics)
+    # It is to end soon: whoever asks whether it is ready is told no, and everything goes on as before.
+    leaving: bool = False
     # This process is about to end: a run that is cut off is given to another process, not cancelled.
     stopping: bool = False
     # It ends now: runs are given away at their next call, and after `grace_s` wherever they are.

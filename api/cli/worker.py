@@ -10,6 +10,7 @@ import click
 from api.logs import configure, log
 from api.processes import open_runtime, working
 from api.settings import Settings
+from api.watching.probes import probed
 
 
 @click.command()
@@ -29,6 +30,10 @@ async def _work(settings: Settings) -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, own.cancel)
     build_tasks = max(settings.build_tasks, 1)
-    async with open_runtime(settings) as runtime, working(runtime, build_tasks, settings.pulse_file):
+    async with (
+        open_runtime(settings) as runtime,
+        probed(settings, runtime),
+        working(runtime, build_tasks, settings.pulse_file),
+    ):
         log.info("working")
         await asyncio.Event().wait()

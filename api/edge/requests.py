@@ -4,6 +4,7 @@ import asyncio
 import re
 import secrets
 import time
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 
@@ -45,12 +46,21 @@ _HSTS = (b"strict-transport-security", b"max-age=31536000")
 class Requests:
     """Outermost layer: binds a request id (the caller's, when sane) and refuses bodies over `bytes_max` with 413.
 
-    `is_https`: the public address is, so that browsers are told to use no other.
+    `count` hears the path and the status of each answer. `is_https`: the public address is, so that browsers are told
+    to use no other.
     """
 
-    def __init__(self, app: ASGIApp, bytes_max: int, *, is_https: bool = False) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        bytes_max: int,
+        count: Callable[[str, int], None] = lambda _path, _status: None,
+        *,
+        is_https: bool = False,
+    ) -> None:
         self.app = app
         self.bytes_max = bytes_max
+        self._count = count
         self._headers = [*_HEADERS, _HSTS] if is_https else _HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,6 +82,7 @@ class Requests:
                 await self._answer(scope, receive, answering)
             else:
                 await refusal(scope, receive, answering)
+        self._count(scope["path"], answering.status)
 
     async def _answer(self, scope: Scope, receive: Receive, answering: "_Answering") -> None:
         bounded = _Bounded(receive, self.bytes_max, answering)
@@ -128,6 +139,7 @@ class _Answering:
         self._send = send
         self._headers = headers
         self.has_begun = self.is_whole_500 = False
+        self.status = 0
         self._is_500 = False
         # The application answers a request that it was not given whole: nobody is to hear that.
         self.is_muted = False
@@ -136,6 +148,7 @@ class _Answering:
         if self.is_muted and not self.has_begun:
             return
         if message["type"] == "http.response.start":
+            self.status = message["status"]
             self.has_begun, self._is_500 = True, message["status"] == HTTPStatus.INTERNAL_SERVER_ERROR
             given = message.get("headers", [])
             names = {name.lower() for name, _ in given}

@@ -1,20 +1,15 @@
 """What is the same for every tenant: health, and what the image offers."""
 
-import asyncio
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from sqlalchemy import select
 
 from api.auth.deps import CurrentRuntime
 from api.schemas.platform import Health, ImageOut, LibraryOut
+from api.watching import readiness
 from tenants.confinement import spec_schemas
-from tenants.models import Tenant
-from tenants.runtime import Runtime
 
-# A probe that waits for longer has been given up by whoever sent it.
-_DATABASE_S = 3.0
 router = APIRouter(tags=["platform"])
 
 
@@ -35,19 +30,10 @@ async def read_liveness() -> JSONResponse:
 @router.get("/readyz", include_in_schema=False)
 async def read_readiness(runtime: CurrentRuntime) -> JSONResponse:
     """Whether requests should be sent here now: 503 names the parts for which they should not."""
-    parts = {"process": "ending" if runtime.stopping else "ok", "database": await _database(runtime)}
-    if set(parts.values()) == {"ok"}:
+    parts = await readiness.read_parts(runtime)
+    if set(parts.values()) == {readiness.OK}:
         return JSONResponse({"status": "ok", "parts": parts})
     return JSONResponse({"status": "not ready", "parts": parts}, 503, {"Retry-After": "1"})
-
-
-async def _database(runtime: Runtime) -> str:
-    try:
-        async with asyncio.timeout(_DATABASE_S), runtime.database.system_reading() as session:
-            await session.scalar(select(Tenant.id).limit(1))
-    except Exception:  # noqa: BLE001 - whatever it is, the answer is that it does not answer
-        return "away"
-    return "ok"
 
 
 @router.get("/api/v1/image")

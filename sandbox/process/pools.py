@@ -185,6 +185,11 @@ class Pool:
         return sum(link.busy for link in self._runners.links)
 
     @property
+    def is_well(self) -> bool:
+        """Whether there is a worker to run tools. One that was lost is replaced with the next run, if that can be."""
+        return self._runners.is_well
+
+    @property
     def process_ids(self) -> list[int]:
         """Of the workers that run tools."""
         return [link.process_id for link in self._runners.links]

@@ -34,6 +34,7 @@ class Team:
         self._links: list[Link | None] = [None] * size
         self._starting = [asyncio.Lock() for _ in range(size)]
         self._replaced = 0
+        self._has_failed = False
         self.places = Shares(size * each, ratio)
         self.taken = [0] * size
         self._last = size - 1
@@ -76,13 +77,21 @@ class Team:
     async def _open(self) -> Link:
         """One that ends while it starts was in want of something: mostly memory, and mostly for a moment."""
         try:
-            return await Link.open(self._told)
+            link = await Link.open(self._told)
         except WorkerFailed:
-            return await Link.open(self._told)
+            self._has_failed = True  # until one starts
+            link = await Link.open(self._told)
+        self._has_failed = False
+        return link
 
     @property
     def links(self) -> list[Link]:
         return [link for link in self._links if link is not None]
+
+    @property
+    def is_well(self) -> bool:
+        """Whether a worker is there, or nobody has found yet that none can be started."""
+        return not self._has_failed and bool(self.links)
 
     @property
     def lost(self) -> int:

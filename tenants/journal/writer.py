@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from tenants.journal.writes import Refusal, Store, UnavailableError, Write, owne
 
 log = logging.getLogger(__name__)
 _BATCH = 400
+_LATE_COMMIT_S = 10.0
+_FAILED_S = 3.0
 
 
 class FencedError(Exception):
@@ -60,6 +63,18 @@ class Writer:
         self._closing = False
         self._counts = Counts()
         self._applying = asyncio.Lock()
+        # Since when a commit is under way, and when the last one failed; of the monotonic clock.
+        self._since: float | None = None
+        self._failed_at: float | None = None
+
+    @property
+    def is_well(self) -> bool:
+        """Whether what is submitted now is likely to be kept soon. A failure counts for a few seconds."""
+        moment = time.monotonic()
+        is_late = self._since is not None and moment - self._since > _LATE_COMMIT_S
+        has_failed = self._failed_at is not None and moment - self._failed_at < _FAILED_S
+        has_ended = self._task is not None and self._task.done() and not self._closing
+        return not (is_late or has_failed or has_ended)
 
     def submit(self, write: Write) -> "asyncio.Future[None]":
         """The future ends when the write is durable, or with FencedError, KeyTakenError or NotKeptError."""
@@ -100,6 +115,7 @@ class Writer:
 
     async def _commit(self, taken: Sequence[_Waiting]) -> None:
         writes, due = [one.write for one in taken], self._counts.due()
+        self._since = time.monotonic()
         try:
             async with self._applying:
                 refusals = await self._store.apply(writes, due)
@@ -107,6 +123,8 @@ class Writer:
             self._gather(due)
             await self._rescue(taken, error)
             return
+        finally:
+            self._since = None
         grown: dict[str, int] = {}
         for one, refusal in zip(taken, refusals, strict=True):
             if refusal is None:
@@ -137,6 +155,7 @@ class Writer:
             for one in taken:
                 await self._commit([one])
             return
+        self._failed_at = time.monotonic()
         for one in taken:
             if not one.future.done():
                 one.future.set_exception(_explained(error))

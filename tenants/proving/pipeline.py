@@ -68,11 +68,20 @@ async def step(runtime: Runtime) -> bool:
 
 
 async def _move(runtime: Runtime, version: Version) -> None:
+    began = monotonic()
     try:
         await _keep(runtime, version, advance(runtime, version))
+        await _count(runtime, version, monotonic() - began)
     except Exception:
         log.exception("version %s of %s could not be checked", version.number, version.tool_name)
         await _stumbled(runtime, version)
+
+
+async def _count(runtime: Runtime, version: Version, seconds: float) -> None:
+    async with runtime.database.reading(version.tenant_id) as session:
+        state = await session.scalar(select(Version.state).where(Version.id == version.id))
+    if state is not None and State(state) not in WORKING:
+        runtime.metrics.judged(state, seconds)
 
 
 def _is_waiting() -> ColumnElement[bool]:

@@ -14,13 +14,19 @@ class Rounds:
     """
 
     def __init__(self, places: int, ratio: float = 1.0) -> None:
-        self._places = Shares(max(places, 1), ratio)
+        self._most = max(places, 1)
+        self._places = Shares(self._most, ratio)
         self._begun: dict[str, int] = {}
         self._count = 0
 
     @property
     def free(self) -> int:
         return self._places.free
+
+    @property
+    def underway(self) -> int:
+        """How many pieces of work were begun here and have not ended."""
+        return self._most - self._places.free
 
     def full(self) -> list[str]:
         """The tenants whose work is not to be taken now."""

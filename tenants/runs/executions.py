@@ -6,6 +6,7 @@ finish another one goes on with: see tenants/runs/takeovers.py.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -141,6 +142,8 @@ class Carried:
     async def _finish(self) -> None:
         # Nobody's leaving may keep what happened from being written.
         if await self.runtime.records.finish(self.run):
+            run = self.run
+            self.runtime.metrics.run(run.outcome, str(run.caller.get("channel")), run.wall_ms / 1_000)
             publish(self.runtime, self.run, "run.finished")
             # Whoever called it has waited all along, unless it was put aside or taken over.
             if self.run.parent_run_id is not None and self.run.fence > 0:
@@ -199,7 +202,11 @@ class Watched(Host):
         self._tell = on_progress
 
     async def answer(self, call: HostCall) -> HostReply:
-        return await (self._tools if call.capability == "tools" else self._host).answer(call)
+        began = time.perf_counter()
+        reply = await (self._tools if call.capability == "tools" else self._host).answer(call)
+        seconds = time.perf_counter() - began
+        self._runtime.metrics.host_call(call.capability, seconds, is_answered=reply.fault is None)
+        return reply
 
     def progress(self, done: float, total: float | None, message: str | None) -> None:
         self._run.progress = {"done": done, "total": total, "message": message}
