@@ -62,5 +62,5 @@ async def test_what_two_strangers_wrote_is_judged_as_it_should_be(pool: Pool, im
     rejected = [str(one.tool) for one in sound if one.standing == "rejected"]
     assert (len(flawed), len(sound)) == (30, 45)
     assert len(missed) <= 3, missed
-    assert len(rejected) <= 2, rejected
+    assert len(rejected) <= 1, rejected
     assert sum(one.questions for one in sound) <= 0.3 * len(sound)
