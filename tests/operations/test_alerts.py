@@ -12,7 +12,7 @@ from tenants.telemetry.metrics import QUEUES, Metrics
 from tests.makers import CHECKOUT
 from tests.operations.promql import Series, evaluate, names_in
 
-MONITORING = CHECKOUT / "monitoring"
+MONITORING = CHECKOUT / "terraform" / "monitoring"
 RULES: dict[str, Any] = {
     rule["alert"]: rule
     for group in yaml.safe_load((MONITORING / "alerts.yaml").read_text())["groups"]
