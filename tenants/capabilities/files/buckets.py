@@ -82,7 +82,7 @@ class Bucket:
     async def list_below(self, prefix: str) -> dict[str, datetime]:
         """The keys that begin with `prefix`, which ends with a slash, and when each was written."""
         async with _told():
-            listed: Any = obstore.list  # pyright: ignore[reportUnknownMemberType] - one of its forms is of another library
+            listed: Any = obstore.list  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  (one form is of another library)
             found = await listed(self._store, prefix).collect_async()
         return {one["path"]: one["last_modified"] for one in found}
 
