@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Dialect, Text, TypeDecorator
 
 from tenants.base import canonical
-from tenants.base.key_ring import SEAL_BYTES, Ring, open_sealed, seal
+from tenants.base.key_ring import SEAL_BYTES, Ring, Sealer
 
 # What is sealed begins with this; JSON and logs from before there were seals do not.
 MARK = "\x02s1:"
@@ -36,7 +36,7 @@ class UnknownContentKeyError(Exception):
 @dataclass(frozen=True, slots=True)
 class _Key:
     id: str
-    secret: bytes = field(repr=False)
+    sealer: Sealer = field(repr=False)
     seals_from: datetime
 
 
@@ -70,7 +70,7 @@ class ContentKeys:
         """Take in rows of keys. Raises BadRingError when the ring cannot open one."""
         for row in rows:
             if row.key_id not in self._by_id:
-                key = self._by_id[row.key_id] = _Key(row.key_id, self._unwrapped(row), row.seals_from)
+                key = self._by_id[row.key_id] = _Key(row.key_id, Sealer(self._unwrapped(row)), row.seals_from)
                 self._of_tenant.setdefault(row.tenant_id, []).append(key)
                 self._of_tenant[row.tenant_id].sort(key=lambda one: one.seals_from)
 
@@ -85,7 +85,7 @@ class ContentKeys:
         key = keys[-1]
         if len(keys) > 1 and key.seals_from > datetime.now(UTC):
             key = keys[-2]
-        sealed = seal(key.secret, text.encode("utf-8", "surrogatepass"), key.id)
+        sealed = key.sealer.seal(text.encode("utf-8", "surrogatepass"), key.id)
         return f"{MARK}{key.id}{base64.b64encode(sealed).decode()}"
 
     def open(self, kept: str) -> str:
@@ -98,9 +98,7 @@ class ContentKeys:
         key = self._by_id.get(kept[len(MARK) : HEAD_CHARACTERS])
         if key is None:
             raise UnknownContentKeyError(kept[len(MARK) : HEAD_CHARACTERS])
-        return open_sealed(key.secret, base64.b64decode(kept[HEAD_CHARACTERS:]), key.id).decode(
-            "utf-8", "surrogatepass"
-        )
+        return key.sealer.open(base64.b64decode(kept[HEAD_CHARACTERS:]), key.id).decode("utf-8", "surrogatepass")
 
     def _unwrapped(self, row: Any) -> bytes:
         return self.ring.unwrap(row.wrapped_by, row.wrapped, wrap_context(row.tenant_id, row.number))

@@ -185,15 +185,32 @@ def _read(name: str, encoded: str) -> bytes:
         raise BadRingError(f"AWS KMS does not open the key {name[:40]!r}: {error}. {kms.HINT}") from error
 
 
+class Sealer:
+    """One key, ready for use by any thread: to make it ready takes longer than to seal a short text."""
+
+    __slots__ = ("_cipher",)
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def seal(self, value: bytes, context: str) -> bytes:
+        """Return the value so that only `open` with the same key and context gives it back."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return _FORMAT + nonce + self._cipher.encrypt(nonce, value, context.encode())
+
+    def open(self, sealed: bytes, context: str) -> bytes:
+        """Return what `seal` was given. Raises InvalidTag for anything else."""
+        if sealed[:1] != _FORMAT:
+            raise InvalidTag
+        nonce, content = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        return self._cipher.decrypt(nonce, content, context.encode())
+
+
 def seal(key: bytes, value: bytes, context: str) -> bytes:
     """Return the value so that only `open_sealed` with the same key and context gives it back."""
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    return _FORMAT + nonce + AESGCM(key).encrypt(nonce, value, context.encode())
+    return Sealer(key).seal(value, context)
 
 
 def open_sealed(key: bytes, sealed: bytes, context: str) -> bytes:
     """Return what `seal` was given. Raises InvalidTag for anything else."""
-    if sealed[:1] != _FORMAT:
-        raise InvalidTag
-    nonce, content = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
-    return AESGCM(key).decrypt(nonce, content, context.encode())
+    return Sealer(key).open(sealed, context)
