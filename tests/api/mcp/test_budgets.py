@@ -34,8 +34,9 @@ class Author:
             json={"jsonrpc": "2.0", "id": 1, "method": method, "params": params},
             headers={"MCP-Protocol-Version": VERSION, "Accept": "application/json, text/event-stream"},
         )
-        text = answer.text.removeprefix("event: message\r\ndata: ")
-        return json.loads(text)["result"], len(answer.content) // 4
+        # What takes long is told of meanwhile: the result comes last.
+        *_, last = (line.removeprefix("data: ") for line in answer.text.splitlines() if line.strip())
+        return json.loads(last)["result"], len(last.encode()) // 4
 
     async def call(self, tool: str, /, **arguments: Any) -> tuple[dict[str, Any], int]:
         return await self.ask("tools/call", name=tool, arguments=arguments)

@@ -89,7 +89,8 @@ class Caller:
         self.calls += 1
         self.payload_bytes += len(json.dumps(asked, separators=(",", ":")).encode()) + len(text.encode())
         data = told["result"].get("structuredContent")
-        data = json.loads(text) if data is None else data
         if told["result"].get("isError"):
+            # A tool with an output schema has its errors' data beside the result, which must fit that schema.
+            data = told["result"].get("_meta", {}).get("sealwright/error") if data is None else data
             return Said(data, str(data["code"]), str(data["message"]))
-        return Said(data)
+        return Said(json.loads(text) if data is None else data)
