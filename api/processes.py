@@ -9,8 +9,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import select
-
 from api import signs_of_life
 from api.keys import open_with_keys
 from api.logs import log
@@ -28,7 +26,6 @@ from tenants.capabilities.files.files import Files
 from tenants.capabilities.files.links import Links
 from tenants.capabilities.sql.databases import Databases
 from tenants.capabilities.sql.sql import Sql
-from tenants.models import Version
 from tenants.notifications.deliveries import Messenger
 from tenants.people.mailer import Mailer
 from tenants.proving import pipeline
@@ -40,6 +37,7 @@ from tenants.runtime import Runtime
 from tenants.stores import connections
 from tenants.stores.images import SharedImages
 from tenants.stores.vault import Vault
+from tenants.tools import versions
 from tenants.vendors.author import Author, Prices
 
 _CLEAR_EVERY_S = 6 * 3_600.0
@@ -122,10 +120,9 @@ async def clear_beside_rows(settings: Settings, database: Database) -> tuple[int
 
     Raises StoreAwayError.
     """
-    contents = await clear_contents(database, Bucket.open(settings.storage_url or settings.data_dir / "files"))
+    contents = await clear_contents(database, settings.open_bucket())
     async with database.system_reading() as session:
-        live = select(Version.image_digest).where(Version.state == "live").distinct()
-        needed = {digest or "" for digest in await session.scalars(live)}
+        needed = {digest or "" for digest in await session.scalars(versions.live_images())}
     found = images.found(settings.images / images.recipe()[:24])
     if found is not None:
         leftovers.mark_used(found)
@@ -141,7 +138,7 @@ async def _start_confinement(runtime: Runtime) -> None:
 
 def stores_of(settings: Settings, database: Database, vault: Vault) -> Stores:
     """The tenants' files and databases, as the settings say. Raises ValueError."""
-    bucket = Bucket.open(settings.storage_url or settings.data_dir / "files")
+    bucket = settings.open_bucket()
     files = Files(database, bucket, Links(settings.origin, vault.ring.derived("links to files")))
     return Stores(files, Sql(partial(connections.known, vault), Databases(settings.sqlite_dir)))
 

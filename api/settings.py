@@ -14,6 +14,7 @@ from tenants.base.key_ring import BadRingError, Ring
 from tenants.base.postgres import Reach
 from tenants.capabilities import MailProvider, Unable
 from tenants.capabilities.email.messages import Mailbox
+from tenants.capabilities.files.buckets import Bucket
 from tenants.retention.rules import days_of
 
 
@@ -218,6 +219,10 @@ class Settings(BaseSettings):
     def open_database(self, ring: Ring) -> Database:
         """The installation's database. Nothing connects yet."""
         return Database(self.database, ring, Reach(self.database_connections, self.database_statement_s))
+
+    def open_bucket(self) -> Bucket:
+        """Where tools' files are kept. Raises ValueError."""
+        return Bucket.open(self.storage_url or self.data_dir / "files")
 
     def ring(self) -> Ring | None:
         """The platform's keys; None where they are yet to be made: see api/keys.py.

@@ -9,7 +9,7 @@ import pytest
 from sandbox import Image, Pool, images
 from tenants.base.db import Database
 from tests import costs
-from tests.databases import drop_postgres, fresh_postgres, fresh_sqlite
+from tests.databases import fresh
 from tests.makers import CHECKOUT, Product, TenantAccess, served, sign_up
 
 # A minute or so each, and few tests: whoever came to one of them last would end long after the other process.
@@ -101,16 +101,8 @@ async def database(
     request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[Database]:
     """An empty, migrated database: each test that asks runs on both kinds."""
-    if request.param == "sqlite":
-        opened = await fresh_sqlite(tmp_path_factory.getbasetemp(), tmp_path)
+    async with fresh(request, tmp_path_factory, tmp_path) as opened:
         yield opened
-        await opened.close()
-        return
-    maintenance = request.getfixturevalue("postgres")
-    opened = await fresh_postgres(maintenance, tmp_path)
-    yield opened
-    await opened.close()
-    await drop_postgres(maintenance, opened)
 
 
 @pytest.fixture(scope="session")

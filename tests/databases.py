@@ -1,10 +1,13 @@
 """Empty, migrated databases of both kinds: migrated once, then copied for each test."""
 
 import shutil
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+import pytest
 from sqlalchemy import make_url
 
 from tenants import migrations
@@ -35,6 +38,21 @@ async def fresh_postgres(url: str, tmp_path: Path) -> Database:
     name = f"t{abs(hash(tmp_path))}"
     await _order(url, f'CREATE DATABASE "{name}" TEMPLATE {_TEMPLATE}')
     return Database(_beside(url, name), RING)
+
+
+@asynccontextmanager
+async def fresh(request: pytest.FixtureRequest, made: pytest.TempPathFactory, folder: Path) -> AsyncGenerator[Database]:
+    """An empty, migrated database of the kind that a fixture's parameter names."""
+    if request.param == "sqlite":
+        opened = await fresh_sqlite(made.getbasetemp(), folder)
+        yield opened
+        await opened.close()
+        return
+    maintenance = request.getfixturevalue("postgres")
+    opened = await fresh_postgres(maintenance, folder)
+    yield opened
+    await opened.close()
+    await drop_postgres(maintenance, opened)
 
 
 async def drop_postgres(url: str, database: Database) -> None:

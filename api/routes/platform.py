@@ -30,10 +30,8 @@ async def read_liveness() -> JSONResponse:
 @router.get("/readyz", include_in_schema=False)
 async def read_readiness(runtime: CurrentRuntime) -> JSONResponse:
     """Whether requests should be sent here now: 503 names the parts for which they should not."""
-    parts = await readiness.read_parts(runtime)
-    if set(parts.values()) == {readiness.OK}:
-        return JSONResponse({"status": "ok", "parts": parts})
-    return JSONResponse({"status": "not ready", "parts": parts}, 503, {"Retry-After": "1"})
+    is_ready, told = readiness.told(await readiness.read_parts(runtime))
+    return JSONResponse(told) if is_ready else JSONResponse(told, 503, {"Retry-After": "1"})
 
 
 @router.get("/api/v1/image")

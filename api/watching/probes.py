@@ -53,9 +53,7 @@ async def _answer(runtime: Runtime, path: str) -> tuple[str, str, bytes]:
     if path == "/livez":
         return "200 OK", "application/json", b'{"status":"ok"}'
     if path == "/readyz":
-        parts = await readiness.read_parts(runtime)
-        is_ready = set(parts.values()) == {readiness.OK}
-        told = {"status": "ok" if is_ready else "not ready", "parts": parts}
+        is_ready, told = readiness.told(await readiness.read_parts(runtime))
         return "200 OK" if is_ready else "503 Service Unavailable", "application/json", json.dumps(told).encode()
     return "404 Not Found", "text/plain", b"/metrics, /livez, /readyz\n"
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from tenants.base.db import Database, now
 from tenants.models import Delivery, OutgoingLetter, Run, RunStatus, Schedule, Version
-from tenants.tools.version_states import WORKING
+from tenants.tools import versions
 
 Waiting = tuple[InstrumentedAttribute[Any], tuple[ColumnElement[bool], ...]]
 
@@ -27,10 +27,9 @@ async def read_queues(database: Database) -> dict[str, float]:
 
 
 def _queues(moment: datetime) -> dict[str, Waiting]:
-    free = Version.lease_until.is_(None) | (Version.lease_until < moment)
     return {
         "runs": (Run.created_at, (Run.status == RunStatus.QUEUED,)),
-        "versions": (Version.updated_at, (Version.state.in_([state.value for state in WORKING]), free)),
+        "versions": (Version.updated_at, (versions.waiting(),)),
         "schedules": (Schedule.next_at, (Schedule.paused.is_(False), Schedule.next_at <= moment)),
         "deliveries": (Delivery.next_at, (Delivery.state == "waiting", Delivery.next_at <= moment)),
         "letters": (OutgoingLetter.next_at, (OutgoingLetter.next_at <= moment,)),

@@ -30,6 +30,12 @@ async def read_parts(runtime: Runtime) -> dict[str, str]:
     }
 
 
+def told(parts: dict[str, str]) -> tuple[bool, dict[str, object]]:
+    """Whether a process is ready, and the JSON that says so."""
+    is_ready = set(parts.values()) == {OK}
+    return is_ready, {"status": "ok" if is_ready else "not ready", "parts": parts}
+
+
 async def measure(runtime: Runtime) -> None:
     """Look at what is not counted as it happens, for whoever reads the metrics now."""
     began = time.perf_counter()
@@ -38,7 +44,7 @@ async def measure(runtime: Runtime) -> None:
     parts = await read_parts(runtime)
     pool: Any = runtime.database.engine.pool
     values: dict[str, float] = {
-        "sealwright_ready": set(parts.values()) == {OK},
+        "sealwright_ready": told(parts)[0],
         "sealwright_event_loop_late_seconds": late,
         "sealwright_runs_underway": len(runtime.running),
         "sealwright_sandbox_runs": runtime.pool.running,

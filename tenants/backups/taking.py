@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sandbox import Image, images
@@ -21,8 +21,9 @@ from tenants.base.db import Database, now
 from tenants.capabilities.files.buckets import Bucket, GoneError
 from tenants.capabilities.files.files import key_of
 from tenants.migrations import Stage
-from tenants.models import Base, StoredFile, Version
+from tenants.models import Base, StoredFile
 from tenants.stores import platform_keys
+from tenants.tools import versions
 
 _FILES: Any = StoredFile.__table__
 _AT_ONCE = 16
@@ -49,8 +50,7 @@ async def take(database: Database, bucket: Bucket, images_root: Path, target: Pa
     async with database.snapshot() as connection:
         rows = {one.name: await _take_table(archive, connection, one) for one in _tables() if one is not _FILES}
         rows[_FILES.name] = await _take_files(archive, database, bucket, connection)
-        live = select(Version.image_digest).where(Version.state == "live").distinct()
-        wanted = set((await connection.scalars(live)).all())
+        wanted = set((await connection.scalars(versions.live_images())).all())
     ring = database.content_keys.ring
     uses = await platform_keys.uses_of(database, ring, rows_max=0)
     if keys is not None:

@@ -88,6 +88,11 @@ class ContentKeys:
         sealed = key.sealer.seal(text.encode("utf-8", "surrogatepass"), key.id)
         return f"{MARK}{key.id}{base64.b64encode(sealed).decode()}"
 
+    def seal_value(self, tenant_id: str, value: str | dict[str, Any]) -> str:
+        """What a sealed column keeps of a value. Raises UnknownContentKeyError."""
+        text = value if isinstance(value, str) else canonical.plain(value)
+        return self.seal(tenant_id, text) if text else text  # an empty text has nothing to hide
+
     def open(self, kept: str) -> str:
         """Return the text that was sealed; one from before there were seals is itself.
 
@@ -137,9 +142,7 @@ class SealedText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if not value:
-            return value  # nothing to hide
-        return keys_of(dialect).seal(_owner(value), value)
+        return value and keys_of(dialect).seal_value(_owner(value), value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         return value if value is None else keys_of(dialect).open(value)
@@ -152,7 +155,7 @@ class SealedObject(TypeDecorator[dict[str, Any]]):
     cache_ok = True
 
     def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> str | None:
-        return None if value is None else keys_of(dialect).seal(_owner(value), canonical.plain(value))
+        return None if value is None else keys_of(dialect).seal_value(_owner(value), value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, Any] | None:
         return None if value is None else canonical.parse(keys_of(dialect).open(value))

@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from sqlalchemy import Dialect, Table
 
-from tenants.base import canonical
 from tenants.base.content_keys import SealedObject, SealedText, keys_of
 from tenants.models import JournalEntry, Run
 
@@ -30,9 +29,8 @@ class Columns:
             if value is None:  # NULL here, in JSON columns too
                 bound.append(None)
             elif name in self._sealed:
-                # What the column's type would do, without a value that says whose it is: it is said here for the row.
-                text = value if isinstance(value, str) else canonical.plain(value)
-                bound.append(self._keys.seal(tenant_id, text) if text else text)
+                # As the column's type does it, of values that need not say whose they are: the row's tenant is known.
+                bound.append(self._keys.seal_value(tenant_id, value))
             else:
                 binder = self._binders[name]
                 bound.append(value if binder is None else binder(value))

@@ -13,7 +13,7 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import Component, Finding
@@ -54,7 +54,7 @@ async def step(runtime: Runtime) -> bool:
     Tenants take turns, whoever has more waiting or had it there earlier.
     """
     async with runtime.database.system_reading() as session:
-        waiting = await session.scalars(select(Version.tenant_id).where(_is_waiting()).distinct())
+        waiting = await session.scalars(select(Version.tenant_id).where(versions.waiting()).distinct())
     for tenant_id in runtime.builds.order(waiting):
         if runtime.builds.begin(tenant_id):
             try:
@@ -84,14 +84,9 @@ async def _count(runtime: Runtime, version: Version, seconds: float) -> None:
         runtime.metrics.judged(state, seconds)
 
 
-def _is_waiting() -> ColumnElement[bool]:
-    free = or_(Version.lease_until.is_(None), Version.lease_until < now())
-    return and_(Version.state.in_([state.value for state in WORKING]), free)
-
-
 async def claim(runtime: Runtime, tenant_id: str | None = None) -> Version | None:
     """Take the version that has waited longest, of one tenant or of all."""
-    query = select(Version).where(_is_waiting()).order_by(Version.id).limit(1)
+    query = select(Version).where(versions.waiting()).order_by(Version.id).limit(1)
     if tenant_id is not None:
         query = query.where(Version.tenant_id == tenant_id)
     async with runtime.database.system() as session:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from tenants.base.db import Database, now
 from tenants.models import Run, RunStatus, Version
-from tenants.tools.version_states import WORKING
+from tenants.tools import versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +21,14 @@ class Waiting:
 
 async def measure(database: Database) -> Waiting:
     """Count queued runs and versions that nobody builds. Raises what the database raises."""
-    idle = or_(Version.lease_until.is_(None), Version.lease_until < now())
-    states = [state.value for state in WORKING]
     async with database.system_reading() as session:
         runs, oldest_run = (
             await session.execute(select(func.count(), func.min(Run.created_at)).where(Run.status == RunStatus.QUEUED))
         ).one()
-        versions, oldest_version = (
-            await session.execute(
-                select(func.count(), func.min(Version.created_at)).where(Version.state.in_(states), idle)
-            )
+        built, oldest_version = (
+            await session.execute(select(func.count(), func.min(Version.created_at)).where(versions.waiting()))
         ).one()
-    return Waiting(runs, versions, max(_age_s(oldest_run), _age_s(oldest_version)))
+    return Waiting(runs, built, max(_age_s(oldest_run), _age_s(oldest_version)))
 
 
 def _age_s(since: datetime | None) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants.base import ids, pages
@@ -18,7 +18,9 @@ from tenants.schemas.json_schemas import demand, problem
 from tenants.tools import specs
 from tenants.tools.version_states import MOVES, WORKING, State
 
-__all__ = ["MOVES", "State", "equal", "find", "list_all", "move", "newest_states", "read", "submit"]
+__all__ = [
+    "MOVES", "State", "equal", "find", "list_all", "live_images", "move", "newest_states", "read", "submit", "waiting",
+]  # fmt: skip
 
 SOURCE_BYTES_MAX = 256 << 10
 # The queue that submitting wakes; see tenants/proving/pipeline.py.
@@ -134,6 +136,17 @@ async def find(session: AsyncSession, name: str, number: int, *, lock: bool = Fa
         tool = await specs.find(session, name, retired=True)
         raise NotFoundError(f"{name} has no version {number}; its last is {tool.last_version}.")
     return version
+
+
+def waiting() -> ColumnElement[bool]:
+    """Which versions wait for a process: those in a working state that none is at."""
+    free = Version.lease_until.is_(None) | (Version.lease_until < now())
+    return Version.state.in_([state.value for state in WORKING]) & free
+
+
+def live_images() -> Select[str | None]:
+    """The digests of the images that live versions run on."""
+    return select(Version.image_digest).where(Version.state == State.LIVE).distinct()
 
 
 def move(session: AsyncSession, version: Version, to: State) -> None:

@@ -28,7 +28,7 @@ from tenants.rights.access import Actor
 from tenants.rules import audit
 from tenants.runs import runs
 from tenants.runtime import Runtime
-from tests.databases import drop_postgres, fresh_postgres, fresh_sqlite
+from tests.databases import drop_postgres, fresh, fresh_postgres
 from tests.makers import CHECKOUT
 from tests.operations.test_keys import ran
 from tests.tenants import workshop
@@ -61,16 +61,8 @@ async def place(
     """Another database, empty."""
     folder = tmp_path / "place"
     folder.mkdir()
-    if request.param == "sqlite":
-        opened = await fresh_sqlite(tmp_path_factory.getbasetemp(), folder)
+    async with fresh(request, tmp_path_factory, folder) as opened:
         yield opened
-        await opened.close()
-        return
-    maintenance = request.getfixturevalue("postgres")
-    opened = await fresh_postgres(maintenance, folder)
-    yield opened
-    await opened.close()
-    await drop_postgres(maintenance, opened)
 
 
 def value_of(column: Column[Any], kind: str, nth: int) -> Any:

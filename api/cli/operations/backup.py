@@ -15,7 +15,6 @@ from tenants.backups import restoring, taking, verifying
 from tenants.backups.archives import KEYS, Manifest
 from tenants.backups.verifying import Findings
 from tenants.base.key_ring import Ring, keep
-from tenants.capabilities.files.buckets import Bucket
 
 
 @click.command()
@@ -28,7 +27,7 @@ def backup(settings: Settings, target: Path, *, with_keys: bool) -> None:
     async def take() -> Manifest:
         async with opened(settings) as database:
             keys = database.content_keys.ring.written() if with_keys else None
-            return await taking.take(database, bucket_of(settings), settings.images, target, keys)
+            return await taking.take(database, settings.open_bucket(), settings.images, target, keys)
 
     manifest = asyncio.run(take())
     click.echo(
@@ -71,11 +70,11 @@ async def _restored(settings: Settings, source: Path, replays: int) -> Findings:
         restoring.demand_keys(manifest, ring)
         database = settings.open_database(ring)
         try:
-            await restoring.restore(database, bucket_of(settings), settings.images, source)
+            await restoring.restore(database, settings.open_bucket(), settings.images, source)
         finally:
             await database.close()
     async with open_runtime(settings) as runtime:
-        return await verifying.look_through(runtime, bucket_of(settings), manifest, replays)
+        return await verifying.look_through(runtime, settings.open_bucket(), manifest, replays)
 
 
 def _keys_for(settings: Settings, source: Path, manifest: Manifest) -> Ring:
@@ -91,8 +90,3 @@ def _keys_for(settings: Settings, source: Path, manifest: Manifest) -> Ring:
         names = ", ".join(f"{name} ({mark})" for name, mark in manifest.keys.items())
         raise StartError(f"The keys {names} are not in this backup.", "Give them by SEALWRIGHT_SECRETS_KEYS_FILE.")
     return Ring.kept_in(settings.keys_made_here)
-
-
-def bucket_of(settings: Settings) -> Bucket:
-    """Where tools' files are kept. Raises ValueError."""
-    return Bucket.open(settings.storage_url or settings.data_dir / "files")

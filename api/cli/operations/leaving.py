@@ -12,7 +12,6 @@ from typing import IO
 import click
 
 from api.cli.installation import opened
-from api.cli.operations.backup import bucket_of
 from api.settings import Settings
 from api.startup import StartError
 from sandbox import leftovers
@@ -37,7 +36,7 @@ def export_tenant(settings: Settings, slug: str, target: Path) -> None:
 
 
 async def _export(settings: Settings, slug: str, target: Path) -> int:
-    counted, bucket = Counter[str](), bucket_of(settings)
+    counted, bucket = Counter[str](), settings.open_bucket()
     async with opened(settings) as database:
         tenant = await leaving.read_tenant(database, slug)
         with ExitStack() as files:
@@ -73,7 +72,7 @@ async def _delete(settings: Settings, slug: str) -> dict[str, int]:
     async with opened(settings) as database:
         tenant = await leaving.read_tenant(database, slug)
         components = await leaving.components_of(database, tenant.id)
-        gone = await leaving.remove(database, bucket_of(settings), tenant.id)
+        gone = await leaving.remove(database, settings.open_bucket(), tenant.id)
     # What another tenant has the same of is made anew when it is next called.
     gone["native_code"] = await asyncio.to_thread(
         leftovers.forget_components, settings.data_dir / "artifacts", components
