@@ -95,7 +95,8 @@ def _tell(error: TenantsError | StartError, *, as_json: bool) -> None:
 def main(context: click.Context) -> None:
     """Write a tool once, prove it, seal it, and serve it over MCP."""
     # An image holds nothing of any tenant, and other users' processes may share one.
-    os.umask(0o022 if context.invoked_subcommand == "image" else OTHERS)
+    before = os.umask(0o022 if context.invoked_subcommand == "image" else OTHERS)
+    context.call_on_close(lambda: os.umask(before))  # whoever runs a command inside a process of theirs keeps their own
     try:
         context.obj = Settings()
     except ValidationError as error:

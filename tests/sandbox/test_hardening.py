@@ -65,6 +65,7 @@ print(json.dumps({"walls": walls, "tried": tried, "environment": sorted(os.envir
 
 def tried(folder: Path, how: str) -> Mapping[str, Mapping[str, str]]:
     (folder / "native").write_text("code")
+    (folder / "native").chmod(0o644)
     folder.chmod(0o755)
     child = subprocess.run(
         [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}){ATTEMPTS}", str(folder), how],

@@ -6,7 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from api.cli import main
 from sandbox import Pool
 from tests.makers import CHECKOUT, Product
 
@@ -62,3 +64,14 @@ async def test_what_a_served_product_keeps_is_its_own(product: Product) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has a right to give up")
 async def test_workers_are_nobody_although_they_may_not_walk_through_the_data_directory(pool: Pool) -> None:
     assert pool.walls["unprivileged user"] == "active (nobody)"
+
+
+@pytest.mark.parametrize("command", [["doctor"], ["keys", "list"], ["image", "--help"], ["no such"]])
+def test_a_command_leaves_the_umask_of_the_process_that_ran_it(tmp_path: Path, command: list[str]) -> None:
+    before = os.umask(0o027)
+    try:
+        CliRunner().invoke(main, command, env={"SEALWRIGHT_DATA_DIR": str(tmp_path / "data")})
+        left = os.umask(0o027)
+    finally:
+        os.umask(before)
+    assert left == 0o027
