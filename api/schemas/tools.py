@@ -47,7 +47,8 @@ class SpecIn(BaseModel):
     output_schema: dict[str, Any] | None = Field(None, description="JSON Schema 2020-12, object-rooted.")
     examples: list[Any] = Field(default_factory=list[Any])
     holdouts: list[Any] = Field(
-        default_factory=list[Any], description="Like examples; the author never sees what is expected."
+        default_factory=list[Any],
+        description="Like examples; what is expected is shown to who wrote it, and to approvers.",
     )
     capabilities: dict[str, Any] = Field(
         default_factory=dict[str, Any], examples=[{"http": ["GET https://api.stripe.com/v1/*"]}]

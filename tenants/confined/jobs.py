@@ -47,9 +47,9 @@ async def examine(payload: Mapping[str, Any], desk: Desk) -> None:
 
 
 async def dry_run(payload: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
-    """`{"spec", "unanswered", "source", "cases", "shows_holdouts", ...}` -> as `dry_runs.rehearse`.
+    """`{"spec", "unanswered", "source", "cases", ...}` -> as `dry_runs.rehearse`.
 
-    With no cases the spec's examples run, and its hold-outs where they may be shown and say what they expect.
+    With no cases the spec's examples run, and those of its hold-outs that say what they expect.
     """
     problems = spec_rules.problems(payload["spec"], payload["unanswered"])
     if problems:
@@ -61,7 +61,7 @@ async def dry_run(payload: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
             *(
                 one
                 for at, one in enumerate(dry_runs.named("Hold-out", candidate.spec["holdouts"]))
-                if payload["shows_holdouts"] and at not in payload["unanswered"]
+                if at not in payload["unanswered"]
             ),
         ]
         return await dry_runs.rehearse(candidate, given)

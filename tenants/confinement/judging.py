@@ -54,28 +54,14 @@ class Prover:
     verdicts: Verdicts = field(default_factory=Verdicts)
 
     async def dry_run(
-        self,
-        tenant: str,
-        spec: object,
-        source: str,
-        cases: Sequence[Mapping[str, Any]],
-        *,
-        shows_holdouts: bool = False,
+        self, tenant: str, spec: object, source: str, cases: Sequence[Mapping[str, Any]]
     ) -> dict[str, Any]:
-        """`{"findings", "runs"}` of a draft in canned worlds; hold-outs are run where they may be shown.
+        """`{"findings", "runs"}` of a draft in canned worlds; hold-outs are run that say what they expect.
 
         Raises InvalidError for a spec or case that is none.
         """
         unanswered = spec_fields.unanswered_holdouts(spec)
-        return await self._rehearsed(
-            "dry_run",
-            tenant,
-            spec=spec,
-            unanswered=unanswered,
-            source=source,
-            cases=cases,
-            shows_holdouts=shows_holdouts,
-        )
+        return await self._rehearsed("dry_run", tenant, spec=spec, unanswered=unanswered, source=source, cases=cases)
 
     async def call(self, tenant: str, spec: Mapping[str, Any], source: str, case: Mapping[str, Any]) -> dict[str, Any]:
         """Build a draft and call it once, whatever speaks against it: as `dry_run`, with one run or none."""

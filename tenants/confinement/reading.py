@@ -112,7 +112,8 @@ class Reader:
         unanswered = [] if stored is None else spec_fields.unanswered_holdouts(body, stored)
         demand(await self.spec_problems(tenant, body, unanswered), what)
         given = cast("Mapping[str, Any]", body)
-        return Checked(complete(given if stored is None else spec_fields.with_kept_answers(given, stored)))
+        whole = given if stored is None else spec_fields.with_kept_answers(given, stored)
+        return Checked(complete(whole), frozenset(unanswered))
 
 
 def payload(**given: Any) -> bytes:

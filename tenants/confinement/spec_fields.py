@@ -211,6 +211,10 @@ def _bare(case: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A spec that was found valid and is complete. Only tenants/confinement/judging.py makes one."""
+    """A spec that was found valid and is complete. Only tenants/confinement/reading.py makes one.
+
+    `kept`: the hold-outs, by number, whose sender has not said what they expect; it is what was stored for them.
+    """
 
     spec: dict[str, Any]
+    kept: frozenset[int] = frozenset()

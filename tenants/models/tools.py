@@ -22,6 +22,8 @@ class Tool(TenantOwned, Base):
     name: Mapped[str] = mapped_column(String(ids.TOOL_NAME_CHARACTERS_MAX))
     # The spec as JSON, validated by tenants/tools/specs.py. A version freezes its own copy.
     spec: Mapped[dict[str, Any]]
+    # Who wrote each hold-out of the spec, by its digest: see tenants/tools/holdouts.py. A version freezes this, too.
+    holdout_authors: Mapped[dict[str, Any] | None]
     live_version: Mapped[int | None]
     last_version: Mapped[int] = mapped_column(default=0)
     created_by: Mapped[dict[str, Any]]
@@ -64,6 +66,7 @@ class Version(TenantOwned, Base):
     number: Mapped[int]
     state: Mapped[str] = mapped_column(String(20))
     spec: Mapped[dict[str, Any]]
+    holdout_authors: Mapped[dict[str, Any] | None]
     source: Mapped[str | None] = mapped_column(Text)
     # What generation was asked for, when a model writes the source: {"instructions": ...}.
     generate: Mapped[dict[str, Any] | None]

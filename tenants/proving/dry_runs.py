@@ -13,15 +13,13 @@ async def dry_run(
     spec: Mapping[str, Any],
     source: str,
     cases: Sequence[Mapping[str, Any]],
-    *,
-    shows_holdouts: bool = False,
 ) -> dict[str, Any]:
     """Read, build and run a draft; return its findings and what each case did.
 
-    `cases` are `{"arguments", "world"?}`, or stories; with none, the spec's own examples run, and its hold-outs where
-    the caller has sent what they expect. The real world is never touched. Raises InvalidError for a spec or a case that
+    `cases` are `{"arguments", "world"?}`, or stories; with none, the spec's own examples run, and those of its
+    hold-outs that say what they expect. The real world is never touched. Raises InvalidError for a spec or a case that
     is not valid.
     """
     actor.require(Permission.TOOLS_AUTHOR)
     async with runtime.demanding(actor.tenant_id):
-        return await runtime.prover.dry_run(actor.tenant_id, spec, source, cases, shows_holdouts=shows_holdouts)
+        return await runtime.prover.dry_run(actor.tenant_id, spec, source, cases)

@@ -13,7 +13,7 @@ from tenants.models import Canary, Tenant, Tool, Version
 from tenants.rights.access import Actor, Permission
 from tenants.rules import audit
 from tenants.schemas.json_schemas import demand
-from tenants.tools import full_text
+from tenants.tools import full_text, holdouts
 from tenants.tools.version_states import State
 
 
@@ -37,6 +37,7 @@ async def submit(session: AsyncSession, actor: Actor, checked: Checked) -> Tool:
         # A retired name comes back with its history: version numbers go on.
         tool.spec, tool.retired_at, tool.updated_at = spec, None, now()
         tool.deprecation = tool.ends_at = None
+    tool.holdout_authors = holdouts.authors(actor, checked, {})
     await full_text.put(session, tool)
     await audit.record(session, actor, "tool.submitted", tool.name)
     announce(session, actor.tenant_id, "tool.changed", {"tool": tool.name})
@@ -50,6 +51,7 @@ async def revise(session: AsyncSession, actor: Actor, name: str, checked: Checke
         problem = {"path": "/name", "message": f"A tool cannot be renamed; this one is {name}."}
         demand([problem], "The spec is not valid.")
     tool = await find(session, name, lock=True)
+    tool.holdout_authors = holdouts.authors(actor, checked, tool.holdout_authors or {})
     tool.spec, tool.updated_at = checked.spec, now()
     await full_text.put(session, tool)
     await audit.record(session, actor, "tool.revised", name)

@@ -85,16 +85,22 @@ async def machine(company: Company, browser: httpx2.AsyncClient, *scopes: str) -
     return answer.json()["access_token"]
 
 
-async def agent(company: Company, browser: httpx2.AsyncClient, *scopes: str) -> str:
-    """The token of an agent that this person connects."""
-    client = await browser.post(
+async def client(browser: httpx2.AsyncClient) -> str:
+    """The id of a client that registers itself."""
+    told = await browser.post(
         "/oauth/register",
         json={"client_name": "Claude", "redirect_uris": [REDIRECT], "token_endpoint_auth_method": "none"},
     )
+    return told.json()["client_id"]
+
+
+async def agent(company: Company, browser: httpx2.AsyncClient, *scopes: str, client_id: str | None = None) -> str:
+    """The token of an agent that this person connects: of a client of its own, or of one that others use as well."""
+    client_id = client_id or await client(browser)
     verifier = secrets.token_urlsafe(48)
     asked = {
         "response_type": "code",
-        "client_id": client.json()["client_id"],
+        "client_id": client_id,
         "redirect_uri": REDIRECT,
         "scope": " ".join(scopes) or "tools:call tools:author runs:read",
         "code_challenge": base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode(),
@@ -108,7 +114,7 @@ async def agent(company: Company, browser: httpx2.AsyncClient, *scopes: str) -> 
         "/oauth/token",
         data={
             "grant_type": "authorization_code",
-            "client_id": asked["client_id"],
+            "client_id": client_id,
             "code": code,
             "redirect_uri": REDIRECT,
             "code_verifier": verifier,

@@ -1,4 +1,4 @@
-"""A version for its author: waiting while its gates run, and what comes next. Never what the hold-outs expect."""
+"""A version for its author: waiting while its gates run, and what comes next. Never what hold-outs expect."""
 
 import asyncio
 import json

@@ -6,20 +6,17 @@ from tenants.confinement import spec_schemas
 from tenants.proving import dry_runs
 from tenants.rights.access import Permission
 from tenants.rules.mcp_tools import OwnTool
-from tenants.tools import specs
+from tenants.tools import holdouts, specs
 
 
 async def dry_run(request: Request) -> Told:
     given = request.arguments
     spec = given.get("spec")
-    # Who sends what a hold-out expects may see what becomes of it.
-    is_own = spec is not None
     if spec is None:
+        # As the caller may see it: of a hold-out that somebody else wrote it does not say what is expected.
         async with request.runtime.database.reading(request.actor.tenant_id) as session:
-            spec = (await specs.read(session, request.actor, given.get("name", ""))).spec
-    told = await dry_runs.dry_run(
-        request.runtime, request.actor, spec, given["source"], given.get("cases", []), shows_holdouts=is_own
-    )
+            spec = holdouts.shown(request.actor, await specs.read(session, request.actor, given.get("name", "")))
+    told = await dry_runs.dry_run(request.runtime, request.actor, spec, given["source"], given.get("cases", []))
     runs, findings = told["runs"], told["findings"]
     returned, unlike = (sum(run["outcome"] == "returned" for run in runs), sum(bool(run["otherwise"]) for run in runs))
     said = f"{returned} of {len(runs)} runs returned, {unlike} not as stated; {len(findings)} findings."

@@ -42,7 +42,7 @@ async def test_a_rejected_proposal_is_revised_until_it_passes(tenant: TenantAcce
         looked = data(await session.call_tool("get_version", {"name": "add_numbers"}))
         bare = data(await session.call_tool("get_version", {"name": "add_numbers", "parts": ["source"]}))
     assert looked["number"] == 2
-    assert "result" not in looked["spec"]["holdouts"][0]
+    assert looked["spec"]["holdouts"] == make_spec()["holdouts"]
     assert "findings" not in looked["report"]["gates"][0]
     assert bare["source"] == make_source()
     assert bare.keys() & {"spec", "report"} == set()
@@ -86,21 +86,29 @@ def as_shown(holdout: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in holdout.items() if name not in ("result", "error", "done", "after")}
 
 
+async def second_author(tenant: TenantAccess) -> str:
+    """The token of another key of the same person: it writes for itself, and sees what it has written."""
+    asked = {"name": "second", "scopes": ["tools:author"]}
+    return (await tenant.person.post(f"/tenants/{tenant.slug}/api-keys", json=asked)).json()["token"]
+
+
 HOLDOUT: dict[str, Any] = {"arguments": {"a": 40, "b": 2}, "result": {"sum": 42}}
 
 
 async def test_an_author_sees_what_becomes_of_hold_outs_of_their_own_and_of_nobody_elses(tenant: TenantAccess) -> None:
     spec, source = make_spec("sums_own", holdouts=[HOLDOUT]), make_source("sums_own")
     wrong = {**spec, "holdouts": [{**HOLDOUT, "result": {"sum": 43}}]}
-    async with mcp_session(tenant) as session:
-        await session.call_tool("propose_tool", {"spec": spec, "source": source})
-        shown = data(await session.call_tool("get_version", {"name": "sums_own"}))["spec"]
-        asked = [{"spec": wrong}, {"spec": shown}, {"name": "sums_own"}]
-        told = [data(await session.call_tool("dry_run", {"source": source, **one})) for one in asked]
-    own, sent_back, stored = ([run["case"] for run in one["runs"]] for one in told)
-    assert own[-1] == "Hold-out 1"
-    assert told[0]["runs"][-1]["otherwise"] == ["the result differs at /sum: expected 43, got 42."]
-    assert not any(case.startswith("Hold-out") for case in [*sent_back, *stored])
+    told: list[list[dict[str, Any]]] = []
+    for token in (None, await second_author(tenant)):
+        async with mcp_session(tenant, token) as session:
+            if token is None:
+                await session.call_tool("propose_tool", {"spec": spec, "source": source})
+            shown = data(await session.call_tool("get_version", {"name": "sums_own"}))["spec"]
+            asked = [{"spec": wrong}, {"spec": shown}, {"name": "sums_own"}]
+            told.append([data(await session.call_tool("dry_run", {"source": source, **one})) for one in asked])
+    ran = [["Hold-out 1" in [run["case"] for run in one["runs"]] for one in several] for several in told]
+    assert ran == [[True, True, True], [True, False, False]]
+    assert told[0][0]["runs"][-1]["otherwise"] == ["the result differs at /sum: expected 43, got 42."]
     assert shown["holdouts"] == [as_shown(HOLDOUT)]
 
 
@@ -122,6 +130,7 @@ async def test_a_schema_that_a_hold_out_does_not_fit_tells_nothing_of_what_it_ex
     spec, source = make_spec(name, holdouts=[HOLDOUT]), make_source(name)
     async with mcp_session(tenant) as session:
         await session.call_tool("propose_tool", {"spec": spec, "source": source})
+    async with mcp_session(tenant, await second_author(tenant)) as session:
         shown = data(await session.call_tool("get_version", {"name": name}))["spec"]
         other: dict[str, Any] = {**shown, "output_schema": schema, "examples": []}
         answers = [
@@ -142,6 +151,7 @@ async def test_a_spec_that_was_given_out_can_be_sent_back_as_it_is(tenant: Tenan
     spec, source = make_spec(name, holdouts=[HOLDOUT, story]), make_source(name)
     async with mcp_session(tenant) as session:
         await session.call_tool("propose_tool", {"spec": spec, "source": source})
+    async with mcp_session(tenant, await second_author(tenant)) as session:
         shown = data(await session.call_tool("get_version", {"name": name}))["spec"]
         again = await session.call_tool("revise_tool", {"name": name, "spec": shown, "source": source + "\n"})
         tried = await session.call_tool("dry_run", {"spec": shown, "source": source})

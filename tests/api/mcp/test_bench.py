@@ -24,8 +24,12 @@ async def key(tenant: TenantAccess, *scopes: str) -> str:
 
 
 async def test_a_spec_that_was_shown_can_be_sent_back_as_it_is(tenant: TenantAccess) -> None:
+    other = await key(tenant, "tools:author")
     async with mcp_session(tenant) as session:
         await proposed(session)
+        own = (await call(session, "get_version", name="add_numbers"))["spec"]
+        assert own["holdouts"] == make_spec()["holdouts"]
+    async with mcp_session(tenant, other) as session:
         shown = (await call(session, "get_version", name="add_numbers"))["spec"]
         assert "result" not in shown["holdouts"][0]
         source = make_source().replace("a + b", "b + a")
@@ -36,8 +40,10 @@ async def test_a_spec_that_was_shown_can_be_sent_back_as_it_is(tenant: TenantAcc
 
 
 async def test_a_hold_out_that_was_never_there_is_not_given_an_answer(tenant: TenantAccess) -> None:
+    other = await key(tenant, "tools:author")
     async with mcp_session(tenant) as session:
         await proposed(session)
+    async with mcp_session(tenant, other) as session:
         shown = (await call(session, "get_version", name="add_numbers"))["spec"]
         shown["holdouts"][0]["arguments"]["a"] = 21
         refused = await call(session, "revise_tool", name="add_numbers", spec=shown, source=make_source())

@@ -2759,7 +2759,7 @@ export type SpecIn = {
     /**
      * Holdouts
      *
-     * Like examples; the author never sees what is expected.
+     * Like examples; what is expected is shown to who wrote it, and to approvers.
      */
     holdouts?: Array<unknown>;
     /**
