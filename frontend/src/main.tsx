@@ -2,7 +2,7 @@ import "./ui/theme/mantine.css";
 import "@mantine/notifications/styles.css";
 import "./ui/theme/tokens.css";
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
+import { Notifications, notifications } from "@mantine/notifications";
 import { MutationCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider, createRouter } from "@tanstack/react-router";
 import { StrictMode } from "react";
@@ -28,7 +28,14 @@ const queries = new QueryClient({
       retry: (failures, error) => error instanceof ApiError && error.status === 0 && failures < 2,
     },
   },
-  mutationCache: new MutationCache({ onError: noticeSignedOut }),
+  mutationCache: new MutationCache({
+    onError: noticeSignedOut,
+    onSuccess: (_data, _sent, _context, { meta }) => {
+      if (typeof meta?.said === "string") {
+        notifications.show({ message: meta.said, role: "status" });
+      }
+    },
+  }),
 });
 queries.getQueryCache().config.onError = noticeSignedOut;
 

@@ -90,6 +90,12 @@ async def log_in(page: Page, tenant: TenantAccess) -> None:
     await expect(page.get_by_role("heading", name="Tools")).to_be_visible()
 
 
+async def say_yes(page: Page, verb: str) -> None:
+    """Answer what the page asks before something that cannot be taken back."""
+    await page.get_by_role("dialog").get_by_role("button", name=verb, exact=True).click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 async def review(page: Page) -> None:
     """From the list to what waits; the authority and the code say what is new against the live version."""
     await page.get_by_role("link", name="v2 awaiting approval").click()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.frontend.test_dashboard import PATIENCE_MS, a_browser, log_in
+from tests.frontend.test_dashboard import PATIENCE_MS, a_browser, log_in, say_yes
 from tests.makers import TenantAccess, make_live, make_source, propose
 
 
@@ -27,6 +27,7 @@ async def test_an_approver_shares_the_calls_promotes_and_deprecates(tenant: Tena
         await page.get_by_role("option", name="50 %").click()
         await expect(page.get_by_text("50 %", exact=True).first).to_be_visible()
         await page.get_by_role("button", name="Promote now").click()
+        await say_yes(page, "Promote")
         await expect(page.get_by_role("row", name="Version 1")).to_contain_text("retired")
         await page.get_by_role("button", name="Deprecate").click()
         await page.get_by_label("What callers are told").fill("Nobody adds by hand any more.")

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.api.people import PASSWORD, code_of, form, letter, sign_in
-from tests.frontend.test_dashboard import PATIENCE_MS, a_browser
+from tests.frontend.test_dashboard import PATIENCE_MS, a_browser, say_yes
 from tests.makers import Product, served, unused_port
 
 NEW = "another long password"
@@ -151,8 +151,10 @@ async def end_another_browser(page: Page, house: Product) -> None:
     await expect(table.get_by_role("row")).to_have_count(4)
     await expect(table.get_by_role("row", name="this browser")).to_contain_text("shown")
     await table.get_by_role("button", name="Sign out").first.click()
+    await say_yes(page, "Sign out")
     await expect(table.get_by_role("row")).to_have_count(3)
     await page.get_by_role("button", name="Sign out all others").click()
+    await say_yes(page, "Sign out")
     await expect(table.get_by_role("row")).to_have_count(2)
 
 

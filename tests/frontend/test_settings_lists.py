@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.frontend.test_dashboard import PATIENCE_MS, a_browser, log_in
+from tests.frontend.test_dashboard import PATIENCE_MS, a_browser, log_in, say_yes
 from tests.makers import TenantAccess, make_live
 
 # The links of the sidebar, and the headings that they lead to.
@@ -77,6 +77,7 @@ async def make_a_key(page: Page) -> None:
     row = page.get_by_role("table", name="API keys").get_by_role("row", name="nightly import")
     await expect(row).to_contain_text("never")
     await page.get_by_role("button", name="Revoke nightly import").click()
+    await say_yes(page, "Revoke")
     await expect(row).to_contain_text("revoked")
 
 
@@ -92,6 +93,7 @@ async def set_a_secret(page: Page) -> None:
     await expect(page.get_by_label("Name", exact=True)).to_have_value("")
     await expect(page.get_by_role("textbox", name="Value")).to_have_value("")
     await page.get_by_role("button", name="Remove stripe_key").click()
+    await say_yes(page, "Remove")
     await expect(page.get_by_text("No secrets yet")).to_be_visible()
 
 
@@ -104,7 +106,8 @@ async def set_up_a_webhook(page: Page) -> None:
     await page.get_by_role("button", name="I have copied it").click()
     await expect(page.get_by_role("heading", name="https://example.com/hooks")).to_be_visible()
     await expect(page.get_by_text("run.finished, version.live")).to_be_visible()
-    await page.get_by_role("button", name="Remove", exact=True).click()
+    await page.get_by_role("button", name="Remove https://example.com/hooks").click()
+    await say_yes(page, "Remove")
     await expect(page.get_by_role("heading", name="https://example.com/hooks")).to_have_count(0)
 
 
@@ -120,6 +123,7 @@ async def schedule(page: Page) -> None:
     await row.get_by_role("button", name="Pause").click()
     await expect(row).to_contain_text("paused")
     await row.get_by_role("button", name="Remove").click()
+    await say_yes(page, "Remove")
     await expect(page.get_by_text("Nothing is scheduled")).to_be_visible()
 
 

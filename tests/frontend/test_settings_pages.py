@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.frontend.test_dashboard import PATIENCE_MS, a_browser, log_in
+from tests.frontend.test_dashboard import PATIENCE_MS, a_browser, log_in, say_yes
 from tests.makers import TenantAccess
 
 PASSWORD = "a password of their own"
@@ -45,6 +45,7 @@ async def invite(page: Page, email: str) -> str:
     await page.get_by_role("button", name="Make a link").click()
     await page.get_by_role("button", name="I have copied it").click()
     await page.get_by_role("button", name="Revoke the invitation of wrong@guests.example").click()
+    await say_yes(page, "Revoke")
     await expect(page.get_by_role("row", name="wrong@guests.example")).to_have_count(0)
     return link
 
@@ -59,6 +60,7 @@ async def connect(page: Page) -> None:
     await page.get_by_role("button", name="Check crm").click()
     await expect(page.get_by_role("alert")).to_contain_text("crm does not work")
     await page.get_by_role("button", name="Remove crm").click()
+    await say_yes(page, "Remove")
     await expect(page.get_by_text("No connections yet")).to_be_visible()
 
 
@@ -73,6 +75,7 @@ async def put_a_file(page: Page) -> None:
         await saved.click()
     assert (await (await download.value).path()).read_bytes() == b"name\nAnn\n"
     await page.get_by_role("button", name="Remove imports/new customers.csv").click()
+    await say_yes(page, "Remove")
     await expect(page.get_by_text("No files yet")).to_be_visible()
 
 

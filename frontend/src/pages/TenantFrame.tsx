@@ -2,6 +2,7 @@ import { Outlet } from "@tanstack/react-router";
 import { useTenantEvents } from "../api/events/events";
 import { Sidebar } from "../components/frame/Sidebar";
 import { useTenant } from "../components/useTenant";
+import { Announcer } from "../components/signs/Announcer";
 import styles from "./TenantFrame.module.css";
 
 export default function TenantFrame() {
@@ -13,7 +14,8 @@ export default function TenantFrame() {
         Skip to content
       </a>
       <Sidebar />
-      <main id="main" className={styles.main}>
+      <Announcer />
+      <main id="main" tabIndex={-1} className={styles.main}>
         <Outlet />
       </main>
     </div>

@@ -4,6 +4,7 @@ import { may } from "../../api/permissions";
 import type { RunDetail } from "../../api/generated/types.gen";
 import { cancelRun, runQuery } from "../../api/runs/runs";
 import { ReasonButton } from "../../ui/ReasonButton";
+import { AskButton } from "../../ui/dialogs/AskButton";
 import { useTenant } from "../useTenant";
 
 /** To the tool's form, filled in with what this run was given. */
@@ -34,12 +35,17 @@ export function CancelButton({ run }: { run: RunDetail }) {
     onSuccess: (now) => queries.setQueryData(runQuery(tenant.slug, run.id).queryKey, now),
   });
   return (
-    <ReasonButton
+    <AskButton
       reason={may(tenant, "runs:cancel")}
       loading={cancel.isPending}
-      onClick={() => cancel.mutate()}
+      question={{
+        title: "Stop this run?",
+        what: "It ends where it stands and cannot be gone on with. What it has done already stays done.",
+        yes: "Stop it",
+      }}
+      onYes={() => cancel.mutate()}
     >
       Stop this run
-    </ReasonButton>
+    </AskButton>
   );
 }

@@ -6,7 +6,7 @@ import type { CanaryOut, Tally, ToolOut } from "../../api/generated/types.gen";
 import { Note, ProblemNote } from "../../ui/Note";
 import { Panel } from "../../ui/Page";
 import { Prose } from "../../ui/Prose";
-import { ReasonButton } from "../../ui/ReasonButton";
+import { AskButton } from "../../ui/dialogs/AskButton";
 import { Time } from "../../ui/Time";
 import { count } from "../../ui/format";
 import styles from "./CanaryPanel.module.css";
@@ -107,18 +107,34 @@ function Controls({ tool, canary }: { tool: ToolOut; canary: CanaryOut }) {
         allowDeselect={false}
         onChange={(value) => value && change.mutate(Number(value))}
       />
-      <ReasonButton size="xs" reason={reason} loading={stop.isPending} onClick={() => stop.mutate()}>
+      <AskButton
+        size="xs"
+        reason={reason}
+        loading={stop.isPending}
+        question={{
+          title: `Stop the canary, version ${canary.version}?`,
+          what: `Version ${canary.baseline} serves every call again, at once. Version ${canary.version} is retired.`,
+          yes: "Stop it",
+        }}
+        onYes={() => stop.mutate()}
+      >
         Stop
-      </ReasonButton>
-      <ReasonButton
+      </AskButton>
+      <AskButton
         size="xs"
         variant="filled"
         reason={reason}
         loading={promote.isPending}
-        onClick={() => promote.mutate()}
+        question={{
+          title: `Promote version ${canary.version}?`,
+          what: `It serves every call from now on, and version ${canary.baseline} none. It is watched no more, and no longer taken back by itself.`,
+          yes: "Promote",
+          isHarmless: true,
+        }}
+        onYes={() => promote.mutate()}
       >
         Promote now
-      </ReasonButton>
+      </AskButton>
     </div>
   );
 }

@@ -6,7 +6,7 @@ import type { Permission, QuestionOut } from "../../api/generated/types.gen";
 import { answerQuestion } from "../../api/runs/journal";
 import { useTenant } from "../../components/useTenant";
 import { ProblemNote } from "../../ui/Note";
-import { ReasonButton } from "../../ui/ReasonButton";
+import { AskButton } from "../../ui/dialogs/AskButton";
 
 // Who may answer what is asked of whom: _ANSWERS in tenants/runs/suspensions.py. The server has the last word.
 const NEEDED: Record<QuestionOut["asked_of"], Permission> = {
@@ -14,6 +14,8 @@ const NEEDED: Record<QuestionOut["asked_of"], Permission> = {
   owner: "tenant:manage",
   caller: "tools:call",
 };
+
+const GOES_ON = "The run goes on with it at once, and the answer cannot be changed.";
 
 export function AnswerQuestion({ question }: { question: QuestionOut }) {
   const { tenant } = useTenant();
@@ -38,17 +40,23 @@ export function AnswerQuestion({ question }: { question: QuestionOut }) {
       />
       <ProblemNote error={answer.error} />
       <Group gap="xs">
-        <ReasonButton
+        <AskButton
           variant="filled"
           reason={reason}
           loading={isSaying(true)}
-          onClick={() => answer.mutate(true)}
+          question={{ title: "Answer yes?", what: GOES_ON, yes: "Answer yes", isHarmless: true }}
+          onYes={() => answer.mutate(true)}
         >
           Yes
-        </ReasonButton>
-        <ReasonButton reason={reason} loading={isSaying(false)} onClick={() => answer.mutate(false)}>
+        </AskButton>
+        <AskButton
+          reason={reason}
+          loading={isSaying(false)}
+          question={{ title: "Answer no?", what: GOES_ON, yes: "Answer no" }}
+          onYes={() => answer.mutate(false)}
+        >
           No
-        </ReasonButton>
+        </AskButton>
       </Group>
     </Stack>
   );

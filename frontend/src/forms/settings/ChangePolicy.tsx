@@ -11,17 +11,20 @@ const SWITCHES = [
   {
     name: "self_approval",
     label: "Authors may approve their own versions",
-    description: "Off: a second person looks at every version before it is live.",
+    off: "A second person looks at every version before it is live.",
+    on: "One person alone can put code live. The audit trail keeps who did.",
   },
   {
     name: "warnings_block",
     label: "Warnings reject a version",
-    description: "Off: warnings are shown to the approver, who decides.",
+    off: "Warnings are shown to the approver, who decides.",
+    on: "A version with a warning goes back to its author.",
   },
   {
     name: "questions_block",
     label: "Questions reject a version",
-    description: "Off: what a gate suspects and cannot show is asked of the approver.",
+    off: "What a gate suspects and cannot show is asked of the approver.",
+    on: "What a gate suspects goes back to the author, shown or not.",
   },
 ];
 
@@ -67,6 +70,7 @@ export function ChangePolicy({ policy }: { policy: PolicyOut }) {
   const queries = useQueryClient();
   const reason = may(tenant, "tenant:manage");
   const change = useMutation({
+    meta: { said: "The policy is saved." },
     mutationFn: (patch: Record<string, unknown>) => changePolicy(tenant.slug, patch),
     onSettled: () => queries.invalidateQueries({ queryKey: [tenant.slug, "tenant"] }),
   });
@@ -75,12 +79,12 @@ export function ChangePolicy({ policy }: { policy: PolicyOut }) {
       {reason && <Note tone="warn" title={reason} />}
       <ProblemNote error={change.error} />
       {SWITCHES.filter(({ name }) => typeof policy[name] === "boolean").map(
-        ({ name, label, description }) => (
+        ({ name, label, on, off }) => (
           <Switch
             key={name}
             size="sm"
             label={label}
-            description={description}
+            description={policy[name] === true ? on : off}
             checked={policy[name] === true}
             disabled={reason !== null}
             onChange={(event) => change.mutate({ [name]: event.currentTarget.checked })}

@@ -12,6 +12,7 @@ import { useTenant } from "../../components/useTenant";
 import { ProblemNote } from "../../ui/Note";
 import { ReasonButton } from "../../ui/ReasonButton";
 import { words } from "../../ui/format";
+import { OwnWork } from "./OwnWork";
 
 /** A person's yes or no to exactly the digest on the page. */
 export function Decide({ version }: { version: VersionOut }) {
@@ -53,6 +54,7 @@ export function Decide({ version }: { version: VersionOut }) {
       >
         {percent === 100 ? "Approve and put live" : `Approve for ${percent} % of calls`}
       </ReasonButton>
+      <OwnWork version={version} />
       <ReasonButton size="sm" fullWidth reason={can.reject} onClick={() => setRejecting(true)}>
         Reject
       </ReasonButton>

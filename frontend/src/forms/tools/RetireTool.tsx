@@ -33,7 +33,9 @@ export function RetireTool({ tool, reason }: { tool: ToolOut; reason: string | n
           </Text>
           <ProblemNote error={retire.error} />
           <Group justify="flex-end">
-            <Button onClick={close}>Keep it</Button>
+            <Button data-autofocus onClick={close}>
+              Cancel
+            </Button>
             <Button variant="filled" color="red" loading={retire.isPending} onClick={() => retire.mutate()}>
               Retire
             </Button>

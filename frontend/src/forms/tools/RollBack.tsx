@@ -32,7 +32,9 @@ export function RollBack({ tool, number }: { tool: ToolOut; number: number }) {
           </Text>
           <ProblemNote error={back.error} />
           <Group justify="flex-end">
-            <Button onClick={close}>Cancel</Button>
+            <Button data-autofocus onClick={close}>
+              Cancel
+            </Button>
             <Button variant="filled" loading={back.isPending} onClick={() => back.mutate()}>
               Roll back
             </Button>

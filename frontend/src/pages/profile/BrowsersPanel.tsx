@@ -1,10 +1,10 @@
-import { Button } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { browsersQuery, endBrowser, endOtherBrowsers } from "../../api/account/account";
 import { ProblemNote } from "../../ui/Note";
 import { Panel } from "../../ui/Page";
 import { ACTIONS, type Columns, Table } from "../../ui/Table";
 import { Time } from "../../ui/Time";
+import { AskButton } from "../../ui/dialogs/AskButton";
 
 const COLUMNS: Columns = ["Browser", "Network", "Second factor", "Signed in", "Last used", ACTIONS];
 
@@ -26,9 +26,19 @@ export function BrowsersPanel() {
       flush
       aside={
         others.length > 0 && (
-          <Button size="compact-sm" loading={endOthers.isPending} onClick={() => endOthers.mutate()}>
+          <AskButton
+            size="compact-sm"
+            reason={null}
+            loading={endOthers.isPending}
+            question={{
+              title: "Sign out all other browsers?",
+              what: `${others.length === 1 ? "The one other" : `The ${others.length} others`} must log in again. This browser stays signed in.`,
+              yes: "Sign out",
+            }}
+            onYes={() => endOthers.mutate()}
+          >
             Sign out all others
-          </Button>
+          </AskButton>
         )
       }
     >
@@ -51,9 +61,18 @@ export function BrowsersPanel() {
               {one.is_this ? (
                 "this browser"
               ) : (
-                <Button size="compact-xs" onClick={() => end.mutate(one.id)}>
+                <AskButton
+                  size="compact-xs"
+                  reason={null}
+                  question={{
+                    title: `Sign out ${nameOf(one.user_agent)}?`,
+                    what: "Whoever uses it has to log in again.",
+                    yes: "Sign out",
+                  }}
+                  onYes={() => end.mutate(one.id)}
+                >
                   Sign out
-                </Button>
+                </AskButton>
               )}
             </td>
           </tr>

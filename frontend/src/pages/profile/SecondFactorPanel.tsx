@@ -18,6 +18,7 @@ import { Note, ProblemNote } from "../../ui/Note";
 import { Panel } from "../../ui/Page";
 import { ACTIONS, type Columns, Table } from "../../ui/Table";
 import { Time } from "../../ui/Time";
+import { AskButton } from "../../ui/dialogs/AskButton";
 import { useFresh } from "./Reauthenticate";
 
 const COLUMNS: Columns = ["Passkey", "Added", "Last used", ACTIONS];
@@ -63,9 +64,18 @@ export function SecondFactorPanel({ account }: { account: AccountOut }) {
           {account.app ? (
             <>
               <span>An authenticator app is asked for its code.</span>
-              <Button size="compact-sm" onClick={() => guard(() => dropApp.mutate())}>
+              <AskButton
+                size="compact-sm"
+                reason={null}
+                question={{
+                  title: "Remove the authenticator app?",
+                  what: "Its codes are not taken any more. Without another second factor, your password alone lets you in.",
+                  yes: "Remove",
+                }}
+                onYes={() => guard(() => dropApp.mutate())}
+              >
                 Remove the app
-              </Button>
+              </AskButton>
             </>
           ) : (
             !app.data && (
@@ -96,13 +106,19 @@ export function SecondFactorPanel({ account }: { account: AccountOut }) {
                   <Time iso={passkey.last_used_at} />
                 </td>
                 <td data-align="end">
-                  <Button
+                  <AskButton
                     size="compact-xs"
+                    reason={null}
                     aria-label={`Remove ${passkey.name}`}
-                    onClick={() => guard(() => drop.mutate(passkey.id))}
+                    question={{
+                      title: `Remove ${passkey.name}?`,
+                      what: "This passkey does not let you in any more. The device keeps it, and it is worth nothing.",
+                      yes: "Remove",
+                    }}
+                    onYes={() => guard(() => drop.mutate(passkey.id))}
                   >
                     Remove
-                  </Button>
+                  </AskButton>
                 </td>
               </tr>
             ))}
@@ -130,9 +146,18 @@ export function SecondFactorPanel({ account }: { account: AccountOut }) {
         {hasAny && (
           <Group gap="sm">
             <span>{account.recovery_codes} recovery codes are left.</span>
-            <Button size="compact-sm" onClick={() => guard(() => renew.mutate())}>
+            <AskButton
+              size="compact-sm"
+              reason={null}
+              question={{
+                title: "Make new recovery codes?",
+                what: "Those that you have kept stop working at once.",
+                yes: "Make new ones",
+              }}
+              onYes={() => guard(() => renew.mutate())}
+            >
               Make new ones
-            </Button>
+            </AskButton>
           </Group>
         )}
       </Stack>

@@ -6,6 +6,7 @@ import type { ScheduleOut } from "../../api/generated/types.gen";
 import { pauseSchedule, removeSchedule, schedulesQuery } from "../../api/runs/schedules";
 import { toolsQuery } from "../../api/tools/tools";
 import { ListPanel } from "../../components/lists/ListPanel";
+import { RowAction } from "../../components/lists/RowAction";
 import { Pager } from "../../components/Pager";
 import { useTenant } from "../../components/useTenant";
 import { CreateSchedule } from "../../forms/runs/CreateSchedule";
@@ -90,14 +91,14 @@ function Row({ schedule, onChanged }: { schedule: ScheduleOut; onChanged: () => 
           >
             {schedule.paused ? "Go on" : "Pause"}
           </ReasonButton>
-          <ReasonButton
-            size="compact-xs"
+          <RowAction
+            verb="Remove"
+            to={`the schedule of ${schedule.tool}`}
+            ask="It is not called by the clock any more. Pause it to keep it for later."
             reason={reason}
             loading={remove.isPending}
             onClick={() => remove.mutate()}
-          >
-            Remove
-          </ReasonButton>
+          />
         </Group>
       </td>
     </tr>

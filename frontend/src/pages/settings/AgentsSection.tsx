@@ -40,7 +40,12 @@ export function AgentsSection() {
               <Time iso={agent.last_used_at} />
             </td>
             <td data-align="end">
-              <RowAction verb="Disconnect" to={agent.client_name} onClick={() => agents.remove(agent.id)} />
+              <RowAction
+                verb="Disconnect"
+                to={agent.client_name}
+                ask="Its access ends at once. To come back, it has to ask for consent again."
+                onClick={() => agents.remove(agent.id)}
+              />
             </td>
           </tr>
         )}

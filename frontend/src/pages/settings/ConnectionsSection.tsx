@@ -67,6 +67,7 @@ export function ConnectionsSection() {
               <RowAction
                 verb="Remove"
                 to={connection.name}
+                ask="Its address and password are deleted at once. Tools that ask it fail from then on, until somebody sets it up again."
                 reason={reason}
                 onClick={() => connections.remove(connection.name)}
               />

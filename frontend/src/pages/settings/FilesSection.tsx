@@ -60,6 +60,7 @@ export function FilesSection() {
               <RowAction
                 verb="Remove"
                 to={file.path}
+                ask="Its contents are deleted. Tools that read it will not find it any more."
                 reason={may(tenant, "data:write")}
                 onClick={() => files.remove(file.path)}
               />

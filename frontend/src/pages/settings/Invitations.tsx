@@ -43,6 +43,7 @@ export function Invitations() {
                 <RowAction
                   verb="Revoke"
                   to={`the invitation of ${invitation.email}`}
+                  ask="Its link stops working. You can invite them again, with a new one."
                   reason={reason}
                   onClick={() => open.remove(invitation.id)}
                 />

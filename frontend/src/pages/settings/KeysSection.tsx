@@ -50,7 +50,13 @@ export function KeysSection() {
               {key.revoked_at ? (
                 "revoked"
               ) : (
-                <RowAction verb="Revoke" to={key.name} reason={reason} onClick={() => keys.remove(key.id)} />
+                <RowAction
+                  verb="Revoke"
+                  to={key.name}
+                  ask="Whatever uses this key is refused at once, for good. What the key itself has made ends with it."
+                  reason={reason}
+                  onClick={() => keys.remove(key.id)}
+                />
               )}
             </td>
           </tr>

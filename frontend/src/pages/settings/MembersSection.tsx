@@ -1,4 +1,3 @@
-import { Select } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import type { MemberOut } from "../../api/generated/types.gen";
 import { may } from "../../api/permissions";
@@ -7,7 +6,7 @@ import { ListPage } from "../../components/lists/ListPage";
 import { ListPanel } from "../../components/lists/ListPanel";
 import { RowAction } from "../../components/lists/RowAction";
 import { useList } from "../../components/lists/useList";
-import { ROLES } from "../../components/settings/roles";
+import { RoleSelect } from "../../components/settings/RoleSelect";
 import { useTenant } from "../../components/useTenant";
 import { ACTIONS, type Columns } from "../../ui/Table";
 import { Time } from "../../ui/Time";
@@ -39,15 +38,7 @@ export function MembersSection() {
             <td>{member.name}</td>
             <td>{member.email}</td>
             <td>
-              <Select
-                aria-label={`Role of ${member.name}`}
-                size="xs"
-                w={130}
-                data={ROLES}
-                value={member.role}
-                disabled={reason !== null}
-                onChange={(role) => role && change.mutate({ member, role: role as Role })}
-              />
+              <RoleSelect member={member} reason={reason} onChange={(role) => change.mutate({ member, role })} />
             </td>
             <td data-align="end">
               <Time iso={member.created_at} />
@@ -56,6 +47,7 @@ export function MembersSection() {
               <RowAction
                 verb="Remove"
                 to={member.name}
+                ask="They lose access at once, and with them their API keys, agents and schedules here, for good."
                 reason={reason}
                 onClick={() => members.remove(member.user_id)}
               />

@@ -54,6 +54,7 @@ export function SecretsSection() {
               <RowAction
                 verb="Remove"
                 to={secret.name}
+                ask="Its value is deleted at once. Tools that name it fail from then on, until somebody sets it again."
                 reason={reason}
                 onClick={() => secrets.remove(secret.name)}
               />

@@ -57,6 +57,7 @@ export function SignInSection() {
                 <RowAction
                   verb="Remove"
                   to={provider.title}
+                  ask="Everybody whom it signed in is signed out at once, and can sign in by it no more."
                   reason={reason}
                   onClick={() => providers.remove(provider.name)}
                 />

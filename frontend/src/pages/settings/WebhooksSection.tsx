@@ -1,12 +1,12 @@
 import { may } from "../../api/permissions";
 import { removeWebhook, webhooksQuery } from "../../api/settings/webhooks";
 import { ListPage } from "../../components/lists/ListPage";
+import { RowAction } from "../../components/lists/RowAction";
 import { useList } from "../../components/lists/useList";
 import { Deliveries } from "../../components/settings/Deliveries";
 import { useTenant } from "../../components/useTenant";
 import { CreateWebhook } from "../../forms/settings/CreateWebhook";
 import { Panel } from "../../ui/Page";
-import { ReasonButton } from "../../ui/ReasonButton";
 
 export function WebhooksSection() {
   const { tenant } = useTenant();
@@ -29,9 +29,13 @@ export function WebhooksSection() {
             <>
               {webhook.events.join(", ")}
               {!webhook.active && " (stopped)"}
-              <ReasonButton size="compact-xs" reason={reason} onClick={() => webhooks.remove(webhook.id)}>
-                Remove
-              </ReasonButton>
+              <RowAction
+                verb="Remove"
+                to={webhook.url}
+                ask="It is told of nothing any more, and its log of deliveries is deleted."
+                reason={reason}
+                onClick={() => webhooks.remove(webhook.id)}
+              />
             </>
           }
           flush

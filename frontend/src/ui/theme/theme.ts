@@ -82,6 +82,8 @@ export const theme = createTheme({
         closeButtonProps: { "aria-label": "Close" },
       },
     },
+    // As a <header> it would be a second banner of the page, to whoever goes by landmarks.
+    ModalHeader: { defaultProps: { component: "div" } },
     Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Tooltip: { defaultProps: { openDelay: 150, withArrow: true, multiline: true, maw: 320 } },
   },
