@@ -52,10 +52,10 @@ def seal(root, libraries, loads):
     standins.spread()
     gc.collect()
     census.take(f"{root}/objects", f"{root}/types")
-    _plug_heap()
     _drop_raw()
     guard.install(loads)
     gc.collect()
+    _plug_heap()
     gc.freeze()
 
 
@@ -114,7 +114,10 @@ def _plug_heap():
     Allocates each size class until the allocator hands out memory above everything used before.
     """
     top = max(id(bytes(1 << size)) for size in range(10, 21))
-    for size in [*range(24, 513, 8), *(1 << n for n in range(10, 21))]:
+    sizes = (*(1 << n for n in range(20, 9, -1)), *range(960, 512, -64), *range(512, _BYTES_HEADER, -8))
+    # Numbers that die here would wait in a list of CPython's until a tool's first collection frees each in its place.
+    _plugs.append(sizes)
+    for size in sizes:
         while True:
             plug = bytes(size - _BYTES_HEADER)
             _plugs.append(plug)
