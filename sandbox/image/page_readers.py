@@ -13,6 +13,8 @@ _UNROLLED_BYTES = 512
 _MIX = """(i64.rotl (i64.mul (i64.add (i64.xor {a} {b}) (i64.const 0x2545F4914F6CDD1D))
   (i64.const -7046029254386353131)) (i64.const 29))"""
 
+_ZERO = bytes(PAGE)
+
 
 def reader_module(memory: int, stack_high: int, watched: Sequence[GlobalImport], hashes: bytes) -> str:
     """The delta of a fork, as text: it tells which pages changed and what the watched globals hold.
@@ -114,10 +116,10 @@ def _widened(one: GlobalImport, at: int) -> str:
     return value if one.type[0] == wasm.I64 else f"(i64.extend_i32_u {value})"
 
 
-def read_pages(answer: bytes, memory: int) -> Changes:
-    """What the reader's `pages` said. Pages of zeros past the base's end are kept: the reader sends them."""
+def read_pages(answer: bytes, memory: int, base_pages: int) -> Changes:
+    """What the reader's `pages` said, without the pages of zeros past the base's end: a memory that grows has those."""
     size = PAGE + 4
     pages = {
         int.from_bytes(answer[at : at + 4], "little"): answer[at + 4 : at + size] for at in range(0, len(answer), size)
     }
-    return Changes(memory, pages)
+    return Changes(memory, {at: page for at, page in pages.items() if at < base_pages or page != _ZERO})

@@ -63,7 +63,11 @@ def fork(engine: Engine, source: str, name: str, limits: Limits) -> Component | 
         # The stack pointer is one of these, so an equal answer also says that the stack is empty.
         if instance.ask("globals") != before:
             raise Unsound("loading the source changed a global of the interpreter")
-        changes = read_pages(instance.ask("pages").encode("latin-1"), instance.ask("size"))
+        changes = read_pages(
+            instance.ask("pages").encode("latin-1"),
+            instance.ask("size"),
+            len(engine.image.memory) // memory_patches.PAGE,
+        )
     patch = memory_patches.encode(changes, engine.image.memory)
     return Component(name, engine.image.digest, memory_patches.digest(engine.image.digest, changes), source, patch)
 

@@ -17,6 +17,7 @@ from sealwright_runner.endings import FILE
 assert _host
 
 _tool = None
+_WIPED_BYTES = tuple((1 << power) - 24 for power in range(14, 8, -1))
 # What is given up when the memory is full, so that this can still be said.
 _reserve = bytearray(512 << 10)
 
@@ -45,8 +46,21 @@ def load(name, source):
     random.seed(0)
     console.clear()
     gc.collect()
+    _wipe()
     gc.freeze()
     return ""
+
+
+def _wipe():
+    """Lay zeros over what compiling left in free memory: it would be stored with the tool."""
+    held = []
+    top = id(bytes(1 << 16))
+    for size in _WIPED_BYTES:
+        while True:
+            zeros = bytes(size)
+            held.append(zeros)
+            if id(zeros) >= top:
+                break
 
 
 def _entry(module, name):
