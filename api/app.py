@@ -14,6 +14,7 @@ from api.documents import YamlBodies
 from api.edge.bodies import Bodies, knows
 from api.edge.head_requests import HeadRequests
 from api.edge.requests import Requests
+from api.edge.traced import TracedRoutes
 from api.mcp.edge import McpEdge
 from api.mcp.streams import StreamLimits
 from api.oauth import routes as oauth_routes
@@ -99,7 +100,8 @@ def create_app(settings: Settings) -> Application:
             raise
 
     app.router.lifespan_context = lifespan
-    rest = Bodies(YamlBodies(app, app), knows(app.state, settings.origin))
+    traced = TracedRoutes(app, lambda: app.state.runtime.traces) if settings.otlp_url else app
+    rest = Bodies(YamlBodies(traced, app), knows(app.state, settings.origin))
     is_https = settings.origin.startswith("https://")
     metrics = Metrics()
     app.state.metrics = metrics

@@ -10,9 +10,10 @@ import threading
 from types import TracebackType
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from tenants.base.errors import DatabaseAwayError
+from tenants.telemetry import subjects
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("sealwright")
 
@@ -21,6 +22,7 @@ def configure(*, as_json: bool) -> None:
     """Send log lines to standard error: for people by default, as JSON for machines."""
     common: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _named,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -46,6 +48,17 @@ def configure(*, as_json: bool) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     if as_json:
         _log_last_words()
+
+
+def name_tenant(tenant_id: str) -> None:
+    """Lines of this request say whose it is from now on."""
+    structlog.contextvars.bind_contextvars(tenant=tenant_id)
+
+
+def _named(logger: object, method: str, event: EventDict) -> EventDict:
+    del logger, method
+    event.update(subjects.named())
+    return event
 
 
 def _tells_more(record: logging.LogRecord) -> bool:

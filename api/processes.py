@@ -4,10 +4,12 @@ A worker imports this and not the application: it is up again three times as fas
 """
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api import signs_of_life
 from api.keys import open_with_keys
@@ -40,6 +42,10 @@ from tenants.stores.vault import Vault
 from tenants.tools import versions
 from tenants.vendors.author import Author, Prices
 
+if TYPE_CHECKING:
+    from tenants.telemetry.exporting import Exporting
+
+_COLLECTOR = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 _CLEAR_EVERY_S = 6 * 3_600.0
 
 
@@ -84,12 +90,17 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Runtime:
     author = await stack.enter_async_context(
         Author.open(settings.author_model, prices, has_key=settings.has_author_key)
     )
+    traces = traces_of(settings)
+    if traces is not None:
+        # After everything that may still be at a step; it waits for the collector, a few seconds at most.
+        stack.push_async_callback(asyncio.to_thread, traces.close)
     letters = mailer_of(settings, database, vault)
     if letters is not None:
         stack.push_async_callback(letters.carrier.close)
     runtime = Runtime(
         database=database, pool=pool, image=image, effects=effects, author=author, vault=vault, mailer=letters,
         origin=settings.origin, mail_domains=settings.mail_domains, retention_days=settings.retention_days,
+        traces=traces,
     )  # fmt: skip
     stack.push_async_callback(runtime.close)
     return runtime
@@ -141,6 +152,22 @@ def stores_of(settings: Settings, database: Database, vault: Vault) -> Stores:
     bucket = settings.open_bucket()
     files = Files(database, bucket, Links(settings.origin, vault.ring.derived("links to files")))
     return Stores(files, Sql(partial(connections.known, vault), Databases(settings.sqlite_dir)))
+
+
+def traces_of(settings: Settings) -> "Exporting | None":
+    """What sends traces; None where nobody wants any, and then nothing of it is imported. Raises ValueError."""
+    if settings.otlp_url is None:
+        return None
+    from tenants.telemetry.exporting import Exporting  # noqa: PLC0415 - see above
+
+    if not _COLLECTOR.fullmatch(settings.otlp_url):
+        raise ValueError("SEALWRIGHT_OTLP_URL is an address such as http://collector:4318, without /v1/traces.")
+    given = settings.otlp_headers.get_secret_value() if settings.otlp_headers else ""
+    pairs = [part.partition("=") for part in given.split(",") if part.strip()]
+    if any(not (name.strip() and text.strip()) for name, _, text in pairs):
+        raise ValueError("SEALWRIGHT_OTLP_HEADERS are pairs by comma, such as Authorization=Bearer KEY.")
+    headers = {name.strip(): text.strip() for name, _, text in pairs}
+    return Exporting.open(settings.otlp_url.removesuffix("/v1/traces"), headers, settings.traces_share)
 
 
 def mailer_of(settings: Settings, database: Database, vault: Vault) -> Mailer | None:

@@ -138,6 +138,20 @@ class Settings(BaseSettings):
         default=None, description="A port of its own for /metrics, /livez and /readyz of this process; by default none."
     )
     metrics_host: str = Field(default="127.0.0.1", description="The address that it listens on.")
+    otlp_url: str | None = Field(
+        default=None,
+        description="Where traces go: an OpenTelemetry collector that takes OTLP over HTTP, such as"
+        " http://collector:4318; by default nowhere.",
+    )
+    otlp_headers: SecretStr | None = Field(
+        default=None, description="What it knows us by, by comma, such as Authorization=Bearer KEY."
+    )
+    traces_share: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="Of the traces that begin here, how many are kept: 0.01 is one in a hundred.",
+    )
     drain_s: float = Field(
         default=0,
         ge=0,

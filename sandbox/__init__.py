@@ -10,7 +10,7 @@ from sandbox.capabilities.email import FAILURES as MAIL_FAILURES
 from sandbox.capabilities.email import sender_domains, sender_not_allowed
 from sandbox.capabilities.files import FILE_BYTES_MAX, FILES_MAX, LINK_S_DEFAULT, LISTED_MAX
 from sandbox.capabilities.files import content as file_content
-from sandbox.capabilities.http import METHODS, READING, no_response
+from sandbox.capabilities.http import METHODS, READING, hosts_named, no_response
 from sandbox.capabilities.kv import ENTRIES_MAX as KV_ENTRIES_MAX
 from sandbox.capabilities.kv import same as same_json
 from sandbox.capabilities.permits import Malformed
@@ -120,6 +120,7 @@ __all__ = [
     "export_standalone",
     "file_content",
     "hardening_report",
+    "hosts_named",
     "images",
     "in_the_clear",
     "is_of_token",

@@ -22,6 +22,7 @@ from tenants.rules.rounds import Rounds
 from tenants.rules.stored_bytes import Gauge
 from tenants.stores.vault import Vault
 from tenants.telemetry.metrics import Metrics
+from tenants.telemetry.spans import Traces
 from tenants.vendors.author import Author
 
 # How many tools may be called by tools at a time, counted apart for each depth, and shared fairly among tenants.
@@ -62,6 +63,8 @@ class Runtime:
     # Where people find us, for links in canned worlds; real ones are made by tenants/capabilities/files/links.py.
     origin: str = "https://tools.example.com"
     metrics: Metrics = field(default_factory=Metrics)
+    # None: nobody wants any, and then they cost nothing.
+    traces: Traces | None = None
     # It is to end soon: whoever asks whether it is ready is told no, and everything goes on as before.
     leaving: bool = False
     # This process is about to end: a run that is cut off is given to another process, not cancelled.

@@ -93,6 +93,8 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "joserfc": "api/oauth/",
     "pydantic_settings": "api/settings.py",
     "prometheus_client": "tenants/telemetry/metrics.py",
+    "opentelemetry": "tenants/telemetry/exporting.py",
+    "requests": "tenants/telemetry/exporting.py",
 }
 # What reads, matches and plays strangers' texts: it is imported by confined processes, by the name of the last one.
 CONFINED = (

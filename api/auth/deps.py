@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.auth import bearers, people
 from api.auth.cookies import session_name
 from api.auth.people import Person
+from api.logs import name_tenant
 from api.settings import Settings
 from tenants.base.db import Database
 from tenants.base.errors import NotAllowedError, NotAuthenticatedError, ReauthenticationNeededError, TenantsError
@@ -91,9 +92,12 @@ async def actor(request: Request, tenant: str, settings: CurrentSettings, databa
     """Who is asking, in the tenant of the path: an API key, an agent's or a machine's token, a signed-in member."""
     token = bearers.token_in(request.headers.get("authorization"))
     if token is not None:
-        return await bearers.authenticate(database, request.app.state.oauth.verify, token, tenant)
-    person = await signed_in(request, settings, database)
-    return await person.actor(database, tenant)
+        found = await bearers.authenticate(database, request.app.state.oauth.verify, token, tenant)
+    else:
+        person = await signed_in(request, settings, database)
+        found = await person.actor(database, tenant)
+    name_tenant(found.tenant_id)
+    return found
 
 
 Standing = Callable[[], Awaitable[Actor | None]]

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
-from api.mcp import faults
+from api.mcp import conventions, faults
 from api.mcp.messages import Answer, Asks, GoesOn, Refused, Reply, Request, Resumption, Returned, Unknown
 from api.mcp.tools import BUILTINS
 from api.mcp.tools.builtin import Builtin, Page
@@ -36,6 +36,7 @@ async def call(request: Request) -> Answer:
     """Call one of our own tools, or a live one. Cancelling this cancels the run."""
     builtin = BUILTINS.get(request.name)
     answer = await _answered(builtin, request)
+    conventions.tell(answer)
     if builtin is None and isinstance(answer, Refused | GoesOn):
         return replace(answer, is_promised=await _is_promised(request))
     return answer

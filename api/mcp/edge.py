@@ -15,8 +15,8 @@ from api.auth.bearers import Verify
 from api.auth.quotas import Quotas
 from api.edge.throttle import Throttle
 from api.html import page
-from api.logs import log
-from api.mcp import callers, server
+from api.logs import log, name_tenant
+from api.mcp import callers, conventions, server
 from api.mcp.callers import Caller, StillValid
 from api.mcp.handlers import Handlers
 from api.mcp.lane import Lane
@@ -98,6 +98,7 @@ class McpEdge:
         except NotAuthenticatedError as error:
             await (await self._unknown(scope["path"], scope["method"], head, error))(scope, receive, send)
             return
+        name_tenant(actor.tenant_id)
         caller = Caller(actor, self._still_valid(head, slug))
         if scope["method"] == "POST":
             await self._serve(caller, head, scope, receive, send)
@@ -167,7 +168,13 @@ class McpEdge:
         body = await read_body(head, receive, self._bytes_max)
         if isinstance(body, Response):
             await body(scope, receive, send)
-            return
+        elif self._runtime.traces is None:
+            await self._admit(caller, head, body, scope, receive, send)
+        else:
+            with conventions.served(self._runtime.traces, _described(head, body, caller)) as span:
+                await self._admit(caller, head, body, scope, receive, conventions.watched(send, span))
+
+    async def _admit(self, caller: Caller, head: Head, body: Body, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = _unanswerable(head, body)
         if refusal is not None:
             await refusal(scope, receive, send)
@@ -199,6 +206,7 @@ class McpEdge:
     async def _dispatch(
         self, caller: Caller, head: Head, body: Body, scope: Scope, receive: Receive, send: Send
     ) -> None:
+        conventions.pass_gate(head.came_ns)
         with callers.acting_for(caller):
             if await self._lane.serve(caller, head, body, receive, send):
                 return
@@ -222,6 +230,13 @@ def _unanswerable(head: Head, body: Body) -> Response | None:
         return None
     wanted = "text/event-stream" if body.method == "subscriptions/listen" else "application/json, text/event-stream"
     return refuse(envelopes.Fault(_INVALID_REQUEST, f"Answers come as {wanted}: let Accept name it.", body.id), 406)
+
+
+def _described(head: Head, body: Body, caller: Caller) -> conventions.Asked:
+    version = head.version if head.is_known else None
+    return conventions.Asked(
+        body.method, body.params, body.id, version, head.values, caller.actor.tenant_id, head.came_ns
+    )
 
 
 def _preflight(method: str) -> Response | None:

@@ -19,7 +19,7 @@ from mcp_types import (
 from starlette.types import Receive, Send
 
 from api.logs import log
-from api.mcp import faults
+from api.mcp import conventions, faults
 from api.mcp.callers import Caller
 from api.mcp.handlers import Handlers
 from api.mcp.listings import TTL_MS
@@ -105,6 +105,7 @@ async def _serve(request: Request, head: Head, body: Body, watch: Watch) -> bool
             member = write(STOPPED, is_modern=head.is_modern)
         except Exception:  # noqa: BLE001 - a fault of ours is logged, and its text reaches no client
             log.exception("mcp request failed")
+            conventions.tell_of_fault()
             member = _BROKEN
         await watch.answer(_message(body, member))
     return True

@@ -11,7 +11,7 @@ from mcp.server.context import ServerRequestContext
 from mcp.shared.exceptions import MCPError
 
 from api.logs import log
-from api.mcp import faults
+from api.mcp import conventions, faults
 from api.mcp.messages import (
     DEPRECATION,
     ERROR,
@@ -140,6 +140,7 @@ def concealing() -> Generator[None]:
         raise MCPError(types.INVALID_PARAMS, error.message, faults.of_error(error)) from None
     except Exception as error:
         log.exception("mcp request failed")
+        conventions.tell_of_fault()
         raise MCPError(types.INTERNAL_ERROR, faults.BROKEN) from error
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -182,6 +182,11 @@ class Http(Plain):
 
     def doubt(self, part: Mapping[str, Any]) -> str:
         return f"{part.get('method', 'GET')} {str(part['url']).partition('?')[0]}"[:200] if "url" in part else ""
+
+
+def hosts_named(permits: Iterable[Permit]) -> frozenset[str]:
+    """The hosts that permits name in full, those left out of which a tool chooses a part."""
+    return frozenset(permit.host for permit in permits if isinstance(permit, Route) and not permit.subdomains)
 
 
 def no_response(method: str, where: str, code: str, what: str, *, repeatable: bool) -> Fault:

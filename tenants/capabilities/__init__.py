@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
 
-from sandbox import CAPABILITIES, Fault, Grant, Host, HostCall, HostReply
+from sandbox import CAPABILITIES, Fault, Grant, Host, HostCall, HostReply, hosts_named
 from tenants.base.db import Database
 from tenants.capabilities.bound import Bound, Implementation, Operation, Parts, Unable, Unkept, admitted
 from tenants.capabilities.email.email import Email, NoMail
@@ -21,6 +21,7 @@ from tenants.capabilities.secrets import Granted, NoSecrets, Scrubber, Secrets
 from tenants.capabilities.sql.sql import Sql
 from tenants.rules.allotments import Domains, domains_of
 from tenants.rules.repeats import repeated
+from tenants.telemetry import spans
 
 SecretsOf = Callable[[str, str, str], Secrets]
 
@@ -145,7 +146,8 @@ class Capabilities:
         """
         secrets = self._secrets(tenant_id, run_id, tool_name)
         secrets = secrets if grant is None else Granted(secrets, grant)
-        bound = Bound(tenant_id, run_id, tool_name, secrets, self.internal_hosts, parts or Unkept())
+        named = frozenset[str]() if grant is None or spans.current() is None else _hosts_named(grant)
+        bound = Bound(tenant_id, run_id, tool_name, secrets, self.internal_hosts, parts or Unkept(), named)
         return _RunHost(self._operations, bound)
 
     async def close(self) -> None:
@@ -197,6 +199,10 @@ def _operations(database: Database, given: Mapping[str, Implementation | None]) 
 def _implemented(name: str, database: Database) -> Implementation | None:
     where = f"{__name__}.{name}"
     return None if find_spec(where) is None else import_module(where).implement(database)
+
+
+def _hosts_named(grant: Grant) -> frozenset[str]:
+    return hosts_named(permit for reach in grant.reaches.values() for permit in reach.permits)
 
 
 def _missing(call: HostCall) -> Unable:

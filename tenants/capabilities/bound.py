@@ -38,6 +38,8 @@ class Bound:
     secrets: Secrets = field(default_factory=NoSecrets)
     internal_hosts: frozenset[str] = frozenset()
     parts: Parts = field(default_factory=Unkept)
+    named_hosts: frozenset[str] = frozenset()
+    """Hosts that the grant names in full: a name that the tool completes may hold what it was called with."""
 
 
 Operation = Callable[[HostCall, Bound], Awaitable[Any]]

@@ -18,7 +18,9 @@ from tenants.catalog import catalog
 from tenants.catalog.catalog import LiveTool
 from tenants.models import Run, RunStatus
 from tenants.runs.conclusions import conclude
+from tenants.runs.run_spans import TRACEPARENT
 from tenants.runtime import Runtime
+from tenants.telemetry import spans
 
 # What a new run has of columns that say so themselves: past the ORM, a default that nobody sets would be NULL.
 _DEFAULTS = {
@@ -74,6 +76,9 @@ async def begin(runtime: Runtime, asked: Asked) -> Begun | TurnedAway | Earlier:
     """
     tool = (await catalog.live(runtime.database, asked.tenant_id)).tool(asked.tool_name).serving(asked.idempotency_key)
     run = new(runtime, tool, asked.tenant_id, asked.principal, asked.caller, canonical.plain(asked.arguments))
+    if (span := spans.current()) is not None:
+        # Whoever goes on with it, in this process or another, does so in the same trace.
+        run.caller = {**run.caller, TRACEPARENT: span.traceparent}
     run.arguments_hash = canonical.digest(asked.arguments)
     run.idempotency_key = asked.idempotency_key
     if asked.parent_run_id is not None:
@@ -86,7 +91,9 @@ async def begin(runtime: Runtime, asked: Asked) -> Begun | TurnedAway | Earlier:
         # Nothing ran, so the key is still free for the corrected call.
         run.idempotency_key, run.executions = None, 0
         conclude(run, Refused(refused))
-    if await runtime.records.begin(run):
+    with spans.inside("run.begin"):
+        is_new = await runtime.records.begin(run)
+    if is_new:
         return Begun(tool, run) if refused is None else TurnedAway(tool, run)
     found = await earlier(runtime, asked)
     if found is None:

@@ -37,11 +37,12 @@ from tenants.models import Run, RunStatus
 from tenants.rights import audience
 from tenants.rules.repeats import repeated
 from tenants.rules.stored_bytes import JournalFullError
-from tenants.runs import daily_counts, suspensions
+from tenants.runs import daily_counts, run_spans, suspensions
 from tenants.runs.conclusions import checked, conclude, settle
 from tenants.runs.inner_runs import Tools
 from tenants.runs.suspensions import GivenAwayError, SuspendedError
 from tenants.runtime import Runtime
+from tenants.telemetry import spans, subjects
 
 log = logging.getLogger(__name__)
 OnProgress = Callable[[float, float | None, str | None], None]
@@ -69,8 +70,13 @@ class Carried:
         When another process has taken the run over, or the run was suspended, `run` says so and is not finished.
         Raises NotKeptError when it cannot be recorded: then it goes on later, by itself.
         """
+        run = self.run
+        with subjects.carrying(run.tenant_id, run.id), run_spans.run_span(self.runtime.traces, run):
+            await self._execute()
+
+    async def _execute(self) -> None:
         publish(self.runtime, self.run, "run.started")
-        task = asyncio.create_task(self._in_sandbox(), name=self.run.id)
+        task = asyncio.create_task(self._sandboxed(), name=self.run.id)
         self.runtime.running[self.run.id] = task
         try:
             settle(self.run, await checked(self.runtime, self.run, await task, self.tool))
@@ -140,8 +146,11 @@ class Carried:
                 raise why
 
     async def _finish(self) -> None:
+        run_spans.tell_end(self.run)
         # Nobody's leaving may keep what happened from being written.
-        if await self.runtime.records.finish(self.run):
+        with spans.inside("run.record"):
+            is_kept = await self.runtime.records.finish(self.run)
+        if is_kept:
             run = self.run
             self.runtime.metrics.run(run.outcome, str(run.caller.get("channel")), run.wall_ms / 1_000)
             publish(self.runtime, self.run, "run.finished")
@@ -151,6 +160,10 @@ class Carried:
                     await suspensions.rouse(session, self.run.parent_run_id)
         else:
             _forget(self.run)
+
+    async def _sandboxed(self) -> Execution:
+        with spans.inside("sandbox"):
+            return await self._in_sandbox()
 
     async def _in_sandbox(self) -> Execution:
         component = await catalog.component(self.runtime.database, self.run.tenant_id, self.tool)
@@ -200,10 +213,17 @@ class Watched(Host):
         self._runtime = runtime
         self._run = run
         self._tell = on_progress
+        # Answers are asked for by whoever listens to the worker, which is at no step of this run.
+        self._span = spans.current()
 
     async def answer(self, call: HostCall) -> HostReply:
-        began = time.perf_counter()
-        reply = await (self._tools if call.capability == "tools" else self._host).answer(call)
+        began, is_of_tool = time.perf_counter(), call.capability == "tools"
+        with (
+            subjects.carrying(self._run.tenant_id, self._run.id),
+            spans.inside(f"{call.capability}.{call.operation}", parent=self._span) as span,
+        ):
+            reply = await (self._tools if is_of_tool else self._host).answer(call)
+            run_spans.tell_reply(span, call, reply, is_of_tool=is_of_tool)
         seconds = time.perf_counter() - began
         self._runtime.metrics.host_call(call.capability, seconds, is_answered=reply.fault is None)
         return reply

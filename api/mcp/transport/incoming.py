@@ -1,5 +1,6 @@
 """An MCP request as HTTP brings it: its headers, read in one pass, and its body, read once before anything answers."""
 
+import time
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -27,6 +28,8 @@ class Head:
     is_doubtful: bool  # a routing header twice, or headers that mirror arguments: the SDK's to judge
     version: str | None
     is_modern: bool
+    came_ns: int
+    """When, since the epoch."""
 
     @classmethod
     def of(cls, scope: Scope) -> "Head":
@@ -39,7 +42,7 @@ class Head:
         given = values.get(b"mcp-protocol-version")
         # One that is there and empty says nothing.
         version = (given.decode("latin-1").strip() or None) if given else None
-        return cls(values, is_doubtful, version, version in MODERN_PROTOCOL_VERSIONS)
+        return cls(values, is_doubtful, version, version in MODERN_PROTOCOL_VERSIONS, time.time_ns())
 
     def text(self, name: bytes) -> str | None:
         value = self.values.get(name)

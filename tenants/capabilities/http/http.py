@@ -25,11 +25,12 @@ from sandbox import (
 )
 from tenants.capabilities.addresses import RefusedAddress, Resolver, SystemResolver
 from tenants.capabilities.bound import Bound, Operation, Unable, malformed
-from tenants.capabilities.http import outgoing
+from tenants.capabilities.http import outgoing, request_spans
 from tenants.capabilities.http.outgoing import Outgoing
 from tenants.capabilities.http.pinning import HttpLimits, Pinned, PinningBackend
 from tenants.capabilities.http.tokens import Tokens
 from tenants.capabilities.secrets import Scrubber, Secret
+from tenants.telemetry import spans
 
 # A longer answer is looked through for secrets in a thread: the loop has others to serve.
 _QUICKLY_READ = 32 << 10
@@ -120,6 +121,8 @@ class Http:
     ) -> Mapping[str, Any]:
         secrets = await bound.secrets.all()
         request = await self._read(payload, slots, bound, place, secrets)
+        if spans.current() is not None:
+            request = replace(request, traced=request_spans.traced(request.url, bound))
         hidden = list(secrets.values())
         try:
             with anyio.fail_after(request.timeout_s):
@@ -187,15 +190,18 @@ class Http:
 
     async def _once(self, request: Outgoing, transport: Pinned) -> tuple[int, httpx2.Headers, bytes]:
         # The transport itself and no client: nothing keeps cookies, follows redirects or reads proxy settings.
-        leaving = _leaving(request, self._limits.connect_timeout_s)
-        try:
-            response = await transport.handle_async_request(leaving)
-        except RefusedAddress as error:
-            raise Unable("address_refused", str(error), addresses.HINT) from error
-        try:
-            return response.status_code, response.headers, await self._content(request, response)
-        finally:
-            await response.aclose()
+        with spans.inside(request.method, "client") as span:
+            of_trace = request_spans.headers(span, request.traced)
+            leaving = _leaving(request, self._limits.connect_timeout_s, of_trace)
+            try:
+                response = await transport.handle_async_request(leaving)
+            except RefusedAddress as error:
+                raise Unable("address_refused", str(error), addresses.HINT) from error
+            request_spans.tell(span, request.method, request.url, request.traced, response.status_code)
+            try:
+                return response.status_code, response.headers, await self._content(request, response)
+            finally:
+                await response.aclose()
 
     async def _content(self, request: Outgoing, response: httpx2.Response) -> bytes:
         if sum(len(name) + len(value) for name, value in response.headers.raw) > self._limits.header_bytes:
@@ -240,10 +246,11 @@ class RetryBudget:
         return True
 
 
-def _leaving(request: Outgoing, connect_timeout_s: float) -> httpx2.Request:
+def _leaving(request: Outgoing, connect_timeout_s: float, of_trace: Mapping[str, str]) -> httpx2.Request:
     # No time-outs of the connection's own: a read that times out ends every request that shares it. Ours ends one.
     timeout = httpx2.Timeout(None, connect=connect_timeout_s)
-    headers = {"user-agent": "Sealwright", "accept": "*/*", "accept-encoding": "gzip", **request.headers}
+    headers = {"user-agent": "Sealwright", "accept": "*/*", "accept-encoding": "gzip", **of_trace}
+    headers |= request.headers
     try:
         return httpx2.Request(
             request.method,

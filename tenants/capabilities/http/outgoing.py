@@ -19,6 +19,7 @@ from sandbox import (
 )
 from tenants.capabilities.addresses import place as at
 from tenants.capabilities.bound import Bound, Unable
+from tenants.capabilities.http.request_spans import NOT_TRACED, Traced
 from tenants.capabilities.http.signatures import sign
 from tenants.capabilities.secrets import Secret, fill
 
@@ -38,6 +39,7 @@ class Outgoing:
     timeout_s: float
     repeatable: bool
     token: TokenAsked | None = None
+    traced: Traced = NOT_TRACED
 
     def bearing(self, token: str) -> "Outgoing":
         """The same with a token in the place of what stands for it."""
