@@ -66,6 +66,7 @@ PUBLIC_ROUTES = {
     "read_health",
     "read_image",
     "read_spec_schema",
+    "list_gates",
     # Asked with the token of a link in the path.
     "download_file",
     "read_invitation",

@@ -6,9 +6,10 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from api.auth.deps import CurrentRuntime
-from api.schemas.platform import Health, ImageOut, LibraryOut
+from api.schemas.platform import GateOut, Health, ImageOut, LibraryOut
 from api.watching import readiness
 from tenants.confinement import spec_schemas
+from tenants.rules.gates import GATES
 
 router = APIRouter(tags=["platform"])
 
@@ -43,6 +44,12 @@ async def read_image(runtime: CurrentRuntime) -> ImageOut:
         python=offered.python,
         libraries=[LibraryOut.model_validate(library, from_attributes=True) for library in offered.libraries],
     )
+
+
+@router.get("/api/v1/gates")
+async def list_gates() -> list[GateOut]:
+    """Every gate in its order: what it holds versions to, and whether a tenant's policy may relax it."""
+    return [GateOut(name=name, says=gate.says, relaxable=gate.relaxable) for name, gate in GATES.items()]
 
 
 @router.get(spec_schemas.PATH)

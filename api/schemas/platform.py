@@ -18,3 +18,9 @@ class ImageOut(BaseModel):
     digest: str
     python: str
     libraries: list[LibraryOut]
+
+
+class GateOut(BaseModel):
+    name: str
+    says: str
+    relaxable: bool

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from api.schemas.pages import CallerOut, Shape, Strict, TimeText
 from tenants.confinement import spec_fields
+from tenants.models import Version
 from tenants.tools.reviews import Review
 
 # What goes out of a spec has no answers of hold-outs in it, unless somebody who may see them has it put back.
@@ -91,6 +92,26 @@ class VersionSummary(Shape):
     updated_at: datetime
 
 
+class WaitingOut(Shape):
+    """A version that awaits approval, as a list of them tells it."""
+
+    tool: str = Field(validation_alias="tool_name")
+    number: int
+    title: str | None
+    effects: Literal["read", "idempotent", "destructive"]
+    questions: int = Field(description="How many of the gates ask something of the approver.")
+    warnings: int
+    author: CallerOut
+    created_at: datetime
+    updated_at: datetime = Field(description="Since when it waits.")
+
+    @classmethod
+    def of_version(cls, version: Version) -> Self:
+        said = [finding["severity"] for finding in version.visible_findings]
+        counted = {"questions": said.count("question"), "warnings": said.count("warning")}
+        return cls.of(version, title=version.spec.get("title"), effects=version.spec["effects"], **counted)
+
+
 class SharedOut(BaseModel):
     """Something that both this version and a tool that serves may reach, and one of them write."""
 
@@ -100,12 +121,20 @@ class SharedOut(BaseModel):
     says: str
 
 
+class AnsweredOut(BaseModel):
+    """A question of a gate, and what the approver said to it."""
+
+    question: str
+    answer: str
+
+
 class DecisionOut(Shape):
     """A person's yes or no to exactly one digest."""
 
     decision: Literal["approve", "reject", "withdraw"]
     digest: str
-    reason: str | None
+    reason: str | None = Field(description="Of a no, why; of a yes, what was said beside it.")
+    answers: list[AnsweredOut] | None = Field(description="What was said to the questions of the gates.")
     actor: dict[str, Any] = Field(description="Whoever decided: as it was kept then.")
     created_at: TimeText
 
@@ -121,6 +150,12 @@ class VersionOut(VersionSummary):
     approval: DecisionOut | None
     shares: list[SharedOut] = Field(description="What it would write that live tools read, and the other way round.")
     changes: dict[str, Any] | None = Field(description="Beside the version that serves; null when there is no other.")
+    spec_by: dict[str, Any] | None = Field(
+        description="Whoever last wrote the spec that it was made for; null where that is not known."
+    )
+    independent_holdouts: int | None = Field(
+        description="How many hold-outs are somebody else's than the code; null where that is not known."
+    )
 
     @classmethod
     def of_review(cls, review: Review) -> Self:
@@ -133,6 +168,8 @@ class VersionOut(VersionSummary):
             shares=may.shares,
             approval=review.approval,
             changes=review.changes,
+            spec_by=review.spec_by,
+            independent_holdouts=review.independent,
         )
 
 
@@ -171,6 +208,11 @@ class ToolOut(Shape):
     )
 
 
+class AnswerToGate(Strict):
+    question: str = Field(min_length=1, max_length=20_000, description="The message of the finding that asks.")
+    answer: str = Field(min_length=1, max_length=5_000)
+
+
 class ApproveIn(Strict):
     digest: str = Field(description="The digest you reviewed.")
     canary_percent: int | None = Field(
@@ -179,6 +221,10 @@ class ApproveIn(Strict):
         le=100,
         description="The share of calls it serves at first, beside the live version. 100: all, at once. "
         "Left out: as the policy says.",
+    )
+    note: str | None = Field(None, max_length=5_000, description="What the author and later readers are to know.")
+    answers: list[AnswerToGate] = Field(
+        default_factory=list[AnswerToGate], max_length=200, description="To each question of the gates, what you say."
     )
 
 

@@ -12,6 +12,7 @@ import { Failed, Missing, Root } from "./components/frame/Root";
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 const whole = (value: unknown) =>
   Number.isInteger(Number(value)) && Number(value) > 0 ? Number(value) : undefined;
+const paged = (search: Record<string, unknown>): { cursor?: string } => ({ cursor: text(search.cursor) });
 function oneOf<Name extends string>(names: readonly Name[], value: unknown): Name | undefined {
   return names.find((name) => name === value);
 }
@@ -111,10 +112,7 @@ const tenantIndex = createRoute({
 const tools = createRoute({
   getParentRoute: () => tenant,
   path: "tools",
-  validateSearch: (search): { q?: string; cursor?: string } => ({
-    q: text(search.q),
-    cursor: text(search.cursor),
-  }),
+  validateSearch: (search): { q?: string; cursor?: string } => ({ q: text(search.q), ...paged(search) }),
   component: lazyRouteComponent(() => import("./pages/tools/ToolsPage")),
 });
 
@@ -197,7 +195,7 @@ const questions = createRoute({
 const schedules = createRoute({
   getParentRoute: () => tenant,
   path: "schedules",
-  validateSearch: (search): { cursor?: string } => ({ cursor: text(search.cursor) }),
+  validateSearch: paged,
   component: lazyRouteComponent(() => import("./pages/runs/SchedulesPage")),
 });
 
@@ -207,10 +205,17 @@ const connect = createRoute({
   component: lazyRouteComponent(() => import("./pages/ConnectPage")),
 });
 
+const reviews = createRoute({
+  getParentRoute: () => tenant,
+  path: "reviews",
+  validateSearch: paged,
+  component: lazyRouteComponent(() => import("./pages/review/ReviewsPage")),
+});
+
 const settings = createRoute({
   getParentRoute: () => tenant,
   path: "settings/$section",
-  validateSearch: (search): { cursor?: string } => ({ cursor: text(search.cursor) }),
+  validateSearch: paged,
   component: lazyRouteComponent(() => import("./pages/settings/SettingsPage")),
 });
 
@@ -222,6 +227,7 @@ const inTenant = [
   revise,
   newVersion,
   version,
+  reviews,
   runs,
   run,
   questions,

@@ -145,6 +145,8 @@ class Approval(TenantOwned, Base):
     digest: Mapped[str] = mapped_column(String(64))
     decision: Mapped[str] = mapped_column(String(10))  # approve | reject | withdraw (its author)
     reason: Mapped[str | None] = mapped_column(Text)
+    # What was said to the questions of the gates: [{"question", "answer"}].
+    answers: Mapped[list[Any] | None]
     actor: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -104,10 +104,22 @@ async def _against(runtime: Runtime, run: Run, candidate: LiveTool, component: C
         {"what": what, "recorded": before, "candidate": after}
         for what, before, after in differences(run, conclude_copy(run, execution), ("outcome", "result", "error"))
     ]
+    differing = [
+        one for one in differing if one["what"] != "error" or _told(one["recorded"]) != _told(one["candidate"])
+    ]
     done = _effects(host.recording)
     if done != host.effects:
         differing.append({"what": "effects", "recorded": done, "candidate": host.effects})
     return Comparison(run.id, differing)
+
+
+def _told(error: Any) -> Any:
+    """An error as callers are told of it: raised a line further down it is the same."""
+    if error is None or not isinstance(error.get("details"), dict):
+        return error
+    details: dict[str, Any] = error["details"]
+    where = {"raised"} if "raised" in details else {"traceback", "line"}
+    return {**error, "details": {name: part for name, part in details.items() if name not in where}}
 
 
 def _effects(recording: Recording) -> list[dict[str, Any]]:

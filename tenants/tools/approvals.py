@@ -1,5 +1,7 @@
 """Approvals: a person's yes or no to exactly what they saw, bound to its digest."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +16,22 @@ from tenants.rules import audit, policies
 from tenants.tools import canaries, specs, versions
 from tenants.tools.authority import grant_of, limits_of
 from tenants.tools.version_states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an approver says beside a yes: a note, and to each question of the gates `{"question", "answer"}`."""
+
+    note: str | None = None
+    answers: Sequence[dict[str, str]] = ()
+
+    def told(self) -> dict[str, Any]:
+        """As the audit trail keeps it: what was not said is not there."""
+        note = {"note": self.note} if self.note else {}
+        return {**note, **({"answers": list(self.answers)} if self.answers else {})}
+
+
+NOTHING = Said()
 
 
 def review_parts(version: Version) -> dict[str, str]:
@@ -44,8 +62,15 @@ def review_digest(version: Version) -> str:
     return canonical.digest(review_parts(version))
 
 
-async def approve(
-    session: AsyncSession, actor: Actor, name: str, number: int, digest: str, *, canary_percent: int | None = None
+async def approve(  # noqa: PLR0913 - two of the seven are optional, and by keyword
+    session: AsyncSession,
+    actor: Actor,
+    name: str,
+    number: int,
+    digest: str,
+    *,
+    canary_percent: int | None = None,
+    said: Said = NOTHING,
 ) -> Version:
     """Put a version live, if it is still what the approver saw. Approving twice changes nothing.
 
@@ -73,8 +98,8 @@ async def approve(
         share = {"canary_percent": percent, "baseline": tool.live_version}
     else:
         await canaries.go_live(session, actor, tool, version)
-    _decide(session, actor, version, "approve", None)
-    await audit.record(session, actor, "version.approved", f"{name}/{number}", digest=digest, **share)
+    _decide(session, actor, version, "approve", said.note, list(said.answers))
+    await audit.record(session, actor, "version.approved", f"{name}/{number}", digest=digest, **share, **said.told())
     return version
 
 
@@ -164,7 +189,14 @@ def carry_over(session: AsyncSession, actor: Actor, version: Version, approved: 
     )
 
 
-def _decide(session: AsyncSession, actor: Actor, version: Version, decision: str, reason: str | None) -> None:
+def _decide(
+    session: AsyncSession,
+    actor: Actor,
+    version: Version,
+    decision: str,
+    reason: str | None,
+    answers: list[dict[str, str]] | None = None,
+) -> None:
     session.add(
         Approval(
             id=ids.new("apr"),
@@ -172,6 +204,7 @@ def _decide(session: AsyncSession, actor: Actor, version: Version, decision: str
             digest=version.digest or "",
             decision=decision,
             reason=reason,
+            answers=answers or None,
             actor=actor.who(),
             created_at=now(),
         )

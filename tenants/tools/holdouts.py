@@ -46,3 +46,13 @@ def shown(actor: Actor, of: Tool | Version) -> dict[str, Any]:
 def _is_own(actor: Actor, written: Authors, case: Mapping[str, Any]) -> bool:
     # A row of before this was kept names nobody: what it holds is shown to nobody but those who decide.
     return any(actor.is_caller(who) for who in written.get(canonical.digest(case), ()))
+
+
+def independent(version: Version) -> int | None:
+    """How many hold-outs somebody else has written than the person who answers for the code; None: not known."""
+    written: Authors | None = version.holdout_authors
+    if written is None:
+        return None
+    own = {version.author["id"], version.author.get("user_id")} - {None}
+    known = [written.get(canonical.digest(case), ()) for case in version.spec["holdouts"]]
+    return sum(any(own.isdisjoint({who["id"], who.get("user_id")}) for who in several) for several in known)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from tenants.schemas.schema_widening import same_but_for_words, widens
 from tenants.tools.authority import grant_of, limits_of
 
 _STRICTER = {"read": 0, "idempotent": 1, "destructive": 2}
@@ -48,10 +49,19 @@ def _inputs(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[st
         elif name in has and name not in had:
             said.append(_said(f"The argument {name} is required now.", breaks=True))
         elif schema != old[name]:
-            said.append(_said(f"The argument {name} takes other values.", breaks=True))
-    if _rest(before["input_schema"]) != _rest(after["input_schema"]):
-        said.append(_said("The arguments follow other rules together.", breaks=True))
+            said.append(_taken(name, old[name], schema))
+    together = _rest(before["input_schema"]), _rest(after["input_schema"])
+    if together[0] != together[1]:
+        said.append(_said("The arguments follow other rules together.", breaks=not widens(*together)))
     return said
+
+
+def _taken(name: str, old: object, new: object) -> dict[str, Any]:
+    if same_but_for_words(old, new):
+        return _said(f"The argument {name} is described otherwise.", breaks=False)
+    if widens(old, new):
+        return _said(f"The argument {name} takes more values than before.", breaks=False)
+    return _said(f"The argument {name} takes other values.", breaks=True)
 
 
 def _outputs(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -60,10 +70,20 @@ def _outputs(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[s
     old, new = _properties(before["output_schema"] or {}), _properties(after["output_schema"] or {})
     said = [_said(f"The result has no {name} any more.", breaks=True) for name in old if name not in new]
     said += [_said(f"The result has a new {name}.", breaks=False) for name in new if name not in old]
-    said += [
-        _said(f"The result's {name} is another.", breaks=True) for name in new if name in old and old[name] != new[name]
-    ]
-    return said or [_said("The result has another schema.", breaks=True)]
+    said += [_given(name, old[name], new[name]) for name in new if name in old and old[name] != new[name]]
+    return said or [_said("The result has another schema.", breaks=not _narrows(before, after))]
+
+
+def _given(name: str, old: object, new: object) -> dict[str, Any]:
+    if same_but_for_words(old, new):
+        return _said(f"The result's {name} is described otherwise.", breaks=False)
+    if widens(new, old):
+        return _said(f"The result's {name} has fewer values than before.", breaks=False)
+    return _said(f"The result's {name} is another.", breaks=True)
+
+
+def _narrows(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    return widens(after["output_schema"] or {}, before["output_schema"] or {})
 
 
 def _said(message: str, *, breaks: bool) -> dict[str, Any]:

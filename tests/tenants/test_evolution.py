@@ -51,6 +51,34 @@ async def test_a_new_version_is_run_against_the_last_runs_before_anyone_approves
     assert version["changes"]["widens"] is False
 
 
+def test_taking_more_than_before_breaks_nobody_and_answering_more_does() -> None:
+    schema = make_spec()["input_schema"]
+    few, many = ({"type": "string", "maxLength": length} for length in (2_000, 5_000))
+    before, after = (spec(input_schema={**schema, "properties": {"note": note}}) for note in (few, many))
+    more = version_changes.between(before, after)["contract"]
+    assert more == [{"message": "The argument note takes more values than before.", "breaks": False}]
+    less = version_changes.between(after, before)["contract"]
+    assert less == [{"message": "The argument note takes other values.", "breaks": True}]
+    narrow, wide = (spec(output_schema={"type": "object", "properties": {"note": note}}) for note in (few, many))
+    assert [one["breaks"] for one in version_changes.between(narrow, wide)["contract"]] == [True]
+    assert [one["breaks"] for one in version_changes.between(wide, narrow)["contract"]] == [False]
+
+
+async def test_an_error_that_is_raised_a_line_further_down_is_the_same_error(tenant: TenantAccess) -> None:
+    wrong = make_source().replace(
+        "    return", '    if a > 99:\n        raise ToolError("large", "Too large.")\n    return'
+    )
+    source = wrong.replace("\n\n\ndef", "\n\nfrom sealwright import ToolError\n\n\ndef")
+    failing = {"arguments": {"a": 100, "b": 2}, "error": "large"}
+    await make_live(tenant, make_spec(examples=[*make_spec()["examples"], failing]), source)
+    run = await tenant.api.post("/tools/add_numbers/runs", json={"arguments": failing["arguments"]})
+    assert run.json()["outcome"] == "failed"
+    version = await propose(
+        tenant, "add_numbers", source.replace("    if a", "    limit = 99\n    if a").replace("> 99", "> limit")
+    )
+    assert [finding for finding in version["findings"] if finding["gate"] == "history"] == []
+
+
 async def test_a_version_that_answers_alike_has_nothing_to_tell(tenant: TenantAccess) -> None:
     await make_live(tenant)
     await tenant.api.post("/tools/add_numbers/runs", json={"arguments": {"a": 1, "b": 2}})

@@ -117,7 +117,10 @@ async def approve_version(name: str, number: Number, body: ApproveIn, actor: Cur
     With `canary_percent` below 100 the version that is live serves the rest, and the new one is taken back by itself
     when it fails more often: see `/canaries`.
     """
-    version = await approvals.approve(unit, actor, name, number, body.digest, canary_percent=body.canary_percent)
+    said = approvals.Said(body.note, [one.model_dump() for one in body.answers])
+    version = await approvals.approve(
+        unit, actor, name, number, body.digest, canary_percent=body.canary_percent, said=said
+    )
     return await _reviewed(unit, actor, version)
 
 

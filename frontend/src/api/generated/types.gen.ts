@@ -122,6 +122,38 @@ export type AnswerIn = {
 };
 
 /**
+ * AnswerToGate
+ */
+export type AnswerToGate = {
+    /**
+     * Answer
+     */
+    answer: string;
+    /**
+     * Question
+     *
+     * The message of the finding that asks.
+     */
+    question: string;
+};
+
+/**
+ * AnsweredOut
+ *
+ * A question of a gate, and what the approver said to it.
+ */
+export type AnsweredOut = {
+    /**
+     * Answer
+     */
+    answer: string;
+    /**
+     * Question
+     */
+    question: string;
+};
+
+/**
  * AppOut
  *
  * What an authenticator app needs to know. `qr_path` is an SVG path in a square of `qr_size` units.
@@ -150,6 +182,12 @@ export type AppOut = {
  */
 export type ApproveIn = {
     /**
+     * Answers
+     *
+     * To each question of the gates, what you say.
+     */
+    answers?: Array<AnswerToGate>;
+    /**
      * Canary Percent
      *
      * The share of calls it serves at first, beside the live version. 100: all, at once. Left out: as the policy says.
@@ -161,6 +199,12 @@ export type ApproveIn = {
      * The digest you reviewed.
      */
     digest: string;
+    /**
+     * Note
+     *
+     * What the author and later readers are to know.
+     */
+    note?: string | null;
 };
 
 /**
@@ -510,6 +554,12 @@ export type DecisionOut = {
         [key: string]: unknown;
     };
     /**
+     * Answers
+     *
+     * What was said to the questions of the gates.
+     */
+    answers: Array<AnsweredOut> | null;
+    /**
      * Created At
      */
     created_at: string;
@@ -523,6 +573,8 @@ export type DecisionOut = {
     digest: string;
     /**
      * Reason
+     *
+     * Of a no, why; of a yes, what was said beside it.
      */
     reason: string | null;
 };
@@ -863,6 +915,24 @@ export type FindingOut = {
      * Severity
      */
     severity: 'error' | 'question' | 'warning';
+};
+
+/**
+ * GateOut
+ */
+export type GateOut = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Relaxable
+     */
+    relaxable: boolean;
+    /**
+     * Says
+     */
+    says: string;
 };
 
 /**
@@ -1707,6 +1777,20 @@ export type PageOutVersionSummary = {
      * Items
      */
     items: Array<VersionSummary>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * PageOut[WaitingOut]
+ */
+export type PageOutWaitingOut = {
+    /**
+     * Items
+     */
+    items: Array<WaitingOut>;
     /**
      * Next Cursor
      */
@@ -3138,6 +3222,12 @@ export type VersionOut = {
      */
     image: string | null;
     /**
+     * Independent Holdouts
+     *
+     * How many hold-outs are somebody else's than the code; null where that is not known.
+     */
+    independent_holdouts: number | null;
+    /**
      * Limits
      */
     limits: {
@@ -3169,6 +3259,14 @@ export type VersionOut = {
     spec: {
         [key: string]: unknown;
     };
+    /**
+     * Spec By
+     *
+     * Whoever last wrote the spec that it was made for; null where that is not known.
+     */
+    spec_by: {
+        [key: string]: unknown;
+    } | null;
     /**
      * State
      */
@@ -3222,6 +3320,51 @@ export type VersionSummary = {
      * Updated At
      */
     updated_at: string;
+};
+
+/**
+ * WaitingOut
+ *
+ * A version that awaits approval, as a list of them tells it.
+ */
+export type WaitingOut = {
+    author: CallerOut;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Effects
+     */
+    effects: 'read' | 'idempotent' | 'destructive';
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Questions
+     *
+     * How many of the gates ask something of the approver.
+     */
+    questions: number;
+    /**
+     * Title
+     */
+    title: string | null;
+    /**
+     * Tool
+     */
+    tool: string;
+    /**
+     * Updated At
+     *
+     * Since when it waits.
+     */
+    updated_at: string;
+    /**
+     * Warnings
+     */
+    warnings: number;
 };
 
 /**
@@ -4276,6 +4419,24 @@ export type GetApiV1FilesByTokenResponses = {
      */
     200: unknown;
 };
+
+export type GetApiV1GatesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/gates';
+};
+
+export type GetApiV1GatesResponses = {
+    /**
+     * Response List Gates
+     *
+     * Successful Response
+     */
+    200: Array<GateOut>;
+};
+
+export type GetApiV1GatesResponse = GetApiV1GatesResponses[keyof GetApiV1GatesResponses];
 
 export type GetApiV1ImageData = {
     body?: never;
@@ -7035,6 +7196,75 @@ export type PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerResponses = {
 };
 
 export type PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerResponse = PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerResponses[keyof PostApiV1TenantsByTenantQuestionsByQuestionIdAnswerResponses];
+
+export type GetApiV1TenantsByTenantReviewsData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: {
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/tenants/{tenant}/reviews';
+};
+
+export type GetApiV1TenantsByTenantReviewsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantReviewsError = GetApiV1TenantsByTenantReviewsErrors[keyof GetApiV1TenantsByTenantReviewsErrors];
+
+export type GetApiV1TenantsByTenantReviewsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutWaitingOut;
+};
+
+export type GetApiV1TenantsByTenantReviewsResponse = GetApiV1TenantsByTenantReviewsResponses[keyof GetApiV1TenantsByTenantReviewsResponses];
 
 export type GetApiV1TenantsByTenantRunsData = {
     body?: never;

@@ -1,6 +1,8 @@
 import { queryOptions } from "@tanstack/react-query";
 import { data } from "../client";
 import {
+  getApiV1Gates,
+  getApiV1TenantsByTenantReviews,
   getApiV1TenantsByTenantToolsByNameVersions,
   getApiV1TenantsByTenantToolsByNameVersionsByNumber,
   getApiV1TenantsByTenantToolsByNameVersionsByNumberExchanges,
@@ -8,7 +10,7 @@ import {
   postApiV1TenantsByTenantToolsByNameVersionsByNumberApprove,
   postApiV1TenantsByTenantToolsByNameVersionsByNumberReject,
 } from "../generated/sdk.gen";
-import type { VersionIn, VersionSummary } from "../generated/types.gen";
+import type { ApproveIn, VersionIn, VersionSummary } from "../generated/types.gen";
 
 export type State = VersionSummary["state"];
 
@@ -40,18 +42,32 @@ export const versionQuery = (tenant: string, name: string, number: number) =>
 export const submitVersion = (tenant: string, name: string, body: VersionIn) =>
   data(postApiV1TenantsByTenantToolsByNameVersions({ path: { tenant, name }, body }));
 
-/** `percent`: the share of calls that it serves at first, beside the live version; 100 is all of them. */
+/** `canary_percent`: the share of calls that it serves at first, beside the live version; 100 is all of them. */
 export const approveVersion = (
   tenant: string,
   { tool: name, number, digest }: VersionSummary,
-  percent: number,
+  said: Omit<ApproveIn, "digest">,
 ) =>
   data(
     postApiV1TenantsByTenantToolsByNameVersionsByNumberApprove({
       path: { tenant, name, number },
-      body: { digest: digest ?? "", canary_percent: percent },
+      body: { ...said, digest: digest ?? "" },
     }),
   );
+
+/** Versions of all tools that await approval. Under `tools`, so that what happens to one refreshes them. */
+export const reviewsQuery = (tenant: string, cursor?: string) =>
+  queryOptions({
+    queryKey: [tenant, "tools", "reviews", { cursor }],
+    queryFn: () => data(getApiV1TenantsByTenantReviews({ path: { tenant }, query: { cursor, limit: 50 } })),
+  });
+
+/** What each gate holds versions to, which only a new release changes. */
+export const gatesQuery = queryOptions({
+  queryKey: ["gates"],
+  queryFn: () => data(getApiV1Gates()),
+  staleTime: Number.POSITIVE_INFINITY,
+});
 
 /** What was said to the model that wrote a version, and what it answered. */
 export const exchangesQuery = (tenant: string, name: string, number: number) =>

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { may } from "../../api/permissions";
 import { questionsQuery } from "../../api/runs/journal";
+import { reviewsQuery } from "../../api/tools/versions";
 import { Mark } from "../../ui/marks/Seal";
 import { Icon, type IconName } from "../../ui/marks/icons";
 import { LatePersonMenu, LateTenantMenu } from "./LateMenus";
@@ -14,6 +15,7 @@ import { useTenant } from "../useTenant";
 const PLACES: {
   to:
     | "/tenants/$tenant/tools"
+    | "/tenants/$tenant/reviews"
     | "/tenants/$tenant/runs"
     | "/tenants/$tenant/questions"
     | "/tenants/$tenant/schedules"
@@ -22,6 +24,7 @@ const PLACES: {
   name: string;
 }[] = [
   { to: "/tenants/$tenant/tools", icon: "tools", name: "Tools" },
+  { to: "/tenants/$tenant/reviews", icon: "check", name: "Reviews" },
   { to: "/tenants/$tenant/runs", icon: "runs", name: "Runs" },
   { to: "/tenants/$tenant/questions", icon: "questions", name: "Questions" },
   { to: "/tenants/$tenant/schedules", icon: "clock", name: "Schedules" },
@@ -45,7 +48,11 @@ export function Sidebar() {
     ...questionsQuery(tenant.slug, true),
     enabled: may(tenant, "runs:read") === null,
   });
-  const waiting = questions.data?.items.length ?? 0;
+  const reviews = useQuery(reviewsQuery(tenant.slug));
+  const waiting: Partial<Record<IconName, number>> = {
+    questions: questions.data?.items.length,
+    check: reviews.data?.items.length,
+  };
   return (
     <header className={styles.bar} data-open={isOpen}>
       <div className={styles.top}>
@@ -77,7 +84,7 @@ export function Sidebar() {
             >
               <Icon name={icon} />
               {name}
-              {icon === "questions" && waiting > 0 && <Waiting count={waiting} />}
+              {Boolean(waiting[icon]) && <Waiting count={waiting[icon] ?? 0} />}
             </Link>
           ))}
           <div className={styles.group}>Settings</div>

@@ -1,4 +1,6 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { gatesQuery } from "../../api/tools/versions";
 import type { FindingOut } from "../../api/generated/types.gen";
 import { Prose } from "../../ui/Prose";
 import { milliseconds, sentence, words } from "../../ui/format";
@@ -10,6 +12,8 @@ import type { GateResult } from "./gateResults";
 export function Gates({ gates }: { gates: GateResult[] }) {
   const loud = gates.filter((gate) => gate.findings.length > 0 || !gate.isPassed);
   const quiet = gates.filter((gate) => gate.findings.length === 0 && gate.isPassed);
+  const { data: listed } = useQuery(gatesQuery);
+  const proves = new Map(listed?.map(({ name, says }) => [name, says]));
   return (
     <>
       {loud.map((gate) => (
@@ -19,6 +23,7 @@ export function Gates({ gates }: { gates: GateResult[] }) {
             {sentence(gate.name)}
             <span className={styles.verdict}>{gate.isPassed ? "passed" : "failed"}</span>
           </h3>
+          <Proves says={proves.get(gate.name)} />
           <ul className={styles.list}>
             {gate.findings.map((finding) => (
               <Finding key={`${finding.line}${finding.message}`} finding={finding} />
@@ -39,7 +44,32 @@ export function Gates({ gates }: { gates: GateResult[] }) {
           ))}
         </ul>
       )}
+      {listed && quiet.length > 0 && (
+        <details className={styles.proves}>
+          <summary>What each of them proves</summary>
+          <dl>
+            {quiet
+              .filter(({ name }) => proves.has(name))
+              .map(({ name }) => (
+                <div key={name}>
+                  <dt>{sentence(name)}</dt>
+                  <dd>
+                    <Prose text={proves.get(name) ?? ""} />
+                  </dd>
+                </div>
+              ))}
+          </dl>
+        </details>
+      )}
     </>
+  );
+}
+
+function Proves({ says }: { says: string | undefined }) {
+  return says === undefined ? null : (
+    <p className={styles.says}>
+      <Prose text={says} />
+    </p>
   );
 }
 

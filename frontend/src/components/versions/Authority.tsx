@@ -1,15 +1,29 @@
 import type { VersionOut } from "../../api/generated/types.gen";
 import { bytes, count, milliseconds } from "../../ui/format";
 import styles from "./Authority.module.css";
-import { type LimitChange, changedLimits, compare, effectsOf, sentences } from "./authorityChanges";
+import { type Change, type LimitChange, changedLimits, compare, effectsOf, sentences } from "./authorityChanges";
 
-const EFFECTS: Record<string, string> = {
+export const EFFECTS: Record<string, string> = {
   read: "It says that it only reads.",
   idempotent: "It says that calling it again with the same arguments adds no effect.",
   destructive: "It says that it may change or delete things for good.",
 };
 
 const MARKS = { added: "New", removed: "Gone", kept: "" } as const;
+
+/** What may be done, a sentence each, with what is new and what is gone marked so. */
+export function Sentences({ items }: { items: Change<string>[] }) {
+  return (
+    <ul className={styles.list}>
+      {items.map(({ mark, item }) => (
+        <li key={`${mark}${item}`} data-mark={mark}>
+          <span className={styles.mark}>{MARKS[mark]}</span>
+          <span>{mark === "removed" ? <del>{item}</del> : item}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
 
 type AuthorityProps = { version: VersionOut; baseline?: VersionOut };
 

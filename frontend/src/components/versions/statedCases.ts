@@ -9,9 +9,14 @@ export type Stated = {
   isOpen: boolean;
 };
 
+export type CaseKind = "examples" | "holdouts";
+
 export type StatedCase = {
   id: string;
+  kind: CaseKind;
   title: string;
+  /** What it is called with, where the title does not say it already. */
+  given: string | undefined;
   /** Of a call of a story: what happens before it. */
   meanwhile: string[];
   outcome: string;
@@ -23,18 +28,24 @@ export type StatedCase = {
 // Fields of a block that are no capability.
 const OWN = new Set(["others", "open", "recorded"]);
 
-/** The examples of a version that say what is done, call by call, each beside the same one of another version. */
+/** The cases of a version, call by call, each beside the same one of another version; those that say what is done first. */
 export function statedCases(version: VersionOut, baseline: VersionOut | undefined): StatedCase[] {
-  const others = new Map(examplesOf(baseline).map((example) => [keyOf(example), callsOf(example)]));
-  return examplesOf(version)
-    .filter((example) => callsOf(example).some((call) => isFields(call.done)))
-    .flatMap((example, number) => {
+  const all = [...casesFor("examples", version, baseline), ...casesFor("holdouts", version, baseline)];
+  const says = ({ stated }: StatedCase) => stated !== undefined;
+  return [...all.filter(says), ...all.filter((one) => !says(one))];
+}
+
+function casesFor(kind: CaseKind, version: VersionOut, baseline: VersionOut | undefined): StatedCase[] {
+  const others = new Map(casesOf(baseline, kind).map((example) => [keyOf(example), callsOf(example)]));
+  return casesOf(version, kind).flatMap((example, number) => {
       const before = others.get(keyOf(example)) ?? [];
       return callsOf(example).map((call, at) => {
         const other = before[at];
         return {
-          id: `${number} ${at}`,
+          id: `${kind} ${number} ${at}`,
+          kind,
           title: titleOf(example, call, at),
+          given: call === example && typeof example.title === "string" ? JSON.stringify(call.arguments) : undefined,
           meanwhile: meanwhileOf(call),
           outcome: outcomeOf(call),
           stated: statedOf(call),
@@ -44,9 +55,9 @@ export function statedCases(version: VersionOut, baseline: VersionOut | undefine
     });
 }
 
-function examplesOf(version: VersionOut | undefined): Fields[] {
-  const examples = version?.spec.examples;
-  return Array.isArray(examples) ? examples.filter(isFields) : [];
+export function casesOf(version: VersionOut | undefined, kind: CaseKind): Fields[] {
+  const cases = version?.spec[kind];
+  return Array.isArray(cases) ? cases.filter(isFields) : [];
 }
 
 /** The calls of a story; of a case of one call itself. */
@@ -55,7 +66,7 @@ function callsOf(example: Fields): Fields[] {
 }
 
 /** A case is the same one by its title, or by what it is called with. */
-const keyOf = (example: Fields) =>
+export const keyOf = (example: Fields) =>
   typeof example.title === "string"
     ? example.title
     : JSON.stringify([callsOf(example).map((call) => call.arguments), example.world]);
@@ -83,7 +94,9 @@ function outcomeOf(example: Fields): string {
     const error = example.error;
     return `ends in the error ${isFields(error) ? String(error.code) : String(error)}`;
   }
-  return `returns ${JSON.stringify(example.result ?? null)}`;
+  return "result" in example
+    ? `returns ${JSON.stringify(example.result)}`
+    : "is tried; what must come of it is not shown to you";
 }
 
 function statedOf(example: Fields): Stated | undefined {

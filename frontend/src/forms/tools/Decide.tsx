@@ -1,4 +1,4 @@
-import { Button, Group, Select, Stack, Textarea } from "@mantine/core";
+import { Button, Select, Stack, TextInput, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -7,12 +7,15 @@ import type { VersionOut } from "../../api/generated/types.gen";
 import { ApiError } from "../../api/problems";
 import { tenantQuery } from "../../api/settings/tenant";
 import { toolQuery } from "../../api/tools/tools";
-import { approveVersion, rejectVersion, versionQuery } from "../../api/tools/versions";
+import { approveVersion, versionQuery } from "../../api/tools/versions";
 import { useTenant } from "../../components/useTenant";
 import { ProblemNote } from "../../ui/Note";
 import { ReasonButton } from "../../ui/ReasonButton";
 import { words } from "../../ui/format";
+import { AnswerGates, type Answers } from "../review/AnswerGates";
+import styles from "./Decide.module.css";
 import { OwnWork } from "./OwnWork";
+import { Reject } from "../review/Reject";
 
 /** A person's yes or no to exactly the digest on the page. */
 export function Decide({ version }: { version: VersionOut }) {
@@ -20,27 +23,73 @@ export function Decide({ version }: { version: VersionOut }) {
   const queries = useQueryClient();
   const { data: page } = useQuery(tenantQuery(tenant.slug));
   const { data: tool } = useQuery(toolQuery(tenant.slug, version.tool));
-  const [isRejecting, setRejecting] = useState(false);
+  const [rejectedFor, setRejectedFor] = useState<string>();
+  const [answers, setAnswers] = useState<Answers>({});
+  const [typed, setTyped] = useState("");
+  const [note, setNote] = useState("");
   const [chosen, setChosen] = useState<number>();
   // Without a version that serves the rest, there is nothing to share.
   const hasBaseline = tool != null && tool.live_version !== null;
   const percent = hasBaseline ? (chosen ?? page?.policy.canary_percent ?? 100) : 100;
   const can = decide(tenant, version, user.id, page?.policy.self_approval);
+  const questions = version.findings.filter(({ severity }) => severity === "question");
+  const isDestructive = version.spec.effects === "destructive";
+  const unready = openReason(questions.length - Object.keys(answers).length, isDestructive && typed.trim() !== version.tool);
   const settle = async (now: VersionOut) => {
     queries.setQueryData(versionQuery(tenant.slug, version.tool, version.number).queryKey, now);
     await queries.invalidateQueries({ queryKey: [tenant.slug, "tools"] });
     notifications.show({ message: `${now.tool} version ${now.number} is ${words(now.state)}.` });
   };
   const approve = useMutation({
-    mutationFn: () => approveVersion(tenant.slug, version, percent),
+    mutationFn: () =>
+      approveVersion(tenant.slug, version, {
+        canary_percent: percent,
+        note: note.trim() || null,
+        answers: Object.entries(answers).map(([question, answer]) => ({ question, answer })),
+      }),
     onSuccess: settle,
   });
 
-  if (isRejecting) {
-    return <Reject version={version} onSettled={settle} onCancel={() => setRejecting(false)} />;
+  function say(question: string, answer: string | undefined) {
+    const { [question]: _, ...others } = answers;
+    setAnswers(answer === undefined ? others : { ...others, [question]: answer });
+  }
+  if (rejectedFor !== undefined) {
+    return (
+      <Reject version={version} because={rejectedFor} onSettled={settle} onCancel={() => setRejectedFor(undefined)} />
+    );
   }
   return (
     <Stack gap="xs">
+      {can.approve === null && questions.length > 0 && (
+        <AnswerGates
+          questions={questions}
+          answers={answers}
+          onAnswer={say}
+          onWrong={({ message }) => setRejectedFor(message)}
+        />
+      )}
+      {can.approve === null && isDestructive && (
+        <TextInput
+          label={`Type ${version.tool} to approve it`}
+          description="It may change or delete things for good."
+          size="xs"
+          autoComplete="off"
+          spellCheck={false}
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+        />
+      )}
+      {can.approve === null && (
+        <Textarea
+          label="Note, if you want"
+          size="xs"
+          autosize
+          maxRows={6}
+          value={note}
+          onChange={(event) => setNote(event.currentTarget.value)}
+        />
+      )}
       {hasBaseline && can.approve === null && (
         <Share value={percent} live={tool.live_version ?? 0} onChange={setChosen} />
       )}
@@ -48,14 +97,15 @@ export function Decide({ version }: { version: VersionOut }) {
         variant="filled"
         size="sm"
         fullWidth
-        reason={can.approve}
+        reason={can.approve ?? unready}
         loading={approve.isPending}
         onClick={() => approve.mutate()}
       >
         {percent === 100 ? "Approve and put live" : `Approve for ${percent} % of calls`}
       </ReasonButton>
+      {can.approve === null && unready !== null && <p className={styles.reason}>{unready}</p>}
       <OwnWork version={version} />
-      <ReasonButton size="sm" fullWidth reason={can.reject} onClick={() => setRejecting(true)}>
+      <ReasonButton size="sm" fullWidth reason={can.reject} onClick={() => setRejectedFor("")}>
         Reject
       </ReasonButton>
       <ProblemNote error={approve.error} />
@@ -70,6 +120,13 @@ export function Decide({ version }: { version: VersionOut }) {
       )}
     </Stack>
   );
+}
+
+function openReason(open: number, isUntyped: boolean): string | null {
+  if (open > 0) {
+    return open === 1 ? "One question of the gates is not answered yet." : `${open} questions of the gates are not answered yet.`;
+  }
+  return isUntyped ? "Type the tool’s name first: what it does cannot be undone." : null;
 }
 
 const SHARES = [100, 1, 5, 10, 25, 50];
@@ -94,46 +151,5 @@ function Share({ value, live, onChange }: { value: number; live: number; onChang
       allowDeselect={false}
       onChange={(share) => share && onChange(Number(share))}
     />
-  );
-}
-
-type RejectProps = {
-  version: VersionOut;
-  onSettled: (now: VersionOut) => Promise<void>;
-  onCancel: () => void;
-};
-
-function Reject({ version, onSettled, onCancel }: RejectProps) {
-  const { tenant } = useTenant();
-  const [reason, setReason] = useState("");
-  const reject = useMutation({
-    mutationFn: () => rejectVersion(tenant.slug, version.tool, version.number, reason.trim()),
-    onSuccess: onSettled,
-  });
-  return (
-    <Stack gap="xs">
-      <Textarea
-        label="Why not?"
-        description="The author reads this and answers with a new version."
-        autosize
-        minRows={3}
-        autoFocus
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
-      <ProblemNote error={reject.error} />
-      <Group gap="xs" grow>
-        <Button onClick={onCancel}>Cancel</Button>
-        <ReasonButton
-          variant="filled"
-          color="red"
-          reason={reason.trim() === "" ? "Say why: the author cannot guess it." : null}
-          loading={reject.isPending}
-          onClick={() => reject.mutate()}
-        >
-          Reject version
-        </ReasonButton>
-      </Group>
-    </Stack>
   );
 }

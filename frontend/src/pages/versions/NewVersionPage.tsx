@@ -16,7 +16,8 @@ export default function NewVersionPage() {
   const { name } = route.useParams();
   const { from } = route.useSearch();
   const { data: tool, error } = useQuery(toolQuery(tenant.slug, name));
-  const start = from ?? tool?.last_version ?? 0;
+  // Of a tool that serves, what serves: a newer one may have been rolled back, taken back or rejected.
+  const start = from ?? tool?.live_version ?? tool?.last_version ?? 0;
   const last = useQuery({ ...versionQuery(tenant.slug, name, start), enabled: start > 0 });
   const isReady = tool && (start === 0 || last.data || last.isError);
   return (

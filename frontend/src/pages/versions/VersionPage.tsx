@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, getRouteApi } from "@tanstack/react-router";
 import type { VersionOut } from "../../api/generated/types.gen";
+import { may } from "../../api/permissions";
 import { canariesQuery } from "../../api/tools/canaries";
 import { toolQuery } from "../../api/tools/tools";
 import { isMoving, versionQuery } from "../../api/tools/versions";
@@ -9,6 +10,8 @@ import { StateBadge } from "../../components/Badges";
 import { CanaryPanel } from "../../components/tools/CanaryPanel";
 import { Exchanges } from "../../components/generation/Exchanges";
 import { Invariants } from "../../components/versions/Invariants";
+import { Briefing } from "../../components/review/Briefing";
+import { WhatCallersRead } from "../../components/review/WhatCallersRead";
 import { StatedDeeds } from "../../components/versions/StatedDeeds";
 import { History } from "../../components/versions/History";
 import { Gates } from "../../components/gates/Gates";
@@ -19,6 +22,7 @@ import { gatesOf, verdictOf } from "../../components/gates/gateResults";
 import { useTenant } from "../../components/useTenant";
 import { Note, ProblemNote } from "../../ui/Note";
 import { Page, Panel } from "../../ui/Page";
+import { ReasonButton } from "../../ui/ReasonButton";
 import { Time } from "../../ui/Time";
 import styles from "./VersionPage.module.css";
 
@@ -62,6 +66,7 @@ export default function VersionPage() {
     );
   }
   const gates = gatesOf(version);
+  const compared = base === null ? undefined : baseline;
   return (
     <Page
       name={`${name} v${number}`}
@@ -81,21 +86,25 @@ export default function VersionPage() {
       <Standing version={version} />
       {tool && <CanaryPanel tool={tool} of={number} />}
       <div className={styles.columns}>
+        <div className={styles.first}>
+          <Briefing version={version} baseline={compared} serving={baseline?.number === live ? baseline : undefined} />
+          <AuthorityPanel version={version} baseline={compared} />
+        </div>
+        <VersionRail version={version} />
         <div className={styles.main}>
-          <AuthorityPanel version={version} baseline={base === null ? undefined : baseline} />
-          <StatedDeeds version={version} baseline={base === null ? undefined : baseline} />
-          <Invariants version={version} baseline={base === null ? undefined : baseline} />
+          <WhatCallersRead version={version} baseline={compared} />
+          <StatedDeeds version={version} baseline={compared} />
+          <Invariants version={version} baseline={compared} />
           {gates.length > 0 && (
             <Panel title="Gates" aside={verdictOf(gates)} flush>
               <Gates gates={gates} />
             </Panel>
           )}
         </div>
-        <VersionRail version={version} />
       </div>
       <VersionCode
         version={version}
-        baseline={base === null ? undefined : baseline}
+        baseline={compared}
         lastVersion={tool?.last_version ?? number}
       />
       <Exchanges version={version} />
@@ -109,7 +118,7 @@ function AuthorityPanel({ version, baseline }: { version: VersionOut; baseline: 
     baseline && `compared with v${baseline.number}${baseline.state === "live" ? ", which is live" : ""}`;
   return (
     <Panel title="What it may do" aside={than} flush>
-      <div className={styles.authority}>
+      <div className={styles.authority} id="authority">
         <Authority version={version} baseline={baseline} />
       </div>
     </Panel>
@@ -126,13 +135,38 @@ function Standing({ version }: { version: VersionOut }) {
     const errors = version.findings.filter((finding) => finding.severity === "error").length;
     return typeof reason === "string" ? (
       <Note tone="bad" title="A reviewer rejected it.">
-        {reason}
+        <p className={styles.reason}>{reason}</p>
+        <Answer version={version} />
       </Note>
     ) : (
       <Note tone="bad" title="It did not pass its gates.">
-        {errors === 1 ? "One finding has" : `${errors} findings have`} to be put right in a new version.
+        <p className={styles.reason}>
+          {errors === 1 ? "One finding has" : `${errors} findings have`} to be put right in a new version.
+        </p>
+        <Answer version={version} />
       </Note>
     );
   }
   return null;
+}
+
+/** The way on: a new version that starts from this one, or a spec that asks for something else. */
+function Answer({ version }: { version: VersionOut }) {
+  const { tenant } = useTenant();
+  const navigate = route.useNavigate();
+  const reason = may(tenant, "tools:author");
+  return (
+    <div className={styles.answer}>
+      <ReasonButton
+        size="xs"
+        reason={reason}
+        onClick={() => navigate({ to: "/tenants/$tenant/tools/$name/versions/new", search: { from: version.number } })}
+      >
+        Answer with a new version
+      </ReasonButton>
+      <ReasonButton size="xs" reason={reason} onClick={() => navigate({ to: "/tenants/$tenant/tools/$name/spec" })}>
+        Revise the spec
+      </ReasonButton>
+    </div>
+  );
 }

@@ -1,6 +1,7 @@
 import type { VersionOut } from "../../api/generated/types.gen";
 import { Decide } from "../../forms/tools/Decide";
 import { Panel } from "../../ui/Page";
+import { Prose } from "../../ui/Prose";
 import { Time } from "../../ui/Time";
 import { WholeDigest } from "../../components/versions/Digest";
 import styles from "./VersionRail.module.css";
@@ -31,20 +32,30 @@ export function VersionRail({ version }: { version: VersionOut }) {
 }
 
 function Decision({ version }: { version: VersionOut }) {
-  const { decision, actor, created_at: at } = version.approval ?? {};
-  if (typeof decision !== "string" || version.state === "awaiting_approval") {
+  const said = version.approval;
+  if (!said || version.state === "awaiting_approval") {
     return null;
   }
-  const label =
-    typeof actor === "object" && actor !== null && "label" in actor ? String(actor.label) : "a person";
+  const note = said.decision === "approve" ? said.reason : null;
   return (
-    <p className={styles.decision}>
-      {DECIDED[decision] ?? "Rejected"} by {label}
-      {typeof at === "string" && (
-        <>
-          , <Time iso={at} />
-        </>
+    <>
+      <p className={styles.decision}>
+        {DECIDED[said.decision] ?? "Rejected"} by {String(said.actor.label ?? "a person")},{" "}
+        <Time iso={said.created_at} />
+      </p>
+      {note && <p className={styles.said}>{note}</p>}
+      {said.answers && (
+        <dl className={styles.answers} aria-label="Answers to the gates">
+          {said.answers.map(({ question, answer }) => (
+            <div key={question}>
+              <dt>
+                <Prose text={question} />
+              </dt>
+              <dd>{answer}</dd>
+            </div>
+          ))}
+        </dl>
       )}
-    </p>
+    </>
   );
 }
