@@ -26,8 +26,8 @@ def test_a_fork_repeats_to_the_byte(bench: Bench) -> None:
 
 
 def test_a_fork_is_small(bench: Bench) -> None:
-    assert len(bench.build(SAMPLE).patch) <= 40_000
-    assert len(bench.build("def tool(): return 1").patch) <= 11_000
+    assert len(bench.build(SAMPLE).patch) <= 60_000
+    assert len(bench.build("def tool(): return 1").patch) <= 16_000
 
 
 def test_both_forms_answer_alike_with_the_same_fuel(bench: Bench) -> None:

@@ -111,10 +111,11 @@ _BYTES_HEADER = sys.getsizeof(b"")
 def _plug_heap():
     """Fill the holes of the heap, so that a tool's own objects land side by side on few pages.
 
-    Allocates each size class until the allocator hands out memory above everything used before.
+    Fills holes of each size until the allocator hands out memory above everything used before.
     """
     top = max(id(bytes(1 << size)) for size in range(10, 21))
-    sizes = (*(1 << n for n in range(20, 9, -1)), *range(960, 512, -64), *range(512, _BYTES_HEADER, -8))
+    # The allocator (dlmalloc) keeps four bytes of each piece, and pieces are of eight: these fit one exactly.
+    sizes = (*(1 << n for n in range(20, 9, -1)), *range(1020, 516, -64), *range(508, 19, -8))
     # Numbers that die here would wait in a list of CPython's until a tool's first collection frees each in its place.
     _plugs.append(sizes)
     for size in sizes:
