@@ -34,6 +34,8 @@ def free_port(host: str, wanted: int) -> int:
 # cycle: by default (700) the collector would come by with every request or two.
 _GARBAGE_OBJECTS = 20_000
 
+_GOODBYE_S = 1
+
 
 def settle_memory() -> None:
     """Call it when everything is loaded and open: what is here now stays, and is not searched for garbage again."""
@@ -95,7 +97,20 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.stop()
-        await super().shutdown(sockets)
+        letting_go = asyncio.create_task(self._let_go())
+        try:
+            await super().shutdown(sockets)
+        finally:
+            letting_go.cancel()
+
+    async def _let_go(self) -> None:
+        """Over TLS a closed connection stays until its client says goodbye too. One that idles never reads that."""
+        while True:
+            await asyncio.sleep(_GOODBYE_S)
+            for one in list(self.server_state.connections):
+                transport = one.transport
+                if transport.is_closing() and not transport.get_write_buffer_size():
+                    transport.abort()
 
 
 def _port_taken(config: uvicorn.Config, reason: OSError | None) -> StartError:

@@ -6,9 +6,12 @@ The product is served whole: what is tried here is a sample of what is tried els
 import asyncio
 import json
 import random
+import socket
 import ssl
+import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,6 +38,7 @@ from tests.makers import Product, TenantAccess, make_live, make_spec, mcp_sessio
 
 SEED = 20_261_128
 SAMPLED = 6  # of each kind
+GRACEFUL_S = 20  # how long a server waits for what is under way
 RING = "k1:" + "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
 
 
@@ -70,6 +74,26 @@ async def earnest(image: Image, postgres: str, tmp_path_factory: pytest.TempPath
             tenant = await sign_up(product)
             await make_live(tenant)
             yield Earnest(product, tenant, provider)
+
+
+async def test_stopping_does_not_wait_for_a_client_that_idles_and_never_says_goodbye(image: Image, tmp_path: Path):
+    del image
+    certificate, key = certified(tmp_path)
+    given = {"host": "localhost", "port": unused_port(), "tls_certificate": certificate, "tls_key": key}
+    async with served(tmp_path / "data", **given) as product:
+        trusting = ssl.create_default_context(cafile=certificate)
+
+        def idling() -> ssl.SSLSocket:
+            there = socket.create_connection(("localhost", product.settings.port))
+            connection = trusting.wrap_socket(there, server_hostname="localhost")
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
+            return connection
+
+        connection = await asyncio.to_thread(idling)
+        began = time.monotonic()
+    assert time.monotonic() - began < GRACEFUL_S / 2
+    connection.close()
 
 
 def anybody(earnest: Earnest, **headers: str) -> httpx2.AsyncClient:
