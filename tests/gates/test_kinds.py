@@ -1,5 +1,6 @@
 """Kinds of faults: tools that have one, in several spellings, beside sound ones that differ in nothing else."""
 
+import random
 import re
 
 import pytest
@@ -8,6 +9,13 @@ from sandbox import Image, Pool
 from tests.gates.suite import KINDS, TWINS, Tool, Verdict, judge, judge_all, tools
 
 EVERY = {str(tool): tool for tool in tools(KINDS)}
+STRANGE = [tool for which in TWINS for tool in tools(which)]
+# The same in every run of the tests.
+DRAWN = random.Random("twins")  # noqa: S311 - a sample, to be repeated
+SAMPLE = [
+    *DRAWN.sample([tool for tool in STRANGE if not tool.sound], 10),
+    *DRAWN.sample([tool for tool in STRANGE if tool.sound], 15),
+]
 FOUND = {"stopped for the right reason", "asked"}
 
 
@@ -51,16 +59,20 @@ def _renamed(tool: Tool) -> dict[str, object]:
     }
 
 
-async def test_what_two_strangers_wrote_is_judged_as_it_should_be(pool: Pool, image: Image) -> None:
-    """30 flaws that pass their own examples, and 45 sound tools; see docs/gates.md for what it was at first sight."""
-    verdicts: list[Verdict] = []
-    for which in TWINS:
-        verdicts += await judge_all(tools(which), pool, image)
+async def test_a_third_of_what_two_strangers_wrote_is_judged_as_it_should_be(pool: Pool, image: Image) -> None:
+    """Of 30 flaws that pass their own examples and 45 sound tools; all of them: `./dev gates twins_a twins_b`.
+
+    At most one flaw of all is missed and one sound tool rejected, so at most so many of any of them are.
+    """
+    verdicts = await judge_all(SAMPLE, pool, image)
     flawed = [one for one in verdicts if not one.tool.sound]
     sound = [one for one in verdicts if one.tool.sound]
     missed = [str(one.tool) for one in flawed if one.standing not in FOUND]
     rejected = [str(one.tool) for one in sound if one.standing == "rejected"]
-    assert (len(flawed), len(sound)) == (30, 45)
-    assert len(missed) <= 3, missed
+    assert len(missed) <= 1, missed
     assert len(rejected) <= 1, rejected
     assert sum(one.questions for one in sound) <= 0.3 * len(sound)
+
+
+def test_the_strangers_tools_are_as_many_as_is_said() -> None:
+    assert (sum(not tool.sound for tool in STRANGE), sum(tool.sound for tool in STRANGE)) == (30, 45)
