@@ -4,7 +4,10 @@ from collections.abc import Container, Iterator
 
 from sandbox.image.wasm import Malformed, read_uint
 
-GLOBAL_SET = 0x24
+BLOCK, LOOP, IF = 0x02, 0x03, 0x04
+CALL, CALL_INDIRECT, TAIL_CALL, TAIL_CALL_INDIRECT = 0x10, 0x11, 0x12, 0x13
+LOCAL_GET, GLOBAL_GET, GLOBAL_SET, TABLE_GET, I32_CONST, REF_FUNC = 0x20, 0x23, 0x24, 0x25, 0x41, 0xD2
+TABLE_SIZE = 0xFC10
 TABLE_SET, TABLE_INIT, ELEM_DROP, TABLE_COPY, TABLE_GROW, TABLE_FILL = 0x26, 0xFC0C, 0xFC0D, 0xFC0E, 0xFC0F, 0xFC11
 TABLE_WRITES = frozenset({TABLE_SET, TABLE_INIT, ELEM_DROP, TABLE_COPY, TABLE_GROW, TABLE_FILL})
 
@@ -25,15 +28,20 @@ _FAST = [_NUMBERS.get(opcode, -1) for opcode in range(256)]
 
 def bodies(code: bytes) -> Iterator[tuple[int, int]]:
     """Where each function of a code section begins (after its locals) and ends."""
+    yield from ((start, end) for _, start, end in bodies_with_locals(code))
+
+
+def bodies_with_locals(code: bytes) -> Iterator[tuple[int, int, int]]:
+    """Where the locals of each function of a code section are declared, where it begins and ends."""
     count, at = read_uint(code, 0)
     for _ in range(count):
-        size, at = read_uint(code, at)
-        end = at + size
-        groups, at = read_uint(code, at)
+        size, declared = read_uint(code, at)
+        end = declared + size
+        groups, at = read_uint(code, declared)
         for _ in range(groups):
             _, at = read_uint(code, at)
             at += 1
-        yield at, end
+        yield declared, at, end
         at = end
 
 

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Callable, Generator
 from pathlib import Path
 
-from sandbox.image import compiler, templates, wasm
+from sandbox.image import compiler, host_interface, linking, templates, wasm
 from sandbox.image.artifacts import HASHES, MEMORY, TEMPLATE, Image, Library, digest_of
 from sandbox.image.immortals import make_immortal, mark_nothing
 
@@ -89,8 +89,8 @@ def _build(scratch: Path, folder: Path, page_hashes: PageHashes, say: Callable[[
     source = prepare(scratch, chosen, say)
     say("building the image: importing them and taking the memory (2 of 3)")
     compiler.componentize("sealwright_image", source, source / "tool.wit", scratch / "image.wasm")
-    say("building the image: cutting and checking (3 of 3)")
-    parts = templates.cut((scratch / "image.wasm").read_bytes())
+    say("building the image: linking, cutting and checking (3 of 3)")
+    parts = templates.cut(linking.link((scratch / "image.wasm").read_bytes(), host_interface.ANSWERED))
     make_immortal(parts.memory, (source / "objects").read_bytes(), (source / "types").read_bytes())
     mark_nothing(parts.memory)
     (folder / HASHES).write_bytes(page_hashes(parts.memory))

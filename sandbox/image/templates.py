@@ -1,10 +1,10 @@
-"""Cuts a component that componentize-py made into what all tools share and what differs.
+"""Cuts a component that componentize-py made and `linking` linked into what all tools share and what differs.
 
     template    everything, compiled once per machine; imports two small modules:
       image     owns the memory and its first content; the base image's, or one tool's ("full" form)
       delta     instantiated last, may change the memory: a tool's changed pages ("delta" form), or nothing
 
-The memory moves out of the module that used to define it (here: main), which then imports it. Nothing else in
+The memory moves out of the module that used to define it (the linked one), which then imports it. Nothing else in
 the component is renumbered but core instances, because the image's instance comes first.
 """
 
@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sandbox.image import soundness, wasm, wasm_components
-from sandbox.image.soundness import is_adapter
-from sandbox.image.wasm import Malformed, Module, Section
+from sandbox.image.wasm import Module, Section
 
 STACK_HIGH = "__stack_high"
 _FUNC_RETURNING_I32 = b"\x60\0\1\x7f"
@@ -21,14 +20,17 @@ _STRING, _U32 = b"\x73", b"\x79"
 _CORE_MODULE_DESC = b"\0\x11"
 _LATIN1 = b"\2"
 _MEMORY_OPTION = b"\3"
-MAIN, ADAPTER = "m", "a"
+MAIN = "m"
 # What a delta exports: functions without parameters, which the component lifts and exports too.
 READERS = {"pages": _STRING, "globals": _STRING, "size": _U32}
 
 
 @dataclass(frozen=True, slots=True)
 class GlobalImport:
-    """A mutable global that a fork watches: where it is exported, its name there and its type's two bytes."""
+    """A mutable global that a fork watches: where it is exported, its name there and its type's two bytes.
+
+    `instance` is the linked module, or one of those that images were made of before they were linked.
+    """
 
     instance: str
     name: str
@@ -37,7 +39,7 @@ class GlobalImport:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A component without its memory. `modules` are the core modules, main and adapter already changed."""
+    """A component without its memory. `modules` are the core modules, the memory's already changed."""
 
     sections: list[Section]
     modules: list[Module]
@@ -62,10 +64,6 @@ def cut(component: bytes) -> Cut:
     memory[:stack_high] = bytes(stack_high)  # a dead stack
     watched = _main_globals(modules[main])
     modules[main] = _import_memory(modules[main])
-    for at, module in enumerate(modules):
-        if is_adapter(module):
-            modules[at], seen = _show_globals(module)
-            watched += seen
     return Cut(sections, modules, memory, stack_high, watched)
 
 
@@ -86,20 +84,7 @@ def _stack_high(main: Module) -> int:
 def _main_globals(main: Module) -> list[GlobalImport]:
     names = {export.index: export.name for export in main.exports if export.kind == wasm.GLOBAL}
     first = main.imported(wasm.GLOBAL)
-    hidden = [index for index in main.mutable_globals() if index not in names]
-    if hidden:
-        raise Malformed(f"{len(hidden)} mutable globals of the main module are not exported")
     return [GlobalImport(MAIN, names[index], main.globals[index - first]) for index in main.mutable_globals()]
-
-
-def _show_globals(module: Module) -> tuple[Module, list[GlobalImport]]:
-    first = module.imported(wasm.GLOBAL)
-    shown = [GlobalImport(ADAPTER, f"sealwright:{at}", kind) for at, kind in enumerate(module.globals)]
-    exports = module.section(wasm.M_EXPORT)
-    count, at = wasm.read_uint(exports, 0)
-    added = [wasm.name(one.name) + bytes([wasm.GLOBAL]) + wasm.uint(first + at) for at, one in enumerate(shown)]
-    body = wasm.uint(count + len(added)) + exports[at:] + b"".join(added)
-    return _with(module, {wasm.M_EXPORT: body}), shown
 
 
 def _import_memory(main: Module) -> Module:
@@ -208,8 +193,7 @@ def _with_image(instance: wasm_components.CoreInstance) -> wasm_components.CoreI
 def _delta(parts: Cut, made: list[Section], instances: list[wasm_components.CoreInstance]) -> Iterator[Section]:
     """Instantiate the delta last of all and lift its readers to functions of the component."""
     by_module = {one.module: at for at, one in enumerate(instances)}
-    adapter = _only(at for at, module in enumerate(parts.modules) if is_adapter(module))
-    arguments = ((MAIN, by_module[_main_index(parts)]), (ADAPTER, by_module[adapter]))
+    arguments = ((MAIN, by_module[_main_index(parts)]),)
     delta = wasm_components.CoreInstance(len(parts.modules) + 1, arguments)
     aliases = [b"\0\0" + _export_of(len(instances), key) for key in READERS]
     aliases.append(b"\0\2" + _export_of(len(instances), "out"))

@@ -21,6 +21,7 @@ I32, I64 = 0x7F, 0x7E
 _CONST = {0x41: "i", 0x42: "i", 0x43: 4, 0x44: 8, 0x23: "i", 0xD0: "i", 0xD2: "i"}
 _ADDS = {0x6A, 0x6B, 0x6C, 0x7C, 0x7D, 0x7E}
 _END = 0x0B
+_FUNCTION_TYPE = 0x60
 
 
 class Malformed(ValueError):  # noqa: N818  (reads as a sentence)
@@ -37,6 +38,13 @@ def read_uint(data: bytes, at: int) -> tuple[int, int]:
         if byte < 0x80:
             return value, at
         shift += 7
+
+
+def read_sint(data: bytes, at: int) -> tuple[int, int]:
+    """A signed LEB128 number, and where it ends."""
+    value, end = read_uint(data, at)
+    bits = 7 * (end - at)
+    return (value - (1 << bits) if data[end - 1] & 0x40 else value), end
 
 
 def read_name(data: bytes, at: int) -> tuple[str, int]:
@@ -225,18 +233,20 @@ def skip_expression(body: bytes, at: int) -> int:
     return at + 1
 
 
-def elements(module: Module) -> set[int]:
-    """The functions that a module's active element segments put into table 0. Raises Malformed."""
-    body = module.section(M_ELEMENT) or b"\0"
-    found: set[int] = set()
+def function_types(module: Module) -> list[bytes]:
+    """The bytes of each of a module's types. Raises Malformed for one that is not a function's."""
+    body = module.section(M_TYPE) or b"\0"
+    found: list[bytes] = []
     count, at = read_uint(body, 0)
     for _ in range(count):
-        if body[at] != 0:
-            raise Malformed("an element segment that is not a plain list of functions for table 0")
-        size, at = read_uint(body, skip_expression(body, at + 1))
-        for _ in range(size):
-            index, at = read_uint(body, at)
-            found.add(index)
+        start = at
+        if body[at] != _FUNCTION_TYPE:
+            raise Malformed(f"a type of form {body[at]:#x}")
+        at += 1
+        for _ in ("parameters", "results"):
+            size, at = read_uint(body, at)
+            at += size
+        found.append(body[start:at])
     return found
 
 

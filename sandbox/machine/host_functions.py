@@ -15,6 +15,7 @@ from wasmtime import Store, WasmtimeError, _bindings
 from wasmtime import _ffi as ffi
 from wasmtime.component import Record
 
+from sandbox.image.host_interface import ENVIRONMENT, HOST, MONOTONIC_CLOCK, PREOPENS, RANDOM, WALL_CLOCK
 from sandbox.machine import component_values, native_calls
 from sandbox.machine.component_values import Value
 from sandbox.machine.meters import READ_NS, Meter, Stopped
@@ -45,15 +46,13 @@ def _nothing(_: Meter) -> list[Any]:
     return []
 
 
-_WASI = "@0.2.9"  # what componentize-py's components import
-_RANDOM = f"wasi:random/random{_WASI}"
 _INTERFACES: dict[str, dict[str, Callable[..., Any]]] = {
-    "sealwright:tool/host": {"call": Meter.call, "progress": Meter.progress, "log": Meter.write_log},
-    f"wasi:cli/environment{_WASI}": {"get-environment": _nothing, "get-arguments": _nothing},
-    f"wasi:clocks/wall-clock{_WASI}": {"now": _wall_clock},
-    f"wasi:clocks/monotonic-clock{_WASI}": {"now": Meter.clock, "resolution": _resolution},
-    f"wasi:filesystem/preopens{_WASI}": {"get-directories": _nothing},
-    _RANDOM: {"get-random-u64": _random_u64},
+    HOST: {"call": Meter.call, "progress": Meter.progress, "log": Meter.write_log},
+    ENVIRONMENT: {"get-environment": _nothing, "get-arguments": _nothing},
+    WALL_CLOCK: {"now": _wall_clock},
+    MONOTONIC_CLOCK: {"now": Meter.clock, "resolution": _resolution},
+    PREOPENS: {"get-directories": _nothing},
+    RANDOM: {"get-random-u64": _random_u64},
 }
 
 
@@ -138,11 +137,18 @@ def end(address: int) -> None:
     running.pop(address, None)
 
 
+def answers() -> dict[str, set[str]]:
+    """The functions of each interface that are answered."""
+    found = {interface: set(functions) for interface, functions in _INTERFACES.items()}
+    found[RANDOM].add("get-random-bytes")
+    return found
+
+
 def link(root: Any) -> None:
     """Define every interface in a linker's root."""
     for interface, functions in _INTERFACES.items():
         with root.add_instance(interface) as instance:
             for key, function in functions.items():
                 instance.add_func(key, partial(_enter, function))
-            if interface == _RANDOM:
+            if interface == RANDOM:
                 _add_random_bytes(instance)
