@@ -142,6 +142,11 @@ def begin_run():
     _begun[:] = [time.time()]
 
 
+def forget_run():
+    """No run has begun."""
+    _begun.clear()
+
+
 def _beginning():
     """Seconds since the epoch, as `time.time`."""
     return _begun[0] if _begun else time.time()

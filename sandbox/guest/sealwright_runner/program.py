@@ -26,6 +26,17 @@ class InvalidResult(Exception):
     pass
 
 
+def warm(runs):
+    """Run a tool that does nothing: what only first runs write then lies in the image, not anew in each instance."""
+    global _tool
+    _tool = dict
+    for _ in range(runs):
+        run("{}")
+    _tool = None
+    adaptations.forget_run()
+    random.seed(0)  # as a load leaves it: a tool that draws nothing has no page of it
+
+
 def load(name, source):
     global _tool
     endings.keep_source(source)

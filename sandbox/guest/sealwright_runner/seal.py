@@ -16,10 +16,13 @@ from sealwright_runner import (
     denials,
     guard,
     loop,
+    program,
     shelf,
     standins,
 )
 
+# Fewer leave more to write; more do not leave less.
+_WARM_RUNS = 20
 # What only the image's build needs: the raw way to the host, and what makes modules of bytes.
 _RAW = {
     "componentize_py_runtime": ("call_import", "drop_resource"),
@@ -54,6 +57,7 @@ def seal(root, libraries, loads):
     census.take(f"{root}/objects", f"{root}/types")
     _drop_raw()
     guard.install(loads)
+    program.warm(_WARM_RUNS)
     gc.collect()
     _plug_heap()
     gc.freeze()
