@@ -13,7 +13,7 @@ from tenants.models import Run, RunStatus, Tenant
 from tenants.people import attempts, mail_tokens
 from tenants.proving import upgrades
 from tenants.retention import clearing
-from tenants.rules import stored_bytes
+from tenants.rules import stored_bytes, tallies
 from tenants.runtime import Runtime
 from tenants.tools import canaries, deprecations
 
@@ -30,6 +30,7 @@ async def work(runtime: Runtime) -> None:
     async with asyncio.TaskGroup() as group:
         # Tasks of their own: clearing away may take long, and a late sign of life costs every run of this process.
         group.create_task(_every(leases.HEARTBEAT_S, beat, runtime))
+        group.create_task(_every(tallies.SHARE_S, _share_tallies, runtime))
         group.create_task(_every(_CLEAR_EVERY_S, clear, runtime))
         group.create_task(_every(_LEARN_EVERY_S, _learn_keys, runtime))
         group.create_task(_every(_CARRY_EVERY_S, upgrades.carry, runtime))
@@ -44,6 +45,10 @@ async def _every(seconds: float, do: Callable[[Runtime], Awaitable[object]], run
         except Exception:
             log.exception("housekeeping stumbled")
         await asyncio.sleep(seconds)
+
+
+async def _share_tallies(runtime: Runtime) -> None:
+    await runtime.tallies.share(runtime.database)
 
 
 async def _learn_keys(runtime: Runtime) -> None:

@@ -20,6 +20,7 @@ from tenants.retention.rules import days_of
 from tenants.rules.background import Background
 from tenants.rules.rounds import Rounds
 from tenants.rules.stored_bytes import Gauge
+from tenants.rules.tallies import Tallies
 from tenants.stores.vault import Vault
 from tenants.telemetry.metrics import Metrics
 from tenants.telemetry.spans import Traces
@@ -78,8 +79,6 @@ class Runtime:
     demands: Shares = field(default_factory=lambda: Shares(DEMANDING_AT_ONCE))
     # Whose versions are built and checked here now.
     builds: Rounds = field(default_factory=lambda: Rounds(BUILDS_AT_ONCE))
-    # Runs that were begun here and are waited for by nobody.
-    background: Background = field(default_factory=Background)
     # For how many days each rule of tenants/retention/rules.py keeps.
     retention_days: Mapping[str, int] = field(default_factory=lambda: days_of({}))
     # Versions that differ on this image: see tenants/proving/upgrades.py.
@@ -92,6 +91,9 @@ class Runtime:
 
     def __post_init__(self) -> None:
         self.database.events = self.events
+        # What tenants use now, here and at the other processes; runs among it that nobody waits for.
+        self.tallies = Tallies(str(self.owner))
+        self.background = Background(self.tallies)
         self.storage = Gauge(self.database)
         self.records = Records(self.database, self.storage.note)
         # What reads strangers' texts does it in confined processes; they start with the first such text.

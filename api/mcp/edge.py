@@ -73,6 +73,7 @@ class McpEdge:
     async def run(self, runtime: Runtime, verify: Verify | None = None) -> AsyncGenerator[None]:
         """Open what requests need; `verify` checks OAuth access tokens. Leaving it ends every open stream."""
         self._runtime = runtime
+        self.quotas.tallies = runtime.tallies
         self._verify = verify
         self._own = self._handlers(runtime, self.origin, self._limits)
         self.exchanges = Exchanges(runtime.events)

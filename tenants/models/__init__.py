@@ -1,7 +1,7 @@
 """Every table. Import a table from here; the modules below only group them by noun."""
 
 from tenants.base.db import Base, ContentKey
-from tenants.models.allowances import DayUse, RunCharge
+from tenants.models.allowances import DayUse, RunCharge, UseTally
 from tenants.models.authoring import Exchange
 from tenants.models.effects import KvEntry, LedgerEntry
 from tenants.models.identities import Identity, IdentityProvider, SignIn
@@ -83,6 +83,7 @@ __all__ = [
     "Tool",
     "ToolText",
     "Totp",
+    "UseTally",
     "User",
     "UserSession",
     "Version",

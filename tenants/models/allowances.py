@@ -1,4 +1,4 @@
-"""How much of what its grant counts by the day a tool has used."""
+"""How much has been used: of what a grant counts by the day, and of a tenant's limits right now."""
 
 from datetime import datetime
 
@@ -31,3 +31,21 @@ class RunCharge(TenantOwned, Base):
     capability: Mapped[str] = mapped_column(String(40), primary_key=True)
     seq: Mapped[int]
     charged_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class UseTally(TenantOwned, Base):
+    """What one process has of one tenant, or of one client of it (`subject`, empty for all), while that is much.
+
+    `asked` counts requests since the process began to tell; `beat` grows each time it tells.
+    """
+
+    __tablename__ = "use_tallies"
+
+    tenant_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(32), primary_key=True)
+    process: Mapped[str] = mapped_column(String(80), primary_key=True)
+    asked: Mapped[int] = mapped_column(BigInteger)
+    running: Mapped[int]
+    background: Mapped[int]
+    beat: Mapped[int] = mapped_column(BigInteger)
+    told_at: Mapped[datetime]

@@ -84,6 +84,7 @@ ELSEWHERE: Mapping[str, str] = {
     "kv_entries": "the tenant's own, within its stored_bytes",
     StoredFile.__tablename__: "the tenant's own, within its stored_bytes",
     "stored_bytes": "a few rows a tenant",
+    "use_tallies": "a minute, by who counts next",
     "secrets": "the tenant's own",
     "connections": "the tenant's own",
     "webhooks": "the tenant's own",

@@ -12,9 +12,9 @@ from tenants.models import Tenant
 class Allowance:
     """calls_per_minute: requests to the MCP endpoint and calls by REST, on average; a sixth of them may come at once.
 
-    runs_at_once: calls of tools that somebody waits for. `client_`: of one key, agent or person. Each server process
-    counts what comes to it.
-    runs_in_background: runs that nobody waits for: asynchronous ones, tasks, those by schedule; per server process.
+    runs_at_once: calls of tools that somebody waits for. `client_`: of one key, agent or person. All processes
+    count as one: tenants/rules/tallies.py says how closely.
+    runs_in_background: runs that nobody waits for: asynchronous ones, tasks, those by schedule.
     versions_waiting: versions that are to be built and checked. mail_recipients_a_day: to whom all tools together
     write in a day (UTC), each time counted. stored_bytes: what all runs, files, values and versions take up.
     run_journal_bytes: what one run may have recorded of its host calls.
