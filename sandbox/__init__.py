@@ -15,6 +15,7 @@ from sandbox.capabilities.kv import ENTRIES_MAX as KV_ENTRIES_MAX
 from sandbox.capabilities.kv import same as same_json
 from sandbox.capabilities.permits import Malformed
 from sandbox.capabilities.secret import in_the_clear, may_go_to, no_secret, wrong_host
+from sandbox.capabilities.signatures import check_signature
 from sandbox.capabilities.syntax import addresses, mail_messages, sql_text, web_requests
 from sandbox.capabilities.syntax.mailboxes import Mailbox
 from sandbox.capabilities.syntax.mailboxes import domain as mail_domain
@@ -117,6 +118,7 @@ __all__ = [
     "WorkerFailed",
     "addresses",
     "admitted",
+    "check_signature",
     "export_standalone",
     "file_content",
     "hardening_report",

@@ -113,9 +113,9 @@ class Grant:
                 return _refuse(HostCall(call.seq, _SECRET, "use", {}), name)
         return None
 
-    def shares(self, name: str) -> bool:
-        """Whether the secret of this name may be put into requests."""
-        reach = self.reaches.get(_SECRET)
+    def shares(self, name: str, capability: str = _SECRET) -> bool:
+        """Whether the secret of this name may be put into requests, or used as another capability uses it."""
+        reach = self.reaches.get(capability)
         return reach is not None and any(secret.shares(permit, name) for permit in reach.permits)
 
     def allowance(self, seed: bytes | None = None) -> "Allowance":

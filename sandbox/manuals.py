@@ -17,7 +17,7 @@ _Documented = TypeVar("_Documented", ast.FunctionDef, ast.ClassDef, ast.Module)
 _HERE = Path(__file__).parent
 _SDK = _HERE / "guest" / "sealwright"
 # `_`-modules are shown under the names the package gives them.
-_TOP_LEVEL = ("_progress", "_secret", "_errors")
+_TOP_LEVEL = ("__init__", "_secret", "_errors")
 
 
 @cache
@@ -27,7 +27,8 @@ def sdk_names() -> tuple[str, ...]:
         node for node in _parsed("__init__").body if isinstance(node, ast.ImportFrom) and node.module != "sealwright"
     )
     names = (alias.name for node in taken for alias in node.names if alias.name != "*")
-    return tuple(sorted((*names, *_modules())))
+    made = (node.name for node in _parsed("__init__").body if isinstance(node, ast.FunctionDef))
+    return tuple(sorted((*names, *made, *_modules())))
 
 
 @cache

@@ -86,7 +86,11 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "jsonschema_rs": "tenants/schemas/json_schemas.py",
     "botocore": "tenants/vendors/kms.py",
     "obstore": "tenants/capabilities/files/buckets.py",
-    "cryptography": ("tenants/base/key_ring.py", "tenants/capabilities/http/signatures.py"),
+    "cryptography": (
+        "tenants/base/key_ring.py",
+        "tenants/capabilities/http/signatures.py",
+        "sandbox/capabilities/verification/public_keys.py",
+    ),
     "webauthn": "tenants/sign_in/passkeys.py",
     "segno": "tenants/sign_in/authenticators.py",
     "idna": "tenants/people/email_addresses.py",

@@ -11,7 +11,11 @@ from tenants.capabilities.secrets import SHORTEST
 
 class SecretIn(Strict):
     value: SecretStr = Field(description=f"{SHORTEST} characters or more; it is never shown again.")
-    hosts: list[str] = Field(min_length=1, max_length=50, examples=[["api.stripe.com"]])
+    hosts: list[str] = Field(
+        max_length=50,
+        description="Where it may be sent; empty for one that only signatures are checked with.",
+        examples=[["api.stripe.com"]],
+    )
 
 
 class SecretOut(Shape):

@@ -19,6 +19,7 @@ _EVERY = (
     "tools",
     "approvals",
     "secret",
+    "signatures",
     "clock",
 )
 CAPABILITIES: dict[str, Capability] = {name: import_module(f"{__name__}.{name}").CAPABILITY for name in _EVERY}

@@ -51,7 +51,7 @@ CAPABILITY: Capability = Secret()
 
 
 def shares(permit: Permit, name: str) -> bool:
-    """Whether a permit lets the secret of this name be put into requests."""
+    """Whether a permit lets the secret of this name be used: put into requests, or signatures be checked with it."""
     return permit.allows(Need("use", name, name))
 
 

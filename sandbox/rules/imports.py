@@ -29,6 +29,8 @@ _HTTP = "Use `from sealwright import http`: http.get(url), http.post(url, json=.
 _EMAIL = "Use `from sealwright import email`: email.send(to, subject, text)."
 _PDF = "Use reportlab: from reportlab.pdfgen import canvas, or reportlab.platypus for flowing text and tables."
 _CHARSET = "Use charset_normalizer: charset_normalizer.from_bytes(content).best()."
+_CIPHERS = "There is no cipher; auth= of http signs at the host, signatures checks, and hashlib and hmac are there."
+_JWT = 'http with auth={"jwt": {"key": secret("k"), "claims": {...}}} signs at the host, signatures.claims checks.'
 _PACKED = "It is in C and not there. zlib, gzip, zipfile and tarfile are: have the data sent as .gz or .zip."
 _PICTURES = "There is no drawing of pictures; reportlab and openpyxl take a PNG or JPEG as it is, and make charts."
 _MOMENTS = "Use datetime with zoneinfo, and dateutil to read dates and for months."
@@ -100,9 +102,12 @@ INSTEAD = {
     "slack_sdk": _HTTP,
     "twilio": _HTTP,
     "paramiko": "There is no SSH or SFTP; from sealwright import http or files.",
-    "Crypto": "There is no cipher; auth= of http signs at the host, and hashlib and hmac are there.",
-    "cryptography": "There is no cipher; auth= of http signs at the host, and hashlib and hmac are there.",
-    "jwt": 'Use http with auth={"jwt": {"key": secret("k"), "claims": {...}}}: the host signs.',
+    "Crypto": _CIPHERS,
+    "cryptography": _CIPHERS,
+    "jwt": _JWT,
+    "jose": _JWT,
+    "joserfc": _JWT,
+    "authlib": _JWT,
 }
 # From here on a name is a misspelling of another, and not by chance a little like it.
 _NEAR = 0.75

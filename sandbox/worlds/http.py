@@ -32,8 +32,8 @@ from sandbox.contract.outcomes import Fault
 from sandbox.worlds.answers import conditions
 from sandbox.worlds.answers.conditions import Conditional, Turns
 from sandbox.worlds.answers.responses import Asked, Response, unanswered
+from sandbox.worlds.answers.spoiling import answering, cut, other_shape, said_error, spoil
 from sandbox.worlds.settings import Setting, Wait
-from sandbox.worlds.spoiling import answering, cut, other_shape, said_error, spoil
 from sandbox.worlds.stages import BadDay, Deed, InvalidWorld, Lasting, Stage, mapping, refuses
 from sandbox.worlds.statements import Seen, Statements, said
 

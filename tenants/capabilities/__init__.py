@@ -144,10 +144,12 @@ class Capabilities:
 
         Of the secrets it is given those that `grant` names; without a grant, those that `secrets` gives.
         """
-        secrets = self._secrets(tenant_id, run_id, tool_name)
-        secrets = secrets if grant is None else Granted(secrets, grant)
+        held = self._secrets(tenant_id, run_id, tool_name)
+        secrets, keys = (
+            held if grant is None else Granted(held, grant, capability) for capability in ("secret", "signatures")
+        )
         named = frozenset[str]() if grant is None or spans.current() is None else _hosts_named(grant)
-        bound = Bound(tenant_id, run_id, tool_name, secrets, self.internal_hosts, parts or Unkept(), named)
+        bound = Bound(tenant_id, run_id, tool_name, secrets, self.internal_hosts, parts or Unkept(), named, keys)
         return _RunHost(self._operations, bound)
 
     async def close(self) -> None:

@@ -30,7 +30,10 @@ class Unkept:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """One run, as every capability sees it. `internal_hosts` are `host:port` the operator opened for the tenant."""
+    """One run, as every capability sees it. `internal_hosts` are `host:port` the operator opened for the tenant.
+
+    `secrets` may be put into requests; `keys` are what signatures may be checked with, and nothing else.
+    """
 
     tenant_id: str
     run_id: str
@@ -40,6 +43,7 @@ class Bound:
     parts: Parts = field(default_factory=Unkept)
     named_hosts: frozenset[str] = frozenset()
     """Hosts that the grant names in full: a name that the tool completes may hold what it was called with."""
+    keys: Secrets = field(default_factory=NoSecrets)
 
 
 Operation = Callable[[HostCall, Bound], Awaitable[Any]]

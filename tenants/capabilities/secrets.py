@@ -39,15 +39,17 @@ class NoSecrets:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """Of a tenant's secrets those that a grant names. What is not here, no mistake at egress can give away."""
+    """Of a tenant's secrets those that a grant names for a capability. What is not here, no mistake can give away."""
 
     secrets: Secrets
     grant: Grant
+    capability: str = "secret"
 
     async def all(self) -> Mapping[str, Secret]:
-        if "secret" not in self.grant.reaches:
+        if self.capability not in self.grant.reaches:
             return {}
-        return {name: secret for name, secret in (await self.secrets.all()).items() if self.grant.shares(name)}
+        held, by = await self.secrets.all(), self.capability
+        return {name: secret for name, secret in held.items() if self.grant.shares(name, by)}
 
 
 def fill(payload: Mapping[str, Any], slots: Iterable[Slot], secrets: Mapping[str, Secret]) -> Mapping[str, Any]:

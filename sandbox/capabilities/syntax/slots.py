@@ -23,7 +23,8 @@ _BEFORE = re.compile(r"/[A-Za-z0-9_-]{0,30}")
 RIGHT_WAY = (
     "Put it whole where it belongs: a header (f\"Bearer {secret('x')}\"), a query parameter (params=), "
     "a form field (data={...}), a value in json=, the end of a part of the URL's path (f\"/bot{secret('x')}/send\"), "
-    'or auth={"basic": (user, secret("x"))}. To sign: auth={"hmac": {"key": secret("x"), ...}} or {"jwt": {...}}.'
+    'or auth={"basic": (user, secret("x"))}. To sign: auth={"hmac": {"key": secret("x"), ...}} or {"jwt": {...}}. '
+    'To check what was signed: signatures.verify("github", "x", body, signature).'
 )
 Path = tuple[str | int, ...]
 

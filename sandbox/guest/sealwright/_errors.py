@@ -53,5 +53,5 @@ class HostError(Exception):
 class CapabilityRefused(HostError):
     """The tool asked for something its grant does not allow. The message names the grant that would allow it.
 
-    Uncaught, it ends the run as refused. Do not catch it to go on: ask for the capability in the spec.
+    Uncaught, it ends the run as refused.
     """

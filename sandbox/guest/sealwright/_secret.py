@@ -10,7 +10,8 @@ _OWN = _re.compile(r"\{\{secret:([A-Za-z0-9_.-]{1,100})(?:\udbff|\\udbff)([0-9a-
 _RIGHT_WAY = (
     "Put it whole where it belongs: a header (f\"Bearer {secret('x')}\"), a query parameter (params=), a form field "
     "(data={...}), a value in json=, the end of a part of the URL's path (f\"/bot{secret('x')}/send\"), "
-    'or auth={"basic": (user, secret("x"))}. To sign: auth={"hmac": {"key": secret("x"), ...}} or {"jwt": {...}}.'
+    'or auth={"basic": (user, secret("x"))}. To sign: auth={"hmac": {"key": secret("x"), ...}} or {"jwt": {...}}. '
+    'To check what was signed: signatures.verify("github", "x", body, signature).'
 )
 _NO_RUN = "Write secret(...) inside the function, or keep what it returns as it is."
 
@@ -20,17 +21,15 @@ def secret(name: str) -> Secret:
 
     The value never enters the tool. The host puts it in when the request leaves, and only towards the hosts the
     secret is bound to. It may be a whole header (or follow one word such as Bearer), a whole query parameter, form
-    field or JSON text, or a part of `auth`; anywhere else is refused. It cannot
-    be encoded, hashed, compared or cut. Text that looks like a secret's placeholder is only text.
+    field or JSON text, or a part of `auth`; anywhere else is refused. It cannot be encoded, hashed, compared or cut.
 
-    Raises ValueError for a name that is not 1 to 100 of A-Z a-z 0-9 _ . -. It is as the spec asks for it
-    (`secret: [stripe_key]`).
+    Raises ValueError for a name that is not 1 to 100 of A-Z a-z 0-9 _ . -
     """
     return Secret(name)
 
 
 class Secret:
-    """What `secret(name)` returns. Give it to `http` as it is, or in an f-string after a word such as Bearer."""
+    """What `secret(name)` returns."""
 
     __slots__ = ("_name",)
 

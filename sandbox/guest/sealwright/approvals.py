@@ -14,7 +14,7 @@ def ask(
 ) -> dict[str, Json]:
     """Wait until a person has answered: {"approved": bool, "by": str, "comment": str}. May take days.
 
-    The instance is given up meanwhile and the run goes on by itself. details: JSON data shown to the person.
+    details: JSON data shown to the person.
     of: who is asked, "approver" (the default), "owner", or "caller": whoever called the tool, over MCP where their
     client can show a form. deadline_seconds: nobody's answer by then counts as no.
 

@@ -57,7 +57,7 @@ def send(
 
 
 def send_many(messages: Iterable[Mapping[str, Json]]) -> list[dict[str, Json]]:
-    """Send many at once, in parallel on the host: much faster than a loop of `send`.
+    """Send many at once, in parallel on the host.
 
     messages: dicts with the arguments of `send`. Returns one dict for each, in order:
     {"status": "sent", "id"} | {"status": "rejected" | "failed" | "uncertain", "error"}.

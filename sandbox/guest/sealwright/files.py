@@ -1,7 +1,7 @@
 """The tenant's files, by path. They are not a file system: read a whole file, write a whole file.
 
-A file has at most 8 MiB; how much fits through one call is the run's `argument_bytes` and `response_bytes`, with
-three bytes of a file as four in base64.
+A file has at most 8 MiB; how much fits through one call is the run's `argument_bytes` and `response_bytes`, in
+base64.
 
 Bounds: a path has up to 500 characters and no `.`, `..` or leading `/`. Reading, writing and links may raise HostError
 "unavailable" (retryable): the store does not answer.
@@ -48,14 +48,14 @@ def list(prefix: str = "") -> builtins.list[dict[str, Json]]:
 
 
 def delete(path: str) -> None:
-    """Raises CapabilityRefused for a path beyond the grant; a file that is not there is no error."""
+    """Raises CapabilityRefused beyond the grant; a file that is not there is no error."""
     _host.call("files", "delete", {"path": path})
 
 
 def exists(path: str) -> bool:
     """Whether there is a file at this path.
 
-    Raises CapabilityRefused for a path beyond the grant.
+    Raises CapabilityRefused beyond the grant.
     """
     return _host.call("files", "exists", {"path": path})
 

@@ -14,6 +14,9 @@ from sealwright import log as _log
 from sealwright._errors import CapabilityRefused, HostError, Json
 from sealwright._secret import Secret
 
+# Of a query or a form.
+Fields = Mapping[str, Json] | Sequence[tuple[str, Json]]
+
 
 class RequestFailed(HostError):
     """No response: the connection failed, timed out, or the response was too large.
@@ -41,7 +44,7 @@ class StatusError(HostError):
 
 
 class Response:
-    """status: int. headers: dict, names in lower case. text: str. content: bytes. ok: status 200 to 299."""
+    """status: int. headers: dict, names in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -135,9 +138,9 @@ def request(
     url: str,
     *,
     headers: Mapping[str, str | Secret | None] | None = None,
-    params: Mapping[str, Json] | Sequence[tuple[str, Json]] | None = None,
+    params: Fields | None = None,
     json: Json = None,
-    data: str | bytes | Mapping[str, Json] | Sequence[tuple[str, Json]] | None = None,
+    data: str | bytes | Fields | None = None,
     files: Mapping[str, Any] | None = None,
     timeout_ms: int | None = None,
     key: str | None = None,
@@ -150,7 +153,6 @@ def request(
     files: `{"field": ("a.pdf", content)}`: multipart.
     key: an idempotency key, sent as the header Idempotency-Key; give one to every POST the receiver can dedupe.
     auth: `{"basic": (user, secret("password"))}` sends HTTP basic; "hmac", "jwt": manual.
-    A secret is a whole header (after one word such as Bearer at most), query parameter, form field or JSON text.
 
     Raises http.RequestFailed, and CapabilityRefused for a redirect to where the grant does not lead. method: GET, HEAD,
     POST, PUT, PATCH, DELETE or OPTIONS. params: of texts, numbers, booleans, or lists of them; or a list of pairs.
@@ -195,27 +197,27 @@ class _Failures(dict):
 
 
 def get(url: str, **options: Json) -> Response:
-    """Raises http.RequestFailed. `request` with GET, and with its options."""
+    """Raises http.RequestFailed, as `request`."""
     return request("GET", url, **options)
 
 
 def post(url: str, **options: Json) -> Response:
-    """Raises http.RequestFailed. `request` with POST, and with its options."""
+    """Raises http.RequestFailed, as `request`."""
     return request("POST", url, **options)
 
 
 def put(url: str, **options: Json) -> Response:
-    """Raises http.RequestFailed. `request` with PUT, and with its options."""
+    """Raises http.RequestFailed, as `request`."""
     return request("PUT", url, **options)
 
 
 def patch(url: str, **options: Json) -> Response:
-    """Raises http.RequestFailed. `request` with PATCH, and with its options."""
+    """Raises http.RequestFailed, as `request`."""
     return request("PATCH", url, **options)
 
 
 def delete(url: str, **options: Json) -> Response:
-    """Raises http.RequestFailed. `request` with DELETE, and with its options."""
+    """Raises http.RequestFailed, as `request`."""
     return request("DELETE", url, **options)
 
 

@@ -8,8 +8,10 @@ from typing import Literal
 from sealwright import _host
 from sealwright._errors import Json
 
+Scope = Literal["tool", "tenant"]
 
-def get(key: str, default: Json = None, *, scope: Literal["tool", "tenant"] = "tool") -> Json:
+
+def get(key: str, default: Json = None, *, scope: Scope = "tool") -> Json:
     """The JSON value under the key, or the default.
 
     Raises CapabilityRefused without a permit to read it.
@@ -18,7 +20,7 @@ def get(key: str, default: Json = None, *, scope: Literal["tool", "tenant"] = "t
     return default if value is None else value
 
 
-def set(key: str, value: Json, *, scope: Literal["tool", "tenant"] = "tool") -> None:
+def set(key: str, value: Json, *, scope: Scope = "tool") -> None:
     """Keep a JSON value. None deletes it.
 
     Raises HostError "too_large" or "over_quota".
@@ -26,12 +28,12 @@ def set(key: str, value: Json, *, scope: Literal["tool", "tenant"] = "tool") -> 
     _host.call("kv", "set", {"key": key, "value": value, "scope": scope})
 
 
-def delete(key: str, *, scope: Literal["tool", "tenant"] = "tool") -> None:
+def delete(key: str, *, scope: Scope = "tool") -> None:
     """Raises CapabilityRefused without a permit to write it; a value that is not there is no error."""
     _host.call("kv", "delete", {"key": key, "scope": scope})
 
 
-def compare_and_set(key: str, expected: Json, value: Json, *, scope: Literal["tool", "tenant"] = "tool") -> bool:
+def compare_and_set(key: str, expected: Json, value: Json, *, scope: Scope = "tool") -> bool:
     """Set the value if the present one equals `expected` (None: there is none). True when it was set.
 
     Raises HostError "too_large" or "over_quota".

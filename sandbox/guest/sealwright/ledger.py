@@ -21,13 +21,13 @@ from sealwright import _host
 def claim(keys: Iterable[str]) -> list[Literal["claimed", "done", "in_flight"]]:
     """For each key, in order: "claimed" (yours: do it), "done" (happened before) or "in_flight" (uncertain).
 
-    Raises CapabilityRefused for a key beyond the grant. Of a key that is given twice only the first is claimed.
+    Raises CapabilityRefused beyond the grant. Of a key that is given twice only the first is claimed.
     """
     return _host.call("ledger", "claim", {"keys": list(keys)})
 
 
 def done(keys: Iterable[str]) -> None:
-    """These effects have happened. Give many keys at once.
+    """These effects have happened.
 
     Raises HostError "not_yours" where another run holds one of them; the others are done all the same, claimed or not.
     """
@@ -37,7 +37,7 @@ def done(keys: Iterable[str]) -> None:
 def release(keys: Iterable[str]) -> None:
     """These effects certainly have not happened; anyone may claim them again.
 
-    Raises CapabilityRefused for a key beyond the grant. Only this run's own claims are given up.
+    Raises CapabilityRefused beyond the grant. Only this run's own claims are given up.
     """
     _host.call("ledger", "release", {"keys": list(keys)})
 
@@ -45,6 +45,6 @@ def release(keys: Iterable[str]) -> None:
 def is_done(key: str) -> bool:
     """Whether the effect has happened.
 
-    Raises CapabilityRefused for a key beyond the grant.
+    Raises CapabilityRefused beyond the grant.
     """
     return _host.call("ledger", "is_done", {"key": key})

@@ -5,7 +5,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.tenants.parity.payloads import HALF, SERVER, b64
+from tests.tenants.parity.payloads import HALF, SERVER, b64, made, token
 
 Edge = tuple[str, Mapping[str, Any]]
 MESSAGE = {"to": "ann@example.com", "subject": "Hi", "text": "Hello"}
@@ -78,6 +78,69 @@ def every() -> Iterator[Edge]:
     yield from _email()
     yield from _kept()
     yield from _sql()
+    yield from _signatures()
+
+
+def _signatures() -> Iterator[Edge]:
+    right, shared = f"sha256={made('x')}", {"algorithm": "HS256", "key": "hook"}
+    for signature in (
+        right,
+        right[:-1],
+        right.upper(),
+        f"{right},{right}",
+        f" {right}",
+        "",
+        None,
+        7,
+        [right],
+        HALF,
+        "x" * 4_001,
+    ):
+        yield "signatures.verify", {"scheme": "github", "key": "hook", "body": "x", "signature": signature}
+    for key in ("hook", "missing", "token", "elsewhere", "keys", "", "*", "<<hook>>", None, 7, HALF, "x" * 101):
+        yield "signatures.verify", {"scheme": "github", "key": key, "body": "x", "signature": right}
+        for algorithm in ("HS256", "RS256", "ES256", "none", "hs256", None, ["HS256"]):
+            yield "signatures.claims", {"algorithm": algorithm, "key": key, "token": token({"exp": 1 << 40})}
+    for timestamp in ("1600000000", "١٦٠٠٠٠٠٠٠٠", "1e9", "-1", "", None, 0, True, 10**20, [1]):
+        mark = f"v0={made(f'v0:{timestamp}:x')}"
+        yield (
+            "signatures.verify",
+            {"scheme": "slack", "key": "hook", "body": "x", "signature": mark, "timestamp": timestamp},
+        )
+        yield (
+            "signatures.verify",
+            {"scheme": "stripe", "key": "hook", "body": "x", "signature": f"t={timestamp},v1={made(f'{timestamp}.x')}"},
+        )
+    several: tuple[Any, ...] = (
+        {},
+        [],
+        {"exp": 1},
+        {"exp": "1"},
+        {"exp": True},
+        {"exp": 1 << 60},
+        {"exp": 1 << 40, "nbf": 1 << 40},
+        {"exp": float("nan")},
+        {"exp": 1 << 40, "a": HALF},
+    )
+    for claims in several:
+        yield "signatures.claims", {**shared, "token": token(claims)}
+    for head in (
+        {"alg": "none"},
+        {"alg": "RS256"},
+        {"alg": None},
+        {"crit": ["x"]},
+        {"kid": 7},
+        {"typ": "x"},
+        {"b64": False},
+        {"kid": "x"},
+    ):
+        yield "signatures.claims", {**shared, "token": token({"exp": 1 << 40}, **head)}
+    for name in ("scheme", "algorithms", "verify", "options", "within_s", "issuer", "audience", "key_encoding", "keys"):
+        yield "signatures.claims", {**shared, "token": token({"exp": 1 << 40}), name: "hex"}
+        yield (
+            "signatures.verify",
+            {"scheme": "hmac-sha256", "key": "hook", "body": "x", "signature": made("x"), name: "hex"},
+        )
 
 
 def _http() -> Iterator[Edge]:

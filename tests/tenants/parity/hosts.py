@@ -34,6 +34,7 @@ from tenants.capabilities.ledger import Ledger
 from tenants.capabilities.secrets import Secret, Secrets
 from tenants.capabilities.sql.databases import Databases, Known
 from tenants.capabilities.sql.sql import Sql
+from tests.tenants.parity.payloads import PUBLIC_KEYS, SIGNED_WITH
 from tests.tenants.workshop import make_tenant
 
 SCRIPT = "CREATE TABLE deals (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO deals VALUES (1, 'Ann'), (2, 'Bob');"
@@ -73,6 +74,16 @@ ANSWERS: Mapping[str, Any] = {
     "big": {"text": "x" * ((4 << 20) + 1)},
     "headers": {"text": "x", "headers": {"X-Rate": 7, "X-A": "a, b", "content-language": "de"}},
     "many-headers": {"text": "x", "headers": {f"x-{n}": "y" * 1_000 for n in range(40)}},
+}
+# The last ones are public keys, of RFC 7515, A.3, and of RFC 7517, A.1.
+SECRETS: Mapping[str, Secret] = {
+    name: Secret(name, value, hosts)
+    for name, value, hosts in (
+        ("token", "t0k3n-t0k3n-t0k3n", ("127.0.0.1",)),
+        ("elsewhere", "e" * 20, ("other.example",)),
+        ("hook", SIGNED_WITH, ()),
+        ("keys", json.dumps({"keys": PUBLIC_KEYS}), ()),
+    )
 }
 
 
@@ -221,6 +232,7 @@ def world_of(port: int) -> dict[str, Any]:
         "files": {"in/a.txt": "here"},
         "sql": {"crm": SCRIPT},
         "secrets": {"token": None, "elsewhere": ["other.example"]},
+        "signatures": {name: secret.value for name, secret in SECRETS.items()},
     }
 
 
@@ -263,10 +275,7 @@ async def opened(database: Database, folder: Path, given: Mapping[str, Any] | No
 
 def _vault(tenant_id: str, run_id: str, tool_name: str) -> Secrets:
     del tenant_id, run_id, tool_name
-    here, there = ("127.0.0.1",), ("other.example",)
-    return Vault(
-        {"token": Secret("token", "t0k3n-t0k3n-t0k3n", here), "elsewhere": Secret("elsewhere", "e" * 20, there)}
-    )
+    return Vault(SECRETS)
 
 
 async def _prepare(database: Database, files: Files, tenant_id: str) -> None:

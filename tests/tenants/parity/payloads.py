@@ -7,8 +7,9 @@ empty, or holds what some reader would stumble over; or a field is there that no
 # ruff: noqa: E501 - a table of cases
 
 import base64
+import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from random import Random
 from typing import Any, cast
@@ -35,6 +36,35 @@ def b64(content: bytes | str) -> str:
     return base64.b64encode(content if isinstance(content, bytes) else content.encode()).decode()
 
 
+SIGNED_WITH = "a key that both sides share, of 32 bytes"
+PUBLIC_KEYS: Sequence[Mapping[str, str]] = (
+    {"kty": "EC", "crv": "P-256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0", "kid": "ec"},
+    {
+        "kty": "RSA", "e": "AQAB", "kid": "2011-04-29",
+        "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw",
+    },
+)  # fmt: skip
+
+
+def made(signed: str, algorithm: str = "sha256") -> str:
+    return hmac.digest(SIGNED_WITH.encode(), signed.encode(), algorithm).hex()
+
+
+def token(claims: Any, **head: Any) -> str:
+    """A JWT, signed by HS256 whatever its head says."""
+    parts = [
+        base64.urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=")
+        for one in ({"alg": "HS256"} | head, claims)
+    ]
+    mark = base64.urlsafe_b64encode(bytes.fromhex(made(".".join(parts)))).decode().rstrip("=")
+    return ".".join((*parts, mark))
+
+
+# The example of RFC 7515, A.3: an ES256 mark of long ago.
+_ES256 = (
+    "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
+    ".DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q"
+)
 # Of each operation good payloads, from which others are drawn.
 GOOD: Mapping[str, tuple[Payload, ...]] = {
     "http.request": (
@@ -101,6 +131,20 @@ GOOD: Mapping[str, tuple[Payload, ...]] = {
     ),
     "sql.execute": (
         {"database": "crm", "statement": "UPDATE deals SET name = :name WHERE id = :id", "parameters": {"id": 1, "name": "Ä"}},
+    ),
+    "signatures.verify": (
+        {"scheme": "github", "key": "hook", "body": "ü", "signature": f"sha256={made('ü')}"},
+        {"scheme": "stripe", "key": "hook", "body": "{}", "signature": f"t=1600000000,v1={made('1600000000.{}')}", "within_s": 60},
+        {"scheme": "slack", "key": "hook", "body_base64": b64("a=b"), "signature": f"v0={made('v0:1600000000:a=b')}", "timestamp": "1600000000"},
+        {"scheme": "hmac-sha256", "key": "hook", "body": "x", "signature": f"v1={made('x')}", "prefix": "v1=", "encoding": "hex"},
+        {"scheme": "hmac-sha512", "key": "hook", "body": "x", "signature": b64(bytes.fromhex(made("x", "sha512"))), "encoding": "base64", "key_encoding": "text"},
+    ),
+    "signatures.claims": (
+        {"algorithm": "HS256", "key": "hook", "token": token({"exp": 1 << 40, "iss": "a", "aud": ["b"]}), "issuer": "a", "audience": "b"},
+        {"algorithm": "HS256", "key": "hook", "token": token({"iat": 1, "big": 2**70}), "within_s": 86_400, "key_encoding": "text"},
+        {"algorithm": "ES256", "key": "keys", "token": _ES256},
+        {"algorithm": "RS256", "key": "keys", "token": token({"exp": 1 << 40}, alg="RS256", kid="2011-04-29")},
+        {"algorithm": "ES256", "keys": {"keys": [*PUBLIC_KEYS]}, "token": _ES256},
     ),
     "clock.sleep": ({"seconds": 0}, {"seconds": 0.001}),
 }  # fmt: skip

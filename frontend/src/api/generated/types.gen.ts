@@ -2684,6 +2684,8 @@ export type SecondFactorIn = {
 export type SecretIn = {
     /**
      * Hosts
+     *
+     * Where it may be sent; empty for one that only signatures are checked with.
      */
     hosts: Array<string>;
 };
@@ -3488,6 +3490,8 @@ export type IdentityProviderInWritable = {
 export type SecretInWritable = {
     /**
      * Hosts
+     *
+     * Where it may be sent; empty for one that only signatures are checked with.
      */
     hosts: Array<string>;
     /**

@@ -33,10 +33,9 @@ export function PutSecret({ onPut }: { onPut: () => Promise<void> }) {
       />
       <TextInput
         label="Hosts it may be sent to"
+        description="None for one that only checks signatures."
         placeholder="api.stripe.com"
         name="hosts"
-        required
-        withAsterisk={false}
         w={280}
       />
     </PutForm>
