@@ -14,6 +14,7 @@ from tenants.people import attempts, mail_tokens
 from tenants.proving import upgrades
 from tenants.retention import clearing
 from tenants.rules import stored_bytes, tallies
+from tenants.runs import invariant_checks
 from tenants.runtime import Runtime
 from tenants.tools import canaries, deprecations
 
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 _CLEAR_EVERY_S = 3_600.0
 _CARRY_EVERY_S = 30.0
 _WATCH_EVERY_S = 2.0
+_HOLD_EVERY_S = 3.0
+_LOOK_BACK_EVERY_S = 600.0
 _RETIRE_EVERY_S = 15.0
 _LEARN_EVERY_S = SETTLES_S / 4
 
@@ -35,6 +38,8 @@ async def work(runtime: Runtime) -> None:
         group.create_task(_every(_LEARN_EVERY_S, _learn_keys, runtime))
         group.create_task(_every(_CARRY_EVERY_S, upgrades.carry, runtime))
         group.create_task(_every(_WATCH_EVERY_S, canaries.watch, runtime))
+        group.create_task(_every(_HOLD_EVERY_S, invariant_checks.sweep, runtime))
+        group.create_task(_every(_LOOK_BACK_EVERY_S, invariant_checks.look_back, runtime))
         group.create_task(_every(_RETIRE_EVERY_S, deprecations.retire_ended, runtime))
 
 

@@ -97,7 +97,7 @@ class Runtime:
         self.storage = Gauge(self.database)
         self.records = Records(self.database, self.storage.note)
         # What reads strangers' texts does it in confined processes; they start with the first such text.
-        self.reader = Reader()
+        self.reader = Reader(pool=self.pool)
         # From the ring, so that every process has the same version meet the same worlds, and no tenant knows them.
         key = self.database.content_keys.ring.derived("canned worlds")[0]
         self.prover = Prover(self.reader.confinement, self.pool, self.image, key, self.origin)

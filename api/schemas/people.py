@@ -119,6 +119,10 @@ class PolicyOut(BaseModel):
         description="For email and http, what becomes of a call that nobody knows the end of: report (as what is not "
         "named) or retry, which may do it twice.",
     )
+    always_on_runs: list[str] = Field(
+        default_factory=list[str],
+        description='Tools ("*": all) of which each real run is held against what its spec says is always so.',
+    )
     gates: dict[str, str] = Field(
         default_factory=dict[str, str],
         description="block, warn or off for gates that may be relaxed; all others, and what is not named, block.",

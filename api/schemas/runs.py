@@ -70,6 +70,12 @@ class RunOut(RunListed):
 class RunDetail(RunOut):
     arguments: Any = Field(validation_alias="arguments_value")
     log: str
+    broken_invariants: list[int] | None = Field(
+        None,
+        validation_alias="broken_numbers",
+        description="What its spec says is always so and was not, by number from 0. Null when nobody has looked: the "
+        "policy always_on_runs says of which tools each run is looked at, soon after its end.",
+    )
 
 
 class EntryOut(BaseModel):

@@ -14,6 +14,7 @@ from sandbox.worlds.answers.secrets import KnownSecrets
 from sandbox.worlds.clock import passed_ns
 from sandbox.worlds.draws import Draws
 from sandbox.worlds.names import Names
+from sandbox.worlds.past.recorded import done_of
 from sandbox.worlds.settings import Setting, Wait, beginning_ns
 from sandbox.worlds.stages import BadDay, Deed, InvalidWorld, Proof, Stage, Trouble, fails, part
 from sandbox.worlds.statements import Comparison, Seen, Statements
@@ -36,7 +37,7 @@ _PLAIN_SEED = b"a plain world".ljust(32, b".")
 
 __all__ = [
     "BAD_DAYS", "MEANWHILE", "STATED", "BadDay", "Comparison", "Deed", "Draws", "InvalidWorld", "Proof", "Seen",
-    "Statements", "Trouble", "World",
+    "Statements", "Trouble", "World", "done_of",
 ]  # fmt: skip
 
 

@@ -120,7 +120,7 @@ class Web(Lasting):
     def done(self, deeds: Sequence[Deed], asked: Sequence[Mapping[str, Any]]) -> list[Seen]:
         """A POST that only asks need not be stated."""
         del asked
-        return [Seen(_shown(deed.what), CAPABILITY.kind("request", deed.what) == "question") for deed in deeds]
+        return [Seen(shown(deed.what), CAPABILITY.kind("request", deed.what) == "question") for deed in deeds]
 
     def _one(self, given: Mapping[str, Any], at: int, deeds: list[Deed]) -> HostReply:
         """One request's reply. `elapsed_ns` is how much longer it takes than any: waited in vain, or tried again."""
@@ -205,7 +205,7 @@ class Web(Lasting):
 STAGE: type[Stage] = Web
 
 
-def _shown(request: Mapping[str, Any]) -> dict[str, Any]:
+def shown(request: Mapping[str, Any]) -> dict[str, Any]:
     """A request as cases state it."""
     shown = said(request, "method", "url", "json", "files", "key")
     headers: Mapping[str, Any] = request.get("headers") or {}

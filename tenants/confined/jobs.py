@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import Desk, Image
+from sandbox.rules import Grammar
 from sandbox.worlds import Draws
 from tenants import gates
 from tenants.base import canonical
@@ -18,6 +19,7 @@ from tenants.base.errors import InvalidError
 from tenants.confined import documents, spec_rules
 from tenants.confinement import spec_fields
 from tenants.gates import Candidate, dry_runs, pasts
+from tenants.gates.invariants import expressions, past_runs
 from tenants.rules.levels import Levels
 from tenants.schemas import json_schemas
 
@@ -33,6 +35,16 @@ def read_document(payload: Mapping[str, Any]) -> dict[str, Any]:
 def check_spec(payload: Mapping[str, Any]) -> list[dict[str, str]]:
     """`{"spec", "unanswered"}` -> everything that is wrong with it."""
     return spec_rules.problems(payload["spec"], payload["unanswered"])
+
+
+async def check_always(payload: Mapping[str, Any], desk: Desk) -> list[dict[str, str]]:
+    """`{"always"}` whose form is right -> what is wrong with its expressions."""
+    return await expressions.reading_problems(Grammar(desk), payload["always"], "/always")
+
+
+async def check_runs(payload: Mapping[str, Any], desk: Desk) -> list[list[int]]:
+    """`{"always", "runs"}` -> as `past_runs.broken`."""
+    return await past_runs.broken(desk, payload["always"], payload["runs"])
 
 
 def hold_against(payload: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -52,6 +64,8 @@ async def dry_run(payload: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
     With no cases the spec's examples run, and those of its hold-outs that say what they expect.
     """
     problems = spec_rules.problems(payload["spec"], payload["unanswered"])
+    if not problems and payload["spec"].get("always"):
+        problems = await check_always(payload["spec"], desk)
     if problems:
         return _invalid(InvalidError("The spec is not valid.", problems=problems))
     candidate = _candidate({**payload, "spec": spec_fields.complete(payload["spec"])}, desk)
@@ -102,6 +116,8 @@ def _invalid(error: InvalidError) -> dict[str, Any]:
 JOBS: dict[str, Callable[..., Any]] = {
     "read_document": read_document,
     "check_spec": check_spec,
+    "check_always": check_always,
+    "check_runs": check_runs,
     "hold_against": hold_against,
     "examine": examine,
     "dry_run": dry_run,

@@ -23,6 +23,7 @@ _MIB = 1 << 20
 _GATES = Bounds(wall_ms=900_000, cpu_s=120, memory_bytes=1024 * _MIB, answer_bytes=64 * _MIB)
 _CASES = Bounds(wall_ms=900_000, cpu_s=60, memory_bytes=1024 * _MIB, answer_bytes=64 * _MIB)
 _PASTS = Bounds(wall_ms=60_000, cpu_s=30, memory_bytes=1024 * _MIB, answer_bytes=4 * _MIB)
+_RUNS = Bounds(wall_ms=120_000, cpu_s=30, memory_bytes=1024 * _MIB, answer_bytes=_MIB)
 _EVENT_BYTES_MAX = 4 * _MIB
 
 
@@ -120,6 +121,18 @@ class Prover:
         """What the worlds of one version draw from: another source meets other worlds, and learns nothing of these."""
         key = hmac.digest(self.key, canonical.digest([purpose, spec, source]).encode(), "sha256")
         return {"key": key.hex(), "present_ns": time.time_ns(), "origin": self.origin}
+
+    async def broken_invariants(
+        self, tenant: str, always: Sequence[Mapping[str, str]], runs: Sequence[Mapping[str, Any]]
+    ) -> list[list[int]] | None:
+        """Which invariants do not hold of real runs, by number, for each run; None: it takes too much.
+
+        Runs are as tenants/gates/invariants/past_runs.py takes them. Raises SandboxBroken.
+        """
+        errands = Errands(self.pool.of(tenant), lambda _event: False)
+        given = payload(always=always, runs=runs)
+        answer = await self.confinement.call("check_runs", given, _RUNS, tenant=tenant, errands=errands)
+        return None if isinstance(answer, Overrun) else read_answer(answer, list[list[int]])
 
     async def sum_up_pasts(self, tenant: str, compared: Sequence[Mapping[str, Any]], promised: object) -> list[Finding]:
         """What the history gate says of past runs beside a candidate's; `promised` is the schema that serves now."""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from sandbox import Answered, Bounds, Confinement, Overrun, SandboxBroken
+from sandbox import Answered, Bounds, Confinement, Errands, Overrun, Pool, SandboxBroken
 from tenants.base import canonical
 from tenants.base.errors import InvalidError
 from tenants.confinement import spec_fields
@@ -49,10 +49,11 @@ class _Document(msgspec.Struct):
 
 
 class Reader:
-    """Reads for tenants, each with a share of the places; `confinement` does the jobs."""
+    """Reads for tenants, each with a share of the places; `confinement` does the jobs, `pool` what is Python's."""
 
-    def __init__(self, confinement: Confinement | None = None):
+    def __init__(self, confinement: Confinement | None = None, pool: Pool | None = None):
         self.confinement = confinement or Confinement(JOBS)
+        self.pool = pool
 
     @classmethod
     @asynccontextmanager
@@ -85,6 +86,19 @@ class Reader:
         answer = await self.confinement.call("check_spec", given, _SPEC, tenant=tenant)
         if isinstance(answer, Overrun):
             return [problem("", f"The spec cannot be checked: {answer.why}.", SMALLER)]
+        found = read_answer(answer, list[dict[str, str]])
+        always: Any = None if found else cast("Mapping[str, Any]", body).get("always")
+        return await self._always_problems(tenant, always) if always else found
+
+    async def _always_problems(self, tenant: str, always: list[Any]) -> list[dict[str, str]]:
+        """Expressions are read with the guest's grammar; where there is no sandbox, the gates say what is wrong."""
+        if self.pool is None:
+            return []
+        errands = Errands(self.pool.of(tenant), lambda _event: False)
+        given = payload(always=always)
+        answer = await self.confinement.call("check_always", given, _SPEC, tenant=tenant, errands=errands)
+        if isinstance(answer, Overrun):
+            return [problem("/always", f"This cannot be read: {answer.why}.", SMALLER)]
         return read_answer(answer, list[dict[str, str]])
 
     async def misfits(self, tenant: str, schema: str, text: str, value: object) -> list[dict[str, str]]:

@@ -84,6 +84,16 @@ class Run(TenantOwned, Base):
     takeovers: Mapped[int] = mapped_column(default=0, server_default="0")
     entries_at_takeover: Mapped[int] = mapped_column(default=0, server_default="0")
 
+    # Which of its spec's invariants did not hold: bit n for the nth. None: nobody has looked. It is written behind the
+    # run's end (tenants/runs/invariant_checks.py).
+    broken_invariants: Mapped[int | None]
+
+    @property
+    def broken_numbers(self) -> list[int] | None:
+        """`broken_invariants` as numbers from 0 on."""
+        mask = self.broken_invariants
+        return None if mask is None else [number for number in range(mask.bit_length()) if mask >> number & 1]
+
     @property
     def arguments_value(self) -> Any:
         """`arguments` as a JSON value."""

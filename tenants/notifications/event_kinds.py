@@ -6,6 +6,7 @@ webhooks (frontend/src/forms/settings/CreateWebhook.tsx) has its words for peopl
 KINDS = {
     "run.finished": "id, tool, version, outcome, error: {code, message} or null",
     "run.uncertain": "id, tool, version, outcome, done, uncertain, which: [{seq, part, capability, operation, what}]",
+    "run.invariant_broken": "id, tool, version, outcome, broken: [numbers, from 0, of what the spec says is always so]",
     "question.asked": "id, run, question",
     "version.awaiting_approval": "tool, version, state, digest",
     "version.approved": "subject: tool/version, actor, digest, and the canary's share if it starts with one",

@@ -1,11 +1,13 @@
 """What a tenant has decided for itself. Every default is the safe one."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tenants.base import ids
 from tenants.base.errors import InvalidError
 from tenants.models import Tenant
 from tenants.rights import delegation
@@ -17,6 +19,10 @@ from tenants.rules.quotas import Allowance
 from tenants.rules.repeats import CHOICES, REPEATABLE
 
 # What a whole number may be: the least and the most.
+# Stands for all of them where tools are named.
+EVERY_TOOL = "*"
+_TOOLS_NAMED_MAX = 200
+_NAME = re.compile(ids.TOOL_NAME)
 _BOUNDS = {"canary_percent": (1, 100), "canary_promotes_after": (0, 500)}
 _BOUNDS_ELSE = (1, 3650)
 
@@ -35,6 +41,7 @@ class Policy:
     not name), or `retry`, where once too often is better than never.
     second_factor: whom it asks for a second factor: none, approvers (and owners), everyone. See
     tenants/rights/second_factor.py.
+    always_on_runs: the tools ("*": all) of which each real run is held against what its spec says is always so.
     gates: a level (block, warn, off) for gates that may be relaxed; the others, and all it does not name, block.
     """
 
@@ -48,6 +55,7 @@ class Policy:
     limits: dict[str, int] = field(default_factory=Allowance().as_dict)
     uncertain: dict[str, str] = field(default_factory=dict[str, str])
     second_factor: str = "none"
+    always_on_runs: list[str] = field(default_factory=list[str])
     gates: dict[str, str] = field(default_factory=dict[str, str])
 
     @classmethod
@@ -101,20 +109,23 @@ def _problem(name: str, value: object) -> dict[str, str] | None:
     said = None
     if name not in kinds:
         said = f"A policy has {', '.join(kinds)}."
-    elif name == "gates":
-        said = _levels_problem(value)
-    elif name == "uncertain":
-        said = _choices_problem(value)
-    elif name == "limits":
-        said = quotas.problem(value)
-    elif name == "second_factor":
-        said = None if value in ASKED else f"second_factor is one of {', '.join(ASKED)}."
+    elif name in _CHECKS:
+        said = _CHECKS[name](value)
     elif type(value) is not kinds[name]:
         said = f"{name} is {'true or false' if kinds[name] is bool else 'a whole number'}."
     elif isinstance(value, int) and not isinstance(value, bool):
         least, most = _BOUNDS.get(name, _BOUNDS_ELSE)
         said = None if least <= value <= most else f"{name} is {least} to {most}."
     return {"path": f"/{name}", "message": said} if said else None
+
+
+def _tools_problem(value: object) -> str | None:
+    named = cast("list[object]", value) if isinstance(value, list) else [None]
+    if len(named) <= _TOOLS_NAMED_MAX and all(
+        isinstance(one, str) and (one == EVERY_TOOL or _NAME.fullmatch(one)) for one in named
+    ):
+        return None
+    return f'always_on_runs is a list of at most {_TOOLS_NAMED_MAX} names of tools, or ["{EVERY_TOOL}"] for all.'
 
 
 def _choices_problem(value: object) -> str | None:
@@ -129,3 +140,17 @@ def _levels_problem(value: object) -> str | None:
     if all(gate in RELAXABLE and level in LEVELS for gate, level in levels.items()):
         return None
     return f"gates is an object from {', '.join(RELAXABLE)} to {', '.join(LEVELS)}; the other gates always block."
+
+
+def _factor_problem(value: object) -> str | None:
+    return None if value in ASKED else f"second_factor is one of {', '.join(ASKED)}."
+
+
+# What is neither a whole number nor true or false.
+_CHECKS: Mapping[str, Callable[[object], str | None]] = {
+    "gates": _levels_problem,
+    "uncertain": _choices_problem,
+    "limits": quotas.problem,
+    "always_on_runs": _tools_problem,
+    "second_factor": _factor_problem,
+}

@@ -34,6 +34,9 @@ class Metrics:
             "sealwright_run_seconds", "From a run's beginning in the sandbox to its end.",
             ("channel",), buckets=_SECONDS, registry=registry,
         )  # fmt: skip
+        self._broken = Counter(
+            "sealwright_invariants_broken", "Runs that did what their spec says never happens.", registry=registry,
+        )  # fmt: skip
         self._host_calls = Counter(
             "sealwright_host_calls", "What runs asked of the world, by capability, and whether it answered or failed.",
             ("capability", "result"), registry=registry,
@@ -62,6 +65,10 @@ class Metrics:
         channel = channel if channel in _CHANNELS else "other"
         self._runs.labels(outcome or "none", channel).inc()
         self._run_seconds.labels(channel).observe(seconds)
+
+    def invariant_broken(self) -> None:
+        """Count a run of which something did not hold that is always so."""
+        self._broken.inc()
 
     def host_call(self, capability: str, seconds: float, *, is_answered: bool) -> None:
         """Count what a run asked; its grant was looked at before, so the capability is one of ours."""

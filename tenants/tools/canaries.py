@@ -28,9 +28,10 @@ CALLS_MIN = 10
 _RUNS_SEEN = 50_000
 RULE = (
     f"Compared are the calls since the share was set (at most the last {_RUNS_SEEN:,}). A call fails when it ends "
-    "failed, trapped, exhausted or refused a reach; arguments that were refused before anything ran, and what was "
-    f"cancelled, are not counted. After {CALLS_MIN} calls, the canary is taken back when Fisher's exact test "
-    f"(one-sided) gives less than {CHANCE} that it would fail so often if it were no worse than the version before."
+    "failed, trapped, exhausted or refused a reach, or where it does what its spec says never happens; arguments that "
+    f"were refused before anything ran, and what was cancelled, are not counted. After {CALLS_MIN} calls, the canary "
+    f"is taken back when Fisher's exact test (one-sided) gives less than {CHANCE} that it would fail so often if it "
+    "were no worse than the version before."
 )
 _FAILURES = ("failed", "trapped", "exhausted", "refused")
 _CALLERS_FAULT = ("invalid_arguments", "argument_bytes")
@@ -190,7 +191,7 @@ async def end(session: AsyncSession, actor: Actor, tool: Tool) -> bool:
 async def compare(session: AsyncSession, canary: Canary) -> dict[str, Any]:
     """Return `{"canary", "baseline"}`, each `{"calls", "failed"}`, and `chance`: see RULE."""
     seen = (
-        select(Run.version_number, Run.outcome, Run.error_code, Run.fuel_used, Run.host_calls)
+        select(Run.version_number, Run.outcome, Run.error_code, Run.fuel_used, Run.host_calls, Run.broken_invariants)
         .where(
             Run.tool_name == canary.tool_name,
             Run.id >= ids.first("run", canary.since),
@@ -203,12 +204,14 @@ async def compare(session: AsyncSession, canary: Canary) -> dict[str, Any]:
     # Only the host refuses arguments before anything runs: a tool that says so itself has used fuel, and has failed.
     not_run = and_(seen.c.outcome == "refused", seen.c.fuel_used == 0, seen.c.host_calls == 0)
     callers_fault = and_(not_run, seen.c.error_code.in_(_CALLERS_FAULT))
+    # Where real runs are held against what is always so: see tenants/runs/invariant_checks.py.
+    failed = or_(seen.c.outcome.in_(_FAILURES), seen.c.broken_invariants > 0)
     rows = await session.execute(
-        select(seen.c.version_number, func.count(), func.sum(case((seen.c.outcome.in_(_FAILURES), 1), else_=0)))
+        select(seen.c.version_number, func.count(), func.sum(case((failed, 1), else_=0)))
         .where(not_(or_(seen.c.outcome == "cancelled", callers_fault)))
         .group_by(seen.c.version_number)
     )
-    tallies = {number: Tally(calls, int(failed or 0)) for number, calls, failed in rows}
+    tallies = {number: Tally(calls, int(failures or 0)) for number, calls, failures in rows}
     new, old = tallies.get(canary.version, Tally()), tallies.get(canary.baseline, Tally())
     return {
         "canary": {"calls": new.calls, "failed": new.failed},

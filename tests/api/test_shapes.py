@@ -52,7 +52,11 @@ def test_a_run_tells_its_values_and_none_of_what_carries_it() -> None:
 
 
 def test_a_run_in_a_list_tells_neither_its_arguments_nor_its_log() -> None:
-    assert RunDetail.of(run()).plain().keys() - RunOut.of(run()).plain().keys() == {"arguments", "log"}
+    assert RunDetail.of(run()).plain().keys() - RunOut.of(run()).plain().keys() == {
+        "arguments",
+        "log",
+        "broken_invariants",
+    }
 
 
 @pytest.mark.parametrize("text", [None, "null", "{", "", '"\\ud800"', "[" * 5_000])

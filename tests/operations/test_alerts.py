@@ -51,6 +51,7 @@ SICK: dict[str, Callable[[Metrics, int], None]] = {
     "SealwrightNotReady": lambda metrics, _: metrics.set({"sealwright_ready": 0}),
     "SealwrightErrors": lambda metrics, _: many(lambda: metrics.request("/api/v1/tenants/acme/runs", 503)),
     "SealwrightRunsTrapped": lambda metrics, _: many(lambda: metrics.run("trapped", "rest", 0.1)),
+    "SealwrightInvariantBroken": lambda metrics, _: metrics.invariant_broken(),
     "SealwrightSlowCalls": lambda metrics, _: many(lambda: metrics.run("returned", "mcp", 25.0)),
     "SealwrightWorldFails": lambda metrics, _: many(lambda: metrics.host_call("email", 1.0, is_answered=False)),
     "SealwrightVersionsWait": lambda metrics, _: metrics.set({"sealwright_queue_oldest_seconds/versions": 700}),

@@ -4,80 +4,32 @@ Examples, odd calls, bad days, second calls: whatever was run for another gate i
 of the sandbox that evaluates all expressions on all calls.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
-from sandbox import Call, Component, Finding, Grant, Limits, Returned
-from sandbox.worlds import World
-from tenants.base import canonical
+from sandbox import Finding
 from tenants.gates.invariants import expressions
+from tenants.gates.invariants.evaluation import Broken, Checker
 from tenants.gates.trial.candidates import Candidate, Made, brief
 
 name = "invariants"
 _TOLD = 3
-_BATCH_LENGTH_MAX = 400_000
-_LIMITS = Limits.of({"fuel": 20_000_000_000})
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """Of which call which invariant does not hold, by number; `why` where evaluating it failed."""
-
-    call: int
-    number: int
-    why: str | None
 
 
 async def check(candidate: Candidate) -> list[Finding]:
     always: list[dict[str, str]] = candidate.spec.get("always") or []
     if not always:
         return []
-    component = await candidate.pool.fork(expressions.checker(always), expressions.CHECKER_NAME)
-    if not isinstance(component, Component):
-        return list(component.findings)
-    found = await broken(candidate, component, candidate.made)
+    # Who submitted the spec has heard of these, unless there was no sandbox to ask.
+    wrong = await expressions.reading_problems(candidate.grammar, always, "/always")
+    if wrong:
+        return [Finding(name, "error", f"{one['path']}: {one['message']}", one.get("hint")) for one in wrong]
+    checker = await Checker.build(candidate.pool, candidate.grammar, always)
+    if not isinstance(checker, Checker):
+        return checker
     first: dict[int, Broken] = {}
-    for one in found:
+    for one in await checker.broken(candidate.pool, candidate.made):
         first.setdefault(one.number, one)
     return [_finding(always[number], candidate.made[one.call], one.why) for number, one in first.items()][:_TOLD]
-
-
-async def broken(candidate: Candidate, component: Component, made: Sequence[Made]) -> list[Broken]:
-    """Evaluate all invariants on all calls; `component` is the built checker."""
-    always = candidate.spec["always"]
-    failing = [at for at, one in enumerate(always) if expressions.asks_for_error(one["check"])]
-    every = list(range(len(always)))
-    found: list[Broken] = []
-    for since, batch in _batches(made, every, failing):
-        call = Call(canonical.plain({"runs": batch}), bytes(32), 0)
-        execution = await candidate.pool.run(component, call, grant=Grant.parse({}), limits=_LIMITS, host=World())
-        match execution.outcome:
-            case Returned(result):
-                found += [Broken(since + at, number, why) for at, number, why in json.loads(result)["broken"]]
-            case _:
-                found.append(Broken(since, 0, "the invariants take too much to evaluate"))
-    return found
-
-
-def _batches(
-    made: Sequence[Made], every: list[int], failing: list[int]
-) -> Iterator[tuple[int, list[Mapping[str, Any]]]]:
-    since, batch, length = 0, list[Mapping[str, Any]](), 0
-    for at, one in enumerate(made):
-        run = {
-            "checks": every if one.error is None else failing,
-            "arguments": one.arguments, "result": one.result, "error": one.error, "done": one.done,
-        }  # fmt: skip
-        size = len(canonical.text(run))
-        if batch and length + size > _BATCH_LENGTH_MAX:
-            yield since, batch
-            since, batch, length = at, [], 0
-        batch.append(run)
-        length += size
-    if batch:
-        yield since, batch
 
 
 def _finding(invariant: Mapping[str, str], made: Made, why: str | None) -> Finding:

@@ -63,11 +63,13 @@ class Made:
     result: Any
     error: str | None
     done: Mapping[str, list[Any]]
+    # Capabilities of which nobody can say what was done: of real runs alone.
+    untold: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any], execution: Execution, world: World) -> "Made":
         fault = fault_of(execution)
-        done = {name: [_readable(seen.what) for seen in world.done(name)] for name in STATED}
+        done = {name: [readable(seen.what) for seen in world.done(name)] for name in STATED}
         return cls(arguments, None if fault else result_of(execution), fault.code if fault else None, done)
 
 
@@ -205,7 +207,7 @@ def _in_plain(execution: Execution, world: World) -> Execution:
     return replace(execution, outcome=outcome, log=plain(execution.log))
 
 
-def _readable(value: Any) -> Any:
+def readable(value: Any) -> Any:
     """JSON data, with the contents of files as text, or in base64 where they are none."""
     if isinstance(value, bytes):
         try:
@@ -213,8 +215,8 @@ def _readable(value: Any) -> Any:
         except UnicodeDecodeError:
             return base64.b64encode(value).decode()
     if isinstance(value, Mapping):
-        return {str(name): _readable(inner) for name, inner in cast("Mapping[Any, Any]", value).items()}
-    return [_readable(inner) for inner in cast("list[Any]", value)] if isinstance(value, list) else value
+        return {str(name): readable(inner) for name, inner in cast("Mapping[Any, Any]", value).items()}
+    return [readable(inner) for inner in cast("list[Any]", value)] if isinstance(value, list) else value
 
 
 def later_ns(world: World) -> int:

@@ -598,7 +598,7 @@ export type DeliveryOut = {
     /**
      * Event
      */
-    event: 'run.finished' | 'run.uncertain' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed';
+    event: 'run.finished' | 'run.uncertain' | 'run.invariant_broken' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed';
     /**
      * Id
      */
@@ -1436,7 +1436,7 @@ export type NewWebhookOut = {
     /**
      * Events
      */
-    events: Array<'run.finished' | 'run.uncertain' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'>;
+    events: Array<'run.finished' | 'run.uncertain' | 'run.invariant_broken' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'>;
     /**
      * Id
      */
@@ -1917,6 +1917,12 @@ export type Permission = 'tools:read' | 'tools:call' | 'tools:author' | 'version
  */
 export type PolicyOut = {
     /**
+     * Always On Runs
+     *
+     * Tools ("*": all) of which each real run is held against what its spec says is always so.
+     */
+    always_on_runs?: Array<string>;
+    /**
      * Canary Percent
      *
      * The share of calls that an approved version starts with; 100: all.
@@ -2222,6 +2228,12 @@ export type RunDetail = {
      * Arguments Hash
      */
     arguments_hash: string;
+    /**
+     * Broken Invariants
+     *
+     * What its spec says is always so and was not, by number from 0. Null when nobody has looked: the policy always_on_runs says of which tools each run is looked at, soon after its end.
+     */
+    broken_invariants?: Array<number> | null;
     caller: CallerOut;
     /**
      * Component Digest
@@ -3402,9 +3414,9 @@ export type WebhookIn = {
     /**
      * Events
      *
-     * What it is told of. Each notice is `{type, timestamp, data}`, with these data: `run.finished`: id, tool, version, outcome, error: {code, message} or null; `run.uncertain`: id, tool, version, outcome, done, uncertain, which: [{seq, part, capability, operation, what}]; `question.asked`: id, run, question; `version.awaiting_approval`: tool, version, state, digest; `version.approved`: subject: tool/version, actor, digest, and the canary's share if it starts with one; `version.rejected`: tool, version, state, digest; `version.live`: tool, version, state, digest; `version.left_behind`: subject: tool/version, actor; it does not run as before on this release, and waits for you; `version.rolled_back`: subject: tool or tool/version, actor, before, after; `schedule.missed`: schedule, tool, planned_at; `schedule.failed`: schedule, tool, planned_at, error; `agent.connected`: grant, client: {id, name}, scopes, user; `agent.disconnected`: subject: the grant, actor; `secret.changed`: subject: its name, actor, change: stored or removed
+     * What it is told of. Each notice is `{type, timestamp, data}`, with these data: `run.finished`: id, tool, version, outcome, error: {code, message} or null; `run.uncertain`: id, tool, version, outcome, done, uncertain, which: [{seq, part, capability, operation, what}]; `run.invariant_broken`: id, tool, version, outcome, broken: [numbers, from 0, of what the spec says is always so]; `question.asked`: id, run, question; `version.awaiting_approval`: tool, version, state, digest; `version.approved`: subject: tool/version, actor, digest, and the canary's share if it starts with one; `version.rejected`: tool, version, state, digest; `version.live`: tool, version, state, digest; `version.left_behind`: subject: tool/version, actor; it does not run as before on this release, and waits for you; `version.rolled_back`: subject: tool or tool/version, actor, before, after; `schedule.missed`: schedule, tool, planned_at; `schedule.failed`: schedule, tool, planned_at, error; `agent.connected`: grant, client: {id, name}, scopes, user; `agent.disconnected`: subject: the grant, actor; `secret.changed`: subject: its name, actor, change: stored or removed
      */
-    events: Array<'run.finished' | 'run.uncertain' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'>;
+    events: Array<'run.finished' | 'run.uncertain' | 'run.invariant_broken' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'>;
     /**
      * Url
      */
@@ -3427,7 +3439,7 @@ export type WebhookOut = {
     /**
      * Events
      */
-    events: Array<'run.finished' | 'run.uncertain' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'>;
+    events: Array<'run.finished' | 'run.uncertain' | 'run.invariant_broken' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'>;
     /**
      * Id
      */

@@ -91,6 +91,16 @@ export function ChangePolicy({ policy }: { policy: PolicyOut }) {
           />
         ),
       )}
+      {Array.isArray(policy.always_on_runs) && (
+        <Switch
+          size="sm"
+          label="Hold every run against what its spec says is always so"
+          description="Behind its end. One of which something does not hold is marked, told of, and a failure for canaries."
+          checked={policy.always_on_runs.includes("*")}
+          disabled={reason !== null}
+          onChange={(event) => change.mutate({ always_on_runs: event.currentTarget.checked ? ["*"] : [] })}
+        />
+      )}
       {NUMBERS.map((number) => (
         <Amount
           key={`${number.name}${String(policy[number.name])}`}

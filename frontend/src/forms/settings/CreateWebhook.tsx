@@ -15,6 +15,7 @@ type Event = WebhookIn["events"][number];
 const EVENTS: Record<Event, string> = {
   "run.finished": "A run has finished",
   "run.uncertain": "A run has ended with effects nobody knows the end of",
+  "run.invariant_broken": "A run did what its spec says never happens",
   "question.asked": "A run asks a person",
   "version.awaiting_approval": "A version awaits approval",
   "version.approved": "A version was approved",

@@ -13,6 +13,7 @@ import { Json } from "../../components/code/Json";
 import { Log } from "../../components/runs/Log";
 import { Replay } from "../../components/runs/Replay";
 import { AgainButton, CancelButton } from "../../components/runs/RunActions";
+import { BrokenInvariants } from "../../components/runs/BrokenInvariants";
 import { RunError, RunProgress } from "../../components/runs/RunOutcome";
 import { RunsTable } from "../../components/runs/RunsTable";
 import { useTenant } from "../../components/useTenant";
@@ -86,6 +87,7 @@ function RunView({ run, error, crumbs }: { run: RunDetail; error: Error | null; 
       <ProblemNote error={error} />
       <RunProgress run={run} />
       <RunError run={run} />
+      <BrokenInvariants run={run} />
       <ProblemNote error={replay.error} />
       {replay.data && <Replay replay={replay.data} />}
       <Panel>

@@ -1,0 +1,1 @@
+"""What was done in the real world, told as canned worlds tell it."""
