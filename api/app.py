@@ -36,7 +36,7 @@ from api.routes.people import (
     session,
     tenant,
 )
-from api.routes.runs import journal, runs, schedules, usage
+from api.routes.runs import journal, overview, runs, schedules, usage
 from api.routes.stores import connections, files, links, secrets
 from api.routes.tools import components, evolution, proposals, reviews, tools
 from api.settings import Settings
@@ -148,6 +148,7 @@ def rest_app(settings: Settings) -> FastAPI:
         invitations,
         platform,
         usage,
+        overview,
     ):
         app.include_router(module.router)
     app.include_router(oauth_routes.router)

@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from api.auth.deps import CurrentActor, CurrentPaging, CurrentVault, Reading, Unit
 from api.problems import RESPONSES
 from api.schemas.pages import PageOut
-from api.schemas.webhooks import DeliveryOut, NewWebhookOut, WebhookIn, WebhookOut
+from api.schemas.webhooks import DeliveryOut, NewWebhookOut, WebhookChange, WebhookIn, WebhookOut
 from tenants.notifications import webhooks
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["webhooks"], responses=RESPONSES)
@@ -21,6 +21,28 @@ async def create_webhook(body: WebhookIn, actor: CurrentActor, safe: CurrentVaul
 async def list_webhooks(actor: CurrentActor, session: Reading) -> PageOut[WebhookOut]:
     items = [WebhookOut.of(webhook) for webhook in await webhooks.list_all(session, actor)]
     return PageOut(items=items, next_cursor=None)
+
+
+@router.patch("/webhooks/{webhook_id}")
+async def change_webhook(
+    webhook_id: str, body: WebhookChange, actor: CurrentActor, safe: CurrentVault, unit: Unit
+) -> WebhookOut:
+    """Tell it of other events, or at another address; pause it, or go on."""
+    given = body.model_dump(exclude_none=True)
+    return WebhookOut.of(await webhooks.change(unit, safe, actor, webhook_id, given))
+
+
+@router.post("/webhooks/{webhook_id}/key")
+async def rotate_webhook_key(webhook_id: str, actor: CurrentActor, safe: CurrentVault, unit: Unit) -> NewWebhookOut:
+    """Make a new signing key, at once: what is sent from now on is signed with it alone."""
+    webhook, key = await webhooks.rotate(unit, safe, actor, webhook_id)
+    return NewWebhookOut.of(webhook, signing_key=key)
+
+
+@router.post("/webhooks/{webhook_id}/test", status_code=202)
+async def test_webhook(webhook_id: str, actor: CurrentActor, unit: Unit) -> DeliveryOut:
+    """Send it a notice of the kind `webhook.test`. What comes of it stands in its deliveries."""
+    return DeliveryOut.of(await webhooks.probe(unit, actor, webhook_id))
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204)

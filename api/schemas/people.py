@@ -93,6 +93,9 @@ class MemberOut(BaseModel):
     name: str
     role: RoleName
     created_at: datetime
+    last_seen_at: datetime | None = Field(
+        description="When they were last signed in; null where that was never, or is not the caller's to know."
+    )
 
 
 class PolicyOut(BaseModel):
@@ -135,6 +138,7 @@ class TenantPage(BaseModel):
     policy: PolicyOut
     mcp_url: str
     permissions: list[Permission]
+    generates: bool = Field(description="Whether a model is configured here that writes specs and code.")
 
 
 class InvitationOut(Shape):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from api.schemas.pages import CallerOut, Shape, Strict
 
@@ -25,12 +25,19 @@ class ScheduleOut(Shape):
     tool: str = Field(validation_alias="tool_name")
     arguments: dict[str, Any]
     cron: str
+    words: str = Field(description="The cron expression as people say it.")
     zone: str
     missed: Literal["skip", "once"]
     paused: bool
     next_at: datetime | None
     last_at: datetime | None
     last_run: str | None = Field(validation_alias="last_run_id")
+    last_outcome: str | None = Field(description="How that run ended; null while it has not.")
     last_error: str | None
     created_by: CallerOut
     created_at: datetime
+
+
+class SchedulePreview(BaseModel):
+    words: str
+    times: list[datetime] = Field(description="The next ones, in UTC.")

@@ -1,5 +1,6 @@
 """Bodies about what was used, and what it saved."""
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -40,6 +41,7 @@ class BreakEven(BaseModel):
 
 class EconomicsOut(BaseModel):
     tool: str
+    succeeded: int = Field(description="Runs that returned: only these save.")
     spent: Money = Field(description="What models that wrote its versions cost.")
     runs: int
     per_run: PerRun
@@ -83,3 +85,130 @@ class TidyOut(BaseModel):
     unused: list[UnusedTool] = Field(description="Live for `unused_days` or more, and not called in them.")
     unused_days: int
     alike: list[AlikeTools] = Field(description="Pairs whose names and descriptions say much the same.")
+
+
+class WaitingVersion(BaseModel):
+    tool: str
+    number: int
+    author: str
+    since: datetime
+
+
+class WaitingVersions(BaseModel):
+    count: int
+    items: list[WaitingVersion]
+
+
+class WaitingQuestion(BaseModel):
+    run: str
+    tool: str
+    question: str
+    since: datetime
+
+
+class WaitingQuestions(BaseModel):
+    count: int
+    items: list[WaitingQuestion]
+
+
+class FailingSchedule(BaseModel):
+    id: str
+    tool: str
+    outcome: str | None = Field(description="How its last run ended; null: it could not be called.")
+    run: str | None
+
+
+class EndingKey(BaseModel):
+    name: str
+    ends: datetime
+
+
+class FailingWebhook(BaseModel):
+    url: str
+    given_up: int
+
+
+class WaitingOut(BaseModel):
+    """What waits for people; null is what the caller may not see."""
+
+    versions: WaitingVersions
+    questions: WaitingQuestions | None
+    uncertain: int | None = Field(description="Effects that nobody knows the end of, up to 100.")
+    schedules: list[FailingSchedule] | None
+    keys: list[EndingKey] | None = Field(description="API keys that end within two weeks.")
+    webhooks: list[FailingWebhook] | None = Field(description="Given up for in the last two days.")
+
+
+class NewestVersion(BaseModel):
+    tool: str
+    number: int
+
+
+class FirstSteps(BaseModel):
+    """How far a new tenant has come."""
+
+    proposed: bool
+    approved: bool
+    called: bool
+    connected: bool
+    newest: NewestVersion | None
+
+
+class Outcomes(BaseModel):
+    returned: int
+    failed: int
+    refused: int
+    exhausted: int
+    trapped: int
+    cancelled: int
+    p50_ms: float | None
+    p95_ms: float | None
+
+
+class ActivityPart(Outcomes):
+    at: datetime
+
+
+class ErrorKind(BaseModel):
+    tool: str
+    outcome: str
+    code: str | None
+    count: int
+    last_run: str
+
+
+class FailingTool(BaseModel):
+    tool: str
+    runs: int
+    failed: int
+
+
+class ActivityOut(BaseModel):
+    parts: list[ActivityPart]
+    total: Outcomes
+    errors: list[ErrorKind] = Field(description="The most frequent kinds, each with its newest run.")
+    failing: list[FailingTool] = Field(description="Tools that failed, the worst share first.")
+
+
+class SavedOut(Money):
+    """Only runs that returned count."""
+
+    runs: int
+    seconds: int
+    method: str
+
+
+class OverviewOut(BaseModel):
+    since: datetime
+    until: datetime
+    part_seconds: int
+    waiting: WaitingOut
+    first_steps: FirstSteps
+    activity: ActivityOut | None
+    saved: SavedOut | None
+
+
+class ToolName(BaseModel):
+    name: str
+    title: str | None
+    live_version: int | None

@@ -23,6 +23,14 @@ class WebhookIn(Strict):
     events: list[EventName] = Field(min_length=1, description=_DATA)
 
 
+class WebhookChange(Strict):
+    """What is left out stays."""
+
+    url: str | None = Field(None, max_length=2_000)
+    events: list[EventName] | None = Field(None, min_length=1)
+    active: bool | None = None
+
+
 class WebhookOut(Shape):
     id: str
     url: str
@@ -38,7 +46,7 @@ class NewWebhookOut(WebhookOut):
 
 class DeliveryOut(Shape):
     id: str
-    event: EventName = Field(validation_alias="kind")
+    event: EventName | Literal["webhook.test"] = Field(validation_alias="kind")
     subject: str
     state: Literal["waiting", "delivered", "given_up"]
     attempts: int

@@ -62,7 +62,7 @@ def take(browser: Browser, access: dict[str, str], number: int, scheme: Any, fil
     page.get_by_label("Email").fill(access["email"])
     page.get_by_label("Password", exact=True).fill(access["password"])
     page.get_by_role("button", name="Log in").click()
-    page.get_by_role("heading", name="Tools").wait_for()
+    page.get_by_role("heading", name="Home").wait_for()
     page.goto(f"{access['base_url']}/tenants/{access['tenant']}/tools/{TOOL}/versions/{number}")
     page.get_by_text("unchanged lines").first.wait_for()
     page.screenshot(path=file)

@@ -6,6 +6,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import type { Outcome, Status } from "./api/runs/runs";
+import { type Hours, RANGES } from "./api/runs/overview";
 import { sessionQuery } from "./api/account/session";
 import { Failed, Missing, Root } from "./components/frame/Root";
 
@@ -32,7 +33,7 @@ const index = createRoute({
     if (!tenant) {
       throw redirect({ to: "/login" });
     }
-    throw redirect({ to: "/tenants/$tenant/tools", params: { tenant: tenant.slug } });
+    throw redirect({ to: "/tenants/$tenant", params: { tenant: tenant.slug } });
   },
 });
 
@@ -101,12 +102,13 @@ const tenant = createRoute({
   component: lazyRouteComponent(() => import("./pages/TenantFrame")),
 });
 
-const tenantIndex = createRoute({
+const home = createRoute({
   getParentRoute: () => tenant,
   path: "/",
-  beforeLoad: ({ params }) => {
-    throw redirect({ to: "/tenants/$tenant/tools", params });
-  },
+  validateSearch: (search): { hours?: Hours } => ({
+    hours: RANGES.find((range) => range === Number(search.hours)),
+  }),
+  component: lazyRouteComponent(() => import("./pages/home/HomePage")),
 });
 
 const tools = createRoute({
@@ -220,7 +222,7 @@ const settings = createRoute({
 });
 
 const inTenant = [
-  tenantIndex,
+  home,
   tools,
   newTool,
   tool,

@@ -8,7 +8,8 @@ import { statedCases } from "../src/components/versions/statedCases.ts";
 import { saidIn } from "../src/components/generation/exchangeParts.ts";
 import { propertiesOf } from "../src/forms/tools/schemaFields.ts";
 import { marksOf, parseSpec } from "../src/forms/tools/specText.ts";
-import { ago, bytes, milliseconds, sentence } from "../src/ui/format.ts";
+import { partsOf, scaleOf } from "../src/components/home/chartParts.ts";
+import { ago, bytes, duration, milliseconds, sentence } from "../src/ui/format.ts";
 
 test("a problem's path leads to its place in YAML and in JSON", () => {
   const yaml = "name: x\ninput_schema:\n  type: array\n";
@@ -135,4 +136,18 @@ test("a story is shown call by call, with what happens before each, beside the s
   assert.deepEqual(second.meanwhile, ["1 day later", 'kv {"tool":{"n":2}}']);
   assert.equal(second.outcome, "ends in the error away");
   assert.equal(second.before, null);
+});
+
+test("a length of time is said in its two largest units", () => {
+  assert.deepEqual(
+    [0, 59, 60, 3_599, 3_600, 90_061, 86_400, 86_460].map(duration),
+    ["0 s", "59 s", "1 min", "59 min 59 s", "1 h", "1 d 1 h", "1 d", "1 d"],
+  );
+});
+
+test("a bar stacks what returned, what failed and the rest", () => {
+  const none = { at: "", returned: 0, failed: 0, refused: 0, exhausted: 0, trapped: 0, cancelled: 0, p50_ms: null, p95_ms: null };
+  const [part, empty] = partsOf({ parts: [{ ...none, returned: 4, failed: 1, trapped: 1, refused: 2, cancelled: 3 }, none] });
+  assert.deepEqual([part.returned, part.failed, part.other, part.total], [4, 2, 5, 11]);
+  assert.deepEqual([scaleOf([part, empty]), scaleOf([empty]), scaleOf([])], [11, 1, 1]);
 });

@@ -20,6 +20,8 @@ KINDS = {
     "agent.disconnected": "subject: the grant, actor",
     "secret.changed": "subject: its name, actor, change: stored or removed",
 }
+# What a webhook is told when somebody tries it out; nobody chooses it.
+TEST = "webhook.test"
 # Those that the audit trail tells of, in its own words. Of the others each has its place in notices.py.
 AUDITED = {
     "version.approved": ("version.approved",),

@@ -2,18 +2,19 @@
 
 import base64
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import UnsafeUrl, Url
-from tenants.base import pages
-from tenants.base.db import now
+from tenants.base import canonical, ids, pages
+from tenants.base.db import now, wake
 from tenants.base.errors import InvalidError, NotFoundError
 from tenants.models import Delivery, Webhook
-from tenants.notifications.event_kinds import KINDS
+from tenants.notifications.event_kinds import KINDS, TEST
+from tenants.notifications.notices import QUEUE
 from tenants.rights import audience, delegation
 from tenants.rights.access import Actor, Permission
 from tenants.rules import audit
@@ -38,7 +39,57 @@ async def create(
     session.add(webhook)
     await session.flush()
     await audit.record(session, actor, "webhook.created", webhook.id, url=url, events=wanted)
-    return webhook, f"whsec_{base64.b64encode(key).decode()}"
+    return webhook, _written(key)
+
+
+async def change(
+    session: AsyncSession, vault: Vault, actor: Actor, webhook_id: str, changes: Mapping[str, Any]
+) -> Webhook:
+    """Have a webhook told at another `url`, of other `events`, or `active` or not. Its signing key stays.
+
+    Notices of a pause are not made up for. Raises InvalidError and NotFoundError.
+    """
+    webhook = await _find(session, actor, webhook_id)
+    url, events = changes.get("url") or webhook.url, sorted(set(changes.get("events") or webhook.events))
+    await _check(session, url, events, is_new=False)
+    await delegation.demand_held(session, actor, [audience.permission_of(event) for event in events])
+    if url != webhook.url:
+        # Sealed for its address: a key that is found elsewhere opens nothing.
+        context = webhook.seal_context
+        key = await vault.open(session, webhook.tenant_id, webhook.key_number, webhook.sealed, context)
+        webhook.key_number, webhook.sealed = await vault.seal(session, webhook.tenant_id, key, f"webhook/{url}")
+    webhook.url, webhook.events = url, list[Any](events)
+    webhook.active = changes.get("active", webhook.active)
+    said = {"url": url, "events": events, "active": webhook.active}
+    await audit.record(session, actor, "webhook.changed", webhook.id, **said)
+    return webhook
+
+
+async def rotate(session: AsyncSession, vault: Vault, actor: Actor, webhook_id: str) -> tuple[Webhook, str]:
+    """Sign with a new key from now on, which is returned this once; the old one is worth nothing any more."""
+    webhook = await _find(session, actor, webhook_id)
+    key = secrets.token_bytes(32)
+    webhook.key_number, webhook.sealed = await vault.seal(session, webhook.tenant_id, key, webhook.seal_context)
+    await audit.record(session, actor, "webhook.key_rotated", webhook.id)
+    return webhook, _written(key)
+
+
+async def probe(session: AsyncSession, actor: Actor, webhook_id: str) -> Delivery:
+    """Send a notice of nothing, signed as the others are, tried as they are and kept in the log."""
+    webhook = await _find(session, actor, webhook_id)
+    data = {"webhook": webhook.id, "by": actor.label}
+    body = canonical.plain({"type": TEST, "timestamp": now().isoformat(), "data": data})
+    delivery = Delivery(
+        webhook_id=webhook.id, kind=TEST, subject=ids.new("tst"), body=body, state="waiting", next_at=now()
+    )
+    session.add(delivery)
+    await session.flush()
+    wake(session, QUEUE)
+    return delivery
+
+
+def _written(key: bytes) -> str:
+    return f"whsec_{base64.b64encode(key).decode()}"
 
 
 async def list_all(session: AsyncSession, actor: Actor) -> Sequence[Webhook]:
@@ -81,7 +132,7 @@ async def _find(session: AsyncSession, actor: Actor, webhook_id: str) -> Webhook
     return webhook
 
 
-async def _check(session: AsyncSession, url: str, events: Sequence[str]) -> None:
+async def _check(session: AsyncSession, url: str, events: Sequence[str], *, is_new: bool = True) -> None:
     problems: list[dict[str, str]] = []
     try:
         Url.parse(url)
@@ -91,7 +142,7 @@ async def _check(session: AsyncSession, url: str, events: Sequence[str]) -> None
     if not events or strange:
         said = f"There is no event {strange[0]!r}. " if strange else ""
         problems.append({"path": "/events", "message": f"{said}Choose from {', '.join(EVENTS)}."})
-    if len((await session.scalars(select(Webhook.id))).all()) >= _WEBHOOKS_MAX:
+    if is_new and len((await session.scalars(select(Webhook.id))).all()) >= _WEBHOOKS_MAX:
         problems.append({"path": "/url", "message": f"There are {_WEBHOOKS_MAX} webhooks already."})
     if problems:
         raise InvalidError("The webhook is not valid.", problems=problems)

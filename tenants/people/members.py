@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import TypedDict
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants.agents import api_keys
 from tenants.base.errors import ConflictError, NotFoundError
-from tenants.models import Membership, User
+from tenants.models import Membership, User, UserSession
 from tenants.people import accounts, invitations
 from tenants.rights import delegation, endings
 from tenants.rights.access import Actor, Permission, Role, permissions_of
@@ -23,25 +23,30 @@ class Member(TypedDict):
     name: str
     role: str
     created_at: datetime
+    last_seen_at: datetime | None
 
 
-def _member(membership: Membership, user: User) -> Member:
+def _member(membership: Membership, user: User, seen: datetime | None = None) -> Member:
     return {
         "user_id": user.id,
         "email": user.email,
         "name": user.name,
         "role": membership.role,
         "created_at": membership.created_at,
+        "last_seen_at": seen,
     }
 
 
 async def list_members(session: AsyncSession, actor: Actor) -> list[Member]:
-    """Return everybody, in the order they joined."""
+    """Return everybody, in the order they joined; when they were last signed in, for who manages them."""
     actor.require(Permission.TOOLS_READ)
+    # Scalar, for each row: a join would have the rows of members who never came back left out or doubled.
+    seen = select(func.max(UserSession.last_seen_at)).where(UserSession.user_id == User.id).scalar_subquery()
     rows = await session.execute(
-        select(Membership, User).join(User, User.id == Membership.user_id).order_by(Membership.id)
+        select(Membership, User, seen).join(User, User.id == Membership.user_id).order_by(Membership.id)
     )
-    return [_member(membership, user) for membership, user in rows]
+    is_told = Permission.MEMBERS_MANAGE in actor.permissions
+    return [_member(membership, user, moment if is_told else None) for membership, user, moment in rows]
 
 
 async def change_role(session: AsyncSession, actor: Actor, user_id: str, role: str) -> Member:

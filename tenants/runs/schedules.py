@@ -15,10 +15,11 @@ from cronsim import CronSim, CronSimError
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants.base import pages
+from tenants.base import canonical, pages
 from tenants.base.db import now
 from tenants.base.errors import BackgroundFullError, InvalidError, NotAllowedError, NotFoundError, TenantsError
-from tenants.models import Schedule, Tenant, Tool
+from tenants.catalog import catalog
+from tenants.models import Run, Schedule, Tenant, Tool
 from tenants.notifications import notices
 from tenants.rights import delegation
 from tenants.rights.access import SCOPE_PERMISSIONS, Actor, ActorKind, Permission
@@ -43,6 +44,14 @@ def _zone(name: str) -> ZoneInfo:
     if name in _OF_MACHINES:
         raise LookupError(name)
     return ZoneInfo(name)
+
+
+def words(cron: str) -> str:
+    """Say a cron expression as people do. What cannot be said so is left as it is."""
+    try:
+        return CronSim(cron, now()).explain()
+    except CronSimError:
+        return cron
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,24 @@ class Timing:
         if problems:
             raise InvalidError("The schedule is not valid.", problems=problems)
         return found
+
+
+async def demand_fit(runtime: Runtime, actor: Actor, tool_name: str, arguments: Mapping[str, Any]) -> None:
+    """Raise InvalidError unless the live tool takes such arguments: at night nobody is there to read a refusal."""
+    actor.require(Permission.TOOLS_CALL)
+    tool = (await catalog.live(runtime.database, actor.tenant_id)).tool(tool_name)
+    text = canonical.plain(arguments)
+    problems = await runtime.reader.misfits(actor.tenant_id, tool.arguments, text, arguments)
+    if problems:
+        placed = [{**problem, "path": f"/arguments{problem['path']}"} for problem in problems]
+        raise InvalidError(f"{tool_name} does not take these arguments.", problems=placed)
+
+
+async def outcomes(session: AsyncSession, found: Sequence[Schedule]) -> Mapping[str, str | None]:
+    """Return how the last run of each ended, by the run's id; None while it has not."""
+    runs_of = [one.last_run_id for one in found if one.last_run_id is not None]
+    rows = await session.execute(select(Run.id, Run.outcome).where(Run.id.in_(runs_of)))
+    return {row[0]: row[1] for row in rows}
 
 
 async def create(

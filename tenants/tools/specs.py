@@ -1,6 +1,7 @@
 """Specs: what a tool must do. Submitted whole, checked whole, every problem reported at once."""
 
 import difflib
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +16,8 @@ from tenants.rules import audit
 from tenants.schemas.json_schemas import demand
 from tenants.tools import full_text, holdouts
 from tenants.tools.version_states import State
+
+_NAMED_MAX = 5_000
 
 
 async def submit(session: AsyncSession, actor: Actor, checked: Checked) -> Tool:
@@ -80,6 +83,15 @@ async def search(
     tools = {tool.id: tool for tool in await session.scalars(select(Tool).where(Tool.id.in_(found[:limit])))}
     more = str(shown + limit) if len(found) > limit else None
     return pages.Page([tools[tool_id] for tool_id in found[:limit] if tool_id in tools], more)
+
+
+async def named(session: AsyncSession, actor: Actor) -> list[dict[str, Any]]:
+    """Return `{"name", "title", "live_version"}` of every tool that is not retired, by name."""
+    actor.require(Permission.TOOLS_READ)
+    title = Tool.spec["title"].as_string()
+    query = select(Tool.name, title, Tool.live_version).where(Tool.retired_at.is_(None)).order_by(Tool.name)
+    rows = await session.execute(query.limit(_NAMED_MAX))
+    return [{"name": name, "title": title, "live_version": live} for name, title, live in rows]
 
 
 async def retire(session: AsyncSession, actor: Actor, name: str) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Integer, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Integer, case, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import AMBIENT
@@ -19,11 +19,13 @@ METHOD = (
     "call. Without the tool the agent would have made each of its host calls itself, one call for each item of a "
     "batch: the sizes of those requests and replies, as journalled, and 100 tokens around each. What the agent reads "
     "again at every step, and what it thinks, is not counted, so the saving is a lower bound; one that makes no host "
-    "call is counted as saving nothing. Averages are over the last 500 finished runs. Saved tokens are priced as input."
+    "call is counted as saving nothing. Averages are over the last 500 runs that returned, and only those count "
+    "as saving. Saved tokens are priced as input. Time: each step that the agent need not take is 3 seconds of a model."
 )
 CHARACTERS_PER_TOKEN = 4
 CALL_TOKENS = 100
 _SAMPLE = 500
+_STEP_SECONDS = 3
 _MICRO = 1_000_000
 _TOKENS = Exchange.input_tokens + Exchange.output_tokens + Exchange.cache_write_tokens + Exchange.cache_read_tokens
 
@@ -38,8 +40,10 @@ async def of_tool(session: AsyncSession, actor: Actor, name: str, prices: Prices
         )
     )
     tokens, cost = made.one()
-    runs = int(await session.scalar(select(func.count()).where(Run.tool_name == tool.name)) or 0)
-    run = await _per_run(session, tool.name)
+    of_tool = Run.tool_name == tool.name
+    runs = int(await session.scalar(select(func.count()).where(of_tool)) or 0)
+    succeeded = int(await session.scalar(select(func.count()).where(of_tool, Run.outcome == "returned")) or 0)
+    run = await _per_run(session, of_tool)
     saved_usd = run["saved_tokens"] * prices.input / _MICRO
     spent_usd = cost / _MICRO
     needed = None if saved_usd <= 0 else max(0, -int(-spent_usd // saved_usd))
@@ -47,15 +51,32 @@ async def of_tool(session: AsyncSession, actor: Actor, name: str, prices: Prices
         "tool": tool.name,
         "spent": {"tokens": int(tokens), "usd": round(spent_usd, 6)},
         "runs": runs,
+        "succeeded": succeeded,
         "per_run": {**run, "saved_usd": round(saved_usd, 6)},
-        "saved": {"tokens": round(run["saved_tokens"] * runs), "usd": round(saved_usd * runs, 6)},
-        "break_even": {"runs": needed, "reached": needed is not None and runs >= needed},
+        "saved": {"tokens": round(run["saved_tokens"] * succeeded), "usd": round(saved_usd * succeeded, 6)},
+        "break_even": {"runs": needed, "reached": needed is not None and succeeded >= needed},
         "method": METHOD,
     }
 
 
-async def _per_run(session: AsyncSession, name: str) -> dict[str, float]:
-    """Average a tool's last runs: its own tokens, the calls it stands for, and their tokens."""
+async def saved_since(session: AsyncSession, actor: Actor, first_run: str, prices: Prices) -> dict[str, Any]:
+    """Return what the tenant's runs from the one on, by id, have saved by METHOD: tokens, US dollars and seconds."""
+    actor.require(Permission.RUNS_READ)
+    since = Run.id >= first_run
+    succeeded = int(await session.scalar(select(func.count()).where(since, Run.outcome == "returned")) or 0)
+    run = await _per_run(session, since)
+    tokens = run["saved_tokens"] * succeeded
+    return {
+        "runs": succeeded,
+        "tokens": round(tokens),
+        "usd": round(tokens * prices.input / _MICRO, 6),
+        "seconds": round(max(0.0, run["steps"] - 1) * _STEP_SECONDS * succeeded),
+        "method": METHOD,
+    }
+
+
+async def _per_run(session: AsyncSession, which: ColumnElement[bool]) -> dict[str, float]:
+    """Average the last runs of those: their own tokens, the calls it stands for, and their tokens."""
     last = (
         select(
             Run.id,
@@ -63,7 +84,7 @@ async def _per_run(session: AsyncSession, name: str) -> dict[str, float]:
                 "size"
             ),
         )
-        .where(Run.tool_name == name, Run.outcome == "returned")
+        .where(which, Run.outcome == "returned")
         .order_by(Run.id.desc())
         .limit(_SAMPLE)
         .subquery()

@@ -87,7 +87,9 @@ async def log_in(page: Page, tenant: TenantAccess) -> None:
     await expect(page.get_by_role("alert")).to_be_visible()
     await page.get_by_label("Password", exact=True).fill(tenant.password)
     await page.get_by_role("button", name="Log in").click()
-    await expect(page.get_by_role("heading", name="Tools")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    await page.get_by_role("navigation", name="Main").get_by_role("link", name="Tools", exact=True).click()
+    await expect(page.get_by_role("heading", name="Tools", exact=True)).to_be_visible()
 
 
 async def say_yes(page: Page, verb: str) -> None:

@@ -63,7 +63,7 @@ async def test_a_person_who_forgot_their_password_chooses_a_new_one(house: Produ
         await page.get_by_role("button", name="Change it").click()
         await page.get_by_role("link", name="Log in").click()
         await log_in(page, NEW)
-        await expect(page.get_by_role("heading", name="Tools")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Home")).to_be_visible()
     assert [line for line in complaints if "422" not in line] == []
 
 
@@ -83,7 +83,7 @@ async def sign_up(page: Page, house: Product) -> None:
     await page.goto(await link_in(house, 1))
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Confirm").click()
-    await expect(page.get_by_role("heading", name="Tools")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Home")).to_be_visible()
 
 
 async def log_in(page: Page, password: str) -> None:

@@ -57,7 +57,7 @@ async def open_each_section(page: Page) -> None:
     await expect(page.get_by_text("There is nothing at this address")).to_be_visible()
     await page.goto(page.url.replace("/nothing-of-the-kind", "/toString"))
     await expect(page.get_by_text("There is nothing at this address")).to_be_visible()
-    await page.get_by_role("link", name="Back to your tools").click()
+    await page.get_by_role("link", name="Back to Home").click()
 
 
 async def make_a_key(page: Page) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from api.auth.deps import CurrentActor, CurrentSettings, Reading, Unit
+from api.auth.deps import CurrentActor, CurrentRuntime, CurrentSettings, Reading, Unit
 from api.problems import RESPONSES
 from api.schemas.pages import PageOut
 from api.schemas.people import MemberOut, PolicyOut, RoleIn, TenantPage
@@ -15,7 +15,9 @@ router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["tenant"], responses
 
 
 @router.get("")
-async def read_tenant(actor: CurrentActor, session: Reading, settings: CurrentSettings) -> TenantPage:
+async def read_tenant(
+    actor: CurrentActor, session: Reading, settings: CurrentSettings, runtime: CurrentRuntime
+) -> TenantPage:
     tenant = await policies.tenant(session, actor)
     return TenantPage(
         slug=tenant.slug,
@@ -23,6 +25,7 @@ async def read_tenant(actor: CurrentActor, session: Reading, settings: CurrentSe
         policy=PolicyOut.model_validate(policies.Policy.of(tenant).as_dict()),
         mcp_url=f"{settings.origin}/t/{tenant.slug}/mcp",
         permissions=sorted(actor.permissions),
+        generates=runtime.author is not None,
     )
 
 

@@ -28,6 +28,24 @@ export function milliseconds(value: number): string {
   return value < 60_000 ? `${(value / 1_000).toFixed(1)} s` : `${(value / 60_000).toFixed(1)} min`;
 }
 
+/** A length of time in the largest two units that it has. */
+export function duration(seconds: number): string {
+  const units: [number, string][] = [
+    [86_400, "d"],
+    [3_600, "h"],
+    [60, "min"],
+    [1, "s"],
+  ];
+  const first = units.findIndex(([size]) => seconds >= size);
+  let left = Math.round(seconds);
+  const said = units.slice(first, first + 2).map(([size, name]) => {
+    const amount = Math.floor(left / size);
+    left -= amount * size;
+    return amount > 0 ? `${whole.format(amount)} ${name}` : "";
+  });
+  return first === -1 ? "0 s" : said.filter(Boolean).join(" ");
+}
+
 export function ago(iso: string, now = Date.now()): string {
   const seconds = (new Date(iso).getTime() - now) / 1_000;
   const steps: [number, number, Intl.RelativeTimeFormatUnit][] = [

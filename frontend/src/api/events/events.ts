@@ -96,6 +96,7 @@ function handle(queries: QueryClient, stale: Refresher, tenant: string, kind: st
     stale.add(tenant, "runs");
   } else if (noun === "version" || noun === "tool" || noun === "catalog") {
     stale.add(tenant, "tools");
+    stale.add(tenant, "overview");
   } else {
     stale.add(tenant);
   }

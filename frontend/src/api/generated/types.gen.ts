@@ -50,6 +50,71 @@ export type AccountOut = {
 };
 
 /**
+ * ActivityOut
+ */
+export type ActivityOut = {
+    /**
+     * Errors
+     *
+     * The most frequent kinds, each with its newest run.
+     */
+    errors: Array<ErrorKind>;
+    /**
+     * Failing
+     *
+     * Tools that failed, the worst share first.
+     */
+    failing: Array<FailingTool>;
+    /**
+     * Parts
+     */
+    parts: Array<ActivityPart>;
+    total: Outcomes;
+};
+
+/**
+ * ActivityPart
+ */
+export type ActivityPart = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Cancelled
+     */
+    cancelled: number;
+    /**
+     * Exhausted
+     */
+    exhausted: number;
+    /**
+     * Failed
+     */
+    failed: number;
+    /**
+     * P50 Ms
+     */
+    p50_ms: number | null;
+    /**
+     * P95 Ms
+     */
+    p95_ms: number | null;
+    /**
+     * Refused
+     */
+    refused: number;
+    /**
+     * Returned
+     */
+    returned: number;
+    /**
+     * Trapped
+     */
+    trapped: number;
+};
+
+/**
  * AddressIn
  */
 export type AddressIn = {
@@ -598,7 +663,7 @@ export type DeliveryOut = {
     /**
      * Event
      */
-    event: 'run.finished' | 'run.uncertain' | 'run.invariant_broken' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed';
+    event: 'run.finished' | 'run.uncertain' | 'run.invariant_broken' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed' | 'webhook.test';
     /**
      * Id
      */
@@ -752,9 +817,29 @@ export type EconomicsOut = {
      */
     spent: Money;
     /**
+     * Succeeded
+     *
+     * Runs that returned: only these save.
+     */
+    succeeded: number;
+    /**
      * Tool
      */
     tool: string;
+};
+
+/**
+ * EndingKey
+ */
+export type EndingKey = {
+    /**
+     * Ends
+     */
+    ends: string;
+    /**
+     * Name
+     */
+    name: string;
 };
 
 /**
@@ -813,6 +898,32 @@ export type EntryOut = {
 };
 
 /**
+ * ErrorKind
+ */
+export type ErrorKind = {
+    /**
+     * Code
+     */
+    code: string | null;
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Last Run
+     */
+    last_run: string;
+    /**
+     * Outcome
+     */
+    outcome: string;
+    /**
+     * Tool
+     */
+    tool: string;
+};
+
+/**
  * ExchangeOut
  *
  * One request to the model and its reply.
@@ -855,6 +966,62 @@ export type ExchangeOut = {
      * Usd
      */
     usd: number;
+};
+
+/**
+ * FailingSchedule
+ */
+export type FailingSchedule = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Outcome
+     *
+     * How its last run ended; null: it could not be called.
+     */
+    outcome: string | null;
+    /**
+     * Run
+     */
+    run: string | null;
+    /**
+     * Tool
+     */
+    tool: string;
+};
+
+/**
+ * FailingTool
+ */
+export type FailingTool = {
+    /**
+     * Failed
+     */
+    failed: number;
+    /**
+     * Runs
+     */
+    runs: number;
+    /**
+     * Tool
+     */
+    tool: string;
+};
+
+/**
+ * FailingWebhook
+ */
+export type FailingWebhook = {
+    /**
+     * Given Up
+     */
+    given_up: number;
+    /**
+     * Url
+     */
+    url: string;
 };
 
 /**
@@ -915,6 +1082,31 @@ export type FindingOut = {
      * Severity
      */
     severity: 'error' | 'question' | 'warning';
+};
+
+/**
+ * FirstSteps
+ *
+ * How far a new tenant has come.
+ */
+export type FirstSteps = {
+    /**
+     * Approved
+     */
+    approved: boolean;
+    /**
+     * Called
+     */
+    called: boolean;
+    /**
+     * Connected
+     */
+    connected: boolean;
+    newest: NewestVersion | null;
+    /**
+     * Proposed
+     */
+    proposed: boolean;
 };
 
 /**
@@ -1277,6 +1469,12 @@ export type MemberOut = {
      */
     email: string;
     /**
+     * Last Seen At
+     *
+     * When they were last signed in; null where that was never, or is not the caller's to know.
+     */
+    last_seen_at: string | null;
+    /**
      * Name
      */
     name: string;
@@ -1454,6 +1652,20 @@ export type NewWebhookOut = {
 };
 
 /**
+ * NewestVersion
+ */
+export type NewestVersion = {
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Tool
+     */
+    tool: string;
+};
+
+/**
  * OfferOut
  *
  * What an invitation's link leads to.
@@ -1487,6 +1699,66 @@ export type OfferOut = {
      * Tenant Name
      */
     tenant_name: string;
+};
+
+/**
+ * Outcomes
+ */
+export type Outcomes = {
+    /**
+     * Cancelled
+     */
+    cancelled: number;
+    /**
+     * Exhausted
+     */
+    exhausted: number;
+    /**
+     * Failed
+     */
+    failed: number;
+    /**
+     * P50 Ms
+     */
+    p50_ms: number | null;
+    /**
+     * P95 Ms
+     */
+    p95_ms: number | null;
+    /**
+     * Refused
+     */
+    refused: number;
+    /**
+     * Returned
+     */
+    returned: number;
+    /**
+     * Trapped
+     */
+    trapped: number;
+};
+
+/**
+ * OverviewOut
+ */
+export type OverviewOut = {
+    activity: ActivityOut | null;
+    first_steps: FirstSteps;
+    /**
+     * Part Seconds
+     */
+    part_seconds: number;
+    saved: SavedOut | null;
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Until
+     */
+    until: string;
+    waiting: ApiSchemasUsageWaitingOut;
 };
 
 /**
@@ -1742,6 +2014,20 @@ export type PageOutSecretOut = {
 };
 
 /**
+ * PageOut[ToolName]
+ */
+export type PageOutToolName = {
+    /**
+     * Items
+     */
+    items: Array<ToolName>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
  * PageOut[ToolOut]
  */
 export type PageOutToolOut = {
@@ -1790,7 +2076,7 @@ export type PageOutWaitingOut = {
     /**
      * Items
      */
-    items: Array<WaitingOut>;
+    items: Array<ApiSchemasToolsWaitingOut>;
     /**
      * Next Cursor
      */
@@ -2552,6 +2838,34 @@ export type RunOut = {
 };
 
 /**
+ * SavedOut
+ *
+ * Only runs that returned count.
+ */
+export type SavedOut = {
+    /**
+     * Method
+     */
+    method: string;
+    /**
+     * Runs
+     */
+    runs: number;
+    /**
+     * Seconds
+     */
+    seconds: number;
+    /**
+     * Tokens
+     */
+    tokens: number;
+    /**
+     * Usd
+     */
+    usd: number;
+};
+
+/**
  * ScheduleChange
  */
 export type ScheduleChange = {
@@ -2625,6 +2939,12 @@ export type ScheduleOut = {
      */
     last_error: string | null;
     /**
+     * Last Outcome
+     *
+     * How that run ended; null while it has not.
+     */
+    last_outcome: string | null;
+    /**
      * Last Run
      */
     last_run: string | null;
@@ -2645,9 +2965,31 @@ export type ScheduleOut = {
      */
     tool: string;
     /**
+     * Words
+     *
+     * The cron expression as people say it.
+     */
+    words: string;
+    /**
      * Zone
      */
     zone: string;
+};
+
+/**
+ * SchedulePreview
+ */
+export type SchedulePreview = {
+    /**
+     * Times
+     *
+     * The next ones, in UTC.
+     */
+    times: Array<string>;
+    /**
+     * Words
+     */
+    words: string;
 };
 
 /**
@@ -2942,6 +3284,12 @@ export type TenantOut = {
  */
 export type TenantPage = {
     /**
+     * Generates
+     *
+     * Whether a model is configured here that writes specs and code.
+     */
+    generates: boolean;
+    /**
      * Mcp Url
      */
     mcp_url: string;
@@ -3012,6 +3360,24 @@ export type Tokens = {
      * Output
      */
     output: number;
+};
+
+/**
+ * ToolName
+ */
+export type ToolName = {
+    /**
+     * Live Version
+     */
+    live_version: number | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Title
+     */
+    title: string | null;
 };
 
 /**
@@ -3337,48 +3703,75 @@ export type VersionSummary = {
 };
 
 /**
- * WaitingOut
- *
- * A version that awaits approval, as a list of them tells it.
+ * WaitingQuestion
  */
-export type WaitingOut = {
-    author: CallerOut;
+export type WaitingQuestion = {
     /**
-     * Created At
+     * Question
      */
-    created_at: string;
+    question: string;
     /**
-     * Effects
+     * Run
      */
-    effects: 'read' | 'idempotent' | 'destructive';
+    run: string;
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Tool
+     */
+    tool: string;
+};
+
+/**
+ * WaitingQuestions
+ */
+export type WaitingQuestions = {
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Items
+     */
+    items: Array<WaitingQuestion>;
+};
+
+/**
+ * WaitingVersion
+ */
+export type WaitingVersion = {
+    /**
+     * Author
+     */
+    author: string;
     /**
      * Number
      */
     number: number;
     /**
-     * Questions
-     *
-     * How many of the gates ask something of the approver.
+     * Since
      */
-    questions: number;
-    /**
-     * Title
-     */
-    title: string | null;
+    since: string;
     /**
      * Tool
      */
     tool: string;
+};
+
+/**
+ * WaitingVersions
+ */
+export type WaitingVersions = {
     /**
-     * Updated At
-     *
-     * Since when it waits.
+     * Count
      */
-    updated_at: string;
+    count: number;
     /**
-     * Warnings
+     * Items
      */
-    warnings: number;
+    items: Array<WaitingVersion>;
 };
 
 /**
@@ -3405,6 +3798,26 @@ export type WaysInOut = {
      * Providers
      */
     providers: Array<WayInOut>;
+};
+
+/**
+ * WebhookChange
+ *
+ * What is left out stays.
+ */
+export type WebhookChange = {
+    /**
+     * Active
+     */
+    active?: boolean | null;
+    /**
+     * Events
+     */
+    events?: Array<'run.finished' | 'run.uncertain' | 'run.invariant_broken' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'> | null;
+    /**
+     * Url
+     */
+    url?: string | null;
 };
 
 /**
@@ -3448,6 +3861,83 @@ export type WebhookOut = {
      * Url
      */
     url: string;
+};
+
+/**
+ * WaitingOut
+ *
+ * A version that awaits approval, as a list of them tells it.
+ */
+export type ApiSchemasToolsWaitingOut = {
+    author: CallerOut;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Effects
+     */
+    effects: 'read' | 'idempotent' | 'destructive';
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Questions
+     *
+     * How many of the gates ask something of the approver.
+     */
+    questions: number;
+    /**
+     * Title
+     */
+    title: string | null;
+    /**
+     * Tool
+     */
+    tool: string;
+    /**
+     * Updated At
+     *
+     * Since when it waits.
+     */
+    updated_at: string;
+    /**
+     * Warnings
+     */
+    warnings: number;
+};
+
+/**
+ * WaitingOut
+ *
+ * What waits for people; null is what the caller may not see.
+ */
+export type ApiSchemasUsageWaitingOut = {
+    /**
+     * Keys
+     *
+     * API keys that end within two weeks.
+     */
+    keys: Array<EndingKey> | null;
+    questions: WaitingQuestions | null;
+    /**
+     * Schedules
+     */
+    schedules: Array<FailingSchedule> | null;
+    /**
+     * Uncertain
+     *
+     * Effects that nobody knows the end of, up to 100.
+     */
+    uncertain: number | null;
+    versions: WaitingVersions;
+    /**
+     * Webhooks
+     *
+     * Given up for in the last two days.
+     */
+    webhooks: Array<FailingWebhook> | null;
 };
 
 /**
@@ -7015,6 +7505,129 @@ export type PatchApiV1TenantsByTenantMembersByUserIdResponses = {
 
 export type PatchApiV1TenantsByTenantMembersByUserIdResponse = PatchApiV1TenantsByTenantMembersByUserIdResponses[keyof PatchApiV1TenantsByTenantMembersByUserIdResponses];
 
+export type GetApiV1TenantsByTenantOverviewData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: {
+        /**
+         * Hours
+         *
+         * How far back: 1, 24, 168 or 720.
+         */
+        hours?: number;
+    };
+    url: '/api/v1/tenants/{tenant}/overview';
+};
+
+export type GetApiV1TenantsByTenantOverviewErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantOverviewError = GetApiV1TenantsByTenantOverviewErrors[keyof GetApiV1TenantsByTenantOverviewErrors];
+
+export type GetApiV1TenantsByTenantOverviewResponses = {
+    /**
+     * Successful Response
+     */
+    200: OverviewOut;
+};
+
+export type GetApiV1TenantsByTenantOverviewResponse = GetApiV1TenantsByTenantOverviewResponses[keyof GetApiV1TenantsByTenantOverviewResponses];
+
+export type GetApiV1TenantsByTenantOverviewToolsData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/overview/tools';
+};
+
+export type GetApiV1TenantsByTenantOverviewToolsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantOverviewToolsError = GetApiV1TenantsByTenantOverviewToolsErrors[keyof GetApiV1TenantsByTenantOverviewToolsErrors];
+
+export type GetApiV1TenantsByTenantOverviewToolsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutToolName;
+};
+
+export type GetApiV1TenantsByTenantOverviewToolsResponse = GetApiV1TenantsByTenantOverviewToolsResponses[keyof GetApiV1TenantsByTenantOverviewToolsResponses];
+
 export type PatchApiV1TenantsByTenantPolicyData = {
     /**
      * Body
@@ -7752,6 +8365,73 @@ export type PostApiV1TenantsByTenantSchedulesResponses = {
 };
 
 export type PostApiV1TenantsByTenantSchedulesResponse = PostApiV1TenantsByTenantSchedulesResponses[keyof PostApiV1TenantsByTenantSchedulesResponses];
+
+export type GetApiV1TenantsByTenantSchedulesPreviewData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query: {
+        /**
+         * Cron
+         */
+        cron: string;
+        /**
+         * Zone
+         */
+        zone?: string;
+    };
+    url: '/api/v1/tenants/{tenant}/schedules/preview';
+};
+
+export type GetApiV1TenantsByTenantSchedulesPreviewErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantSchedulesPreviewError = GetApiV1TenantsByTenantSchedulesPreviewErrors[keyof GetApiV1TenantsByTenantSchedulesPreviewErrors];
+
+export type GetApiV1TenantsByTenantSchedulesPreviewResponses = {
+    /**
+     * Successful Response
+     */
+    200: SchedulePreview;
+};
+
+export type GetApiV1TenantsByTenantSchedulesPreviewResponse = GetApiV1TenantsByTenantSchedulesPreviewResponses[keyof GetApiV1TenantsByTenantSchedulesPreviewResponses];
 
 export type DeleteApiV1TenantsByTenantSchedulesByScheduleIdData = {
     body?: never;
@@ -9976,6 +10656,68 @@ export type DeleteApiV1TenantsByTenantWebhooksByWebhookIdResponses = {
 
 export type DeleteApiV1TenantsByTenantWebhooksByWebhookIdResponse = DeleteApiV1TenantsByTenantWebhooksByWebhookIdResponses[keyof DeleteApiV1TenantsByTenantWebhooksByWebhookIdResponses];
 
+export type PatchApiV1TenantsByTenantWebhooksByWebhookIdData = {
+    body: WebhookChange;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/webhooks/{webhook_id}';
+};
+
+export type PatchApiV1TenantsByTenantWebhooksByWebhookIdErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PatchApiV1TenantsByTenantWebhooksByWebhookIdError = PatchApiV1TenantsByTenantWebhooksByWebhookIdErrors[keyof PatchApiV1TenantsByTenantWebhooksByWebhookIdErrors];
+
+export type PatchApiV1TenantsByTenantWebhooksByWebhookIdResponses = {
+    /**
+     * Successful Response
+     */
+    200: WebhookOut;
+};
+
+export type PatchApiV1TenantsByTenantWebhooksByWebhookIdResponse = PatchApiV1TenantsByTenantWebhooksByWebhookIdResponses[keyof PatchApiV1TenantsByTenantWebhooksByWebhookIdResponses];
+
 export type GetApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesData = {
     body?: never;
     path: {
@@ -10114,6 +10856,130 @@ export type PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRed
 };
 
 export type PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverResponse = PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverResponses[keyof PostApiV1TenantsByTenantWebhooksByWebhookIdDeliveriesByDeliveryIdRedeliverResponses];
+
+export type PostApiV1TenantsByTenantWebhooksByWebhookIdKeyData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/webhooks/{webhook_id}/key';
+};
+
+export type PostApiV1TenantsByTenantWebhooksByWebhookIdKeyErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantWebhooksByWebhookIdKeyError = PostApiV1TenantsByTenantWebhooksByWebhookIdKeyErrors[keyof PostApiV1TenantsByTenantWebhooksByWebhookIdKeyErrors];
+
+export type PostApiV1TenantsByTenantWebhooksByWebhookIdKeyResponses = {
+    /**
+     * Successful Response
+     */
+    200: NewWebhookOut;
+};
+
+export type PostApiV1TenantsByTenantWebhooksByWebhookIdKeyResponse = PostApiV1TenantsByTenantWebhooksByWebhookIdKeyResponses[keyof PostApiV1TenantsByTenantWebhooksByWebhookIdKeyResponses];
+
+export type PostApiV1TenantsByTenantWebhooksByWebhookIdTestData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/webhooks/{webhook_id}/test';
+};
+
+export type PostApiV1TenantsByTenantWebhooksByWebhookIdTestErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantWebhooksByWebhookIdTestError = PostApiV1TenantsByTenantWebhooksByWebhookIdTestErrors[keyof PostApiV1TenantsByTenantWebhooksByWebhookIdTestErrors];
+
+export type PostApiV1TenantsByTenantWebhooksByWebhookIdTestResponses = {
+    /**
+     * Successful Response
+     */
+    202: DeliveryOut;
+};
+
+export type PostApiV1TenantsByTenantWebhooksByWebhookIdTestResponse = PostApiV1TenantsByTenantWebhooksByWebhookIdTestResponses[keyof PostApiV1TenantsByTenantWebhooksByWebhookIdTestResponses];
 
 export type GetHealthzData = {
     body?: never;

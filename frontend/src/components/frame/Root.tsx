@@ -12,7 +12,7 @@ export function Missing() {
     <main>
       <Empty title="There is nothing at this address">
         <p>It may have been retired, or it belongs to another tenant.</p>
-        <Link to="/">Back to your tools</Link>
+        <Link to="/">Back to Home</Link>
       </Empty>
     </main>
   );
@@ -24,7 +24,7 @@ export function Failed({ error, reset }: ErrorComponentProps) {
       <Page title="This page could not be shown" actions={<Button onClick={reset}>Try again</Button>}>
         <ProblemNote error={error} />
         <p>
-          <Link to="/">Back to your tools</Link>
+          <Link to="/">Back to Home</Link>
         </p>
       </Page>
     </main>

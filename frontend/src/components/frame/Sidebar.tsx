@@ -14,6 +14,7 @@ import { useTenant } from "../useTenant";
 
 const PLACES: {
   to:
+    | "/tenants/$tenant"
     | "/tenants/$tenant/tools"
     | "/tenants/$tenant/reviews"
     | "/tenants/$tenant/runs"
@@ -23,6 +24,7 @@ const PLACES: {
   icon: IconName;
   name: string;
 }[] = [
+  { to: "/tenants/$tenant", icon: "home", name: "Home" },
   { to: "/tenants/$tenant/tools", icon: "tools", name: "Tools" },
   { to: "/tenants/$tenant/reviews", icon: "check", name: "Reviews" },
   { to: "/tenants/$tenant/runs", icon: "runs", name: "Runs" },
@@ -56,7 +58,7 @@ export function Sidebar() {
   return (
     <header className={styles.bar} data-open={isOpen}>
       <div className={styles.top}>
-        <Link to="/tenants/$tenant/tools" params={params} className={styles.brand}>
+        <Link to="/tenants/$tenant" params={params} className={styles.brand}>
           <Mark size={24} />
           <span>Sealwright</span>
         </Link>
@@ -80,6 +82,7 @@ export function Sidebar() {
               params={params}
               className={styles.place}
               activeProps={{ "aria-current": "page" }}
+              activeOptions={{ exact: icon === "home" }}
               onClick={close}
             >
               <Icon name={icon} />

@@ -21,7 +21,7 @@ export default function TenantMenu() {
           <Menu.Item
             key={each.slug}
             renderRoot={(item) => (
-              <Link {...item} to="/tenants/$tenant/tools" params={{ tenant: each.slug }} />
+              <Link {...item} to="/tenants/$tenant" params={{ tenant: each.slug }} />
             )}
             leftSection={<Icon name={each.slug === tenant.slug ? "check" : "tools"} size={14} />}
           >
