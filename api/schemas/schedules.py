@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from api.schemas.pages import CallerOut, Shape, Strict
+from api.schemas.runs import OutcomeName
 
 
 class ScheduleIn(Strict):
@@ -32,7 +33,7 @@ class ScheduleOut(Shape):
     next_at: datetime | None
     last_at: datetime | None
     last_run: str | None = Field(validation_alias="last_run_id")
-    last_outcome: str | None = Field(description="How that run ended; null while it has not.")
+    last_outcome: OutcomeName | None = Field(description="How that run ended; null while it has not.")
     last_error: str | None
     created_by: CallerOut
     created_at: datetime

@@ -9,6 +9,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "./api/problems";
 import { sessionQuery } from "./api/account/session";
+import { FailedHere, MissingHere } from "./components/frame/Root";
 import { routeTree } from "./routes";
 import { theme, variables } from "./ui/theme/theme";
 
@@ -42,6 +43,8 @@ queries.getQueryCache().config.onError = noticeSignedOut;
 const router = createRouter({
   routeTree,
   context: { queries },
+  defaultErrorComponent: FailedHere,
+  defaultNotFoundComponent: MissingHere,
   defaultPreload: "intent",
   defaultPreloadStaleTime: 0,
   scrollRestoration: true,

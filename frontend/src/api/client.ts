@@ -1,4 +1,5 @@
 import { client } from "./generated/client.gen";
+import { noteAway } from "./outage";
 import { apiError } from "./problems";
 
 // Cookie sessions: the server takes a write only with this header, which no foreign page can send.
@@ -9,6 +10,9 @@ type Answer<Data> = { data?: Data; error?: unknown; response?: Response };
 /** The data of a generated call, or a thrown ApiError. */
 export async function data<Data>(call: Promise<Answer<Data>>): Promise<Data> {
   const { data: value, error, response } = await call;
+  if (!response) {
+    noteAway();
+  }
   if (!response?.ok) {
     throw apiError(error, response);
   }

@@ -3,6 +3,7 @@ import { useTenantEvents } from "../api/events/events";
 import { Sidebar } from "../components/frame/Sidebar";
 import { useTenant } from "../components/useTenant";
 import { Announcer } from "../components/signs/Announcer";
+import { Outage } from "../components/signs/Outage";
 import styles from "./TenantFrame.module.css";
 
 export default function TenantFrame() {
@@ -16,6 +17,7 @@ export default function TenantFrame() {
       <Sidebar />
       <Announcer />
       <main id="main" tabIndex={-1} className={styles.main}>
+        <Outage />
         <Outlet />
       </main>
     </div>

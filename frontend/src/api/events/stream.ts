@@ -1,4 +1,5 @@
 import { getApiV1TenantsByTenantEvents } from "../generated/sdk.gen";
+import { lookForServer } from "../outage";
 import { Place } from "./place";
 
 /** An event as it is passed on; one without a kind says only how far its teller is. */
@@ -33,6 +34,9 @@ async function read(tenant: string, place: Place, signal: AbortSignal, hear: (ev
     });
     // The stream is pulled for its callbacks; reading it to its end keeps it open.
     for await (const _ of stream);
+    if (!signal.aborted) {
+      void lookForServer();
+    }
     await pause(wait, signal);
     wait = Math.min(wait * 2, RECONNECT_MAX_MS);
   }

@@ -2943,7 +2943,7 @@ export type ScheduleOut = {
      *
      * How that run ended; null while it has not.
      */
-    last_outcome: string | null;
+    last_outcome: 'returned' | 'failed' | 'refused' | 'exhausted' | 'trapped' | 'cancelled' | null;
     /**
      * Last Run
      */

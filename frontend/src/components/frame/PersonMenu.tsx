@@ -22,7 +22,7 @@ export default function PersonMenu() {
     },
   });
   return (
-    <Menu width={220} position="top-start">
+    <Menu width={220} position="top-start" portalProps={{ target: "#main" }}>
       <Menu.Target>
         <PersonButton ref={button} />
       </Menu.Target>

@@ -10,6 +10,7 @@ import { Icon, type IconName } from "../../ui/marks/icons";
 import { LatePersonMenu, LateTenantMenu } from "./LateMenus";
 import styles from "./Sidebar.module.css";
 import { SECTIONS } from "../settings/sections";
+import { LatePalette } from "../palette/LatePalette";
 import { useTenant } from "../useTenant";
 
 const PLACES: {
@@ -74,6 +75,7 @@ export function Sidebar() {
       </div>
       <div className={styles.rest} id="places">
         <LateTenantMenu />
+        <LatePalette />
         <nav aria-label="Main" className={styles.nav}>
           {PLACES.map(({ to, icon, name }) => (
             <Link

@@ -12,7 +12,7 @@ export default function TenantMenu() {
   const button = usePressedAtOnce();
   const { data: session } = useSuspenseQuery(sessionQuery);
   return (
-    <Menu width={220} position="bottom-start">
+    <Menu width={220} position="bottom-start" portalProps={{ target: "#main" }}>
       <Menu.Target>
         <TenantButton ref={button} />
       </Menu.Target>

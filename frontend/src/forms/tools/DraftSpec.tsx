@@ -1,8 +1,10 @@
 import { Group, Stack, Textarea } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { may } from "../../api/permissions";
 import type { DraftOut } from "../../api/generated/types.gen";
+import { tenantQuery } from "../../api/settings/tenant";
 import { draftSpec } from "../../api/tools/tools";
 import { useTenant } from "../../components/useTenant";
 import { Note, ProblemNote } from "../../ui/Note";
@@ -16,7 +18,19 @@ export function DraftSpec({ onDraft }: { onDraft: (spec: Record<string, unknown>
     mutationFn: () => draftSpec(tenant.slug, text.trim()),
     onSuccess: ({ spec }) => spec && onDraft(spec),
   });
+  const { data: page } = useQuery(tenantQuery(tenant.slug));
   const nothing = text.trim() === "" ? "Say first what the tool is to do." : null;
+  if (page?.generates === false) {
+    return (
+      <Note tone="busy" title="No model is configured here, so nothing is drafted from words">
+        Write the spec below: it begins with one that works. Or let a{" "}
+        <Link to="/tenants/$tenant/connect" params={{ tenant: tenant.slug }}>
+          connected agent
+        </Link>{" "}
+        propose the tool. Whoever runs this server sets <code>ANTHROPIC_API_KEY</code> to have one write.
+      </Note>
+    );
+  }
   return (
     <Stack gap="sm">
       <Textarea

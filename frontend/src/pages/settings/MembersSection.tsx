@@ -6,13 +6,15 @@ import { ListPage } from "../../components/lists/ListPage";
 import { ListPanel } from "../../components/lists/ListPanel";
 import { RowAction } from "../../components/lists/RowAction";
 import { useList } from "../../components/lists/useList";
+import { MAY } from "../../components/settings/roles";
 import { RoleSelect } from "../../components/settings/RoleSelect";
 import { useTenant } from "../../components/useTenant";
+import { Facts, Panel } from "../../ui/Page";
 import { ACTIONS, type Columns } from "../../ui/Table";
 import { Time } from "../../ui/Time";
 import { Invitations } from "./Invitations";
 
-const COLUMNS: Columns = ["Name", "Email", "Role", ["Since", "end"], ACTIONS];
+const COLUMNS: Columns = ["Name", "Email", "Role", ["Since", "end"], ["Last seen", "end"], ACTIONS];
 
 export function MembersSection() {
   const { tenant } = useTenant();
@@ -26,7 +28,7 @@ export function MembersSection() {
   return (
     <ListPage
       title="Members"
-      lead="Viewers read; authors also write specs, submit versions and call tools; approvers also approve, and write files; owners do everything."
+      lead="What each may do is their role’s; another role counts from their next request on."
       error={members.error ?? change.error}
     >
       <ListPanel
@@ -43,6 +45,7 @@ export function MembersSection() {
             <td data-align="end">
               <Time iso={member.created_at} />
             </td>
+            <td data-align="end">{reason === null && <Time iso={member.last_seen_at} />}</td>
             <td data-align="end">
               <RowAction
                 verb="Remove"
@@ -55,6 +58,9 @@ export function MembersSection() {
           </tr>
         )}
       />
+      <Panel title="What each role may do">
+        <Facts items={Object.entries(MAY).map(([role, words]) => [role, words])} />
+      </Panel>
       <Invitations />
     </ListPage>
   );

@@ -1,6 +1,6 @@
 import { getRouteApi } from "@tanstack/react-router";
 import type { ComponentType } from "react";
-import { Missing } from "../../components/frame/Root";
+import { MissingHere } from "../../components/frame/Root";
 import { type Section, isSection } from "../../components/settings/sections";
 import { AgentsSection } from "./AgentsSection";
 import { AuditSection } from "./AuditSection";
@@ -33,7 +33,7 @@ const PAGES: Record<Section, ComponentType> = {
 export default function SettingsPage() {
   const { section } = route.useParams();
   if (!isSection(section)) {
-    return <Missing />;
+    return <MissingHere />;
   }
   const Section = PAGES[section];
   return <Section />;

@@ -1,11 +1,12 @@
 import { may } from "../../api/permissions";
 import { removeWebhook, webhooksQuery } from "../../api/settings/webhooks";
 import { ListPage } from "../../components/lists/ListPage";
-import { RowAction } from "../../components/lists/RowAction";
 import { useList } from "../../components/lists/useList";
 import { Deliveries } from "../../components/settings/Deliveries";
 import { useTenant } from "../../components/useTenant";
 import { CreateWebhook } from "../../forms/settings/CreateWebhook";
+import { WebhookActions } from "../../forms/settings/WebhookActions";
+import { EVENTS } from "../../forms/settings/WebhookEvents";
 import { Panel } from "../../ui/Page";
 
 export function WebhooksSection() {
@@ -25,21 +26,14 @@ export function WebhooksSection() {
         <Panel
           key={webhook.id}
           title={webhook.url}
-          aside={
-            <>
-              {webhook.events.join(", ")}
-              {!webhook.active && " (stopped)"}
-              <RowAction
-                verb="Remove"
-                to={webhook.url}
-                ask="It is told of nothing any more, and its log of deliveries is deleted."
-                reason={reason}
-                onClick={() => webhooks.remove(webhook.id)}
-              />
-            </>
-          }
-          flush
+          aside={webhook.active ? undefined : "paused"}
         >
+          <p>{webhook.events.map((event) => EVENTS[event]).join("; ")}.</p>
+          <WebhookActions
+            webhook={webhook}
+            onChanged={webhooks.refresh}
+            onRemove={() => webhooks.remove(webhook.id)}
+          />
           <Deliveries webhookId={webhook.id} />
         </Panel>
       ))}

@@ -82,6 +82,8 @@ export const theme = createTheme({
         closeButtonProps: { "aria-label": "Close" },
       },
     },
+    // A placeholder that can have the focus is no item of a menu.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     // As a <header> it would be a second banner of the page, to whoever goes by landmarks.
     ModalHeader: { defaultProps: { component: "div" } },
     Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
