@@ -128,7 +128,7 @@ class FailingWebhook(BaseModel):
     given_up: int
 
 
-class WaitingOut(BaseModel):
+class AttentionOut(BaseModel):
     """What waits for people; null is what the caller may not see."""
 
     versions: WaitingVersions
@@ -202,7 +202,7 @@ class OverviewOut(BaseModel):
     since: datetime
     until: datetime
     part_seconds: int
-    waiting: WaitingOut
+    waiting: AttentionOut
     first_steps: FirstSteps
     activity: ActivityOut | None
     saved: SavedOut | None

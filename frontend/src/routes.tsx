@@ -18,6 +18,13 @@ function oneOf<Name extends string>(names: readonly Name[], value: unknown): Nam
   return names.find((name) => name === value);
 }
 
+type Entering = { context: { queries: QueryClient }; location: { href: string } };
+async function demandSession({ context, location }: Entering) {
+  if (!(await context.queries.ensureQueryData(sessionQuery))) {
+    throw redirect({ to: "/login", search: { next: location.href } });
+  }
+}
+
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({
   component: Root,
   notFoundComponent: Missing,
@@ -77,11 +84,7 @@ const profile = createRoute({
   getParentRoute: () => root,
   path: "/profile",
   validateSearch: (search): { address?: string } => ({ address: text(search.address) }),
-  beforeLoad: async ({ context, location }) => {
-    if (!(await context.queries.ensureQueryData(sessionQuery))) {
-      throw redirect({ to: "/login", search: { next: location.href } });
-    }
-  },
+  beforeLoad: demandSession,
   component: lazyRouteComponent(() => import("./pages/profile/ProfilePage")),
 });
 
@@ -94,11 +97,7 @@ const invitation = createRoute({
 const tenant = createRoute({
   getParentRoute: () => root,
   path: "/tenants/$tenant",
-  beforeLoad: async ({ context, location }) => {
-    if (!(await context.queries.ensureQueryData(sessionQuery))) {
-      throw redirect({ to: "/login", search: { next: location.href } });
-    }
-  },
+  beforeLoad: demandSession,
   component: lazyRouteComponent(() => import("./pages/TenantFrame")),
 });
 
@@ -163,7 +162,6 @@ const version = createRoute({
 });
 
 const STATUSES: readonly Status[] = ["queued", "running", "suspended", "finished"];
-
 const OUTCOMES: readonly Outcome[] = ["returned", "failed", "refused", "exhausted", "trapped", "cancelled"];
 
 const runs = createRoute({

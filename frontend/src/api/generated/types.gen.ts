@@ -283,6 +283,38 @@ export type AskReset = {
 };
 
 /**
+ * AttentionOut
+ *
+ * What waits for people; null is what the caller may not see.
+ */
+export type AttentionOut = {
+    /**
+     * Keys
+     *
+     * API keys that end within two weeks.
+     */
+    keys: Array<EndingKey> | null;
+    questions: WaitingQuestions | null;
+    /**
+     * Schedules
+     */
+    schedules: Array<FailingSchedule> | null;
+    /**
+     * Uncertain
+     *
+     * Effects that nobody knows the end of, up to 100.
+     */
+    uncertain: number | null;
+    versions: WaitingVersions;
+    /**
+     * Webhooks
+     *
+     * Given up for in the last two days.
+     */
+    webhooks: Array<FailingWebhook> | null;
+};
+
+/**
  * AuditOut
  */
 export type AuditOut = {
@@ -1758,7 +1790,7 @@ export type OverviewOut = {
      * Until
      */
     until: string;
-    waiting: ApiSchemasUsageWaitingOut;
+    waiting: AttentionOut;
 };
 
 /**
@@ -2076,7 +2108,7 @@ export type PageOutWaitingOut = {
     /**
      * Items
      */
-    items: Array<ApiSchemasToolsWaitingOut>;
+    items: Array<WaitingOut>;
     /**
      * Next Cursor
      */
@@ -3703,6 +3735,51 @@ export type VersionSummary = {
 };
 
 /**
+ * WaitingOut
+ *
+ * A version that awaits approval, as a list of them tells it.
+ */
+export type WaitingOut = {
+    author: CallerOut;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Effects
+     */
+    effects: 'read' | 'idempotent' | 'destructive';
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Questions
+     *
+     * How many of the gates ask something of the approver.
+     */
+    questions: number;
+    /**
+     * Title
+     */
+    title: string | null;
+    /**
+     * Tool
+     */
+    tool: string;
+    /**
+     * Updated At
+     *
+     * Since when it waits.
+     */
+    updated_at: string;
+    /**
+     * Warnings
+     */
+    warnings: number;
+};
+
+/**
  * WaitingQuestion
  */
 export type WaitingQuestion = {
@@ -3861,83 +3938,6 @@ export type WebhookOut = {
      * Url
      */
     url: string;
-};
-
-/**
- * WaitingOut
- *
- * A version that awaits approval, as a list of them tells it.
- */
-export type ApiSchemasToolsWaitingOut = {
-    author: CallerOut;
-    /**
-     * Created At
-     */
-    created_at: string;
-    /**
-     * Effects
-     */
-    effects: 'read' | 'idempotent' | 'destructive';
-    /**
-     * Number
-     */
-    number: number;
-    /**
-     * Questions
-     *
-     * How many of the gates ask something of the approver.
-     */
-    questions: number;
-    /**
-     * Title
-     */
-    title: string | null;
-    /**
-     * Tool
-     */
-    tool: string;
-    /**
-     * Updated At
-     *
-     * Since when it waits.
-     */
-    updated_at: string;
-    /**
-     * Warnings
-     */
-    warnings: number;
-};
-
-/**
- * WaitingOut
- *
- * What waits for people; null is what the caller may not see.
- */
-export type ApiSchemasUsageWaitingOut = {
-    /**
-     * Keys
-     *
-     * API keys that end within two weeks.
-     */
-    keys: Array<EndingKey> | null;
-    questions: WaitingQuestions | null;
-    /**
-     * Schedules
-     */
-    schedules: Array<FailingSchedule> | null;
-    /**
-     * Uncertain
-     *
-     * Effects that nobody knows the end of, up to 100.
-     */
-    uncertain: number | null;
-    versions: WaitingVersions;
-    /**
-     * Webhooks
-     *
-     * Given up for in the last two days.
-     */
-    webhooks: Array<FailingWebhook> | null;
 };
 
 /**

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import type { WaitingOut } from "../../api/generated/types.gen";
+import type { AttentionOut } from "../../api/generated/types.gen";
 import { Panel } from "../../ui/Page";
 import { Time } from "../../ui/Time";
 import { count } from "../../ui/format";
@@ -8,7 +8,7 @@ import { Icon, type IconName } from "../../ui/marks/icons";
 import styles from "./Waiting.module.css";
 
 /** What waits for a person: what stops tools first, what will stop them next. */
-export function Waiting({ tenant, waiting }: { tenant: string; waiting: WaitingOut }) {
+export function Waiting({ tenant, waiting }: { tenant: string; waiting: AttentionOut }) {
   const rows = [...decisions(tenant, waiting), ...troubles(tenant, waiting)].filter(Boolean);
   return (
     <Panel title="Waits for you" aside={rows.length > 0 ? undefined : "nothing"} flush={rows.length > 0}>
@@ -33,7 +33,7 @@ function Row({ icon, since, children }: { icon: IconName; since?: string; childr
   );
 }
 
-function decisions(tenant: string, { versions, questions, uncertain }: WaitingOut): ReactNode[] {
+function decisions(tenant: string, { versions, questions, uncertain }: AttentionOut): ReactNode[] {
   const moreVersions = versions.count - versions.items.length;
   const moreQuestions = (questions?.count ?? 0) - (questions?.items.length ?? 0);
   return [
@@ -77,7 +77,7 @@ function decisions(tenant: string, { versions, questions, uncertain }: WaitingOu
   ];
 }
 
-function troubles(tenant: string, { schedules, keys, webhooks }: WaitingOut): ReactNode[] {
+function troubles(tenant: string, { schedules, keys, webhooks }: AttentionOut): ReactNode[] {
   return [
     ...(schedules ?? []).map(({ id, tool, outcome }) => (
       <Row key={id} icon="clock">
