@@ -26,7 +26,10 @@ function Search({ onClose }: { onClose: () => void }) {
   const { data: tools } = useQuery(toolNamesQuery(tenant.slug));
   const shown = found(entriesOf(tenant.slug, tools?.items ?? []), typed);
   const chosen = Math.min(at, shown.length - 1);
-  useEffect(() => list.current?.children[chosen]?.scrollIntoView({ block: "nearest" }), [chosen]);
+  useEffect(() => {
+    // Newer browsers answer with a promise, which is no way to end an effect.
+    void list.current?.children[chosen]?.scrollIntoView({ block: "nearest" });
+  }, [chosen]);
   function go(entry: Entry | undefined) {
     if (entry) {
       onClose();
