@@ -1,5 +1,5 @@
 """What other systems can be told of: every kind of event. One line adds one, for webhooks and REST; the form of
-webhooks (frontend/src/forms/settings/CreateWebhook.tsx) has its words for people, and does not compile without."""
+webhooks (frontend/src/forms/settings/WebhookEvents.tsx) has its words for people, and does not compile without."""
 
 # Every kind, and its data. None of them carries arguments, results or values of secrets: a receiver reads more with
 # a key of its own.
