@@ -105,8 +105,17 @@ async def _live(request: Request) -> Answer:
         idempotency_key=request.idempotency_key,
         channel="mcp",
         on_progress=request.on_progress,
+        sent_as=request.sent_as,
     )
-    return await _answer(request.runtime, called.run, called.deprecation, can_ask=request.can_ask)
+    run = await _found(request, called.run) if called.is_found else called.run
+    return await _answer(request.runtime, run, called.deprecation, can_ask=request.can_ask)
+
+
+async def _found(request: Request, run: Run) -> Run:
+    """The run that this request began when it was sent before, to another process: when it has ended, or waits."""
+    with request.runtime.events.subscribe(request.actor.tenant_id) as events:
+        async with _cancelling(request, run):
+            return await _followed(request, run.id, events, until=_has_stopped)
 
 
 async def _started(request: Request, patience_s: float) -> Answer:

@@ -56,6 +56,8 @@ class Request:
     name: str
     arguments: dict[str, Any]
     idempotency_key: str | None = None
+    sent_as: str | None = None
+    """What tells this request from all others, where its client may send it again to another process."""
     on_progress: ProgressFn | None = None
     can_ask: bool = False
     """Whether the client can put a form before a person."""

@@ -15,7 +15,7 @@ from tenants.models import Run, RunStatus
 from tenants.rights import audience
 from tenants.rights.access import Actor, Permission
 from tenants.rules.stored_bytes import content_of
-from tenants.runs import beginnings, suspensions
+from tenants.runs import beginnings, resends, suspensions
 from tenants.runs.beginnings import Asked, Begun, Earlier, TurnedAway
 from tenants.runs.conclusions import conclude
 from tenants.runs.executions import Carried, OnProgress
@@ -31,9 +31,11 @@ class Called(NamedTuple):
 
     run: Run
     deprecation: dict[str, Any] | None
+    is_found: bool = False
+    """The request was sent before, and this is the run that it began. It may be going on, elsewhere."""
 
 
-async def call(  # noqa: PLR0913 - three of the seven are optional, and by keyword
+async def call(  # noqa: PLR0913 - four of the eight are optional, and by keyword
     runtime: Runtime,
     actor: Actor,
     tool_name: str,
@@ -42,14 +44,24 @@ async def call(  # noqa: PLR0913 - three of the seven are optional, and by keywo
     idempotency_key: str | None = None,
     channel: str = "rest",
     on_progress: OnProgress | None = None,
+    sent_as: str | None = None,
 ) -> Called:
     """Call a live tool and return its finished run, whatever the outcome.
+
+    `sent_as`: what tells the request from all others, where its client may send it again; see resends.py.
 
     With an idempotency key that was used before, by the same caller for the same tool, the stored run is
     returned. Raises IdempotencyKeyReusedError for other arguments, RunInFlightError while it is going on,
     NotFoundError for a tool that is not live. Cancelling the calling task cancels the run.
     """
-    begun = await _begin(runtime, actor, tool_name, arguments, idempotency_key, channel)
+    begun = await _begin(runtime, actor, tool_name, arguments, idempotency_key or sent_as, channel)
+    if isinstance(begun, Earlier) and idempotency_key is None:
+        if await resends.found_again(runtime, begun.run):
+            return Called(begun.run, _deprecation(begun), is_found=True)
+        await resends.let_go(runtime, begun.run)
+        begun = await _begin(runtime, actor, tool_name, arguments, sent_as, channel)
+        if isinstance(begun, Earlier):  # yet another one was faster
+            begun = await _begin(runtime, actor, tool_name, arguments, None, channel)
     if isinstance(begun, Earlier):
         return Called(_replayed(begun.run), _deprecation(begun))
     if isinstance(begun, Begun):

@@ -2,22 +2,26 @@
 
 There `notifications/cancelled` ends a call, and a connection that ends does not (2025-11-25, utilities/cancellation and
 transports): the call goes on, and whoever sends the same request again is given its answer. In the newer era it is the
-other way round, and nothing of this is kept.
+other way round, and nothing of this is kept. Another process finds the run in its row: tenants/runs/resends.py.
 """
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from api.mcp.call import call, look
 from api.mcp.messages import Answer, GoesOn, Refused, Request, Returned
-from sandbox import Lru
+from sandbox import Lru, jsontext
 from tenants.base.events import Events
+from tenants.runs import resends
 
 # Of calls whose clients were cut off. They come again soon, or not at all.
 _KEPT_MAX, _KEPT_S = 2_000, 600.0
+_USED_MAX = 20_000
 # Told to other processes: whoever serves the call ends it.
 CANCELLED = "mcp.cancelled"
 STOPPED = Refused({"code": "cancelled", "message": "The call was cancelled by its client.", "hint": "Call it again."})
@@ -35,18 +39,23 @@ class Key(NamedTuple):
 class Exchange:
     """One call. `earlier` is the very same one, whose client was cut off; `stop` ends it."""
 
-    __slots__ = ("_answer", "earlier", "ended_at", "is_left", "params", "stop")
+    __slots__ = ("_answer", "earlier", "ended_at", "is_left", "on_left", "params", "sent_as", "stop")
 
     def __init__(self, params: dict[str, Any], stop: Callable[[], object] | None = None) -> None:
         self.params = params
         self.stop = stop
         self.earlier: Exchange | None = None
         self.is_left = False
+        # What its run is found again by at another process, and what tells that one that it may be.
+        self.sent_as: str | None = None
+        self.on_left: Callable[[], object] | None = None
         self.ended_at = 0.0
         self._answer: asyncio.Future[Answer | str | None] | None = None
 
     def leave(self) -> None:
         """Its client was cut off, and may come again."""
+        if self.on_left is not None and not self.is_left:
+            self.on_left()
         self.is_left = True
         self._answer = self._answer or asyncio.get_running_loop().create_future()
 
@@ -67,6 +76,8 @@ class Exchange:
 
 async def answer_of(request: Request, exchange: Exchange | None) -> Answer:
     """The answer of a call; of one that is sent again, what it has come to since."""
+    if exchange is not None and exchange.sent_as is not None:
+        request = _resendable(request, exchange, exchange.sent_as)
     said = await exchange.earlier.answered() if exchange is not None and exchange.earlier is not None else None
     if isinstance(said, str):
         answer = (await look(request.runtime, request.actor, said))[1]
@@ -75,6 +86,22 @@ async def answer_of(request: Request, exchange: Exchange | None) -> Answer:
     if exchange is not None:
         exchange.end(answer)
     return answer
+
+
+def _resendable(request: Request, exchange: Exchange, sent_as: str) -> Request:
+    """Let other processes find its run, if its client is cut off and sends it to one of them."""
+    runtime, actor = request.runtime, request.actor
+
+    def note() -> None:
+        runtime.spawn(resends.note_cut_off(runtime, actor.tenant_id, actor.id, sent_as), name="a client was cut off")
+
+    exchange.on_left = note
+    return replace(request, sent_as=sent_as)
+
+
+def _name(key: Key, params: dict[str, Any]) -> str:
+    said = jsontext.write([key.client, key.request_id, params])
+    return f"sent:{hashlib.sha256(said).hexdigest()[:40]}"
 
 
 def _run_of(answer: Answer | None) -> str | None:
@@ -90,11 +117,16 @@ class Exchanges:
         self._events = events
         self.open: dict[Key, list[Exchange]] = {}
         self._left: Lru[Key, Exchange] = Lru(_KEPT_MAX)
+        # Of those who use an id again it is not known which request they mean by it.
+        self._used: Lru[Key, bool] = Lru(_USED_MAX)
 
     @contextmanager
     def opened(self, key: Key, exchange: Exchange) -> Generator[Exchange]:
         """Let it be found by `key` inside the block."""
         exchange.earlier = self._find_left(key, exchange.params)
+        if self._used.get(key) is None:
+            self._used.put(key, value=True)
+            exchange.sent_as = _name(key, exchange.params)
         self.open.setdefault(key, []).append(exchange)
         try:
             yield exchange
