@@ -111,6 +111,24 @@ async def test_readiness_looks_at_every_part_that_has_to_answer(image: Image, tm
         assert await bad() == {"image"}
         runtime.image = served_by
 
+        stamps: Any = runtime.database._stamps  # pyright: ignore[reportPrivateUsage] - its own connection breaks
+        await stamps.close()
+        assert await bad() == {"stamps"}
+        stamps._connection = None
+        assert await bad() == set()
+
+        team: Any = runtime.pool._runners  # pyright: ignore[reportPrivateUsage] - what new workers need is gone
+        told = team._told
+        team._told = {**told, "image": str(tmp_path / "nowhere")}
+        for pid in runtime.pool.process_ids:
+            os.kill(pid, signal.SIGKILL)
+        ended = (await runs.call(runtime, actor, "work", {"number": 4})).run
+        assert ended.outcome != "returned"
+        assert await bad() == {"sandbox"}
+        team._told = told
+        assert (await runs.call(runtime, actor, "work", {"number": 5})).run.outcome == "returned"
+        assert await bad() == set()
+
 
 @asynccontextmanager
 async def as_first_process(folder: Path, command: str, **settings: str) -> AsyncGenerator[tuple[Process, int]]:
