@@ -133,7 +133,7 @@ def _asked_to_wait_s(said: str, now: datetime) -> float:
         return float(said[:9])
     try:
         return max(0.0, (parsedate_to_datetime(said) - now).total_seconds())
-    except (TypeError, ValueError):  # no date, or one without a zone
+    except (TypeError, ValueError, OverflowError):  # no date, one without a zone, or one with endless numbers
         return 0.0
 
 

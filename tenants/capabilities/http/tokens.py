@@ -71,7 +71,7 @@ def _read(asked: TokenAsked, status: int, content: bytes) -> tuple[str, float]:
         raise Unable("token_refused", message, _HINT, {"status": status, "retryable": status >= 500})
     try:
         lasts_s = float(cast("Any", lasts)) if not isinstance(lasts, bool) else _UNSAID_S
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # a whole number beyond all floats, too
         lasts_s = _UNSAID_S
     return str(token), min(lasts_s, _LONGEST_S) if lasts_s > 0 else _UNSAID_S
 

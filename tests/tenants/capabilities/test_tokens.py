@@ -230,7 +230,9 @@ async def test_no_token_is_said_and_nothing_is_sent(
     assert server.hits["api"] == 0
 
 
-@pytest.mark.parametrize("lasts", [None, "3600", "soon", -1, 0, True, 10**12, 1e400])
+@pytest.mark.parametrize(
+    "lasts", [None, "3600", "soon", -1, 0, True, 10**12, 1e400, 10**400, -(10**400), "9" * 5_000, [], {}]
+)
 async def test_how_long_a_token_lasts_may_be_said_in_any_way(
     http: Http, server: Server, call: Call, bound: Bound, lasts: object
 ) -> None:

@@ -67,7 +67,7 @@ AUTHS: tuple[Any, ...] = (
 )  # fmt: skip
 PATHS_OF_ANSWERS = (
     "json", "text", "bytes", "empty", "latin1", "latin1-json", "bom", "bom-json", "utf16", "nonsense-charset", "redirect",
-    "moved", "busy", "unavailable", "later", "once-busy", "once-unavailable", "broken-utf8", "teapot", "created", "big",
+    "moved", "busy", "unavailable", "later", "later-than-all", "later-in-words", "once-busy", "once-unavailable", "broken-utf8", "teapot", "created", "big",
     "headers", "many-headers", "json-null", "html", "xml-latin1", "nowhere", "quoted-charset", "nothing-in-json",
 )  # fmt: skip
 

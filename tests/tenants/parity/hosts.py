@@ -69,6 +69,12 @@ ANSWERS: Mapping[str, Any] = {
     "busy": {"status": 429, "text": "slow down"},
     "unavailable": {"status": 503, "text": "away"},
     "later": {"status": 503, "text": "away", "headers": {"retry-after": "30"}},
+    "later-than-all": {
+        "status": 503,
+        "text": "away",
+        "headers": {"retry-after": "Mon, 01 Jan 2024 00:00:00 +9999999999999999999"},
+    },
+    "later-in-words": {"status": 429, "headers": {"retry-after": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}},
     "once-busy": [{"status": 429, "text": "slow down"}, {"json": {"ok": True}}],
     "once-unavailable": [{"status": 503}, {"status": 502}, {"json": {"ok": True}}],
     "big": {"text": "x" * ((4 << 20) + 1)},
