@@ -105,7 +105,7 @@ async def set_up_a_webhook(page: Page) -> None:
     await expect(page.get_by_label("Signing key", exact=True)).to_contain_text("whsec_")
     await page.get_by_role("button", name="I have copied it").click()
     await expect(page.get_by_role("heading", name="https://example.com/hooks")).to_be_visible()
-    await expect(page.get_by_text("run.finished, version.live")).to_be_visible()
+    await expect(page.get_by_text("A run has finished; A version went live.")).to_be_visible()
     await page.get_by_role("button", name="Remove https://example.com/hooks").click()
     await say_yes(page, "Remove")
     await expect(page.get_by_role("heading", name="https://example.com/hooks")).to_have_count(0)
