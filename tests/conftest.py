@@ -26,6 +26,8 @@ LONG_FIRST = (
     "tests/api/test_conformance.py",
     "tests/docs/test_docs.py",
     "tests/frontend/test_dashboard.py",
+    "tests/frontend/test_deciding.py",
+    "tests/frontend/test_tools_and_runs.py",
     "tests/frontend/test_evolution_pages.py",
     "tests/frontend/test_profile_pages.py",
     "tests/frontend/test_review_pages.py",

@@ -1,9 +1,11 @@
 """Bodies about what was used, and what it saved."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, Field
+
+from tenants.catalog.figures import Figures, ToolFigures
 
 
 class Money(BaseModel):
@@ -212,3 +214,44 @@ class ToolName(BaseModel):
     name: str
     title: str | None
     live_version: int | None
+
+
+class FiguresOut(BaseModel):
+    runs: int
+    returned: int
+    broken: int = Field(
+        description="Those that failed, ran out of something or died; refused and stopped ones are not."
+    )
+    success: float | None = Field(description="The share that returned of those that ended by themselves, 0 to 1.")
+    p50_ms: float | None
+    p95_ms: float | None
+
+    @classmethod
+    def of_figures(cls, of: Figures) -> Self:
+        return cls(**of._asdict(), success=of.success)
+
+
+class VersionFiguresOut(BaseModel):
+    version: int
+    figures: FiguresOut
+
+
+class ToolFiguresOut(BaseModel):
+    tool: str
+    figures: FiguresOut
+    latest: list[str] = Field(description="The outcomes of its last runs, the newest first.")
+    versions: list[VersionFiguresOut]
+
+    @classmethod
+    def of_figures(cls, of: ToolFigures) -> Self:
+        versions = [
+            VersionFiguresOut(version=number, figures=FiguresOut.of_figures(one))
+            for number, one in sorted(of.versions.items(), reverse=True)
+        ]
+        return cls(tool=of.tool, figures=FiguresOut.of_figures(of.whole), latest=of.latest, versions=versions)
+
+
+class ToolsFiguresOut(BaseModel):
+    days: int
+    runs_max: int = Field(description="Of the tenant's newest runs so many are counted at most.")
+    tools: list[ToolFiguresOut]

@@ -5,18 +5,10 @@ import {
   lazyRouteComponent,
   redirect,
 } from "@tanstack/react-router";
-import type { Outcome, Status } from "./api/runs/runs";
 import { type Hours, RANGES } from "./api/runs/overview";
 import { sessionQuery } from "./api/account/session";
+import { oneOf, paged, runSearch, text, toolSearch, whole } from "./api/addresses/search";
 import { Failed, Missing, Root } from "./components/frame/Root";
-
-const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
-const whole = (value: unknown) =>
-  Number.isInteger(Number(value)) && Number(value) > 0 ? Number(value) : undefined;
-const paged = (search: Record<string, unknown>): { cursor?: string } => ({ cursor: text(search.cursor) });
-function oneOf<Name extends string>(names: readonly Name[], value: unknown): Name | undefined {
-  return names.find((name) => name === value);
-}
 
 type Entering = { context: { queries: QueryClient }; location: { href: string } };
 async function demandSession({ context, location }: Entering) {
@@ -113,7 +105,7 @@ const home = createRoute({
 const tools = createRoute({
   getParentRoute: () => tenant,
   path: "tools",
-  validateSearch: (search): { q?: string; cursor?: string } => ({ q: text(search.q), ...paged(search) }),
+  validateSearch: toolSearch,
   component: lazyRouteComponent(() => import("./pages/tools/ToolsPage")),
 });
 
@@ -138,6 +130,7 @@ const tool = createRoute({
 const revise = createRoute({
   getParentRoute: () => tenant,
   path: "tools/$name/spec",
+  validateSearch: (search): { like?: string } => ({ like: text(search.like) }),
   component: lazyRouteComponent(() => import("./pages/tools/ReviseToolPage")),
 });
 
@@ -161,18 +154,10 @@ const version = createRoute({
   component: lazyRouteComponent(() => import("./pages/versions/VersionPage")),
 });
 
-const STATUSES: readonly Status[] = ["queued", "running", "suspended", "finished"];
-const OUTCOMES: readonly Outcome[] = ["returned", "failed", "refused", "exhausted", "trapped", "cancelled"];
-
 const runs = createRoute({
   getParentRoute: () => tenant,
   path: "runs",
-  validateSearch: (search): { tool?: string; status?: Status; outcome?: Outcome; cursor?: string } => ({
-    tool: text(search.tool),
-    status: oneOf(STATUSES, search.status),
-    outcome: oneOf(OUTCOMES, search.outcome),
-    cursor: text(search.cursor),
-  }),
+  validateSearch: runSearch,
   component: lazyRouteComponent(() => import("./pages/runs/RunsPage")),
 });
 

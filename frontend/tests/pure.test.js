@@ -5,8 +5,12 @@ import { withGate, withGeneration } from "../src/api/events/live.ts";
 import { changedLimits, compare } from "../src/components/versions/authorityChanges.ts";
 import { gatesOf, verdictOf } from "../src/components/gates/gateResults.ts";
 import { statedCases } from "../src/components/versions/statedCases.ts";
+import { aboutOf, groupsOf } from "../src/components/journal/journalRows.ts";
+import { csvOf } from "../src/components/runs/csv.ts";
+import { exampleOf } from "../src/components/runs/exampleOf.ts";
+import { problemsOf } from "../src/forms/calls/schemaProblems.ts";
 import { saidIn } from "../src/components/generation/exchangeParts.ts";
-import { propertiesOf } from "../src/forms/tools/schemaFields.ts";
+import { propertiesOf } from "../src/forms/calls/schemaFields.ts";
 import { marksOf, parseSpec } from "../src/forms/tools/specText.ts";
 import { partsOf, scaleOf } from "../src/components/home/chartParts.ts";
 import { ago, bytes, duration, milliseconds, sentence } from "../src/ui/format.ts";
@@ -150,4 +154,93 @@ test("a bar stacks what returned, what failed and the rest", () => {
   const [part, empty] = partsOf({ parts: [{ ...none, returned: 4, failed: 1, trapped: 1, refused: 2, cancelled: 3 }, none] });
   assert.deepEqual([part.returned, part.failed, part.other, part.total], [4, 2, 5, 11]);
   assert.deepEqual([scaleOf([part, empty]), scaleOf([empty]), scaleOf([])], [11, 1, 1]);
+});
+
+const ORDER = {
+  type: "object",
+  properties: {
+    lines: { type: "array", minItems: 1, maxItems: 2, items: { $ref: "#/$defs/line" } },
+    kind: { enum: ["a", "b"] },
+    when: { anyOf: [{ type: "null" }, { type: "string", pattern: "^[0-9]{4}$" }] },
+  },
+  required: ["lines"],
+  additionalProperties: false,
+  $defs: { line: { type: "object", properties: { cents: { type: "integer", minimum: 0 } }, required: ["cents"] } },
+};
+
+for (const [value, at] of [
+  [{ lines: [{ cents: 1 }] }, []],
+  [{ lines: [{ cents: 1 }], kind: "b", when: null }, []],
+  [{ lines: [{ cents: 1 }], when: "2026" }, []],
+  [{}, ["/lines"]],
+  [{ lines: [] }, ["/lines"]],
+  [{ lines: {} }, ["/lines"]],
+  [{ lines: [{ cents: 1 }, { cents: 2 }, { cents: 3 }] }, ["/lines"]],
+  [{ lines: [{ cents: -1 }] }, ["/lines/0/cents"]],
+  [{ lines: [{ cents: 1.5 }] }, ["/lines/0/cents"]],
+  [{ lines: [{ cents: "1" }] }, ["/lines/0/cents"]],
+  [{ lines: [{}, { cents: 1 }] }, ["/lines/0/cents"]],
+  [{ lines: [{ cents: 1 }], kind: "c" }, ["/kind"]],
+  [{ lines: [{ cents: 1 }], other: 1 }, ["/other"]],
+  [{ lines: [{ cents: 1 }], when: "26" }, ["/when"]],
+  [{ lines: [{ cents: 1 }], when: 26 }, ["/when"]],
+  [[], [""]],
+  [null, [""]],
+]) {
+  test(`arguments are held against the whole schema as they are typed: ${JSON.stringify(value)}`, () => {
+    assert.deepEqual(problemsOf(ORDER, value).map(({ path }) => path), at);
+  });
+}
+
+test("a schema that goes in circles, or is of another language, keeps no form from opening", () => {
+  assert.deepEqual(problemsOf({ $ref: "#" }, 1), []);
+  assert.deepEqual(problemsOf({ type: "string", pattern: "(?P<x>a)" }, "b"), []);
+  assert.deepEqual(problemsOf({ type: "strange" }, 1), []);
+});
+
+const entry = (seq, more) => ({
+  seq, item: null, capability: "http", operation: "request", effect: "read", state: "done", value: null, fault: null,
+  elapsed_ns: 1, request: { method: "GET", url: `https://a.example/${seq}` }, ...more,
+});
+
+test("a long stretch of the same call is one row, and each row says what it is about", () => {
+  const many = Array.from({ length: 46 }, (_, at) => entry(at));
+  const groups = groupsOf([...many, entry(46, { operation: "other" }), entry(47, { fault: { code: "no" } })]);
+  assert.deepEqual(groups.map(({ entries }) => entries.length), [46, 1, 1]);
+  assert.equal(aboutOf(entry(3)), "GET https://a.example/3");
+  assert.equal(aboutOf(entry(1, { request: { key: "k/1" } })), "k/1");
+  assert.equal(aboutOf(entry(1, { request: { keys: ["k/1", "k/2"] } })), '["k/1","k/2"]');
+  assert.equal(aboutOf(entry(1, { request: null })), "");
+});
+
+test("a run is an example with the answers that the world gave", () => {
+  const run = { id: "run_1", arguments: { a: 1 }, outcome: "failed", error: { code: "gone", message: "x" } };
+  const entries = [
+    entry(1, { value: { status: 200, text: '{"n":1}' } }),
+    entry(2, { value: { status: 503, text: "away" } }),
+    entry(3, { fault: { code: "timeout", message: "Nothing came." } }),
+    entry(4, { capability: "clock", operation: "now" }),
+    entry(5, { capability: "kv", operation: "get" }),
+  ];
+  assert.deepEqual(exampleOf(run, entries), {
+    title: "as in run_1; its world of kv is still to be put in",
+    arguments: { a: 1 },
+    world: {
+      http: {
+        "GET https://a.example/1": { status: 200, json: { n: 1 } },
+        "GET https://a.example/2": { status: 503, text: "away" },
+        "GET https://a.example/3": { fault: { code: "timeout", message: "Nothing came." } },
+      },
+    },
+    error: "gone",
+  });
+  const good = { id: "run_2", arguments: {}, outcome: "returned", result: { sum: 1 }, error: null };
+  assert.deepEqual(exampleOf(good, []), { title: "as in run_2", arguments: {}, result: { sum: 1 } });
+});
+
+test("an export is a table whose texts no spreadsheet takes for a formula", () => {
+  const run = { id: "run_1", tool: "t", version: 1, caller: { label: '=cmd|"x"' }, error: { code: "c", message: "a,\nb" } };
+  const [, line] = csvOf([run]).split(/\r\n/);
+  assert.match(line, /,"'=cmd\|""x""",/);
+  assert.match(line, /,"a,\nb",/);
 });

@@ -5,16 +5,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import defer
 
 from sandbox import Cancelled
-from tenants.base import pages
 from tenants.base.db import announce, now
 from tenants.base.errors import IdempotencyKeyReusedError, InvalidError, NotFoundError, RunInFlightError
 from tenants.models import Run, RunStatus
 from tenants.rights import audience
 from tenants.rights.access import Actor, Permission
-from tenants.rules.stored_bytes import content_of
 from tenants.runs import beginnings, resends, suspensions
 from tenants.runs.beginnings import Asked, Begun, Earlier, TurnedAway
 from tenants.runs.conclusions import conclude
@@ -100,32 +97,6 @@ async def read(session: AsyncSession, actor: Actor, run_id: str) -> Run:
         raise NotFoundError(f"There is no run {run_id} here.")
     actor.require(Permission.TOOLS_CALL if run.principal == actor.id else Permission.RUNS_READ)
     return run
-
-
-async def list_all(  # noqa: PLR0913 - each of them narrows the list
-    session: AsyncSession,
-    actor: Actor,
-    tool: str | None = None,
-    status: str | None = None,
-    cursor: str | None = None,
-    limit: int = 50,
-    *,
-    outcome: str | None = None,
-    parent: str | None = None,
-) -> pages.Page[Run]:
-    """Return the runs, the newest first; `parent`: those that this run called."""
-    actor.require(Permission.RUNS_READ)
-    # What it was called with, what it came to and its log are read with the run itself.
-    query = select(Run).options(defer(Run.arguments), defer(Run.result), defer(Run.log))
-    if tool is not None:
-        query = query.where(Run.tool_name == tool)
-    if status is not None:
-        query = query.where(Run.status == status)
-    if outcome is not None:
-        query = query.where(Run.outcome == outcome)
-    if parent is not None:
-        query = query.where(Run.parent_run_id == parent)
-    return await pages.page(session, query, Run.id, cursor, limit, weight=content_of((Run.error, Run.progress)))
 
 
 async def cancel(runtime: Runtime, actor: Actor, run_id: str) -> Run:

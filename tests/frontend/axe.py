@@ -7,6 +7,11 @@ from playwright.async_api import Page
 from tests.makers import CHECKOUT
 
 _AXE = CHECKOUT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+# Parts that follow the size of the window have done so, and colours and places are where they are going.
+_AT_REST = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
+    const under = document.getAnimations().filter(one => one.effect?.getComputedTiming().iterations !== Infinity);
+    Promise.allSettled(under.map(one => one.finished)).then(done);
+})))"""
 THEMES = ("light", "dark")
 WIDTHS = (390, 1_440)
 
@@ -23,10 +28,13 @@ async def faults(page: Page) -> list[str]:
 async def demand_sound(page: Page) -> None:
     """In both themes, narrow and wide: axe finds nothing, and nothing scrolls sideways."""
     size = page.viewport_size
+    # Colours that are on their way from one theme to the other are nobody's.
+    await page.emulate_media(reduced_motion="reduce")
     for theme in THEMES:
         await page.evaluate("theme => document.documentElement.dataset.mantineColorScheme = theme", theme)
         for width in WIDTHS:
             await page.set_viewport_size({"width": width, "height": 900})
+            await page.evaluate(_AT_REST)
             wider = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wider <= 0, (page.url, width, wider)
             found = await faults(page)

@@ -117,6 +117,7 @@ async def call_by_hand(page: Page) -> None:
     await page.get_by_role("textbox", name="a", exact=True).fill("40")
     await page.get_by_role("textbox", name="b", exact=True).fill("2")
     await page.get_by_role("button", name="Call add_numbers").click()
+    await page.get_by_role("link", name="The whole run").click()
 
 
 async def see_the_run(page: Page) -> None:

@@ -9,6 +9,8 @@ from sqlalchemy import func, select, update
 
 from tenants import housekeeping
 from tenants.base.db import Database, now
+from tenants.catalog import past_runs
+from tenants.catalog.past_runs import Wanted
 from tenants.models import Run, UserSession
 from tenants.proving import pipeline
 from tenants.rules import policies
@@ -71,7 +73,7 @@ async def test_old_runs_go_as_the_policy_says(runtime: Runtime, owner: Person) -
             await session.execute(update(Run).where(Run.id == run.id).values(finished_at=now() - timedelta(days=days)))
     assert await housekeeping.clear(runtime) == 1
     async with runtime.database.reading(owner.actor.tenant_id) as session:
-        assert [run.id for run in (await runs.list_all(session, owner.actor)).items] == [kept.id]
+        assert [run.id for run in (await past_runs.matching(session, owner.actor, Wanted())).items] == [kept.id]
 
 
 async def test_sessions_long_over_are_forgotten(runtime: Runtime, owner: Person, database: Database) -> None:

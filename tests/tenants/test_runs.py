@@ -16,6 +16,8 @@ from tenants.base.errors import (
     NotFoundError,
     RunInFlightError,
 )
+from tenants.catalog import past_runs
+from tenants.catalog.past_runs import Wanted
 from tenants.models import Run
 from tenants.rights.access import Role
 from tenants.runs import runs
@@ -199,7 +201,7 @@ async def test_a_caller_who_goes_away_stops_the_run(runtime: Runtime, owner: Per
     with pytest.raises(asyncio.CancelledError):
         await caller
     async with runtime.database.reading(owner.actor.tenant_id) as session:
-        (run,) = (await runs.list_all(session, owner.actor)).items
+        (run,) = (await past_runs.matching(session, owner.actor, Wanted())).items
     assert (run.status, run.outcome) == ("finished", "cancelled")
 
 
@@ -225,9 +227,9 @@ async def test_runs_are_listed_by_tool_and_status_newest_first(runtime: Runtime,
     await publish(runtime, owner.actor)
     made = [(await runs.call(runtime, owner.actor, "add_numbers", {"a": n, "b": 0})).run.id for n in range(3)]
     async with runtime.database.reading(owner.actor.tenant_id) as session:
-        first = await runs.list_all(session, owner.actor, tool="add_numbers", limit=2)
-        rest = await runs.list_all(session, owner.actor, tool="add_numbers", cursor=first.next_cursor)
-        none = await runs.list_all(session, owner.actor, status="running")
+        first = await past_runs.matching(session, owner.actor, Wanted(tool="add_numbers"), limit=2)
+        rest = await past_runs.matching(session, owner.actor, Wanted(tool="add_numbers"), cursor=first.next_cursor)
+        none = await past_runs.matching(session, owner.actor, Wanted(status="running"))
     assert [run.id for run in [*first.items, *rest.items]] == made[::-1]
     assert none.items == []
 
@@ -271,5 +273,5 @@ async def test_a_run_without_any_worker_fails_and_says_so(runtime: Runtime, owne
     told = (await runs.call(runtime, owner.actor, "add_numbers", {"a": 2, "b": 3})).run
     assert (told.outcome, (told.error or {})["code"]) == ("failed", "internal")
     async with runtime.database.reading(owner.actor.tenant_id) as session:
-        (run,) = (await runs.list_all(session, owner.actor)).items
+        (run,) = (await past_runs.matching(session, owner.actor, Wanted())).items
     assert (run.status, run.outcome, (run.error or {})["code"]) == ("finished", "failed", "internal")

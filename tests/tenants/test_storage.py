@@ -15,6 +15,8 @@ from tenants.base.errors import StorageFullError
 from tenants.capabilities import Unable
 from tenants.capabilities.bound import Bound
 from tenants.capabilities.kv import Kv
+from tenants.catalog import past_runs
+from tenants.catalog.past_runs import Wanted
 from tenants.models import Run, StoredBytes, Tenant
 from tenants.rights.access import Actor
 from tenants.rules import stored_bytes
@@ -144,7 +146,7 @@ async def test_one_tenants_fullness_is_not_anothers(process: Process, actor: Act
         await runs.call(fresh, actor, "work", {})
     assert (await runs.call(fresh, owner.actor, "work", {})).run.outcome == "returned"
     async with fresh.database.reading(actor.tenant_id) as session:
-        page = await runs.list_all(session, actor)
+        page = await past_runs.matching(session, actor, Wanted())
     assert len(page.items) == 1, "what is there can be read"
 
 

@@ -6,12 +6,15 @@ from email.utils import format_datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from pydantic import AwareDatetime
 
 from api.auth.deps import CurrentActor, CurrentPaging, CurrentRuntime, Reading
 from api.auth.quotas import Quotas
 from api.problems import RESPONSES
 from api.schemas.pages import PageOut
 from api.schemas.runs import OutcomeName, RunDetail, RunIn, RunListed, RunOut, StatusName
+from tenants.catalog import past_runs
+from tenants.catalog.past_runs import Wanted
 from tenants.models import RunStatus
 from tenants.runs import runs
 
@@ -69,17 +72,37 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
+def _wanted(
+    tool: str | None = None,
+    tool_part: Annotated[str | None, Query(description="A part of the tool's name.")] = None,
+    version: int | None = None,
+    caller: Annotated[str | None, Query(description="A part of the caller's name.")] = None,
+    status: Annotated[StatusName | None, Query()] = None,
+    outcome: Annotated[OutcomeName | None, Query()] = None,
+    code: Annotated[str | None, Query(description="The code of the error.")] = None,
+    parent: Annotated[str | None, Query(description="A run: those that it called.")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="That began then or later.")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="That began before.")] = None,
+) -> Wanted:
+    return Wanted(tool, tool_part, version, caller, status, outcome, code, parent, since, until)
+
+
 @router.get("/runs")
 async def list_runs(
     actor: CurrentActor,
     session: Reading,
     page: CurrentPaging,
-    tool: str | None = None,
-    status: Annotated[StatusName | None, Query()] = None,
-    outcome: Annotated[OutcomeName | None, Query()] = None,
-    parent: Annotated[str | None, Query(description="A run: those that it called.")] = None,
+    wanted: Annotated[Wanted, Depends(_wanted)],
+    q: Annotated[
+        str | None,
+        Query(
+            max_length=500,
+            description="Words in arguments, result, error, log or id. The newest 2,000 runs of what else is asked are "
+            "read for one page, which may be short or empty and have a `next_cursor` all the same.",
+        ),
+    ] = None,
 ) -> PageOut[RunListed]:
-    found = await runs.list_all(session, actor, tool, status, page.cursor, page.limit, outcome=outcome, parent=parent)
+    found = await past_runs.matching(session, actor, wanted, q, page.cursor, page.limit)
     return PageOut(items=[RunListed.of(run) for run in found.items], next_cursor=found.next_cursor)
 
 

@@ -1,12 +1,14 @@
 """What was used, what it cost, and what it saves."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from api.auth.deps import CurrentActor, CurrentDatabase, CurrentSettings, Number, Reading
 from api.problems import RESPONSES
 from api.schemas.pages import PageOut
-from api.schemas.usage import EconomicsOut, ExchangeOut, TidyOut, UsageOut
-from tenants.catalog import unused_tools
+from api.schemas.usage import EconomicsOut, ExchangeOut, TidyOut, ToolFiguresOut, ToolsFiguresOut, UsageOut
+from tenants.catalog import figures, unused_tools
 from tenants.vendors.author import Prices
 from tenants.writing import economics
 
@@ -16,6 +18,20 @@ router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["usage"], responses=
 @router.get("/usage")
 async def read_usage(actor: CurrentActor, session: Reading) -> UsageOut:
     return UsageOut.model_validate(await economics.of_tenant(session, actor))
+
+
+@router.get("/usage/tools")
+async def read_tool_figures(
+    actor: CurrentActor,
+    session: Reading,
+    days: Annotated[int, Query(ge=1, le=figures.DAYS_MAX)] = figures.DAYS_DEFAULT,
+    tool: str | None = None,
+) -> ToolsFiguresOut:
+    """How every tool that was called has fared, whole and by version: one answer for all of them."""
+    found = await figures.of_tools(session, actor, days=days, tool=tool)
+    return ToolsFiguresOut(
+        days=days, runs_max=figures.RUNS_MAX, tools=[ToolFiguresOut.of_figures(one) for one in found]
+    )
 
 
 @router.get("/usage/tidy")

@@ -10,7 +10,8 @@ from api.auth.deps import CurrentActor, CurrentPaging, CurrentRuntime, Number, R
 from api.problems import RESPONSES
 from api.schemas.pages import PageOut
 from api.schemas.tools import ApproveIn, RejectIn, RollbackIn, SpecIn, ToolOut, VersionIn, VersionOut, VersionSummary
-from tenants.catalog import catalog, unused_tools
+from tenants.catalog import catalog, listing, unused_tools
+from tenants.catalog.listing import Order, Standing
 from tenants.models import Tool, Version
 from tenants.rights.access import Actor, Permission
 from tenants.runtime import Runtime
@@ -35,8 +36,14 @@ async def search_tools(
     session: Reading,
     page: CurrentPaging,
     q: Annotated[str | None, Query(description="Words to look for in name, title and description.")] = None,
+    standing: Annotated[Standing | None, Query(description="Left out: all but retired ones.")] = None,
+    sort: Annotated[Order, Query(description="By runs: of the last seven days.")] = Order.NEWEST,
 ) -> PageOut[ToolOut]:
-    found = await specs.search(session, actor, q, page.cursor, page.limit)
+    """Tools as they stand; those that words are looked for in come the best first, whatever else is asked."""
+    if q is None and (standing is not None or sort is not Order.NEWEST):
+        found = await listing.tools(session, actor, standing, sort, page.cursor, page.limit)
+    else:
+        found = await specs.search(session, actor, q, page.cursor, page.limit)
     return PageOut(items=await _counted(runtime, session, actor, found.items), next_cursor=found.next_cursor)
 
 

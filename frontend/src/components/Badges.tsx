@@ -55,15 +55,18 @@ export function RunBadge({ run }: { run: Pick<RunListed, "status" | "outcome"> }
   );
 }
 
-/** The latest runs as ticks, oldest first: one look tells whether a tool is well. */
-export function RunTicks({ runs }: { runs: RunListed[] }) {
-  const shown = runs.slice(0, 24).toReversed();
-  const failed = shown.filter((run) => run.outcome && run.outcome !== "returned").length;
-  const summary = `${shown.length} recent runs, ${failed === 0 ? "all returned" : `${failed} did not return`}`;
+const isOutcome = (name: string): name is keyof typeof OUTCOMES => Object.hasOwn(OUTCOMES, name);
+
+/** The outcomes of the latest runs as ticks, oldest first: one look tells whether a tool is well. */
+export function RunTicks({ latest }: { latest: string[] }) {
+  // A run that is older than another stays so: its place from the end is its name.
+  const shown = latest.map((outcome, at) => ({ outcome, key: at })).toReversed();
+  const failed = latest.filter((outcome) => outcome !== "returned").length;
+  const summary = `${latest.length} recent runs, ${failed === 0 ? "all returned" : `${failed} did not return`}`;
   return (
     <span className={styles.ticks} role="img" aria-label={summary} title={summary}>
-      {shown.map((run) => (
-        <span key={run.id} data-tone={run.outcome ? OUTCOMES[run.outcome] : "busy"} />
+      {shown.map(({ outcome, key }) => (
+        <span key={key} data-tone={isOutcome(outcome) ? OUTCOMES[outcome] : "busy"} />
       ))}
     </span>
   );

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from sandbox import raised_in
+from tenants.catalog import past_runs
+from tenants.catalog.past_runs import Wanted
 from tenants.models import JournalEntry, Run
 from tenants.rights.access import Actor
 from tenants.runs import replays, runs, suspensions, takeovers
@@ -80,7 +82,7 @@ async def test_a_tool_calls_another_and_gets_its_result(runtime: Runtime, actor:
     assert inner.idempotency_key == f"{run.id}:0"
     assert run.parent_run_id is None
     async with runtime.database.reading(actor.tenant_id) as session:
-        assert [one.id for one in (await runs.list_all(session, actor, parent=run.id)).items] == [inner.id]
+        assert [one.id for one in (await past_runs.matching(session, actor, Wanted(parent=run.id))).items] == [inner.id]
         rows = (await session.scalars(select(JournalEntry).where(JournalEntry.run_id == run.id))).all()
     assert [(row.capability, row.operation, row.phase) for row in rows] == [("tools", "call", 0), ("tools", "call", 1)]
 

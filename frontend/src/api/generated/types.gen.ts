@@ -1077,6 +1077,40 @@ export type FieldProblem = {
 };
 
 /**
+ * FiguresOut
+ */
+export type FiguresOut = {
+    /**
+     * Broken
+     *
+     * Those that failed, ran out of something or died; refused and stopped ones are not.
+     */
+    broken: number;
+    /**
+     * P50 Ms
+     */
+    p50_ms: number | null;
+    /**
+     * P95 Ms
+     */
+    p95_ms: number | null;
+    /**
+     * Returned
+     */
+    returned: number;
+    /**
+     * Runs
+     */
+    runs: number;
+    /**
+     * Success
+     *
+     * The share that returned of those that ended by themselves, 0 to 1.
+     */
+    success: number | null;
+};
+
+/**
  * FileOut
  */
 export type FileOut = {
@@ -1732,6 +1766,11 @@ export type OfferOut = {
      */
     tenant_name: string;
 };
+
+/**
+ * Order
+ */
+export type Order = 'newest' | 'name' | 'calls' | 'failures' | 'slowest';
 
 /**
  * Outcomes
@@ -3268,6 +3307,13 @@ export type SpecIn = {
 };
 
 /**
+ * Standing
+ *
+ * Where a tool stands: retired ones are in no other list than their own.
+ */
+export type Standing = 'live' | 'waiting' | 'not_live' | 'deprecated' | 'retired';
+
+/**
  * Tally
  */
 export type Tally = {
@@ -3395,6 +3441,27 @@ export type Tokens = {
 };
 
 /**
+ * ToolFiguresOut
+ */
+export type ToolFiguresOut = {
+    figures: FiguresOut;
+    /**
+     * Latest
+     *
+     * The outcomes of its last runs, the newest first.
+     */
+    latest: Array<string>;
+    /**
+     * Tool
+     */
+    tool: string;
+    /**
+     * Versions
+     */
+    versions: Array<VersionFiguresOut>;
+};
+
+/**
  * ToolName
  */
 export type ToolName = {
@@ -3490,6 +3557,26 @@ export type ToolOut = {
 };
 
 /**
+ * ToolsFiguresOut
+ */
+export type ToolsFiguresOut = {
+    /**
+     * Days
+     */
+    days: number;
+    /**
+     * Runs Max
+     *
+     * Of the tenant's newest runs so many are counted at most.
+     */
+    runs_max: number;
+    /**
+     * Tools
+     */
+    tools: Array<ToolFiguresOut>;
+};
+
+/**
  * UnsettledOut
  */
 export type UnsettledOut = {
@@ -3566,6 +3653,17 @@ export type UserOut = {
      * Name
      */
     name: string;
+};
+
+/**
+ * VersionFiguresOut
+ */
+export type VersionFiguresOut = {
+    figures: FiguresOut;
+    /**
+     * Version
+     */
+    version: number;
 };
 
 /**
@@ -7905,23 +8003,11 @@ export type GetApiV1TenantsByTenantRunsData = {
     };
     query?: {
         /**
-         * Tool
-         */
-        tool?: string | null;
-        /**
-         * Status
-         */
-        status?: 'queued' | 'running' | 'suspended' | 'finished' | null;
-        /**
-         * Outcome
-         */
-        outcome?: 'returned' | 'failed' | 'refused' | 'exhausted' | 'trapped' | 'cancelled' | null;
-        /**
-         * Parent
+         * Q
          *
-         * A run: those that it called.
+         * Words in arguments, result, error, log or id. The newest 2,000 runs of what else is asked are read for one page, which may be short or empty and have a `next_cursor` all the same.
          */
-        parent?: string | null;
+        q?: string | null;
         /**
          * Cursor
          *
@@ -7932,6 +8018,58 @@ export type GetApiV1TenantsByTenantRunsData = {
          * Limit
          */
         limit?: number;
+        /**
+         * Tool
+         */
+        tool?: string | null;
+        /**
+         * Tool Part
+         *
+         * A part of the tool's name.
+         */
+        tool_part?: string | null;
+        /**
+         * Version
+         */
+        version?: number | null;
+        /**
+         * Caller
+         *
+         * A part of the caller's name.
+         */
+        caller?: string | null;
+        /**
+         * Status
+         */
+        status?: 'queued' | 'running' | 'suspended' | 'finished' | null;
+        /**
+         * Outcome
+         */
+        outcome?: 'returned' | 'failed' | 'refused' | 'exhausted' | 'trapped' | 'cancelled' | null;
+        /**
+         * Code
+         *
+         * The code of the error.
+         */
+        code?: string | null;
+        /**
+         * Parent
+         *
+         * A run: those that it called.
+         */
+        parent?: string | null;
+        /**
+         * Since
+         *
+         * That began then or later.
+         */
+        since?: string | null;
+        /**
+         * Until
+         *
+         * That began before.
+         */
+        until?: string | null;
     };
     url: '/api/v1/tenants/{tenant}/runs';
 };
@@ -8928,6 +9066,16 @@ export type GetApiV1TenantsByTenantToolsData = {
          * Words to look for in name, title and description.
          */
         q?: string | null;
+        /**
+         * Standing
+         *
+         * Left out: all but retired ones.
+         */
+        standing?: Standing | null;
+        /**
+         * By runs: of the last seven days.
+         */
+        sort?: Order;
         /**
          * Cursor
          *
@@ -10477,6 +10625,73 @@ export type GetApiV1TenantsByTenantUsageTidyResponses = {
 };
 
 export type GetApiV1TenantsByTenantUsageTidyResponse = GetApiV1TenantsByTenantUsageTidyResponses[keyof GetApiV1TenantsByTenantUsageTidyResponses];
+
+export type GetApiV1TenantsByTenantUsageToolsData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: {
+        /**
+         * Days
+         */
+        days?: number;
+        /**
+         * Tool
+         */
+        tool?: string | null;
+    };
+    url: '/api/v1/tenants/{tenant}/usage/tools';
+};
+
+export type GetApiV1TenantsByTenantUsageToolsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantUsageToolsError = GetApiV1TenantsByTenantUsageToolsErrors[keyof GetApiV1TenantsByTenantUsageToolsErrors];
+
+export type GetApiV1TenantsByTenantUsageToolsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ToolsFiguresOut;
+};
+
+export type GetApiV1TenantsByTenantUsageToolsResponse = GetApiV1TenantsByTenantUsageToolsResponses[keyof GetApiV1TenantsByTenantUsageToolsResponses];
 
 export type GetApiV1TenantsByTenantWebhooksData = {
     body?: never;

@@ -28,6 +28,18 @@ export const journalQuery = (tenant: string, runId: string) =>
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
 
+const WHOLE = 200;
+
+/** The first calls of a run in one page: as many as an example has room for. */
+export const entriesQuery = (tenant: string, runId: string) =>
+  queryOptions({
+    queryKey: [tenant, "runs", runId, "entries"],
+    queryFn: () =>
+      data(
+        getApiV1TenantsByTenantRunsByRunIdJournal({ path: { tenant, run_id: runId }, query: { limit: WHOLE } }),
+      ),
+  });
+
 export const replayRun = (tenant: string, runId: string) =>
   data(postApiV1TenantsByTenantRunsByRunIdReplay({ path: { tenant, run_id: runId } }));
 

@@ -6,19 +6,19 @@ import {
   postApiV1TenantsByTenantRunsByRunIdCancel,
   postApiV1TenantsByTenantToolsByNameRuns,
 } from "../generated/sdk.gen";
-import type { RunListed } from "../generated/types.gen";
+import type { GetApiV1TenantsByTenantRunsData, RunListed } from "../generated/types.gen";
 
 export type Status = RunListed["status"];
 export type Outcome = NonNullable<RunListed["outcome"]>;
-export type RunFilter = {
-  tool?: string;
-  status?: Status;
-  outcome?: Outcome;
-  /** Those that this run called. */
-  parent?: string;
-  cursor?: string;
-  limit?: number;
-};
+export type Range = "1h" | "24h" | "7d" | "30d";
+export type RunFilter = NonNullable<GetApiV1TenantsByTenantRunsData["query"]>;
+
+const HOURS: Record<Range, number> = { "1h": 1, "24h": 24, "7d": 168, "30d": 720 };
+const MINUTE_MS = 60_000;
+
+/** When a range that ends now began, to the minute: asked for twice in one minute it is one query. */
+export const beginOf = (range: Range, now = Date.now()) =>
+  new Date(Math.floor(now / MINUTE_MS) * MINUTE_MS - HOURS[range] * 60 * MINUTE_MS).toISOString();
 
 const RUNNING_POLL_MS = 2_000;
 
@@ -50,3 +50,21 @@ export const startRun = (tenant: string, name: string, args: Record<string, unkn
 
 export const cancelRun = (tenant: string, runId: string) =>
   data(postApiV1TenantsByTenantRunsByRunIdCancel({ path: { tenant, run_id: runId } }));
+
+const EXPORTED_MAX = 1_000;
+
+/** The newest runs of a filter, page by page: at most so many, for a file. */
+export async function allRuns(tenant: string, filter: RunFilter): Promise<RunListed[]> {
+  const runs: RunListed[] = [];
+  let cursor: string | undefined;
+  do {
+    // Each page begins where the one before ended.
+    // oxlint-disable-next-line no-await-in-loop
+    const page = await data(
+      getApiV1TenantsByTenantRuns({ path: { tenant }, query: { ...filter, cursor, limit: 200 } }),
+    );
+    runs.push(...page.items);
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor && runs.length < EXPORTED_MAX);
+  return runs;
+}

@@ -12,12 +12,16 @@ import {
 import type { SpecIn } from "../generated/types.gen";
 import { MOVING_POLL_MS, isMoving } from "./versions";
 
-export const toolsQuery = (tenant: string, q = "", cursor?: string) =>
+export type Standing = "live" | "waiting" | "not_live" | "deprecated" | "retired";
+export type Order = "newest" | "name" | "calls" | "failures" | "slowest";
+export type ToolFilter = { q?: string; standing?: Standing; sort?: Order; cursor?: string };
+
+export const toolsQuery = (tenant: string, { q, ...filter }: ToolFilter = {}) =>
   queryOptions({
-    queryKey: [tenant, "tools", { q, cursor }],
+    queryKey: [tenant, "tools", { q, ...filter }],
     queryFn: () =>
       data(
-        getApiV1TenantsByTenantTools({ path: { tenant }, query: { q: q || undefined, cursor, limit: 50 } }),
+        getApiV1TenantsByTenantTools({ path: { tenant }, query: { q: q || undefined, ...filter, limit: 50 } }),
       ),
     placeholderData: keepPreviousData,
     refetchInterval: (query) =>

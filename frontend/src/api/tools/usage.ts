@@ -1,9 +1,10 @@
-import { queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { data } from "../client";
 import {
   getApiV1TenantsByTenantToolsByNameEconomics,
   getApiV1TenantsByTenantUsage,
   getApiV1TenantsByTenantUsageTidy,
+  getApiV1TenantsByTenantUsageTools,
 } from "../generated/sdk.gen";
 
 export const usageQuery = (tenant: string) =>
@@ -24,4 +25,12 @@ export const tidyQuery = (tenant: string) =>
   queryOptions({
     queryKey: [tenant, "tools", "tidy"],
     queryFn: () => data(getApiV1TenantsByTenantUsageTidy({ path: { tenant } })),
+  });
+
+/** How tools have fared in the last days: one answer for all of them. Under `runs`, since each run changes it. */
+export const figuresQuery = (tenant: string, tool?: string) =>
+  queryOptions({
+    queryKey: [tenant, "runs", "figures", { tool }],
+    queryFn: () => data(getApiV1TenantsByTenantUsageTools({ path: { tenant }, query: { tool } })),
+    placeholderData: keepPreviousData,
   });

@@ -27,6 +27,26 @@ export function AgainButton({ run }: { run: RunDetail }) {
   );
 }
 
+/** To the tool's spec, with this run as one more example of what it must do. */
+export function ExampleButton({ run }: { run: RunDetail }) {
+  const { tenant } = useTenant();
+  const navigate = useNavigate();
+  return (
+    <ReasonButton
+      reason={may(tenant, "tools:author")}
+      onClick={() =>
+        navigate({
+          to: "/tenants/$tenant/tools/$name/spec",
+          params: { tenant: tenant.slug, name: run.tool },
+          search: { like: run.id },
+        })
+      }
+    >
+      Make an example of it
+    </ReasonButton>
+  );
+}
+
 export function CancelButton({ run }: { run: RunDetail }) {
   const { tenant } = useTenant();
   const queries = useQueryClient();

@@ -11,6 +11,8 @@ const HEADS: Partial<Record<NonNullable<RunDetail["outcome"]>, string>> = {
   trapped: "The instance died",
 };
 
+const TITLE_CHARACTERS = 400;
+
 /** What went wrong, in the tool's own words, with what to do about it. */
 export function RunError({ run }: { run: RunDetail }) {
   if (!run.error || !run.outcome) {
@@ -19,12 +21,21 @@ export function RunError({ run }: { run: RunDetail }) {
   const { code, message, hint } = run.error;
   const isMild = run.outcome === "refused" || run.outcome === "exhausted" || run.outcome === "cancelled";
   const traceback = tracebackOf(run.error.details);
+  const isLong = message.length > TITLE_CHARACTERS;
   return (
-    <Note tone={isMild ? "warn" : "bad"} title={`${HEADS[run.outcome] ?? "It stopped"}: ${message}`}>
+    <Note tone={isMild ? "warn" : "bad"} title={`${HEADS[run.outcome] ?? "It stopped"}: ${isLong ? `${message.slice(0, TITLE_CHARACTERS)}…` : message}`}>
       <p>
         <code>{code}</code>
         {hint && <> {hint}</>}
       </p>
+      {isLong && (
+        <details>
+          <summary>All {count(message.length)} characters of it</summary>
+          <pre className={styles.traceback} tabIndex={0} aria-label="The whole message">
+            {message}
+          </pre>
+        </details>
+      )}
       {traceback && (
         <pre className={styles.traceback} tabIndex={0} aria-label="Traceback">
           {traceback}

@@ -7,7 +7,6 @@ import { bytes, count, fuel, milliseconds } from "../../ui/format";
 import { RunBadge } from "../Badges";
 import styles from "./RunsTable.module.css";
 
-const TOOL = ["Tool"];
 const REST: Columns = [
   "Caller",
   ["Time", "end"],
@@ -20,7 +19,7 @@ const REST: Columns = [
 /** Runs, newest first; `withTool` where they are of several tools. */
 export function RunsTable({ tenant, runs, withTool }: { tenant: string; runs: RunListed[]; withTool: boolean }) {
   return (
-    <Table label="Runs" columns={["Run", ...(withTool ? TOOL : []), ...REST]}>
+    <Table label="Runs" columns={["Run", withTool ? "Tool" : "Version", ...REST]}>
       {runs.map((run) => (
         <tr key={run.id}>
           <td>
@@ -30,14 +29,14 @@ export function RunsTable({ tenant, runs, withTool }: { tenant: string; runs: Ru
               <Detail run={run} />
             </Link>
           </td>
-          {withTool && (
-            <td>
+          <td>
+            {withTool && (
               <Link to="/tenants/$tenant/tools/$name" params={{ tenant, name: run.tool }}>
                 <code>{run.tool}</code>
-              </Link>{" "}
-              <span className={styles.quiet}>v{run.version}</span>
-            </td>
-          )}
+              </Link>
+            )}{" "}
+            <span className={styles.quiet}>v{run.version}</span>
+          </td>
           <td className={styles.quiet}>{run.caller.label}</td>
           <td data-align="end">{milliseconds(run.wall_ms)}</td>
           <td data-align="end">{fuel(run.fuel_used)}</td>

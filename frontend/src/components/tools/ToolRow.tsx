@@ -1,8 +1,9 @@
 import { Link } from "@tanstack/react-router";
-import type { RunListed, ToolOut } from "../../api/generated/types.gen";
+import type { ToolFiguresOut, ToolOut } from "../../api/generated/types.gen";
 import { Time } from "../../ui/Time";
-import { count } from "../../ui/format";
+import { count, milliseconds } from "../../ui/format";
 import { RunTicks, StateBadge } from "../Badges";
+import { Success } from "../runs/Success";
 import styles from "./ToolRow.module.css";
 
 /** The newest version, when it is not the one that serves: something may wait for a person. */
@@ -22,7 +23,9 @@ function Pending({ tenant, tool }: { tenant: string; tool: ToolOut }) {
 const COUNTED_MAX = 10_000;
 const often = (runs: number) => (runs >= COUNTED_MAX ? `${count(COUNTED_MAX)} or more` : count(runs));
 
-export function ToolRow({ tenant, tool, runs }: { tenant: string; tool: ToolOut; runs: RunListed[] }) {
+type ToolRowProps = { tenant: string; tool: ToolOut; figures: ToolFiguresOut | undefined };
+
+export function ToolRow({ tenant, tool, figures }: ToolRowProps) {
   return (
     <tr>
       <td className={styles.name}>
@@ -46,7 +49,13 @@ export function ToolRow({ tenant, tool, runs }: { tenant: string; tool: ToolOut;
       <td>
         <Pending tenant={tenant} tool={tool} />
       </td>
-      <td>{runs.length > 0 && <RunTicks runs={runs} />}</td>
+      <td>{figures && <RunTicks latest={figures.latest} />}</td>
+      <td data-align="end" className="num">
+        <Success share={figures?.figures.success} />
+      </td>
+      <td data-align="end" className="num">
+        {figures?.figures.p95_ms != null && milliseconds(figures.figures.p95_ms)}
+      </td>
       <td data-align="end" className="num">
         {typeof tool.runs_last_7_days === "number" && often(tool.runs_last_7_days)}
       </td>

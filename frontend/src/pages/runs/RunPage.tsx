@@ -8,11 +8,11 @@ import { runQuery, runsQuery } from "../../api/runs/runs";
 import { versionQuery } from "../../api/tools/versions";
 import { RunBadge } from "../../components/Badges";
 import { Digest } from "../../components/versions/Digest";
-import { Journal } from "../../components/runs/Journal";
+import { Journal } from "../../components/journal/Journal";
 import { Json } from "../../components/code/Json";
 import { Log } from "../../components/runs/Log";
 import { Replay } from "../../components/runs/Replay";
-import { AgainButton, CancelButton } from "../../components/runs/RunActions";
+import { AgainButton, CancelButton, ExampleButton } from "../../components/runs/RunActions";
 import { BrokenInvariants } from "../../components/runs/BrokenInvariants";
 import { RunError, RunProgress } from "../../components/runs/RunOutcome";
 import { RunsTable } from "../../components/runs/RunsTable";
@@ -77,6 +77,7 @@ function RunView({ run, error, crumbs }: { run: RunDetail; error: Error | null; 
             >
               Replay
             </ReasonButton>
+            <ExampleButton run={run} />
             <AgainButton run={run} />
           </>
         ) : (

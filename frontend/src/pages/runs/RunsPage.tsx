@@ -1,87 +1,59 @@
-import { Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link, getRouteApi } from "@tanstack/react-router";
-import { type Outcome, type Status, runsQuery } from "../../api/runs/runs";
+import { type RunFilter, beginOf, runsQuery } from "../../api/runs/runs";
 import { Pager } from "../../components/Pager";
 import { RunsTable } from "../../components/runs/RunsTable";
 import { useTenant } from "../../components/useTenant";
+import { ExportRuns } from "../../forms/runs/ExportRuns";
+import { RunFilters } from "../../forms/runs/RunFilters";
 import { ProblemNote } from "../../ui/Note";
 import { Empty, Page, Panel } from "../../ui/Page";
-import styles from "./RunsPage.module.css";
+import type { RunSearch } from "../../api/addresses/search";
 
 const route = getRouteApi("/tenants/$tenant/runs");
 
-const STATUSES = [
-  { value: "", label: "Any status" },
-  { value: "queued", label: "Queued" },
-  { value: "running", label: "Running" },
-  { value: "suspended", label: "Suspended" },
-  { value: "finished", label: "Finished" },
-];
-
-const OUTCOMES = [
-  { value: "", label: "Any outcome" },
-  { value: "returned", label: "Returned" },
-  { value: "failed", label: "Failed" },
-  { value: "refused", label: "Refused" },
-  { value: "exhausted", label: "Exhausted" },
-  { value: "trapped", label: "Trapped" },
-  { value: "cancelled", label: "Cancelled" },
-];
+/** What the address asks for, as the server is asked for it. */
+function filterOf({ tool, range, since, until, ...search }: RunSearch): RunFilter {
+  return { ...search, tool_part: tool, since: range ? beginOf(range) : since, until: range ? undefined : until };
+}
 
 export default function RunsPage() {
   const { tenant } = useTenant();
-  const { tool, status, outcome, cursor } = route.useSearch();
+  const search = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error } = useQuery(runsQuery(tenant.slug, { tool, status, outcome, cursor }));
-  const narrow = (change: { tool?: string; status?: Status; outcome?: Outcome }) =>
-    navigate({ search: (now) => ({ ...now, ...change, cursor: undefined }), replace: true });
-  const filterTool = useDebouncedCallback((text: string) => narrow({ tool: text.trim() || undefined }), 250);
-  const isFiltered = Boolean(tool ?? status ?? outcome ?? cursor);
-
+  const filter = filterOf(search);
+  const { data, error } = useQuery(runsQuery(tenant.slug, filter));
+  const isFiltered = Object.values(search).some((value) => value !== undefined);
+  const isOver = data?.items.length === 0 && !data.next_cursor;
   return (
-    <Page title="Runs" lead="Every call of every tool: who called, what came of it, and what it used.">
+    <Page
+      title="Runs"
+      lead="Every call of every tool: who called, what came of it, and what it used."
+      actions={<ExportRuns filter={filter} />}
+    >
       <ProblemNote error={error} />
       <Panel
         flush
         bar={
-          <div className={styles.filters}>
-            <TextInput
-              aria-label="Tool"
-              placeholder="Tool name"
-              size="xs"
-              w={220}
-              defaultValue={tool ?? ""}
-              onChange={(event) => filterTool(event.currentTarget.value)}
-            />
-            <Select
-              aria-label="Status"
-              size="xs"
-              w={140}
-              data={STATUSES}
-              value={status ?? ""}
-              onChange={(value) => narrow({ status: (value || undefined) as Status | undefined })}
-            />
-            <Select
-              aria-label="Outcome"
-              size="xs"
-              w={140}
-              data={OUTCOMES}
-              value={outcome ?? ""}
-              onChange={(value) => narrow({ outcome: (value || undefined) as Outcome | undefined })}
-            />
-          </div>
+          <RunFilters
+            search={search}
+            onNarrow={(change) =>
+              navigate({ search: (now) => ({ ...now, ...change, cursor: undefined }), replace: true })
+            }
+          />
         }
       >
-        {data?.items.length === 0 && isFiltered && (
+        {isOver && isFiltered && (
           <Empty title="No run matches">
             <Link to="/tenants/$tenant/runs" params={{ tenant: tenant.slug }}>
               Show all runs
             </Link>
           </Empty>
         )}
-        {data?.items.length === 0 && !isFiltered && (
+        {data?.items.length === 0 && data.next_cursor && (
+          <Empty title="None of the newest 2,000 runs">Older ones have not been looked through yet.</Empty>
+        )}
+        {isOver && !isFiltered && (
           <Empty title="No runs yet">
             <p>
               A run appears here when an agent calls a live tool over MCP, when a program calls it over REST,
@@ -94,7 +66,7 @@ export default function RunsPage() {
         )}
         {data && data.items.length > 0 && <RunsTable tenant={tenant.slug} runs={data.items} withTool />}
         <Pager
-          cursor={cursor}
+          cursor={search.cursor}
           nextCursor={data?.next_cursor}
           onPage={(next) => navigate({ search: (now) => ({ ...now, cursor: next }) })}
         />

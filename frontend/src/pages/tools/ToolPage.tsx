@@ -13,7 +13,7 @@ import { firstExample } from "../../components/tools/examples";
 import { ToolActions } from "./ToolActions";
 import { ToolOverview } from "./ToolOverview";
 import { useTenant } from "../../components/useTenant";
-import { CallTool } from "../../forms/tools/CallTool";
+import { CallTool } from "../../forms/calls/CallTool";
 import { ProblemNote } from "../../ui/Note";
 import { Page, Panel } from "../../ui/Page";
 import { Prose } from "../../ui/Prose";

@@ -1,11 +1,10 @@
-import { Button, TextInput } from "@mantine/core";
+import { Button, Select, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link, getRouteApi } from "@tanstack/react-router";
 import { may } from "../../api/permissions";
-import type { RunListed } from "../../api/generated/types.gen";
-import { runsQuery } from "../../api/runs/runs";
-import { toolsQuery } from "../../api/tools/tools";
+import { type Order, type Standing, toolsQuery } from "../../api/tools/tools";
+import { figuresQuery } from "../../api/tools/usage";
 import { NewToolButton } from "../../components/tools/NewToolButton";
 import { Pager } from "../../components/Pager";
 import { ToolRow } from "../../components/tools/ToolRow";
@@ -14,33 +13,52 @@ import { ProblemNote } from "../../ui/Note";
 import { Empty, Page, Panel } from "../../ui/Page";
 import { type Columns, Table } from "../../ui/Table";
 import { Icon } from "../../ui/marks/icons";
+import styles from "./ToolsPage.module.css";
 
 const route = getRouteApi("/tenants/$tenant/tools");
-const COLUMNS: Columns = ["Tool", "Serving", "Newest version", "Recent runs", ["In 7 days", "end"], ["Last run", "end"]];
-const RECENT_RUNS = 200;
+const COLUMNS: Columns = [
+  "Tool",
+  "Serving",
+  "Newest version",
+  "Recent runs",
+  ["Success", "end"],
+  ["95 % within", "end"],
+  ["In 7 days", "end"],
+  ["Last run", "end"],
+];
+const STANDINGS = [
+  { value: "", label: "All but retired" },
+  { value: "live", label: "Live" },
+  { value: "waiting", label: "Waiting for review" },
+  { value: "not_live", label: "Not live yet" },
+  { value: "deprecated", label: "Deprecated" },
+  { value: "retired", label: "Retired" },
+];
+const ORDERS = [
+  { value: "newest", label: "Newest first" },
+  { value: "name", label: "By name" },
+  { value: "calls", label: "Most called first" },
+  { value: "failures", label: "Most failing first" },
+  { value: "slowest", label: "Slowest first" },
+];
 
 export default function ToolsPage() {
   const { tenant } = useTenant();
-  const { q, cursor } = route.useSearch();
+  const { q, cursor, standing, sort } = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error } = useQuery(toolsQuery(tenant.slug, q, cursor));
-  const recent = useQuery({
-    ...runsQuery(tenant.slug, { limit: RECENT_RUNS }),
-    enabled: may(tenant, "runs:read") === null,
-  });
-  const search = useDebouncedCallback(
-    (text: string) => navigate({ search: { q: text || undefined, cursor: undefined }, replace: true }),
-    200,
-  );
-  const runs = new Map<string, RunListed[]>();
-  for (const run of recent.data?.items ?? []) {
-    runs.set(run.tool, [...(runs.get(run.tool) ?? []), run]);
-  }
+  const mayReadRuns = may(tenant, "runs:read") === null;
+  const { data, error } = useQuery(toolsQuery(tenant.slug, { q, cursor, standing, sort }));
+  const fared = useQuery({ ...figuresQuery(tenant.slug), enabled: mayReadRuns });
+  const figures = new Map(fared.data?.tools.map((one) => [one.tool, one]));
+  const narrow = (change: { q?: string; standing?: Standing; sort?: Order }) =>
+    navigate({ search: (now) => ({ ...now, ...change, cursor: undefined }), replace: true });
+  const search = useDebouncedCallback((text: string) => narrow({ q: text || undefined }), 200);
+  const isNarrowed = Boolean(q ?? standing ?? cursor);
 
   return (
     <Page title="Tools" actions={<NewToolButton />}>
       <ProblemNote error={error} />
-      {data && data.items.length === 0 && !q && !cursor ? (
+      {data && data.items.length === 0 && !isNarrowed ? (
         <Panel>
           <NoTools />
         </Panel>
@@ -48,6 +66,7 @@ export default function ToolsPage() {
         <Panel
           flush
           bar={
+            <div className={styles.filters}>
             <TextInput
               aria-label="Search tools"
               placeholder="Search by name or what it does"
@@ -57,10 +76,31 @@ export default function ToolsPage() {
               leftSection={<Icon name="search" size={14} />}
               onChange={(event) => search(event.currentTarget.value)}
             />
+              <Select
+                aria-label="Which tools"
+                size="xs"
+                w={170}
+                data={STANDINGS}
+                value={standing ?? ""}
+                allowDeselect={false}
+                disabled={Boolean(q)}
+                onChange={(value) => narrow({ standing: (value || undefined) as Standing | undefined })}
+              />
+              <Select
+                aria-label="Order"
+                size="xs"
+                w={170}
+                data={mayReadRuns ? ORDERS : ORDERS.slice(0, 2)}
+                value={sort ?? "newest"}
+                allowDeselect={false}
+                disabled={Boolean(q)}
+                onChange={(value) => narrow({ sort: value === "newest" ? undefined : (value as Order) })}
+              />
+            </div>
           }
         >
           {data?.items.length === 0 ? (
-            <Empty title={`No tool matches “${q ?? ""}”`}>
+            <Empty title={q ? `No tool matches “${q}”` : "No tool stands so"}>
               <Link to="/tenants/$tenant/tools" params={{ tenant: tenant.slug }}>
                 Show all tools
               </Link>
@@ -68,14 +108,14 @@ export default function ToolsPage() {
           ) : (
             <Table label="Tools" columns={COLUMNS}>
               {data?.items.map((tool) => (
-                <ToolRow key={tool.name} tenant={tenant.slug} tool={tool} runs={runs.get(tool.name) ?? []} />
+                <ToolRow key={tool.name} tenant={tenant.slug} tool={tool} figures={figures.get(tool.name)} />
               ))}
             </Table>
           )}
           <Pager
             cursor={cursor}
             nextCursor={data?.next_cursor}
-            onPage={(next) => navigate({ search: { q, cursor: next } })}
+            onPage={(next) => navigate({ search: (now) => ({ ...now, cursor: next }) })}
           />
         </Panel>
       )}

@@ -1,11 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { ToolOut, VersionSummary } from "../../api/generated/types.gen";
+import { may } from "../../api/permissions";
+import type { FiguresOut, ToolOut, VersionSummary } from "../../api/generated/types.gen";
 import { versionsQuery } from "../../api/tools/versions";
+import { figuresQuery } from "../../api/tools/usage";
+import { Success } from "../../components/runs/Success";
 import { RollBack } from "../../forms/tools/RollBack";
 import { Empty } from "../../ui/Page";
 import { ACTIONS, type Columns, Table } from "../../ui/Table";
 import { Time } from "../../ui/Time";
+import { count, milliseconds } from "../../ui/format";
 import { StateBadge } from "../../components/Badges";
 import { Digest } from "../../components/versions/Digest";
 import styles from "./VersionsTable.module.css";
@@ -15,6 +19,9 @@ const COLUMNS: Columns = [
   "Version",
   "State",
   "Findings",
+  ["Calls", "end"],
+  ["Success", "end"],
+  ["95 % within", "end"],
   "Sealed as",
   "Author",
   ["Submitted", "end"],
@@ -34,6 +41,8 @@ function found(version: VersionSummary): string {
 export function VersionsTable({ tool }: { tool: ToolOut }) {
   const { tenant } = useTenant();
   const { data } = useQuery(versionsQuery(tenant.slug, tool.name));
+  const fared = useQuery({ ...figuresQuery(tenant.slug, tool.name), enabled: may(tenant, "runs:read") === null });
+  const figures = new Map(fared.data?.tools[0]?.versions.map((one) => [one.version, one.figures]));
   if (data?.items.length === 0) {
     return (
       <Empty title="No version yet">
@@ -62,6 +71,7 @@ export function VersionsTable({ tool }: { tool: ToolOut }) {
             )}
           </td>
           <td className={styles.quiet}>{found(version)}</td>
+          <Fared figures={figures.get(version.number)} />
           <td>
             {version.digest ? (
               <Digest digest={version.digest} copy={false} />
@@ -81,5 +91,16 @@ export function VersionsTable({ tool }: { tool: ToolOut }) {
         </tr>
       ))}
     </Table>
+  );
+}
+
+/** Its runs of the last seven days. */
+function Fared({ figures }: { figures: FiguresOut | undefined }) {
+  return (
+    <>
+      <td data-align="end">{figures && count(figures.runs)}</td>
+      <td data-align="end">{figures && <Success share={figures.success} />}</td>
+      <td data-align="end">{figures?.p95_ms != null && milliseconds(figures.p95_ms)}</td>
+    </>
   );
 }

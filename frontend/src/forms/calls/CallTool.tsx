@@ -1,6 +1,5 @@
 import { Group, SegmentedControl, Stack } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { isFields } from "../../api/fields.ts";
 import { call } from "../../api/permissions";
@@ -8,10 +7,14 @@ import type { ToolOut } from "../../api/generated/types.gen";
 import { startRun } from "../../api/runs/runs";
 import { Editor } from "../../components/code/Code";
 import { useTenant } from "../../components/useTenant";
-import { ProblemNote } from "../../ui/Note";
+import { Note, ProblemNote } from "../../ui/Note";
 import { Panel } from "../../ui/Page";
 import { ReasonButton } from "../../ui/ReasonButton";
+import { versionQuery } from "../../api/tools/versions";
 import { ArgumentFields } from "./ArgumentFields";
+import styles from "./CallTool.module.css";
+import { Came } from "./Came";
+import { problemsOf } from "./schemaProblems";
 
 const WAYS = [
   { value: "form", label: "Form" },
@@ -31,16 +34,23 @@ function parsed(text: string): Arguments | string {
 
 const shown = (args: unknown) => JSON.stringify(args, null, 2);
 
-/** A live tool called by hand. The run is a real one: its effects happen, and its page opens. */
+/** A live tool called by hand. The run is a real one: its effects happen, and what came of it stands below. */
 export function CallTool({ tool, initial, from }: { tool: ToolOut; initial: unknown; from: string }) {
   const { tenant } = useTenant();
   const queries = useQueryClient();
-  const navigate = useNavigate();
+  const [runId, setRunId] = useState<string>();
   const [way, setWay] = useState("form");
   const [text, setText] = useState(() => shown(initial));
   const [brokenField, setBrokenField] = useState<string | null>(null);
   const args = parsed(text);
   const isBroken = typeof args === "string";
+  // What serves is what is called; its spec may be older than the one that the next version is for.
+  const { data: live } = useQuery({
+    ...versionQuery(tenant.slug, tool.name, tool.live_version ?? 0),
+    enabled: tool.live_version !== null,
+  });
+  const schema = (live?.spec ?? tool.spec).input_schema;
+  const problems = isBroken ? [] : problemsOf(schema, args);
   function change(next: string) {
     setWay(next);
     setBrokenField(null); // a field that was broken starts again from the last value that was whole
@@ -48,8 +58,8 @@ export function CallTool({ tool, initial, from }: { tool: ToolOut; initial: unkn
   const start = useMutation({
     mutationFn: (given: Arguments) => startRun(tenant.slug, tool.name, given),
     onSuccess: async (run) => {
+      setRunId(run.id);
       await queries.invalidateQueries({ queryKey: [tenant.slug, "runs"] });
-      await navigate({ to: "/tenants/$tenant/runs/$runId", params: { tenant: tenant.slug, runId: run.id } });
     },
   });
   return (
@@ -65,13 +75,25 @@ export function CallTool({ tool, initial, from }: { tool: ToolOut; initial: unkn
         {way === "form" && isBroken && <ProblemNote error={new Error(`The JSON does not parse: ${args}`)} />}
         {way === "form" && !isBroken && (
           <ArgumentFields
-            schema={tool.spec.input_schema}
+            schema={schema}
+            problems={problems}
             value={args}
             onChange={(next) => setText(shown(next))}
             onBroken={setBrokenField}
           />
         )}
       </Panel>
+      {way === "json" && problems.length > 0 && (
+        <Note tone="warn" title="These arguments do not fit the tool yet.">
+          <ul className={styles.problems}>
+            {problems.slice(0, 10).map(({ path, message }) => (
+              <li key={`${path}${message}`}>
+                <code>{path || "/"}</code> {message}
+              </li>
+            ))}
+          </ul>
+        </Note>
+      )}
       <ProblemNote error={start.error} />
       <Group justify="flex-end">
         <ReasonButton
@@ -81,13 +103,15 @@ export function CallTool({ tool, initial, from }: { tool: ToolOut; initial: unkn
           reason={
             call(tenant, tool.live_version) ??
             (isBroken ? args : null) ??
-            (brokenField && `${brokenField} is not JSON yet.`)
+            (brokenField && `${brokenField} is not JSON yet.`) ??
+            (problems[0] ? `${problems[0].path.slice(1) || "The whole"}: ${problems[0].message}` : null)
           }
           onClick={() => !isBroken && start.mutate(args)}
         >
           Call {tool.name}
         </ReasonButton>
       </Group>
+      {runId && <Came key={runId} runId={runId} />}
     </Stack>
   );
 }

@@ -2,18 +2,20 @@ import { Checkbox, JsonInput, NumberInput, Select, Stack, Text, TextInput } from
 import { type ReactNode, useState } from "react";
 import { Prose } from "../../ui/Prose";
 import { type Property, propertiesOf } from "./schemaFields";
+import type { Problem } from "./schemaProblems";
 
 type Arguments = Record<string, unknown>;
 type FieldsProps = {
   schema: unknown;
   value: Arguments;
+  problems: Problem[];
   onChange: (next: Arguments) => void;
   /** Told the field whose text is not JSON, or null when all are. */
   onBroken: (name: string | null) => void;
 };
 
 /** One field for each property of the tool's input schema. The server validates; here values only get their type. */
-export function ArgumentFields({ schema, value, onChange, onBroken }: FieldsProps) {
+export function ArgumentFields({ schema, value, problems, onChange, onBroken }: FieldsProps) {
   const properties = propertiesOf(schema);
   const set = (name: string, next: unknown) => {
     const { [name]: _, ...others } = value;
@@ -29,6 +31,7 @@ export function ArgumentFields({ schema, value, onChange, onBroken }: FieldsProp
           key={property.name}
           property={property}
           value={value[property.name]}
+          problem={problemOf(problems, property.name)}
           onChange={(next) => set(property.name, next)}
           onBroken={(isBroken) => onBroken(isBroken ? property.name : null)}
         />
@@ -37,16 +40,24 @@ export function ArgumentFields({ schema, value, onChange, onBroken }: FieldsProp
   );
 }
 
+/** The first problem of a field, and where in it, when it is not the field itself. */
+function problemOf(problems: Problem[], name: string): string | undefined {
+  const found = problems.find(({ path }) => path === `/${name}` || path.startsWith(`/${name}/`));
+  const inside = found?.path.slice(name.length + 2);
+  return found && (inside ? `${inside}: ${found.message}` : found.message);
+}
+
 type FieldProps = {
   property: Property;
   value: unknown;
+  problem: string | undefined;
   onChange: (next: unknown) => void;
   onBroken: (isBroken: boolean) => void;
 };
 
-function Field({ property, value, onChange, onBroken }: FieldProps) {
+function Field({ property, value, problem, onChange, onBroken }: FieldProps) {
   const description = property.description && <Prose text={property.description} />;
-  const common = { label: property.name, description, withAsterisk: property.isRequired };
+  const common = { label: property.name, description, withAsterisk: property.isRequired, error: problem };
   switch (property.kind) {
     case "text":
       return (
@@ -71,6 +82,7 @@ function Field({ property, value, onChange, onBroken }: FieldProps) {
           size="sm"
           label={property.name}
           description={description}
+          error={problem}
           checked={value === true}
           onChange={(event) => onChange(event.currentTarget.checked)}
         />
@@ -90,13 +102,14 @@ function Field({ property, value, onChange, onBroken }: FieldProps) {
   }
 }
 
-type JsonFieldProps = Omit<FieldProps, "property"> & {
+type JsonFieldProps = Omit<FieldProps, "property" | "problem"> & {
+  error: string | undefined;
   label: string;
   description: ReactNode;
   withAsterisk: boolean;
 };
 
-function JsonField({ value, onChange, onBroken, ...field }: JsonFieldProps) {
+function JsonField({ value, error, onChange, onBroken, ...field }: JsonFieldProps) {
   // The text is the field's own while it is being typed: half a list is not JSON yet.
   const [text, setText] = useState(() => (value === undefined ? "" : JSON.stringify(value, null, 2)));
   const [isBroken, setBroken] = useState(false);
@@ -120,7 +133,7 @@ function JsonField({ value, onChange, onBroken, ...field }: JsonFieldProps) {
       maxRows={14}
       styles={{ input: { fontFamily: "var(--font-code)", fontSize: 12.5 } }}
       value={text}
-      error={isBroken ? "This is not JSON yet." : undefined}
+      error={isBroken ? "This is not JSON yet." : error}
       onChange={change}
     />
   );
