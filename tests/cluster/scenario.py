@@ -81,11 +81,10 @@ class Report:
         return broken + lost + ([f"failed outside of all events: {self.between[:3]}"] if self.between else [])
 
     def __str__(self) -> str:
-        lines = [str(event) for event in self.events]
-        lines.append(
+        lines = [
             f"{self.ok:,} good calls, longest pause without one {self.longest_pause_s:.2f} s; "
             f"{self.runs} asynchronous runs acknowledged, {len(self.lost)} lost"
-        )
+        ]
         return "\n".join([*lines, *(f"BROKEN: {fault}" for fault in self.faults)])
 
 
@@ -121,6 +120,7 @@ async def play(folder: Path, away_s: float, calm_s: float, *, is_short: bool = F
 def _told(load: Load, event: Event) -> Event:
     event.ended = time.monotonic()
     event.failed = [f"{kind} {where}".strip() for moment, kind, where in load.failed if moment >= event.began]
+    print(event, flush=True)
     return event
 
 

@@ -16,6 +16,7 @@ import httpx2
 
 from api.settings import Settings
 from examples.world import mail
+from sandbox import images
 from tests.chaos.processes import Process
 from tests.cluster.proxies import Proxy
 from tests.makers import CHECKOUT, Product, unused_port
@@ -107,8 +108,10 @@ async def opened(folder: Path, servers: int = 2, workers: int = 2) -> AsyncGener
 def _node(folder: Path, given: dict[str, str], name: str, command: str) -> Node:
     own, probe, port = folder / name, unused_port(), unused_port() if command == "serve" else None
     own.mkdir()
-    if name == "s1":  # built long ago: to build it anew would take a minute
-        shutil.copytree(CHECKOUT / ".data" / "images", own / "images")
+    # Built once, as a container's image brings it: to build or fetch and compile it anew would take a minute each.
+    built = CHECKOUT / ".data" / "images" / images.recipe()[:24]
+    if built.exists():
+        shutil.copytree(built, own / "images" / built.name)
     own_settings = {"SEALWRIGHT_DATA_DIR": str(own), "SEALWRIGHT_METRICS_PORT": str(probe)}
     if port is not None:
         own_settings["SEALWRIGHT_PORT"] = str(port)
