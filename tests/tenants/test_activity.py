@@ -9,10 +9,10 @@ from sqlalchemy import select
 from tenants.base import ids
 from tenants.base.db import Database, now
 from tenants.base.errors import InvalidError, NotAllowedError
+from tenants.catalog import activity
+from tenants.catalog.activity import PARTS_S, Range
 from tenants.models import Run, RunStatus
 from tenants.rights.access import Actor, Permission
-from tenants.runs import activity
-from tenants.runs.activity import PARTS_S, Range
 from tests.tenants import workshop
 
 

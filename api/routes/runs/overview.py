@@ -8,8 +8,9 @@ from api.auth.deps import CurrentActor, CurrentSettings, Reading
 from api.problems import RESPONSES
 from api.schemas.pages import PageOut
 from api.schemas.usage import OverviewOut, ToolName
+from tenants.catalog import activity
 from tenants.rights.access import Permission
-from tenants.runs import activity, attention
+from tenants.runs import attention
 from tenants.tools import specs
 from tenants.vendors.author import Prices
 from tenants.writing import economics
