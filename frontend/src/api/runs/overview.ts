@@ -2,7 +2,7 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { data } from "../client";
 import { getApiV1TenantsByTenantOverview, getApiV1TenantsByTenantOverviewTools } from "../generated/sdk.gen";
 
-/** The ranges that are offered, in hours: PARTS_S in tenants/runs/activity.py. */
+/** The ranges that are offered, in hours: PARTS_S in tenants/catalog/activity.py. */
 export const RANGES = [1, 24, 168, 720] as const;
 export type Hours = (typeof RANGES)[number];
 
