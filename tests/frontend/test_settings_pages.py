@@ -94,4 +94,4 @@ async def join(page: Page, link: str) -> None:
     await page.get_by_label("Your name").fill("Ann Guest")
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Sign up and join").click()
-    await expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Tools")).to_be_visible()
