@@ -38,7 +38,7 @@ from api.routes.people import (
 )
 from api.routes.runs import journal, overview, runs, schedules, usage
 from api.routes.stores import connections, files, links, secrets
-from api.routes.tools import components, evolution, proposals, reviews, tools
+from api.routes.tools import components, evolution, outside_cases, proposals, reviews, tools
 from api.settings import Settings
 from api.watching.probes import probed
 from tenants.runtime import Runtime
@@ -130,6 +130,7 @@ def rest_app(settings: Settings) -> FastAPI:
         evolution,
         components,
         proposals,
+        outside_cases,
         reviews,
         runs,
         journal,

@@ -173,6 +173,37 @@ class VersionOut(VersionSummary):
         )
 
 
+class PromiseOut(BaseModel):
+    """What callers of a tool are promised."""
+
+    name: str
+    title: str | None
+    description: str
+    input_schema: dict[str, Any]
+    output_schema: dict[str, Any] | None
+    effects: str
+    capabilities: dict[str, Any]
+
+
+class OutsideCasesIn(Strict):
+    """In the form of a spec's."""
+
+    holdouts: list[Any] = Field(
+        default_factory=list[Any], description="Cases and stories, with what must come of them."
+    )
+    always: list[InvariantIn] = Field(default_factory=list[InvariantIn])
+
+
+class OutsideCasesOut(BaseModel):
+    id: str
+    author: CallerOut
+    created_at: datetime
+    numbers: dict[str, int] = Field(description="How many `holdouts` and `always`.")
+    holds: bool = Field(description="Whether the schemas are those that they were written for; else nothing is tried.")
+    holdouts: list[Any] | None = Field(None, description="Null for who may not see what they say.")
+    always: list[Any] | None = None
+
+
 class DeprecationOut(BaseModel):
     """What callers are told of a tool that is to go."""
 

@@ -29,7 +29,7 @@ from tenants.models.signing_in import (
     Totp,
 )
 from tenants.models.stores import Connection, StoredBytes, StoredFile
-from tenants.models.tools import Approval, AuditEvent, Canary, Tool, ToolText, Version
+from tenants.models.tools import Approval, AuditEvent, Canary, OutsideCases, Tool, ToolText, Version
 
 # What is sealed with a tenant's key: it is sealed anew when that key is renewed.
 SEALED = (SecretEntry, Webhook, IdentityProvider, Connection)
@@ -65,6 +65,7 @@ __all__ = [
     "OAuthGrant",
     "OAuthRefreshToken",
     "OutgoingLetter",
+    "OutsideCases",
     "Passkey",
     "Question",
     "RecoveryCode",

@@ -151,6 +151,23 @@ class Approval(TenantOwned, Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class OutsideCases(TenantOwned, Base):
+    """Cases by somebody who wrote no version of the tool: see tenants/proving/outside_cases.py."""
+
+    __tablename__ = "outside_cases"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "oca"))
+    tool_id: Mapped[str] = mapped_column(ForeignKey("tools.id", ondelete="CASCADE"), index=True)
+    tool_name: Mapped[str] = mapped_column(String(ids.TOOL_NAME_CHARACTERS_MAX))
+    # The digest of the schemas that they were written for.
+    promise: Mapped[str] = mapped_column(String(64))
+    # As a spec has them.
+    holdouts: Mapped[list[Any]]
+    always: Mapped[list[Any]]
+    author: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class AuditEvent(TenantOwned, Base):
     """One link of the tenant's hash chain: `hash` covers `prior_hash` and everything else in the row."""
 

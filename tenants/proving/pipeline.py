@@ -21,7 +21,7 @@ from tenants.base import leases
 from tenants.base.db import now, wake
 from tenants.confinement.reports import Report
 from tenants.models import Tenant, Version
-from tenants.proving import history_gate
+from tenants.proving import history_gate, outside_cases
 from tenants.rules.levels import Levels
 from tenants.rules.policies import Policy
 from tenants.runtime import Runtime
@@ -138,7 +138,7 @@ async def _generate(runtime: Runtime, version: Version) -> None:
     if result.source is None:
         report = Report()
         report.add(generation.GATE, result.findings, monotonic())
-        await _settle(runtime, version, report, None)
+        await _settle(runtime, version, report, None, [])
         return
     async with runtime.database.unit(version.tenant_id) as session:
         row = await _ours(session, version)
@@ -150,29 +150,35 @@ async def _generate(runtime: Runtime, version: Version) -> None:
 
 
 async def _judge(runtime: Runtime, version: Version, source: str) -> list[Finding]:
-    report, _ = await _examine(runtime, version, source)
+    report, _, _ = await _examine(runtime, version, source)
     return report.findings
 
 
 async def _check(runtime: Runtime, version: Version) -> None:
-    report, component = await _examine(runtime, version, version.source or "")
+    report, component, outside = await _examine(runtime, version, version.source or "")
     if report.passed and component is not None:
         started = monotonic()
         # A copy: the verdict may be kept, and what has been run since is no part of it.
         report = Report([*report.gates], [*report.findings])
         found = await history_gate.check(runtime, version, component)
         _tell(runtime, version, report.add(history_gate.NAME, found, started))
-    await _settle(runtime, version, report, component)
+    await _settle(runtime, version, report, component, outside)
 
 
-async def _examine(runtime: Runtime, version: Version, source: str) -> tuple[Report, Component | None]:
-    """Put a source through everything, as strictly as its tenant wants it."""
+async def _examine(
+    runtime: Runtime, version: Version, source: str
+) -> tuple[Report, Component | None, list[dict[str, Any]]]:
+    """Put a source through everything, as strictly as its tenant wants it, with what others have written of cases.
+
+    Last comes who those are.
+    """
     async with runtime.database.reading(version.tenant_id) as session:
         policy = Policy.of(await session.get_one(Tenant, version.tenant_id))
+        outside = await outside_cases.beside(session, version)
     levels = Levels(policy.gates, policy.warnings_block, policy.questions_block)
     tell = partial(_tell, runtime, version)
-    verdict = await runtime.prover.examine(version.tenant_id, version.spec, source, tell, levels)
-    return verdict.report, verdict.component
+    verdict = await runtime.prover.examine(version.tenant_id, outside.spec, source, tell, levels)
+    return verdict.report, verdict.component, outside.by
 
 
 def _tell(runtime: Runtime, version: Version, entry: dict[str, Any]) -> None:
@@ -180,14 +186,20 @@ def _tell(runtime: Runtime, version: Version, entry: dict[str, Any]) -> None:
     runtime.events.publish(version.tenant_id, "version.gate", data)
 
 
-async def _settle(runtime: Runtime, version: Version, report: Report, component: Component | None) -> None:
+async def _settle(
+    runtime: Runtime, version: Version, report: Report, component: Component | None, outside: list[dict[str, Any]]
+) -> None:
     """Write what was found, and move the version to where it goes: to a person, or back to its author."""
     async with runtime.database.unit(version.tenant_id) as session:
         row = await _ours(session, version)
         if row is None:
             return
-        enter(row, component, report)
         _let_go(row)
+        if report.passed and (await outside_cases.beside(session, row)).by != outside:
+            wake(session, versions.QUEUE)  # somebody wrote cases meanwhile: once more, with them
+            return
+        row.report = {**row.report, "outside": outside}
+        enter(row, component, report)
         versions.move(session, row, State.AWAITING_APPROVAL if report.passed else State.REJECTED)
 
 
@@ -225,7 +237,7 @@ async def _stumbled(runtime: Runtime, version: Version) -> None:
         )  # fmt: skip
         report = Report()
         report.add("pipeline", [finding], monotonic())
-        await _settle(runtime, version, report, None)
+        await _settle(runtime, version, report, None, [])
         return
     async with runtime.database.unit(version.tenant_id) as session:
         row = await _ours(session, version)

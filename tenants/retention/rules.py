@@ -79,6 +79,7 @@ ELSEWHERE: Mapping[str, str] = {
     "versions": "those that were ever live, for good: runs and approvals name them",
     Approval.__tablename__: "with their version",
     "canaries": "with their tool: how a version came to serve",
+    "outside_cases": "with their tool",
     Tool.__tablename__: "the tenant's own",
     "tool_texts": "with their tool",
     "kv_entries": "the tenant's own, within its stored_bytes",

@@ -12,6 +12,7 @@ class OwnTool(StrEnum):
     READ_GUIDE = "read_guide"
     DRAFT_SPEC = "draft_spec"
     PROPOSE_TOOL = "propose_tool"
+    PROPOSE_CASES = "propose_cases"
     REVISE_TOOL = "revise_tool"
     GET_VERSION = "get_version"
     LIST_VERSIONS = "list_versions"

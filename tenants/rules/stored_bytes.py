@@ -19,7 +19,17 @@ from tenants.base.db import Database, now
 from tenants.base.errors import StorageFullError
 from tenants.base.lookups import Lookups
 from tenants.journal.writes import ENTRY_BYTES, RUN_BYTES
-from tenants.models import JournalEntry, KvEntry, LedgerEntry, Run, StoredBytes, StoredFile, Tenant, Version
+from tenants.models import (
+    JournalEntry,
+    KvEntry,
+    LedgerEntry,
+    OutsideCases,
+    Run,
+    StoredBytes,
+    StoredFile,
+    Tenant,
+    Version,
+)
 from tenants.rules.quotas import Allowance
 
 ROW_BYTES = 500
@@ -125,6 +135,7 @@ async def recount(session: AsyncSession, tenant_id: str) -> int:
         (ROW_BYTES, (KvEntry.value,)),
         (ROW_BYTES, (LedgerEntry.key,)),
         (VERSION_BYTES, (Version.source, Version.spec, Version.report, Version.findings)),
+        (VERSION_BYTES, (OutsideCases.holdouts, OutsideCases.always)),
     ):
         total += await _sum(session, row_bytes, columns, columns[0].class_.tenant_id == tenant_id)
     files = select(func.sum(StoredFile.size_bytes)).where(StoredFile.tenant_id == tenant_id)

@@ -38,6 +38,7 @@ def review_parts(version: Version) -> dict[str, str]:
     """Return what an approval is for, part by part, each as a digest: equal parts have equal digests."""
     spec = version.spec
     always: list[Any] = spec.get("always") or []
+    outside: list[dict[str, Any]] = version.report.get("outside") or []
     parts: dict[str, Any] = {
         "component": [version.image_digest, version.component_digest],
         "source": version.source,
@@ -47,7 +48,7 @@ def review_parts(version: Version) -> dict[str, str]:
         "grant": grant_of(spec).as_dict(),
         "limits": limits_of(spec).as_dict(),
         "examples": [spec["examples"], spec["holdouts"], *([always] if always else [])],
-        "report": [version.findings, _verdicts(version)],
+        "report": [version.findings, _verdicts(version), *([outside] if outside else [])],
     }
     return {name: canonical.digest(part) for name, part in parts.items()}
 

@@ -134,3 +134,16 @@ async def tenant_id(cast: Cast) -> str:
         found = await session.scalar(select(Tenant.id).where(Tenant.slug == cast.company.slug))
     assert found is not None
     return found
+
+
+async def ask(by: Cast, asker: str, own: str, /, **arguments: Any) -> httpx2.Response:
+    """Call one of our own tools over MCP."""
+    return await said(by, asker, "tools/call", name=own, arguments=arguments)
+
+
+async def said(by: Cast, asker: str, method: str, /, **params: Any) -> httpx2.Response:
+    return await by.by[asker].post(
+        f"/t/{by.company.slug}/mcp",
+        json={"jsonrpc": "2.0", "id": 1, "method": method, "params": params},
+        headers={"MCP-Protocol-Version": "2025-11-25", "Accept": "application/json, text/event-stream"},
+    )

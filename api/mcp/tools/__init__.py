@@ -2,6 +2,7 @@
 
 from api.mcp.tools import (
     call,
+    cases,
     describe,
     draft,
     dry_run,
@@ -16,6 +17,6 @@ from api.mcp.tools import (
 from api.mcp.tools.builtin import Builtin
 
 _EVERY = (
-    search, describe, call, guide, propose, revise, get_version, list_versions, withdraw, dry_run, draft,
+    search, describe, call, guide, propose, cases, revise, get_version, list_versions, withdraw, dry_run, draft,
 )  # fmt: skip
 BUILTINS: dict[str, Builtin] = {module.TOOL.name: module.TOOL for module in _EVERY}

@@ -1,18 +1,15 @@
 """Authors see what the hold-outs they wrote expect; nobody else who writes or reads does, by whichever door."""
 
 import json
-from collections.abc import AsyncGenerator, Mapping
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
-import httpx2
 import pytest
 from sqlalchemy import update
 
-from api.oauth.service import OAuth
 from tenants.base.db import Database
 from tenants.models import Tool, Version
-from tests.api.actors import Cast, agent, bearer, client, gathered, key
-from tests.api.oauth.house import House
+from tests.api.actors import Cast, ask, bearer, key, said
 from tests.databases import RING
 from tests.makers import Product, make_source, make_spec
 
@@ -35,48 +32,12 @@ LOOK = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-async def everybody(product: Product) -> AsyncGenerator[Cast]:
-    house = House(product.url, cast("Database", None), cast("OAuth", None))
-    made = await gathered(house)
-    company = made.company
-    other = await house.company(email=f"other@{company.slug}.example")
-    await company.add(f"other@{company.slug}.example", "author", other.owner)
-    author, shared = made.by["author"], await client(company.owner)
-    tokens = {
-        "author_key": await key(author, company, "tools:author"),
-        "author_agent": await agent(company, author),
-        "shared_agent": await agent(company, author, client_id=shared),
-        "other_key": await key(other.owner, company, "tools:author", "tools:call"),
-        "other_agent": await agent(company, other.owner),
-        "other_shared_agent": await agent(company, other.owner, client_id=shared),
-        "owner_key": await key(company.owner, company, "tools:author", "runs:read"),
-    }
-    made.by |= {"other": other.owner, **{name: bearer(house, token) for name, token in tokens.items()}}
-    yield made
-    for browser in made.by.values():
-        await browser.aclose()
-
-
 async def wrote(by: Cast, name: str, tool: str, **changes: Any) -> None:
     """Have a tool of one hold-out written by somebody."""
     answer = await by.send(name, "POST", "/tools", make_spec(tool, **{"holdouts": [HOLDOUT], **changes}))
     assert answer.status_code == 201, answer.text
     sent = await by.send(name, "POST", f"/tools/{tool}/versions", {"source": make_source(tool)})
     assert sent.status_code == 202, sent.text
-
-
-async def ask(by: Cast, asker: str, own: str, /, **arguments: Any) -> httpx2.Response:
-    """Call one of our own tools over MCP."""
-    return await said(by, asker, "tools/call", name=own, arguments=arguments)
-
-
-async def said(by: Cast, asker: str, method: str, /, **params: Any) -> httpx2.Response:
-    return await by.by[asker].post(
-        f"/t/{by.company.slug}/mcp",
-        json={"jsonrpc": "2.0", "id": 1, "method": method, "params": params},
-        headers={"MCP-Protocol-Version": "2025-11-25", "Accept": "application/json, text/event-stream"},
-    )
 
 
 async def seen(by: Cast, name: str, tool: str, *, tries: bool = False) -> dict[str, bool]:

@@ -1811,6 +1811,63 @@ export type Outcomes = {
 };
 
 /**
+ * OutsideCasesIn
+ *
+ * In the form of a spec's.
+ */
+export type OutsideCasesIn = {
+    /**
+     * Always
+     */
+    always?: Array<InvariantIn>;
+    /**
+     * Holdouts
+     *
+     * Cases and stories, with what must come of them.
+     */
+    holdouts?: Array<unknown>;
+};
+
+/**
+ * OutsideCasesOut
+ */
+export type OutsideCasesOut = {
+    /**
+     * Always
+     */
+    always?: Array<unknown> | null;
+    author: CallerOut;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Holdouts
+     *
+     * Null for who may not see what they say.
+     */
+    holdouts?: Array<unknown> | null;
+    /**
+     * Holds
+     *
+     * Whether the schemas are those that they were written for; else nothing is tried.
+     */
+    holds: boolean;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Numbers
+     *
+     * How many `holdouts` and `always`.
+     */
+    numbers: {
+        [key: string]: number;
+    };
+};
+
+/**
  * OverviewOut
  */
 export type OverviewOut = {
@@ -2378,6 +2435,48 @@ export type Problem = {
      * Stable: urn:sealwright:problem:CODE.
      */
     type: string;
+};
+
+/**
+ * PromiseOut
+ *
+ * What callers of a tool are promised.
+ */
+export type PromiseOut = {
+    /**
+     * Capabilities
+     */
+    capabilities: {
+        [key: string]: unknown;
+    };
+    /**
+     * Description
+     */
+    description: string;
+    /**
+     * Effects
+     */
+    effects: string;
+    /**
+     * Input Schema
+     */
+    input_schema: {
+        [key: string]: unknown;
+    };
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Output Schema
+     */
+    output_schema: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Title
+     */
+    title: string | null;
 };
 
 /**
@@ -9824,6 +9923,264 @@ export type GetApiV1TenantsByTenantToolsByNameEconomicsResponses = {
 };
 
 export type GetApiV1TenantsByTenantToolsByNameEconomicsResponse = GetApiV1TenantsByTenantToolsByNameEconomicsResponses[keyof GetApiV1TenantsByTenantToolsByNameEconomicsResponses];
+
+export type GetApiV1TenantsByTenantToolsByNameOutsideCasesData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/outside-cases';
+};
+
+export type GetApiV1TenantsByTenantToolsByNameOutsideCasesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantToolsByNameOutsideCasesError = GetApiV1TenantsByTenantToolsByNameOutsideCasesErrors[keyof GetApiV1TenantsByTenantToolsByNameOutsideCasesErrors];
+
+export type GetApiV1TenantsByTenantToolsByNameOutsideCasesResponses = {
+    /**
+     * Response List Outside Cases
+     *
+     * Successful Response
+     */
+    200: Array<OutsideCasesOut>;
+};
+
+export type GetApiV1TenantsByTenantToolsByNameOutsideCasesResponse = GetApiV1TenantsByTenantToolsByNameOutsideCasesResponses[keyof GetApiV1TenantsByTenantToolsByNameOutsideCasesResponses];
+
+export type PostApiV1TenantsByTenantToolsByNameOutsideCasesData = {
+    body: OutsideCasesIn;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/outside-cases';
+};
+
+export type PostApiV1TenantsByTenantToolsByNameOutsideCasesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameOutsideCasesError = PostApiV1TenantsByTenantToolsByNameOutsideCasesErrors[keyof PostApiV1TenantsByTenantToolsByNameOutsideCasesErrors];
+
+export type PostApiV1TenantsByTenantToolsByNameOutsideCasesResponses = {
+    /**
+     * Response Add Outside Cases
+     *
+     * Successful Response
+     */
+    201: {
+        [key: string]: unknown;
+    };
+};
+
+export type PostApiV1TenantsByTenantToolsByNameOutsideCasesResponse = PostApiV1TenantsByTenantToolsByNameOutsideCasesResponses[keyof PostApiV1TenantsByTenantToolsByNameOutsideCasesResponses];
+
+export type DeleteApiV1TenantsByTenantToolsByNameOutsideCasesByCasesIdData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Cases Id
+         */
+        cases_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/outside-cases/{cases_id}';
+};
+
+export type DeleteApiV1TenantsByTenantToolsByNameOutsideCasesByCasesIdErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type DeleteApiV1TenantsByTenantToolsByNameOutsideCasesByCasesIdError = DeleteApiV1TenantsByTenantToolsByNameOutsideCasesByCasesIdErrors[keyof DeleteApiV1TenantsByTenantToolsByNameOutsideCasesByCasesIdErrors];
+
+export type DeleteApiV1TenantsByTenantToolsByNameOutsideCasesByCasesIdResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteApiV1TenantsByTenantToolsByNameOutsideCasesByCasesIdResponse = DeleteApiV1TenantsByTenantToolsByNameOutsideCasesByCasesIdResponses[keyof DeleteApiV1TenantsByTenantToolsByNameOutsideCasesByCasesIdResponses];
+
+export type GetApiV1TenantsByTenantToolsByNamePromiseData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/promise';
+};
+
+export type GetApiV1TenantsByTenantToolsByNamePromiseErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantToolsByNamePromiseError = GetApiV1TenantsByTenantToolsByNamePromiseErrors[keyof GetApiV1TenantsByTenantToolsByNamePromiseErrors];
+
+export type GetApiV1TenantsByTenantToolsByNamePromiseResponses = {
+    /**
+     * Successful Response
+     */
+    200: PromiseOut;
+};
+
+export type GetApiV1TenantsByTenantToolsByNamePromiseResponse = GetApiV1TenantsByTenantToolsByNamePromiseResponses[keyof GetApiV1TenantsByTenantToolsByNamePromiseResponses];
 
 export type PostApiV1TenantsByTenantToolsByNameRollbackData = {
     body: RollbackIn;
