@@ -11,10 +11,9 @@ from tenants.base.content_keys import SETTLES_S
 from tenants.journal import clear_rows
 from tenants.models import Run, RunStatus, Tenant
 from tenants.people import attempts, mail_tokens
-from tenants.proving import upgrades
+from tenants.proving import invariant_checks, upgrades
 from tenants.retention import clearing
 from tenants.rules import stored_bytes, tallies
-from tenants.runs import invariant_checks
 from tenants.runtime import Runtime
 from tenants.tools import canaries, deprecations
 

@@ -85,7 +85,7 @@ class Run(TenantOwned, Base):
     entries_at_takeover: Mapped[int] = mapped_column(default=0, server_default="0")
 
     # Which of its spec's invariants did not hold: bit n for the nth. None: nobody has looked. It is written behind the
-    # run's end (tenants/runs/invariant_checks.py).
+    # run's end (tenants/proving/invariant_checks.py).
     broken_invariants: Mapped[int | None]
 
     @property

@@ -114,7 +114,7 @@ async def list_all(session: AsyncSession, actor: Actor, name: str) -> list[dict[
     ]
 
 
-async def remove(session: AsyncSession, actor: Actor, name: str, cases_id: str) -> None:
+async def take_away(session: AsyncSession, actor: Actor, name: str, cases_id: str) -> None:
     """Take cases away: whoever wrote them, or an approver. Raises NotAllowedError or NotFoundError."""
     actor.require(Permission.TOOLS_READ)
     tool = await specs.find(session, name, lock=True)

@@ -204,7 +204,7 @@ async def compare(session: AsyncSession, canary: Canary) -> dict[str, Any]:
     # Only the host refuses arguments before anything runs: a tool that says so itself has used fuel, and has failed.
     not_run = and_(seen.c.outcome == "refused", seen.c.fuel_used == 0, seen.c.host_calls == 0)
     callers_fault = and_(not_run, seen.c.error_code.in_(_CALLERS_FAULT))
-    # Where real runs are held against what is always so: see tenants/runs/invariant_checks.py.
+    # Where real runs are held against what is always so: see tenants/proving/invariant_checks.py.
     failed = or_(seen.c.outcome.in_(_FAILURES), seen.c.broken_invariants > 0)
     rows = await session.execute(
         select(seen.c.version_number, func.count(), func.sum(case((failed, 1), else_=0)))

@@ -17,9 +17,10 @@ from tenants.base.db import now
 from tenants.base.errors import InvalidError, NotAllowedError
 from tenants.gates.invariants import expressions
 from tenants.models import Canary, Notice, Run, Tool
+from tenants.proving import invariant_checks
 from tenants.rights.access import Role
 from tenants.rules import policies
-from tenants.runs import invariant_checks, runs
+from tenants.runs import runs
 from tenants.runtime import Runtime
 from tenants.tools import canaries
 from tests.live_tools import Live, plain_spec, put_live

@@ -39,4 +39,4 @@ async def add_outside_cases(
 @router.delete("/outside-cases/{cases_id}", status_code=204)
 async def remove_outside_cases(name: str, cases_id: str, actor: CurrentActor, unit: Unit) -> None:
     """Take them away: whoever wrote them, or an approver who wrote no source of the tool."""
-    await outside_cases.remove(unit, actor, name, cases_id)
+    await outside_cases.take_away(unit, actor, name, cases_id)
