@@ -48,7 +48,9 @@ async def raw(client: httpx2.AsyncClient, path: str, accept: str | None) -> tupl
         ("gzip;q=0." + "0" * 5_000, None), ("x," * 2_000 + "gzip", "gzip"), ("gzip;q=0x1", None),
     ],
 )  # fmt: skip
-async def test_a_script_goes_as_whoever_asks_can_read_it(product: Product, accept: str | None, coding: str | None) -> None:
+async def test_a_script_goes_as_whoever_asks_can_read_it(
+    product: Product, accept: str | None, coding: str | None
+) -> None:
     async with httpx2.AsyncClient(base_url=product.url) as client:
         path = await main_script(client)
         plain, text = await raw(client, path, None)
@@ -120,12 +122,15 @@ async def test_the_first_load_is_light_and_the_editor_comes_with_the_first_code(
         login = await gzipped(tenant.product, files)
         await log_in(page, tenant)
         files.clear()
-        await page.reload()
+        # The first page is Home; the list of tools has filters, and weighs more.
+        await page.goto(f"{tenant.product.url}/tenants/{tenant.slug}")
+        await expect(page.get_by_role("heading", name="What happened")).to_be_visible()
+        home = await gzipped(tenant.product, files)
+        await page.get_by_role("navigation", name="Main").get_by_role("link", name="Tools", exact=True).click()
         await expect(page.get_by_role("row", name="add_numbers")).to_be_visible()
-        tools = await gzipped(tenant.product, files)
         assert sum(login.values()) <= FIRST_LOAD_BYTES_MAX, login
-        assert sum(tools.values()) <= FIRST_LOAD_BYTES_MAX, tools
-        assert not [path for path in (*login, *tools) if "/Code" in path]
+        assert sum(home.values()) <= FIRST_LOAD_BYTES_MAX, home
+        assert not [path for path in (*login, *files) if "/Code" in path]
         await page.get_by_role("link", name="add_numbers").click()
         await page.get_by_role("tab", name="Spec").click()
         await expect(page.locator(".cm-content").first).to_be_visible()
