@@ -11,7 +11,7 @@ from tenants.base.errors import ConflictError, NotFoundError
 from tenants.models import Membership, User, UserSession
 from tenants.people import accounts, invitations
 from tenants.rights import delegation, endings
-from tenants.rights.access import Actor, Permission, Role, permissions_of
+from tenants.rights.access import Actor, ActorKind, Permission, Role, permissions_of
 from tenants.rules import audit
 
 
@@ -38,8 +38,13 @@ def _member(membership: Membership, user: User, seen: datetime | None = None) ->
 
 
 async def list_members(session: AsyncSession, actor: Actor) -> list[Member]:
-    """Return everybody, in the order they joined; when they were last signed in, for who manages them."""
-    actor.require(Permission.TOOLS_READ)
+    """Return everybody, in the order they joined; when they were last signed in, for who manages them.
+
+    A person sees with whom they work. A key or an agent needs the permission to manage members: addresses of people
+    are no business of what calls or writes tools. Raises NotAllowedError.
+    """
+    is_person = actor.kind is ActorKind.PERSON
+    actor.require(Permission.TOOLS_READ if is_person else Permission.MEMBERS_MANAGE)
     # Scalar, for each row: a join would have the rows of members who never came back left out or doubled.
     seen = select(func.max(UserSession.last_seen_at)).where(UserSession.user_id == User.id).scalar_subquery()
     rows = await session.execute(

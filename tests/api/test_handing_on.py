@@ -134,6 +134,13 @@ async def test_no_key_lowers_the_bar_for_approval(cast: Cast, was: dict[str, Any
         tenant.policy = safe
 
 
+async def test_addresses_of_people_are_for_people_and_for_what_manages_members(cast: Cast) -> None:
+    found = {actor: await cast.send(actor, "GET", "/members") for actor in ACTORS}
+    told = {"owner", "approver", "author", "viewer", "members_key", "hr_key", "full_key"}
+    assert {actor for actor, answer in found.items() if answer.status_code == 200} == told
+    assert [actor for actor, answer in found.items() if actor not in told and "@" in answer.text] == []
+
+
 async def test_an_hr_key_makes_nobody_an_owner(house: House, cast: Cast) -> None:
     """H3: a key with members:manage alone was ownership."""
     mallory = await house.company(email="mallory@evil.test")
