@@ -121,15 +121,18 @@ async def test_the_first_load_is_light_and_the_editor_comes_with_the_first_code(
         await expect(page.get_by_role("button", name="Log in")).to_be_visible()
         login = await gzipped(tenant.product, files)
         await log_in(page, tenant)
-        files.clear()
-        # The first page is Home; the list of tools has filters, and weighs more.
-        await page.goto(f"{tenant.product.url}/tenants/{tenant.slug}")
-        await expect(page.get_by_role("heading", name="What happened")).to_be_visible()
-        home = await gzipped(tenant.product, files)
-        await page.get_by_role("navigation", name="Main").get_by_role("link", name="Tools", exact=True).click()
-        await expect(page.get_by_role("row", name="add_numbers")).to_be_visible()
         assert sum(login.values()) <= FIRST_LOAD_BYTES_MAX, login
-        assert sum(home.values()) <= FIRST_LOAD_BYTES_MAX, home
+        # Whichever of these somebody comes to first.
+        for path, shown in (
+            ("", page.get_by_role("heading", name="What happened")),
+            ("/runs", page.get_by_role("combobox", name="Outcome")),
+            ("/tools", page.get_by_role("row", name="add_numbers")),
+        ):
+            files.clear()
+            await page.goto(f"{tenant.product.url}/tenants/{tenant.slug}{path}")
+            await expect(shown).to_be_visible()
+            first = await gzipped(tenant.product, files)
+            assert sum(first.values()) <= FIRST_LOAD_BYTES_MAX, first
         assert not [path for path in (*login, *files) if "/Code" in path]
         await page.get_by_role("link", name="add_numbers").click()
         await page.get_by_role("tab", name="Spec").click()

@@ -1,4 +1,4 @@
-import { Select, TextInput } from "@mantine/core";
+import { NativeSelect, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import type { Outcome, Range, Status } from "../../api/runs/runs";
 import type { RunSearch } from "../../api/addresses/search";
@@ -37,7 +37,7 @@ type RunFiltersProps = { search: RunSearch; onNarrow: (change: RunSearch) => voi
 /** What is looked for among runs. All of it stands in the address, so that it can be sent to somebody. */
 export function RunFilters({ search, onNarrow }: RunFiltersProps) {
   const isChosen = search.since !== undefined || search.until !== undefined;
-  function rangeTo(value: string | null) {
+  function rangeTo(value: string) {
     if (value === CHOSEN) {
       return onNarrow({ range: undefined, since: new Date(Date.now() - 86_400_000).toISOString() });
     }
@@ -56,29 +56,29 @@ export function RunFilters({ search, onNarrow }: RunFiltersProps) {
       />
       <Words label="Caller" placeholder="Caller" width={130} value={search.caller} onWords={(caller) => onNarrow({ caller })} />
       <Words label="Error code" placeholder="Error code" width={120} value={search.code} onWords={(code) => onNarrow({ code })} />
-      <Select
+      <NativeSelect
         aria-label="Status"
         size="xs"
         w={130}
         data={STATUSES}
         value={search.status ?? ""}
-        onChange={(value) => onNarrow({ status: (value || undefined) as Status | undefined })}
+        onChange={(event) => onNarrow({ status: (event.currentTarget.value || undefined) as Status | undefined })}
       />
-      <Select
+      <NativeSelect
         aria-label="Outcome"
         size="xs"
         w={130}
         data={OUTCOMES}
         value={search.outcome ?? ""}
-        onChange={(value) => onNarrow({ outcome: (value || undefined) as Outcome | undefined })}
+        onChange={(event) => onNarrow({ outcome: (event.currentTarget.value || undefined) as Outcome | undefined })}
       />
-      <Select
+      <NativeSelect
         aria-label="When"
         size="xs"
         w={160}
         data={RANGES}
         value={search.range ?? (isChosen ? CHOSEN : "")}
-        onChange={rangeTo}
+        onChange={(event) => rangeTo(event.currentTarget.value)}
       />
       {isChosen && (
         <>

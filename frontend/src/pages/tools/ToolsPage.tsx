@@ -1,4 +1,4 @@
-import { Button, Select, TextInput } from "@mantine/core";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link, getRouteApi } from "@tanstack/react-router";
@@ -42,6 +42,11 @@ const ORDERS = [
   { value: "slowest", label: "Slowest first" },
 ];
 
+/** The order that an address names; the first of them is named by none. */
+function orderOf(value: string): Order | undefined {
+  return value === "newest" ? undefined : (value as Order);
+}
+
 export default function ToolsPage() {
   const { tenant } = useTenant();
   const { q, cursor, standing, sort } = route.useSearch();
@@ -76,25 +81,23 @@ export default function ToolsPage() {
               leftSection={<Icon name="search" size={14} />}
               onChange={(event) => search(event.currentTarget.value)}
             />
-              <Select
+              <NativeSelect
                 aria-label="Which tools"
                 size="xs"
                 w={170}
                 data={STANDINGS}
                 value={standing ?? ""}
-                allowDeselect={false}
                 disabled={Boolean(q)}
-                onChange={(value) => narrow({ standing: (value || undefined) as Standing | undefined })}
+                onChange={(event) => narrow({ standing: (event.currentTarget.value || undefined) as Standing | undefined })}
               />
-              <Select
+              <NativeSelect
                 aria-label="Order"
                 size="xs"
                 w={170}
                 data={mayReadRuns ? ORDERS : ORDERS.slice(0, 2)}
                 value={sort ?? "newest"}
-                allowDeselect={false}
                 disabled={Boolean(q)}
-                onChange={(value) => narrow({ sort: value === "newest" ? undefined : (value as Order) })}
+                onChange={(event) => narrow({ sort: orderOf(event.currentTarget.value) })}
               />
             </div>
           }
