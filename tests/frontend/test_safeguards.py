@@ -1,5 +1,8 @@
 """What cannot be taken back asks first; a lone owner is offered a choice; the focus goes where the news is."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from playwright.async_api import Page, Request, expect
 
@@ -71,6 +74,8 @@ ACTS = (
     ("settings/members", "Remove Owner", "their API keys, agents and schedules here"),
     ("settings/members", "Revoke the invitation of ann@guests.example", "Its link stops working"),
     ("schedules", "Remove the schedule of add_numbers", "Pause it to keep it for later"),
+    ("questions", "It happened", "no run does it again"),
+    ("questions", "It did not: may be tried again", "it happens twice"),
     ("tools/add_numbers", "Promote now", "It serves every call from now on"),
     ("tools/add_numbers", "Stop", "serves every call again, at once"),
     ("tools/add_numbers", "Retire", "It stops serving at once"),
@@ -100,6 +105,18 @@ async def have_something_everywhere(tenant: TenantAccess) -> None:
         ),
     ]
     assert [answer.status_code for answer in made if answer.status_code >= 300] == [], [one.text for one in made]
+    called = await tenant.api.post("/tools/add_numbers/runs", json={"arguments": {"a": 1, "b": 2}})
+    leave_uncertain(tenant.product, called.json()["id"])
+
+
+def leave_uncertain(product: Product, run_id: str) -> None:
+    """As a run does that claims an effect and ends before it knows whether it happened."""
+    with closing(sqlite3.connect(product.settings.data_dir / "sealwright.db")) as database, database:
+        database.execute(
+            "INSERT INTO ledger_entries (tenant_id, key, state, run_id, call_seq, claimed_at)"
+            " SELECT tenant_id, 'invoice/7', 'claimed', id, 1, created_at FROM runs WHERE id = ?",
+            [run_id],
+        )
 
 
 async def give_away_ones_role(page: Page, tenant: TenantAccess) -> None:

@@ -4,12 +4,22 @@ import { Link } from "@tanstack/react-router";
 import { may } from "../../api/permissions";
 import type { SettleIn } from "../../api/generated/types.gen";
 import { settleEffect, unsettledQuery } from "../../api/runs/journal";
+import { AskButton } from "../../ui/dialogs/AskButton";
+import type { Question } from "../../ui/dialogs/question";
 import { ProblemNote } from "../../ui/Note";
 import { Panel } from "../../ui/Page";
-import { ReasonButton } from "../../ui/ReasonButton";
 import { ACTIONS, Table } from "../../ui/Table";
 import { Time } from "../../ui/Time";
 import { useTenant } from "../useTenant";
+
+function happenedOf(key: string): Question {
+  return { title: `Did ${key} happen?`, what: "It counts as done from now on, and no run does it again.", yes: "It happened" };
+}
+
+function didNotOf(key: string): Question {
+  const what = "The next run that comes to it does it. If it did happen after all, it happens twice.";
+  return { title: `Did ${key} not happen?`, what, yes: "It did not happen" };
+}
 
 /** Effects that may have happened: never repeated until a person says which. Not shown while there are none. */
 export function Unsettled() {
@@ -43,20 +53,22 @@ export function Unsettled() {
             </td>
             <td>
               <Group gap="xs" justify="flex-end" wrap="nowrap">
-                <ReasonButton
+                <AskButton
                   size="compact-xs"
                   reason={reason}
-                  onClick={() => settle.mutate({ key: effect.key, happened: true })}
+                  question={happenedOf(effect.key)}
+                  onYes={() => settle.mutate({ key: effect.key, happened: true })}
                 >
                   It happened
-                </ReasonButton>
-                <ReasonButton
+                </AskButton>
+                <AskButton
                   size="compact-xs"
                   reason={reason}
-                  onClick={() => settle.mutate({ key: effect.key, happened: false })}
+                  question={didNotOf(effect.key)}
+                  onYes={() => settle.mutate({ key: effect.key, happened: false })}
                 >
                   It did not: may be tried again
-                </ReasonButton>
+                </AskButton>
               </Group>
             </td>
           </tr>
