@@ -161,8 +161,11 @@ Unit = Annotated[AsyncSession, Depends(unit, scope="function")]
 Reading = Annotated[AsyncSession, Depends(reading, scope="function")]
 
 
-# Of a version: what both databases can compare.
-Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+# What both databases can compare.
+VERSION_MAX = 2**31 - 1
+
+# Of a version.
+Number = Annotated[int, Path(ge=1, le=VERSION_MAX)]
 
 
 @dataclass(frozen=True, slots=True)

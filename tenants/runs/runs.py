@@ -51,7 +51,8 @@ async def call(  # noqa: PLR0913 - four of the eight are optional, and by keywor
     returned. Raises IdempotencyKeyReusedError for other arguments, RunInFlightError while it is going on,
     NotFoundError for a tool that is not live. Cancelling the calling task cancels the run.
     """
-    begun = await _begin(runtime, actor, tool_name, arguments, idempotency_key or sent_as, channel)
+    key = sent_as if idempotency_key is None else idempotency_key
+    begun = await _begin(runtime, actor, tool_name, arguments, key, channel)
     if isinstance(begun, Earlier) and idempotency_key is None:
         if await resends.found_again(runtime, begun.run):
             return Called(begun.run, _deprecation(begun), is_found=True)

@@ -101,8 +101,7 @@ async def compare_the_tools(page: Page) -> None:
 
 
 async def choose(page: Page, select: str, option: str) -> None:
-    await page.get_by_role("combobox", name=select).click()
-    await page.get_by_role("option", name=option, exact=True).click()
+    await page.get_by_role("combobox", name=select).select_option(label=option)
 
 
 async def call_in_place(page: Page) -> None:

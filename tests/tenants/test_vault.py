@@ -247,7 +247,7 @@ async def test_only_who_may_manage_secrets_stores_them_and_only_sound_ones(datab
     for name, value, hosts in (
         ("bad name", "long enough", ["a.example"]),
         ("name", "short", ["a.example"]),
-        ("name", "long enough", []),
+        ("name", "long enough", [""]),
         ("name", "long enough", ["https://a.example"]),
         ("name", "long enough", ["*"]),
     ):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import AwareDatetime
 
-from api.auth.deps import CurrentActor, CurrentPaging, CurrentRuntime, Reading
+from api.auth.deps import VERSION_MAX, CurrentActor, CurrentPaging, CurrentRuntime, Reading
 from api.auth.quotas import Quotas
 from api.problems import RESPONSES
 from api.schemas.pages import PageOut
@@ -75,7 +75,7 @@ def _moment(text: str | None) -> datetime | None:
 def _wanted(
     tool: str | None = None,
     tool_part: Annotated[str | None, Query(description="A part of the tool's name.")] = None,
-    version: int | None = None,
+    version: Annotated[int | None, Query(ge=1, le=VERSION_MAX)] = None,
     caller: Annotated[str | None, Query(description="A part of the caller's name.")] = None,
     status: Annotated[StatusName | None, Query()] = None,
     outcome: Annotated[OutcomeName | None, Query()] = None,
