@@ -102,7 +102,7 @@ async def _version(runtime: Runtime, spec: dict[str, Any], instructions: str) ->
         session.add(tenant)
     return Version(
         id=ids.new("ver"), tenant_id=tenant.id, tool_name=spec["name"], number=1, state=State.GENERATING.value,
-        spec=spec, generate={"instructions": instructions},
+        spec=spec, generate={"instructions": instructions}, author={},
     )  # fmt: skip
 
 

@@ -158,11 +158,15 @@ class VersionOut(VersionSummary):
     )
 
     @classmethod
-    def of_review(cls, review: Review) -> Self:
-        """A version, and what stands beside it; without the answers of its hold-outs."""
+    def of_review(cls, review: Review, source: str | None) -> Self:
+        """A version, and what stands beside it; without the answers of its hold-outs.
+
+        Its `source` is what source_readings opened for this reader.
+        """
         may = review.authority
         return cls.of(
             review.version,
+            source=source,
             grant=may.grant,
             limits=may.limits,
             shares=may.shares,

@@ -8,8 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sandbox import Component, Image, export_standalone
 from tenants.base.errors import ConflictError
 from tenants.catalog import catalog
-from tenants.rights.access import Actor
-from tenants.tools import versions
+from tenants.models import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +20,8 @@ class Exported:
     wasm: bytes
 
 
-async def find_component(session: AsyncSession, actor: Actor, name: str, number: int) -> Component:
-    """Return a built version's component. Raises NotFoundError, also before it is built."""
-    version = await versions.read(session, actor, name, number)
+async def find_component(session: AsyncSession, version: Version) -> Component:
+    """Return a version's component. Raises NotFoundError before it is built."""
     return await catalog.read_component(session, version.id)
 
 

@@ -29,7 +29,16 @@ from tenants.models.signing_in import (
     Totp,
 )
 from tenants.models.stores import Connection, StoredBytes, StoredFile
-from tenants.models.tools import Approval, AuditEvent, Canary, OutsideCases, Tool, ToolText, Version
+from tenants.models.tools import (
+    Approval,
+    AuditEvent,
+    Canary,
+    OutsideCases,
+    SourceReading,
+    Tool,
+    ToolText,
+    Version,
+)
 
 # What is sealed with a tenant's key: it is sealed anew when that key is renewed.
 SEALED = (SecretEntry, Webhook, IdentityProvider, Connection)
@@ -77,6 +86,7 @@ __all__ = [
     "SecretEntry",
     "SignIn",
     "SigningKey",
+    "SourceReading",
     "StoredBytes",
     "StoredFile",
     "Tenant",

@@ -168,6 +168,19 @@ class OutsideCases(TenantOwned, Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class SourceReading(TenantOwned, Base):
+    """That a person has been shown the source of a tool's version: see tenants/tools/source_readings.py."""
+
+    __tablename__ = "source_readings"
+
+    tool_id: Mapped[str] = mapped_column(ForeignKey("tools.id", ondelete="CASCADE"), primary_key=True)
+    # The person, also where a key or an agent of theirs was shown it.
+    reader: Mapped[str] = mapped_column(String(40), primary_key=True)
+    # Of which version first, and when.
+    version: Mapped[int]
+    read_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class AuditEvent(TenantOwned, Base):
     """One link of the tenant's hash chain: `hash` covers `prior_hash` and everything else in the row."""
 

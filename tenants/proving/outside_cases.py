@@ -1,5 +1,8 @@
 """Cases by somebody who wrote no version of a tool: from what it promises alone, as an oracle that is not its author.
 
+Whoever has been shown a source of it, or has the person behind them who has, writes none any more: what they know of
+how it is done would be in what they expect. What they wrote before stays.
+
 They stand beside the spec and are put into it only where a version is examined; whoever reads the spec sees nothing of
 them. They hold for versions with the promise that they were written for. A version that waits for its approval is
 examined anew with them; an approver sees who wrote which, and which failed.
@@ -21,7 +24,7 @@ from tenants.rights.access import Actor, Permission
 from tenants.rules import audit, stored_bytes
 from tenants.runtime import Runtime
 from tenants.schemas.json_schemas import demand, problem
-from tenants.tools import specs, versions
+from tenants.tools import source_readings, specs, versions
 from tenants.tools.version_states import State
 
 # Of one tool, by all who write them: with what the spec may have, a gate's time is bounded.
@@ -29,6 +32,7 @@ CASES_MAX = 50
 _SETS_MAX = 20
 _PROMISE = ("name", "title", "description", "input_schema", "output_schema", "effects")
 _FIELDS = ("holdouts", "always")
+_HINT_INSIDE = "Put cases of your own into the spec, as examples and hold-outs."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ def promise(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def read_promise(session: AsyncSession, actor: Actor, name: str) -> dict[str, Any]:
-    """What a tool promises, to whoever may write cases for it. Raises NotAllowedError for who wrote its source."""
+    """What a tool promises, to whoever may write cases for it. Raises NotAllowedError for who knows its source."""
     actor.require(Permission.TOOLS_AUTHOR)
     tool = await specs.find(session, name)
     await _demand_outsider(session, actor, tool)
@@ -58,8 +62,8 @@ async def read_promise(session: AsyncSession, actor: Actor, name: str) -> dict[s
 async def propose(runtime: Runtime, actor: Actor, name: str, given: Mapping[str, Any]) -> OutsideCases:
     """Add `{"holdouts", "always"}`, either or both. A version that waits for approval is examined anew.
 
-    Raises NotAllowedError for whoever wrote a version's source, or answers for who did; InvalidError; ConflictError
-    where there are as many as may be.
+    Raises NotAllowedError for whoever wrote a version's source or was shown one, or answers for who did; InvalidError;
+    ConflictError where there are as many as may be.
     """
     actor.require(Permission.TOOLS_AUTHOR)
     async with runtime.database.reading(actor.tenant_id) as session:
@@ -174,7 +178,16 @@ async def _demand_outsider(session: AsyncSession, actor: Actor, tool: Tool) -> N
         message = (
             f"You wrote a version of {tool.name}, or answer for who did: these cases are somebody else's to write."
         )
-        raise NotAllowedError(message, hint="Put cases of your own into the spec, as examples and hold-outs.")
+        raise NotAllowedError(message, hint=_HINT_INSIDE)
+    seen = await source_readings.find(session, actor, tool.id)
+    if seen is not None:
+        message = (
+            f"You, or who answers for you, were shown the source of {tool.name} (version {seen.version}, on "
+            f"{seen.read_at:%Y-%m-%d}): these cases are for somebody who has not seen it."
+        )
+        raise NotAllowedError(
+            message, hint=f"{_HINT_INSIDE} Somebody else can write them who has not opened a version."
+        )
 
 
 async def _inside(session: AsyncSession, actor: Actor, tool: Tool) -> bool:

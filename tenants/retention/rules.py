@@ -80,6 +80,7 @@ ELSEWHERE: Mapping[str, str] = {
     Approval.__tablename__: "with their version",
     "canaries": "with their tool: how a version came to serve",
     "outside_cases": "with their tool",
+    "source_readings": "with their tool: who has seen a source once has seen it",
     Tool.__tablename__: "the tenant's own",
     "tool_texts": "with their tool",
     "kv_entries": "the tenant's own, within its stored_bytes",

@@ -21,6 +21,10 @@ _READS = {
 }
 # What a model is writing is read as its exchanges are, which is more than the version that comes of it.
 _READS_KIND = {"version.generating": Permission.RUNS_READ}
+# In the data of what a model writes: the person who asked for it. Nobody else is told the source as it is written:
+# whoever is shown a source is kept (tenants/tools/source_readings.py), and hearing of a tool is no wish to see it.
+ASKER = "asker"
+_WRITTEN = "added"
 # Says only that something was missed.
 _FOR_ALL = "events.missed"
 # In the data of what a run tells: whose run it is. It goes no further than here.
@@ -39,7 +43,10 @@ def shown(actor: Actor, event: Event) -> dict[str, Any] | None:
     needed = permission_of(event.kind)
     if needed is None or not (needed in actor.permissions or _is_own(actor, event)):
         return None
-    return {name: value for name, value in event.data.items() if name != PRINCIPAL}
+    hidden = {PRINCIPAL, ASKER}
+    if actor.user_id is None or event.data.get(ASKER) != actor.user_id:
+        hidden |= {_WRITTEN} if event.kind in _READS_KIND else set()
+    return {name: value for name, value in event.data.items() if name not in hidden}
 
 
 def _is_own(actor: Actor, event: Event) -> bool:

@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandbox import AMBIENT
 from tenants.base.content_keys import clear_bytes
-from tenants.models import Exchange, JournalEntry, Run, Tenant
+from tenants.models import Exchange, JournalEntry, Run, Tenant, Version
 from tenants.rights.access import Actor, Permission
 from tenants.rules.policies import Policy
-from tenants.tools import specs, versions
+from tenants.tools import specs
 from tenants.vendors.author import Prices
 from tenants.writing.budgets import month, spent_since
 
@@ -141,9 +141,8 @@ async def of_tenant(session: AsyncSession, actor: Actor) -> dict[str, Any]:
     }
 
 
-async def exchanges_of(session: AsyncSession, actor: Actor, name: str, number: int) -> list[dict[str, Any]]:
+async def exchanges_of(session: AsyncSession, version: Version) -> list[dict[str, Any]]:
     """Return what was said to the model for a version, and what it answered, oldest first."""
-    version = await versions.read(session, actor, name, number)
     rows = await session.scalars(
         select(Exchange).where(Exchange.version_id == version.id).order_by(Exchange.round, Exchange.id)
     )

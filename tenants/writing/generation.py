@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sandbox import Finding
 from tenants.base.errors import OverQuotaError
 from tenants.models import Exchange, Version
+from tenants.rights import audience
 from tenants.runtime import Runtime
 from tenants.vendors.author import Author, AuthorMisconfiguredError, AuthorUnavailableError, Prompt, Reply, Usage
 from tenants.writing import exchanges, guide, prompts
@@ -159,7 +160,8 @@ class _Loop:
 
     def _tell(self, phase: str, **data: object) -> None:
         about = {"tool": self.version.tool_name, "version": self.version.number, "round": self.rounds, "phase": phase}
-        self.runtime.events.publish(self.version.tenant_id, "version.generating", {**about, **data})
+        asker = {audience.ASKER: self.version.author.get("user_id")}
+        self.runtime.events.publish(self.version.tenant_id, "version.generating", {**about, **asker, **data})
 
     def told(self, written: str, characters: int) -> None:
         self._tell("writing", added=written, characters=characters)

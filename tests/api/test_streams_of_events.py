@@ -193,6 +193,18 @@ def test_each_kind_needs_the_permission_that_reads_its_noun(kind: str, *, own: b
         assert "principal" not in (shown or {})
 
 
+@pytest.mark.parametrize("asker", ["usr_1", "usr_2", "", None, "key_1", "usr_1 ", "USR_1"])
+@pytest.mark.parametrize("reader", ["usr_1", None])
+def test_a_source_is_told_as_it_is_written_to_nobody_but_the_person_who_asked_for_it(
+    asker: str | None, reader: str | None
+) -> None:
+    actor = Actor(ActorKind.API_KEY, "key_1", "k", "ten_1", "t", reader, frozenset(Permission))
+    data = {"tool": "t", "phase": "writing", "added": "def t", "characters": 5, "asker": asker}
+    shown = audience.shown(actor, Event("version.generating", data)) or {}
+    rest = {"tool": "t", "phase": "writing", "characters": 5}
+    assert shown == (rest | {"added": "def t"} if asker == reader == "usr_1" else rest)
+
+
 async def told_after(events: Events, after: str | None) -> list[tuple[str, Any]]:
     """What a stream that is opened now and goes on from `after` is told at once."""
     with events.subscribe("ten_1", after) as stream:

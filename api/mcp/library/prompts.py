@@ -8,7 +8,7 @@ from mcp.shared.exceptions import MCPError
 from api.schemas.tools import VersionSummary
 from tenants.rights.access import Actor, Permission
 from tenants.runtime import Runtime
-from tenants.tools import holdouts, specs, versions
+from tenants.tools import holdouts, source_readings, specs, versions
 from tenants.writing import guide
 
 PROMPTS = [
@@ -78,6 +78,7 @@ async def _repair(runtime: Runtime, actor: Actor, name: str, problem: str) -> st
         tool = await specs.read(session, actor, name)
         version = await versions.read(session, actor, name, tool.last_version)
     told = VersionSummary.of(version).plain()
+    source = await source_readings.open_source(runtime.database, actor, version)
     return _REPAIR.format(
         name=name,
         number=version.number,
@@ -85,7 +86,7 @@ async def _repair(runtime: Runtime, actor: Actor, name: str, problem: str) -> st
         problem=f"What is wrong: {problem}\n" if problem else "",
         findings=json.dumps(told["findings"], ensure_ascii=False, indent=1),
         spec=json.dumps(holdouts.shown(actor, version), ensure_ascii=False, indent=1),
-        source=version.source or "(none yet)",
+        source=source or "(none yet)",
     )
 
 

@@ -8,7 +8,7 @@ from api.mcp.tools.checking import next_step, standing
 from api.schemas.tools import VersionOut
 from tenants.rights.access import Permission
 from tenants.rules.mcp_tools import OwnTool
-from tenants.tools import holdouts, reviews, specs, versions
+from tenants.tools import holdouts, reviews, source_readings, specs, versions
 
 # What is long, and told unless other parts are asked for.
 _PARTS = ("source", "spec", "report")
@@ -19,9 +19,13 @@ async def get_version(request: Request) -> Told:
         tool = await specs.read(session, request.actor, request.arguments["name"])
         number = request.arguments.get("number") or tool.last_version
         version = await versions.read(session, request.actor, tool.name, number)
-        told = VersionOut.of_review(await reviews.review(session, version))
-        shown = told.model_copy(update={"spec": holdouts.shown(request.actor, version)}).plain()
+        review = await reviews.review(session, version)
     left_out = set(_PARTS) - set(request.arguments.get("parts", _PARTS))
+    is_opened = "source" not in left_out
+    database = request.runtime.database
+    source = await source_readings.open_source(database, request.actor, version) if is_opened else None
+    told = VersionOut.of_review(review, source)
+    shown = told.model_copy(update={"spec": holdouts.shown(request.actor, version)}).plain()
     shown["report"] = _gates_of(shown["report"])
     shown["next"] = next_step(request, version)
     return Told(standing(version), {name: part for name, part in shown.items() if name not in left_out})

@@ -9,6 +9,7 @@ from api.problems import RESPONSES
 from api.schemas.pages import PageOut
 from api.schemas.usage import EconomicsOut, ExchangeOut, TidyOut, ToolFiguresOut, ToolsFiguresOut, UsageOut
 from tenants.catalog import figures, unused_tools
+from tenants.tools import source_readings, versions
 from tenants.vendors.author import Prices
 from tenants.writing import economics
 
@@ -48,7 +49,13 @@ async def read_economics(name: str, actor: CurrentActor, session: Reading, setti
 
 
 @router.get("/tools/{name}/versions/{number}/exchanges")
-async def list_exchanges(name: str, number: Number, actor: CurrentActor, session: Reading) -> PageOut[ExchangeOut]:
-    """What was said to the model that wrote this version, and what it answered."""
-    found = await economics.exchanges_of(session, actor, name, number)
+async def list_exchanges(
+    name: str, number: Number, actor: CurrentActor, database: CurrentDatabase
+) -> PageOut[ExchangeOut]:
+    """What was said to the model that wrote this version, and what it answered: its source is in it."""
+    async with database.reading(actor.tenant_id) as session:
+        version = await versions.read(session, actor, name, number)
+        found = await economics.exchanges_of(session, version)
+    if found:  # also before the version has a source of its own
+        await source_readings.keep(database, actor, version)
     return PageOut(items=[ExchangeOut.model_validate(one) for one in found], next_cursor=None)

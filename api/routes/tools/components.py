@@ -8,6 +8,7 @@ from api.auth.deps import CurrentActor, CurrentRuntime, Number
 from api.problems import RESPONSES
 from api.routes.runs.runs import admitted
 from tenants.catalog import exports
+from tenants.tools import source_readings, versions
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}/tools", tags=["tools"], responses=RESPONSES)
 _WASM: dict[int | str, dict[str, Any]] = {
@@ -31,7 +32,9 @@ async def read_component(
     """The WebAssembly component, tens of megabytes: any component host runs it that offers `sealwright:tool/host`."""
     del form
     async with runtime.database.reading(actor.tenant_id) as session:
-        component = await exports.find_component(session, actor, name, number)
+        version = await versions.read(session, actor, name, number)
+        component = await exports.find_component(session, version)
+    await source_readings.keep(runtime.database, actor, version)  # it lies in the component, as text
     async with runtime.demanding(actor.tenant_id):
         exported = await exports.standalone(runtime.image, component, number)
     headers = {

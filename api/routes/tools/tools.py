@@ -15,7 +15,8 @@ from tenants.catalog.listing import Order, Standing
 from tenants.models import Tool, Version
 from tenants.rights.access import Actor, Permission
 from tenants.runtime import Runtime
-from tenants.tools import approvals, holdouts, reviews, specs, versions
+from tenants.tools import approvals, holdouts, reviews, source_readings, specs, versions
+from tenants.tools.reviews import Review
 
 router = APIRouter(prefix="/api/v1/tenants/{tenant}/tools", tags=["tools"], responses=RESPONSES)
 
@@ -67,8 +68,12 @@ def _told(actor: Actor, tool: Tool, **counted: object) -> ToolOut:
 
 
 async def _reviewed(session: AsyncSession, actor: Actor, version: Version) -> VersionOut:
-    told = VersionOut.of_review(await reviews.review(session, version))
-    return told.model_copy(update={"spec": holdouts.shown(actor, version)})
+    """What a unit tells of a version that it has changed."""
+    return _shown(actor, await reviews.review(session, version), await source_readings.note(session, actor, version))
+
+
+def _shown(actor: Actor, review: Review, source: str | None) -> VersionOut:
+    return VersionOut.of_review(review, source).model_copy(update={"spec": holdouts.shown(actor, review.version)})
 
 
 @router.get("/{name}")
@@ -113,8 +118,12 @@ async def list_versions(
 
 
 @router.get("/{name}/versions/{number}")
-async def read_version(name: str, number: Number, actor: CurrentActor, session: Reading) -> VersionOut:
-    return await _reviewed(session, actor, await versions.read(session, actor, name, number))
+async def read_version(name: str, number: Number, actor: CurrentActor, runtime: CurrentRuntime) -> VersionOut:
+    """A version with its source. Who was shown it once can write no outside cases for the tool any more."""
+    async with runtime.database.reading(actor.tenant_id) as session:
+        version = await versions.read(session, actor, name, number)
+        review = await reviews.review(session, version)
+    return _shown(actor, review, await source_readings.open_source(runtime.database, actor, version))
 
 
 @router.post("/{name}/versions/{number}/approve")

@@ -1,11 +1,12 @@
 """An oracle that is not the author: who may write cases for a tool, who may see them, and what they do."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from tests.api.actors import Cast, ask
+from tests.api.actors import Cast, ask, said
 from tests.makers import make_source, make_spec
 
 CASES: list[dict[str, Any]] = [{"arguments": {"a": 7_000, "b": 77}, "result": {"sum": 7_077}}]
@@ -32,7 +33,9 @@ async def submitted(by: Cast, name: str, tool: str, source: str | None = None) -
 async def settled(by: Cast, tool: str, number: int = 1) -> dict[str, Any]:
     async with asyncio.timeout(120):
         while True:
-            told = (await by.send("owner", "GET", f"/tools/{tool}/versions/{number}")).json()
+            # In the one way that shows no source: who is shown one is no outsider any more.
+            answer = await ask(by, "agent", "get_version", name=tool, number=number, parts=["spec", "report"])
+            told = answer.json()["result"]["structuredContent"]
             if told["state"] not in ("draft", "generating", "checking"):
                 return told
             await asyncio.sleep(0.05)
@@ -90,7 +93,8 @@ async def test_cases_of_somebody_else_stop_what_its_own_let_pass_and_the_approve
     (by,) = second["report"]["outside"]
     assert (by["author"]["label"], by["numbers"], by["holds"]) == ("Claude", {"holdouts": 2, "always": 1}, True)
     # Its spec is as it was, and an old yes is a yes to something else.
-    assert second["spec"]["holdouts"] == make_spec()["holdouts"]
+    read = await everybody.send("owner", "GET", f"/tools/{tool}/versions/1")
+    assert read.json()["spec"]["holdouts"] == make_spec()["holdouts"]
     answer = await everybody.send("approver", "POST", f"/tools/{tool}/versions/1/approve", {"digest": first["digest"]})
     assert answer.status_code == 409
 
@@ -221,3 +225,113 @@ async def test_cases_are_checked_as_those_of_a_spec_are(everybody: Cast) -> None
         told = await ask(everybody, "other_agent", "propose_cases", name=tool, **body)
         assert 'isError":true' in told.text.replace(" ", "") or not body, (body, told.text)
     assert (await everybody.send("other", "GET", f"/tools/{tool}/outside-cases")).json() == []
+
+
+async def rest(by: Cast, name: str, tool: str, path: str = "/versions/1") -> str:
+    return (await by.send(name, "GET", f"/tools/{tool}{path}")).text
+
+
+# Whatever shows a source; who does it, and whose outside cases are refused from then on.
+READINGS: dict[str, tuple[str, Callable[[Cast, str, str], Awaitable[Any]]]] = {
+    "the version's page": ("other", rest),
+    "a key that reads it": ("other_key", rest),
+    "an agent over REST": ("other_agent", rest),
+    "get_version": ("other_agent", lambda by, name, tool: ask(by, name, "get_version", name=tool)),
+    "get_version of a number": (
+        "other_agent", lambda by, name, tool: ask(by, name, "get_version", name=tool, number=1),
+    ),
+    "get_version of all parts": (
+        "other_key",
+        lambda by, name, tool: ask(by, name, "get_version", name=tool, parts=["source", "spec", "report"]),
+    ),
+    "get_version of the source alone": (
+        "other_shared_agent", lambda by, name, tool: ask(by, name, "get_version", name=tool, parts=["source"]),
+    ),
+    "the prompt that repairs": (
+        "other_agent",
+        lambda by, name, tool: said(by, name, "prompts/get", name="repair_tool", arguments={"name": tool}),
+    ),
+    "the sealed component": ("other", lambda by, name, tool: rest(by, name, tool, "/versions/1/component")),
+    "an approver's no": (
+        "approver", lambda by, name, tool: by.send(name, "POST", f"/tools/{tool}/versions/1/reject", {"reason": "No."}),
+    ),
+}  # fmt: skip
+OTHERS = ("other", "other_key", "other_agent", "other_shared_agent")
+
+
+@pytest.mark.parametrize("way", READINGS)
+async def test_who_was_shown_a_source_writes_no_cases_by_any_of_their_names(everybody: Cast, way: str) -> None:
+    reader, read = READINGS[way]
+    tool = f"outside_read_{[*READINGS].index(way)}"
+    await wrote(everybody, "author", tool)
+    sent = await everybody.send(reader, "POST", f"/tools/{tool}/outside-cases", {"holdouts": CASES})
+    assert sent.status_code == 201, sent.text
+    await settled(everybody, tool)
+    told = await read(everybody, reader, tool)
+    assert way == "the sealed component" or "def " in getattr(told, "text", told)
+    for name in OTHERS if reader in OTHERS else (reader, "approving_key"):
+        refused = await everybody.send(name, "POST", f"/tools/{tool}/outside-cases", {"holdouts": CASES})
+        assert refused.status_code == 403, (name, refused.text)
+        if name != "approving_key":
+            assert "were shown the source" in refused.json()["detail"]
+        assert (await everybody.send(name, "GET", f"/tools/{tool}/promise")).status_code == 403
+        if name.endswith("agent"):
+            assert "were shown the source" in (await ask(everybody, name, "propose_cases", name=tool)).text
+    # What they wrote before stays; it is kept once who has read, and nobody else is kept from anything.
+    assert len((await everybody.send("owner", "GET", f"/tools/{tool}/outside-cases")).json()) == 1
+    await read(everybody, reader, tool)
+    trail = (await everybody.send("owner", "GET", "/audit")).json()["items"]
+    kept = [one for one in trail if (one["action"], one["subject"]) == ("version.source_read", f"{tool}/1")]
+    assert len(kept) == 1
+    assert (
+        await everybody.send("machine", "POST", f"/tools/{tool}/outside-cases", {"always": ALWAYS})
+    ).status_code == 201
+
+
+# What shows none of it.
+HARMLESS: dict[str, Callable[[Cast, str], Awaitable[Any]]] = {
+    "the tool": lambda by, tool: rest(by, "other", tool, ""),
+    "what it promises": lambda by, tool: rest(by, "other", tool, "/promise"),
+    "get_version without": lambda by, tool: ask(by, "other_agent", "get_version", name=tool, parts=["spec", "report"]),
+    "get_version of no part": lambda by, tool: ask(by, "other_agent", "get_version", name=tool, parts=[]),
+    "describe_tool": lambda by, tool: ask(by, "other_agent", "describe_tool", name=tool),
+    "propose_cases": lambda by, tool: ask(by, "other_agent", "propose_cases", name=tool),
+    "what waits": lambda by, _: by.send("other", "GET", "/reviews"),
+    "a version that is not there": lambda by, tool: rest(by, "other", tool, "/versions/9"),
+    "another tool's": lambda by, _: rest(by, "other", "outside_harmless_other"),
+    "somebody else reads": lambda by, tool: rest(by, "viewer", tool),
+    "what no model wrote": lambda by, tool: rest(by, "other", tool, "/versions/1/exchanges"),
+}
+
+
+async def test_who_looked_at_what_shows_no_source_is_an_outsider_still(everybody: Cast) -> None:
+    tool = "outside_harmless"
+    await wrote(everybody, "author", tool)
+    await wrote(everybody, "author", "outside_harmless_other")
+    for what, look in HARMLESS.items():
+        told = await look(everybody, tool)
+        if what not in ("another tool's", "somebody else reads"):
+            assert "def " not in getattr(told, "text", told), what
+        read = await everybody.send("other", "GET", f"/tools/{tool}/promise")
+        assert read.status_code == 200, (what, read.text)
+
+
+async def test_who_has_read_a_version_of_before_is_no_outsider_to_a_later_one(everybody: Cast) -> None:
+    tool = "outside_later"
+    await wrote(everybody, "author", tool)
+    await rest(everybody, "other", tool)
+    await submitted(everybody, "author", tool, make_source(tool) + "\n")
+    refused = await everybody.send("other_agent", "POST", f"/tools/{tool}/outside-cases", {"holdouts": CASES})
+    assert refused.status_code == 403
+    assert "version 1" in refused.json()["detail"]
+
+
+async def test_who_reads_twice_at_once_is_kept_once(everybody: Cast) -> None:
+    tool = "outside_at_once"
+    await wrote(everybody, "author", tool)
+    path = f"/tools/{tool}/versions/1"
+    readers = ("other", "other_key", "other_agent", "other", "other_key", "other_agent")
+    read = await asyncio.gather(*(everybody.send(name, "GET", path) for name in readers))
+    assert {one.status_code for one in read} == {200}
+    trail = (await everybody.send("owner", "GET", "/audit")).json()["items"]
+    assert sum(one["action"] == "version.source_read" and one["subject"] == f"{tool}/1" for one in trail) == 1

@@ -967,6 +967,8 @@ export const postApiV1TenantsByTenantToolsByNameVersions = <ThrowOnError extends
 
 /**
  * Read Version
+ *
+ * A version with its source. Who was shown it once can write no outside cases for the tool any more.
  */
 export const getApiV1TenantsByTenantToolsByNameVersionsByNumber = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantToolsByNameVersionsByNumberData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantToolsByNameVersionsByNumberResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantToolsByNameVersionsByNumberResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}', ...options });
 
@@ -997,7 +999,7 @@ export const getApiV1TenantsByTenantToolsByNameVersionsByNumberComponent = <Thro
 /**
  * List Exchanges
  *
- * What was said to the model that wrote this version, and what it answered.
+ * What was said to the model that wrote this version, and what it answered: its source is in it.
  */
 export const getApiV1TenantsByTenantToolsByNameVersionsByNumberExchanges = <ThrowOnError extends boolean = false>(options: Options<GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesData, ThrowOnError>): RequestResult<GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesErrors, ThrowOnError> => (options.client ?? client).get<GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesResponses, GetApiV1TenantsByTenantToolsByNameVersionsByNumberExchangesErrors, ThrowOnError>({ url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}/exchanges', ...options });
 
