@@ -179,7 +179,7 @@ async def _demand_outsider(session: AsyncSession, actor: Actor, tool: Tool) -> N
             f"You wrote a version of {tool.name}, or answer for who did: these cases are somebody else's to write."
         )
         raise NotAllowedError(message, hint=_HINT_INSIDE)
-    seen = await source_readings.find(session, actor, tool.id)
+    seen = await source_readings.first_reading(session, actor, tool.id)
     if seen is not None:
         message = (
             f"You, or who answers for you, were shown the source of {tool.name} (version {seen.version}, on "

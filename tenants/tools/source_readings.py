@@ -28,7 +28,7 @@ async def keep(database: Database, actor: Actor, version: Version) -> None:
     if actor.same_person(version.author):
         return
     async with database.reading(actor.tenant_id) as session:
-        known = await find(session, actor, version.tool_id)
+        known = await first_reading(session, actor, version.tool_id)
     if known is None:
         async with database.unit(actor.tenant_id) as session:
             await note(session, actor, version)
@@ -40,14 +40,14 @@ async def note(session: AsyncSession, actor: Actor, version: Version) -> str | N
         return version.source
     # The lock makes one of two first times wait, and whoever writes cases at this moment.
     await specs.find(session, version.tool_name, lock=True, retired=True)
-    if await find(session, actor, version.tool_id) is None:
+    if await first_reading(session, actor, version.tool_id) is None:
         row = SourceReading(tool_id=version.tool_id, reader=_reader(actor), version=version.number, read_at=now())
         session.add(row)
         await audit.record(session, actor, "version.source_read", f"{version.tool_name}/{version.number}")
     return version.source
 
 
-async def find(session: AsyncSession, actor: Actor, tool_id: str) -> SourceReading | None:
+async def first_reading(session: AsyncSession, actor: Actor, tool_id: str) -> SourceReading | None:
     """Return when the person behind an actor was first shown a source of this tool; None: never."""
     return await session.get(SourceReading, (tool_id, _reader(actor)))
 
