@@ -122,6 +122,11 @@ class PolicyOut(BaseModel):
         description="For email and http, what becomes of a call that nobody knows the end of: report (as what is not "
         "named) or retry, which may do it twice.",
     )
+    second_implementation: bool = Field(
+        False,
+        description="Whether a model writes each tool a second time, from what it promises alone, for the approver to "
+        "be asked where the two answer differently.",
+    )
     always_on_runs: list[str] = Field(
         default_factory=list[str],
         description='Tools ("*": all) of which each real run is held against what its spec says is always so.',

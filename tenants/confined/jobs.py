@@ -20,6 +20,7 @@ from tenants.confined import documents, spec_rules
 from tenants.confinement import spec_fields
 from tenants.gates import Candidate, dry_runs, pasts
 from tenants.gates.invariants import expressions, past_runs
+from tenants.gates.trial import second_sources
 from tenants.rules.levels import Levels
 from tenants.schemas import json_schemas
 
@@ -91,6 +92,12 @@ async def call(payload: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
         return _invalid(error)
 
 
+async def compare(payload: Mapping[str, Any], desk: Desk) -> list[dict[str, Any]]:
+    """`{"spec", "source", "second", ...}` -> the findings of `second_sources.disagreements`."""
+    found = await second_sources.disagreements(_candidate(payload, desk), payload["second"])
+    return [asdict(finding) for finding in found]
+
+
 def sum_up_pasts(payload: Mapping[str, Any]) -> dict[str, Any]:
     """`{"compared", "promised"}` -> the finding of `pasts.summed_up`."""
     return asdict(pasts.summed_up(payload["compared"], payload["promised"]))
@@ -122,6 +129,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "examine": examine,
     "dry_run": dry_run,
     "call": call,
+    "compare": compare,
     "sum_up_pasts": sum_up_pasts,
     "tell_pasts": tell_pasts,
 }

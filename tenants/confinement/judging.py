@@ -117,6 +117,21 @@ class Prover:
         self.verdicts.keep(key, verdict)
         return verdict
 
+    async def compare(self, tenant: str, spec: Mapping[str, Any], source: str, second: str) -> list[Finding]:
+        """What a second source answers otherwise than a version that has passed: questions and warnings, no errors.
+
+        Raises SandboxBroken.
+        """
+        draws = self._draws("second", spec, source)
+        given = payload(
+            spec=spec, source=source, second=second, image=self.image.digest, modules=self.image.modules, draws=draws
+        )
+        errands = Errands(self.pool.of(tenant), lambda _event: False)
+        answer = await self.confinement.call("compare", given, _CASES, tenant=tenant, errands=errands)
+        if isinstance(answer, Overrun):
+            return [Finding("second_implementation", "warning", f"The two cannot be compared: {answer.why}.")]
+        return read_answer(answer, list[Finding])
+
     def _draws(self, purpose: str, spec: object, source: str) -> dict[str, Any]:
         """What the worlds of one version draw from: another source meets other worlds, and learns nothing of these."""
         key = hmac.digest(self.key, canonical.digest([purpose, spec, source]).encode(), "sha256")

@@ -29,7 +29,7 @@ class Exchange(TenantOwned, Base):
     # None for the draft of a spec: there is no version yet.
     version_id: Mapped[str | None] = mapped_column(String(40))
     tool_name: Mapped[str | None] = mapped_column(String(ids.TOOL_NAME_CHARACTERS_MAX), index=True)
-    purpose: Mapped[str] = mapped_column(String(10))  # write | draft
+    purpose: Mapped[str] = mapped_column(String(10))  # write | draft | second
     round: Mapped[int] = mapped_column(default=1)
     model: Mapped[str] = mapped_column(String(100))
     # What this round added to the conversation; the rules and the guide are named by `prompt_digest`.

@@ -21,7 +21,7 @@ from tenants.base import leases
 from tenants.base.db import now, wake
 from tenants.confinement.reports import Report
 from tenants.models import Tenant, Version
-from tenants.proving import history_gate, outside_cases
+from tenants.proving import history_gate, outside_cases, second_implementation
 from tenants.rules.levels import Levels
 from tenants.rules.policies import Policy
 from tenants.runtime import Runtime
@@ -162,6 +162,10 @@ async def _check(runtime: Runtime, version: Version) -> None:
         report = Report([*report.gates], [*report.findings])
         found = await history_gate.check(runtime, version, component)
         _tell(runtime, version, report.add(history_gate.NAME, found, started))
+        started = monotonic()
+        asked = await second_implementation.compare(runtime, version)
+        if asked is not None:
+            _tell(runtime, version, report.add(second_implementation.NAME, asked, started))
     await _settle(runtime, version, report, component, outside)
 
 

@@ -41,6 +41,8 @@ class Policy:
     not name), or `retry`, where once too often is better than never.
     second_factor: whom it asks for a second factor: none, approvers (and owners), everyone. See
     tenants/rights/second_factor.py.
+    second_implementation: where a model is configured, it writes each tool a second time from what it promises, and the
+    approver is asked where the two differ. It tells whoever serves the model, and spends generation_usd_a_month.
     always_on_runs: the tools ("*": all) of which each real run is held against what its spec says is always so.
     gates: a level (block, warn, off) for gates that may be relaxed; the others, and all it does not name, block.
     """
@@ -55,6 +57,7 @@ class Policy:
     limits: dict[str, int] = field(default_factory=Allowance().as_dict)
     uncertain: dict[str, str] = field(default_factory=dict[str, str])
     second_factor: str = "none"
+    second_implementation: bool = False
     always_on_runs: list[str] = field(default_factory=list[str])
     gates: dict[str, str] = field(default_factory=dict[str, str])
 

@@ -21,6 +21,7 @@ from tenants.writing import exchanges, guide, prompts
 
 ROUNDS = 5
 GATE = "generation"
+PURPOSE = "write"
 _TOLD_EVERY = 240  # characters of source between two events
 Judge = Callable[[str], Awaitable[list[Finding]]]
 
@@ -107,7 +108,7 @@ class _Loop:
         if reply.stop_reason == "max_tokens":  # the call, if there is one, is cut in two
             return [prompts.nudge(_CUT_SHORT)]
         said = [{"role": "assistant", "content": reply.content}] if reply.content else []
-        source = _source(reply)
+        source = source_of(reply)
         if source is not None:
             findings = await self._judged(source)
             return [] if findings is None else [*said, prompts.answer(_ids(reply), findings)]
@@ -129,7 +130,7 @@ class _Loop:
     async def _ask(self, messages: list[dict[str, Any]], added: list[dict[str, Any]]) -> Reply | None:
         prompt = Prompt(prompts.RULES, guide.whole(), prompts.SUBMIT, messages)
         about = {"version_id": self.version.id, "tool_name": self.version.tool_name, "round": self.rounds}
-        exchange = exchanges.begin(self.author, prompt, added, purpose="write", **about)
+        exchange = exchanges.begin(self.author, prompt, added, purpose=PURPOSE, **about)
         try:
             return await exchanges.hold(
                 self.runtime.database, self.version.tenant_id, self.author, prompt, exchange, _Teller(self)
@@ -146,7 +147,9 @@ class _Loop:
         """What was answered before this process took over, by round."""
         async with self.runtime.database.reading(self.version.tenant_id) as session:
             rows = await session.scalars(
-                select(Exchange).where(Exchange.version_id == self.version.id, Exchange.reply.is_not(None))
+                select(Exchange).where(
+                    Exchange.version_id == self.version.id, Exchange.purpose == PURPOSE, Exchange.reply.is_not(None)
+                )
             )
             return {
                 row.round: Reply(row.id, row.model, row.reply or [], row.stop_reason or "end_turn", None, Usage())
@@ -207,7 +210,7 @@ def _partial_source(raw: str) -> str:
     return ""
 
 
-def _source(reply: Reply) -> str | None:
+def source_of(reply: Reply) -> str | None:
     """Return the source of the last submit_tool call."""
     for call in reversed(reply.calls):
         given = call.get("input")

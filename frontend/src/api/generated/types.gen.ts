@@ -2377,6 +2377,12 @@ export type PolicyOut = {
      */
     second_factor?: string;
     /**
+     * Second Implementation
+     *
+     * Whether a model writes each tool a second time, from what it promises alone, for the approver to be asked where the two answer differently.
+     */
+    second_implementation?: boolean;
+    /**
      * Self Approval
      *
      * Whether an approver may approve a version that they wrote themselves.

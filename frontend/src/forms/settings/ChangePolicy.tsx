@@ -26,6 +26,12 @@ const SWITCHES = [
     off: "What a gate suspects and cannot show is asked of the approver.",
     on: "What a gate suspects goes back to the author, shown or not.",
   },
+  {
+    name: "second_implementation",
+    label: "A model writes each tool a second time",
+    off: "No model is told of a tool unless somebody asks it to write one.",
+    on: "From its promise alone, where a model is configured; you are asked where the two answer differently.",
+  },
 ];
 
 const ASKED = [
