@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from sandbox import Component, Execution, Failed, Finding, Returned
-from sandbox.contract.outcomes import raised_in
+from sandbox import Component, Execution, Failed, Finding, Returned, raised_in
 from tenants.gates.trial import odd_calls
 from tenants.gates.trial.candidates import Candidate, brief
 from tenants.gates.trial.comparing import MISSING, difference, fault_of, result_of
