@@ -37,7 +37,7 @@ from api.routes.people import (
     tenant,
 )
 from api.routes.runs import journal, overview, runs, schedules, usage
-from api.routes.stores import connections, files, links, secrets
+from api.routes.stores import connections, files, links, saved_data, secrets
 from api.routes.tools import components, evolution, outside_cases, proposals, reviews, tools
 from api.settings import Settings
 from api.watching.probes import probed
@@ -138,6 +138,7 @@ def rest_app(settings: Settings) -> FastAPI:
         connections,
         files,
         links,
+        saved_data,
         schedules,
         webhooks,
         tenant,

@@ -152,3 +152,8 @@ class UnsettledOut(Shape):
 class SettleIn(Strict):
     key: str
     happened: bool = Field(description="true: it is done; false: it may be done again.")
+
+
+class SettleAllIn(Strict):
+    keys: list[str] = Field(min_length=1, max_length=100)
+    happened: bool = Field(description="true: they are done; false: they may be done again.")

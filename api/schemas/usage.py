@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
+from api.schemas.pages import Shape
 from tenants.catalog.figures import Figures, ToolFigures
 
 
@@ -26,6 +27,24 @@ class UsageOut(BaseModel):
     wall_ms: float
     host_calls: int
     generation: GenerationUsed
+
+
+class UsedOut(Shape):
+    id: str = Field(description="The caller's id, or the tool's name.")
+    name: str
+    kind: str = Field(description="`tool`, or what kind of caller it is.")
+    runs: int
+    broken: int = Field(description="Those that failed, ran out of something or died.")
+    wall_ms: float
+    fuel_used: int
+    host_calls: int
+    by_day: list[int] = Field(description="The runs of each day, the oldest first.")
+
+
+class DailyUsageOut(BaseModel):
+    days: list[str] = Field(description="Dates in UTC, the oldest first.")
+    used: list[UsedOut] = Field(description="A hundred at most.")
+    others: int = Field(description="The runs of those that are not among them.")
 
 
 class PerRun(BaseModel):

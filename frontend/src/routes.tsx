@@ -7,7 +7,7 @@ import {
 } from "@tanstack/react-router";
 import { type Hours, RANGES } from "./api/runs/overview";
 import { sessionQuery } from "./api/account/session";
-import { oneOf, paged, runSearch, text, toolSearch, whole } from "./api/addresses/search";
+import { oneOf, paged, runSearch, settingsSearch, text, toolSearch, whole } from "./api/addresses/search";
 import { Failed, Missing, Root } from "./components/frame/Root";
 
 type Entering = { context: { queries: QueryClient }; location: { href: string } };
@@ -200,7 +200,7 @@ const reviews = createRoute({
 const settings = createRoute({
   getParentRoute: () => tenant,
   path: "settings/$section",
-  validateSearch: paged,
+  validateSearch: settingsSearch,
   component: lazyRouteComponent(() => import("./pages/settings/SettingsPage")),
 });
 

@@ -29,7 +29,7 @@ class Page(Generic[T]):
         return Page([change(item) for item in self.items], self.next_cursor)
 
 
-async def page(
+async def page(  # noqa: PLR0913 - three of the seven are optional, two of them by keyword
     session: AsyncSession,
     query: Select[T],
     key: InstrumentedAttribute[str] | InstrumentedAttribute[int],
@@ -37,18 +37,21 @@ async def page(
     limit: int = 50,
     *,
     weight: ColumnElement[int] | None = None,
+    is_rising: bool = False,
 ) -> Page[T]:
-    """Return up to `limit` rows of `query` that come after `cursor`, ordered by `key`, the greatest first.
+    """Return up to `limit` rows of `query` that come after `cursor`, ordered by `key`: the greatest first, or last.
 
     `key` is unique within the query: an id (they sort by time) or a number. With a `weight`, the bytes of a row, the
     page ends before the row that is too much, though never before the first.
     """
     demand(limit)
     if cursor is not None:
-        query = query.where(key < (cursor if key.type.python_type is str else position(cursor)))
+        place = cursor if key.type.python_type is str else position(cursor)
+        query = query.where(key > place if is_rising else key < place)
+    query = query.order_by(key.asc() if is_rising else key.desc())
     if weight is not None:
-        limit = await _fitting(session, query.order_by(key.desc()), limit, weight) or limit
-    rows = list(await session.scalars(query.order_by(key.desc()).limit(limit + 1)))
+        limit = await _fitting(session, query, limit, weight) or limit
+    rows = list(await session.scalars(query.limit(limit + 1)))
     if len(rows) <= limit:
         return Page(rows, None)
     return Page(rows[:limit], str(getattr(rows[limit - 1], key.key)))

@@ -44,6 +44,8 @@ class Bound:
     named_hosts: frozenset[str] = frozenset()
     """Hosts that the grant names in full: a name that the tool completes may hold what it was called with."""
     keys: Secrets = field(default_factory=NoSecrets)
+    person: Mapping[str, Any] | None = None
+    """Who asks for it where it is no tool, as Actor.who() says it."""
 
 
 Operation = Callable[[HostCall, Bound], Awaitable[Any]]

@@ -58,6 +58,17 @@ class Kv:
             return await _change(session, entry, call, bound, value)
 
 
+async def replace(session: AsyncSession, call: HostCall, bound: Bound, revision: int) -> bool:
+    """Keep the call's value, or none, if what is kept has this `revision` (0: nothing is kept). Return whether it had.
+
+    `call` was admitted, and does not say `set`. Raises Unable for more than may be kept.
+    """
+    entry = await _locked(session, call, bound)
+    if revision != (0 if entry is None else entry.revision):
+        return False
+    return await _change(session, entry, call, bound, call.payload.get("value"))
+
+
 def implement(database: Database) -> Implementation:
     return Kv(database)
 

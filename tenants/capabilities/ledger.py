@@ -110,6 +110,12 @@ async def unsettled(session: AsyncSession, limit: int = 100) -> Sequence[Unsettl
     return [Unsettled(entry.key, entry.run_id, entry.claimed_at) for entry in await session.scalars(query)]
 
 
+async def settle_all(session: AsyncSession, keys: Sequence[str], *, happened: bool) -> None:
+    """The same word on several. Raises NotFoundError for one that is not unsettled, and then settles none."""
+    for key in keys:
+        await settle(session, key, happened=happened)
+
+
 async def settle(session: AsyncSession, key: str, *, happened: bool) -> None:
     """A person's word on an unsettled effect: it is done, or it may be claimed again. Raises NotFoundError."""
     entry = await session.scalar(select(LedgerEntry).where(LedgerEntry.key == key, LedgerEntry.state == "claimed"))

@@ -43,6 +43,8 @@ class StoredFile(TenantOwned, Base):
     # The call that wrote it: the same call again, after a crash, is no second one.
     run_id: Mapped[str] = mapped_column(String(40))
     call_seq: Mapped[int]
+    # {"kind": "tool", "id", "label"} or who put it there; None for what was written before it was kept.
+    written_by: Mapped[dict[str, Any] | None]
     updated_at: Mapped[datetime] = mapped_column(default=now)
 
 

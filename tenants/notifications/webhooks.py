@@ -50,6 +50,7 @@ async def change(
     Notices of a pause are not made up for. Raises InvalidError and NotFoundError.
     """
     webhook = await _find(session, actor, webhook_id)
+    before = {"url": webhook.url, "events": list(webhook.events), "active": webhook.active}
     url, events = changes.get("url") or webhook.url, sorted(set(changes.get("events") or webhook.events))
     await _check(session, url, events, is_new=False)
     await delegation.demand_held(session, actor, [audience.permission_of(event) for event in events])
@@ -61,7 +62,7 @@ async def change(
     webhook.url, webhook.events = url, list[Any](events)
     webhook.active = changes.get("active", webhook.active)
     said = {"url": url, "events": events, "active": webhook.active}
-    await audit.record(session, actor, "webhook.changed", webhook.id, **said)
+    await audit.record(session, actor, "webhook.changed", webhook.id, **said, before=before)
     return webhook
 
 

@@ -4,19 +4,62 @@ Each event's hash covers the event and the hash before it. `verify` needs the ex
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from datetime import UTC
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants.base import canonical, ids, pages
-from tenants.base.db import now
+from tenants.base.db import Database, now
 from tenants.models import AuditEvent, Tenant
 from tenants.rights.access import Actor, Permission
 
 GENESIS = "0" * 64
+# Read at once when the whole trail is gone through.
+_AT_ONCE = 500
+_FAULTS_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is looked for in the trail; None: whatever it is.
+
+    `kind` is how the action begins, such as `version` or `version.approved`; `who` is a part of the actor's name, or
+    the actor's id; `about` is a part of the subject.
+    """
+
+    kind: str | None = None
+    who: str | None = None
+    about: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def narrow(self, query: Select[AuditEvent]) -> Select[AuditEvent]:
+        """Return the query for what is sought and nothing else."""
+        if self.kind is not None:
+            query = query.where(AuditEvent.action.startswith(self.kind, autoescape=True))
+        if self.who is not None:
+            label, whose = AuditEvent.actor["label"].as_string(), AuditEvent.actor["id"].as_string()
+            query = query.where(label.icontains(self.who, autoescape=True) | (whose == self.who))
+        if self.about is not None:
+            query = query.where(AuditEvent.subject.icontains(self.about, autoescape=True))
+        if self.since is not None:
+            query = query.where(AuditEvent.created_at >= self.since)
+        if self.until is not None:
+            query = query.where(AuditEvent.created_at < self.until)
+        return query
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A whole trail that was gone through. `problems` is empty when it is sound, and is cut off after a hundred."""
+
+    events: int
+    last_hash: str | None
+    problems: Sequence[str]
 
 
 async def record(session: AsyncSession, actor: Actor, action: str, subject: str, **details: object) -> AuditEvent:
@@ -61,10 +104,40 @@ def exported(event: AuditEvent) -> dict[str, Any]:
 
 
 async def list_events(
-    session: AsyncSession, actor: Actor, cursor: str | None = None, limit: int = 50
+    session: AsyncSession, actor: Actor, cursor: str | None = None, limit: int = 50, sought: Sought | None = None
 ) -> pages.Page[AuditEvent]:
+    """The newest first. Raises InvalidError for a cursor of another list."""
     actor.require(Permission.AUDIT_READ)
-    return await pages.page(session, select(AuditEvent), AuditEvent.seq, cursor, limit)
+    return await pages.page(session, (sought or Sought()).narrow(select(AuditEvent)), AuditEvent.seq, cursor, limit)
+
+
+async def every_event(database: Database, actor: Actor) -> AsyncGenerator[AuditEvent]:
+    """The whole trail of the actor's tenant, the oldest first, so many in each transaction."""
+    actor.require(Permission.AUDIT_READ)
+    seq = 0
+    while True:
+        query = select(AuditEvent).where(AuditEvent.seq > seq).order_by(AuditEvent.seq).limit(_AT_ONCE)
+        async with database.reading(actor.tenant_id) as session:
+            events = (await session.scalars(query)).all()
+        for event in events:
+            yield event
+        if len(events) < _AT_ONCE:
+            return
+        seq = events[-1].seq
+
+
+async def verify_all(database: Database, actor: Actor) -> Verified:
+    """Go through the whole trail of the actor's tenant, as it lies in the database now."""
+    problems: list[str] = []
+    before: dict[str, Any] | None = None
+    count = 0
+    async for event in every_event(database, actor):
+        row, count = exported(event), count + 1
+        if before is None and row["seq"] != 1:
+            problems.append(f"What came before event {row['seq']} is missing.")
+        problems.extend(_faults(before, row))
+        before = row
+    return Verified(count, before["hash"] if before else None, problems[:_FAULTS_MAX])
 
 
 def verify(rows: Iterable[Mapping[str, Any]]) -> list[str]:

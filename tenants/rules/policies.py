@@ -102,8 +102,10 @@ async def change(session: AsyncSession, actor: Actor, patch: Mapping[str, object
     if Policy.of(Tenant(policy=wanted, allotted=tenant.allotted)).approves_more_than(Policy.of(tenant)):
         # Whoever lowers the bar for approval does what an approver does.
         await delegation.demand(session, actor, {Permission.VERSIONS_APPROVE, Permission.TENANT_MANAGE})
+    held = Policy.of(tenant).as_dict()
     tenant.policy = wanted
-    await audit.record(session, actor, "policy.changed", actor.tenant_slug, patch=dict(patch))
+    before = {name: held[name] for name in patch}
+    await audit.record(session, actor, "policy.changed", actor.tenant_slug, patch=dict(patch), before=before)
     return Policy.of(tenant)
 
 

@@ -8,7 +8,16 @@ from api.auth.deps import CurrentActor, CurrentPaging, CurrentRuntime, Number, R
 from api.problems import RESPONSES
 from api.routes.runs.runs import admitted
 from api.schemas.pages import PageOut
-from api.schemas.runs import AnswerIn, ComparisonOut, EntryOut, QuestionOut, ReplayOut, SettleIn, UnsettledOut
+from api.schemas.runs import (
+    AnswerIn,
+    ComparisonOut,
+    EntryOut,
+    QuestionOut,
+    ReplayOut,
+    SettleAllIn,
+    SettleIn,
+    UnsettledOut,
+)
 from tenants.capabilities import ledger
 from tenants.catalog import catalog
 from tenants.proving import history
@@ -91,3 +100,13 @@ async def settle_effect(body: SettleIn, actor: CurrentActor, unit: Unit) -> None
     actor.require(Permission.DATA_WRITE)
     await ledger.settle(unit, body.key, happened=body.happened)
     await audit.record(unit, actor, "effect.settled", body.key[:200], happened=body.happened)
+
+
+@router.post("/ledger/settle-all", status_code=204)
+async def settle_effects(body: SettleAllIn, actor: CurrentActor, unit: Unit) -> None:
+    """A person's word on several of them: all are settled, or none."""
+    actor.require(Permission.DATA_WRITE)
+    keys = list(dict.fromkeys(body.keys))
+    await ledger.settle_all(unit, keys, happened=body.happened)
+    for key in keys:
+        await audit.record(unit, actor, "effect.settled", key[:200], happened=body.happened)

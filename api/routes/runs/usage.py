@@ -1,14 +1,23 @@
 """What was used, what it cost, and what it saves."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
 from api.auth.deps import CurrentActor, CurrentDatabase, CurrentSettings, Number, Reading
 from api.problems import RESPONSES
 from api.schemas.pages import PageOut
-from api.schemas.usage import EconomicsOut, ExchangeOut, TidyOut, ToolFiguresOut, ToolsFiguresOut, UsageOut
-from tenants.catalog import figures, unused_tools
+from api.schemas.usage import (
+    DailyUsageOut,
+    EconomicsOut,
+    ExchangeOut,
+    TidyOut,
+    ToolFiguresOut,
+    ToolsFiguresOut,
+    UsageOut,
+    UsedOut,
+)
+from tenants.catalog import daily_usage, figures, unused_tools
 from tenants.tools import source_readings, versions
 from tenants.vendors.author import Prices
 from tenants.writing import economics
@@ -33,6 +42,19 @@ async def read_tool_figures(
     return ToolsFiguresOut(
         days=days, runs_max=figures.RUNS_MAX, tools=[ToolFiguresOut.of_figures(one) for one in found]
     )
+
+
+@router.get("/usage/daily")
+async def read_daily_usage(
+    actor: CurrentActor,
+    session: Reading,
+    by: Literal["tool", "caller"] = "tool",
+    days: Annotated[int, Query(ge=1, le=daily_usage.DAYS_MAX)] = daily_usage.DAYS_DEFAULT,
+) -> DailyUsageOut:
+    """What was used day by day (in UTC), by tool or by caller, the one with most runs first."""
+    found = await daily_usage.used_by_day(session, actor, by, days)
+    used = [UsedOut.of(one) for one in found.used]
+    return DailyUsageOut(days=[day.isoformat() for day in found.days], used=used, others=found.others)
 
 
 @router.get("/usage/tidy")

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.auth.deps import CurrentActor, CurrentRuntime
+from api.auth.deps import CurrentActor, CurrentDatabase, CurrentRuntime
 from api.problems import RESPONSES
 from api.schemas.pages import PageOut
-from api.schemas.stores import FileOut
+from api.schemas.stores import FileOut, FolderOut, StoredFileOut, SubfolderOut
 from tenants.capabilities import Capabilities
 from tenants.capabilities.files.buckets import disposition
 from tenants.capabilities.files.files import Files
@@ -30,6 +30,21 @@ async def list_files(actor: CurrentActor, runtime: CurrentRuntime, prefix: str =
     """What tools have written and read, by path; more than 1,000 are listed by a longer prefix."""
     found = await file_storage.list_all(files_of(runtime), actor, prefix)
     return PageOut(items=[FileOut.model_validate(one) for one in found], next_cursor=None)
+
+
+@router.get("/folders")
+async def open_folder(
+    actor: CurrentActor,
+    database: CurrentDatabase,
+    path: Annotated[str, Query(max_length=500, description="It ends with a slash; empty: the outermost one.")] = "",
+) -> FolderOut:
+    """What lies in a folder: the folders in it, and its own files, with who wrote each and when."""
+    found = await file_storage.open_folder(database, actor, path)
+    return FolderOut(
+        folders=[SubfolderOut.of(folder) for folder in found.folders],
+        files=[StoredFileOut.of(file) for file in found.files],
+        is_cut=found.is_cut,
+    )
 
 
 @router.put("/files/{path:path}", status_code=204, openapi_extra=_RAW)

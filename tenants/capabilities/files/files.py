@@ -178,6 +178,7 @@ async def _replace(
         session.add(file)
     file.blob, file.size_bytes, file.content_type = blob, size, content_type
     file.run_id, file.call_seq, file.updated_at = bound.run_id, call.seq, now()
+    file.written_by = dict(bound.person or {"kind": "tool", "id": bound.run_id, "label": bound.tool_name})
     return before
 
 

@@ -29,6 +29,17 @@ export const toolSearch = (search: Search): ToolSearch => ({
   ...paged(search),
 });
 
+export type AuditSearch = { kind?: string; who?: string; about?: string; range?: Range };
+
+/** Of the settings: the audit trail's filters, and a place in a list. */
+export const settingsSearch = (search: Search): AuditSearch & { cursor?: string } => ({
+  kind: text(search.kind),
+  who: text(search.who),
+  about: text(search.about),
+  range: oneOf(RANGES, search.range),
+  ...paged(search),
+});
+
 const STATUSES: readonly Status[] = ["queued", "running", "suspended", "finished"];
 const OUTCOMES: readonly Outcome[] = ["returned", "failed", "refused", "exhausted", "trapped", "cancelled"];
 const RANGES: readonly Range[] = ["1h", "24h", "7d", "30d"];

@@ -637,6 +637,30 @@ export type ConnectionOut = {
 };
 
 /**
+ * DailyUsageOut
+ */
+export type DailyUsageOut = {
+    /**
+     * Days
+     *
+     * Dates in UTC, the oldest first.
+     */
+    days: Array<string>;
+    /**
+     * Others
+     *
+     * The runs of those that are not among them.
+     */
+    others: number;
+    /**
+     * Used
+     *
+     * A hundred at most.
+     */
+    used: Array<UsedOut>;
+};
+
+/**
  * DecisionOut
  *
  * A person's yes or no to exactly one digest.
@@ -858,6 +882,34 @@ export type EconomicsOut = {
      * Tool
      */
     tool: string;
+};
+
+/**
+ * EffectOut
+ */
+export type EffectOut = {
+    /**
+     * Claimed At
+     */
+    claimed_at: string;
+    /**
+     * Done At
+     */
+    done_at: string | null;
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Run
+     */
+    run: string;
+    /**
+     * State
+     *
+     * `done`, or `claimed` by a run that has not said so.
+     */
+    state: string;
 };
 
 /**
@@ -1173,6 +1225,36 @@ export type FirstSteps = {
      * Proposed
      */
     proposed: boolean;
+};
+
+/**
+ * FolderOut
+ */
+export type FolderOut = {
+    /**
+     * Files
+     */
+    files: Array<StoredFileOut>;
+    /**
+     * Folders
+     */
+    folders: Array<SubfolderOut>;
+    /**
+     * Is Cut
+     *
+     * Whether it has more files of its own than are listed.
+     */
+    is_cut: boolean;
+};
+
+/**
+ * ForgetIn
+ */
+export type ForgetIn = {
+    /**
+     * Keys
+     */
+    keys: Array<string>;
 };
 
 /**
@@ -1988,6 +2070,20 @@ export type PageOutDeliveryOut = {
 };
 
 /**
+ * PageOut[EffectOut]
+ */
+export type PageOutEffectOut = {
+    /**
+     * Items
+     */
+    items: Array<EffectOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
  * PageOut[EntryOut]
  */
 export type PageOutEntryOut = {
@@ -2128,6 +2224,20 @@ export type PageOutScheduleOut = {
 };
 
 /**
+ * PageOut[ScopeOut]
+ */
+export type PageOutScopeOut = {
+    /**
+     * Items
+     */
+    items: Array<ScopeOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
  * PageOut[SecretOut]
  */
 export type PageOutSecretOut = {
@@ -2177,6 +2287,20 @@ export type PageOutUnsettledOut = {
      * Items
      */
     items: Array<UnsettledOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * PageOut[ValueOut]
+ */
+export type PageOutValueOut = {
+    /**
+     * Items
+     */
+    items: Array<ValueOut>;
     /**
      * Next Cursor
      */
@@ -3169,6 +3293,22 @@ export type SchedulePreview = {
 };
 
 /**
+ * ScopeOut
+ */
+export type ScopeOut = {
+    /**
+     * Scope
+     *
+     * "tenant", which all tools share, or "tool:NAME".
+     */
+    scope: string;
+    /**
+     * Values
+     */
+    values: number;
+};
+
+/**
  * SecondFactorAsked
  *
  * The first factor was right: now show one of these, at POST /api/v1/session/second-factor.
@@ -3258,6 +3398,22 @@ export type SessionOut = {
      */
     tenants: Array<TenantOut>;
     user: UserOut;
+};
+
+/**
+ * SettleAllIn
+ */
+export type SettleAllIn = {
+    /**
+     * Happened
+     *
+     * true: they are done; false: they may be done again.
+     */
+    happened: boolean;
+    /**
+     * Keys
+     */
+    keys: Array<string>;
 };
 
 /**
@@ -3417,6 +3573,54 @@ export type SpecIn = {
  * Where a tool stands: retired ones are in no other list than their own.
  */
 export type Standing = 'live' | 'waiting' | 'not_live' | 'deprecated' | 'retired';
+
+/**
+ * StoredFileOut
+ */
+export type StoredFileOut = {
+    /**
+     * Content Type
+     */
+    content_type: string;
+    /**
+     * Path
+     */
+    path: string;
+    /**
+     * Size
+     */
+    size: number;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+    /**
+     * A tool, by the run's id, or a person; null when it is not known.
+     */
+    written_by: CallerOut | null;
+};
+
+/**
+ * SubfolderOut
+ */
+export type SubfolderOut = {
+    /**
+     * Bytes
+     */
+    bytes: number;
+    /**
+     * Files
+     *
+     * All that lie below it.
+     */
+    files: number;
+    /**
+     * Path
+     *
+     * It ends with a slash.
+     */
+    path: string;
+};
 
 /**
  * Tally
@@ -3743,6 +3947,56 @@ export type UsageOut = {
 };
 
 /**
+ * UsedOut
+ */
+export type UsedOut = {
+    /**
+     * Broken
+     *
+     * Those that failed, ran out of something or died.
+     */
+    broken: number;
+    /**
+     * By Day
+     *
+     * The runs of each day, the oldest first.
+     */
+    by_day: Array<number>;
+    /**
+     * Fuel Used
+     */
+    fuel_used: number;
+    /**
+     * Host Calls
+     */
+    host_calls: number;
+    /**
+     * Id
+     *
+     * The caller's id, or the tool's name.
+     */
+    id: string;
+    /**
+     * Kind
+     *
+     * `tool`, or what kind of caller it is.
+     */
+    kind: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Runs
+     */
+    runs: number;
+    /**
+     * Wall Ms
+     */
+    wall_ms: number;
+};
+
+/**
  * UserOut
  */
 export type UserOut = {
@@ -3758,6 +4012,82 @@ export type UserOut = {
      * Name
      */
     name: string;
+};
+
+/**
+ * ValueIn
+ */
+export type ValueIn = {
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Revision
+     *
+     * Of what is changed; 0: there is none yet.
+     */
+    revision: number;
+    /**
+     * Scope
+     */
+    scope: string;
+    /**
+     * Text
+     *
+     * The new value as JSON; null or `null`: none any more.
+     */
+    text: string | null;
+};
+
+/**
+ * ValueOut
+ */
+export type ValueOut = {
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Revision
+     *
+     * Counts up with each change.
+     */
+    revision: number;
+    /**
+     * Text
+     *
+     * The value as JSON, with every digit that it was kept with.
+     */
+    text: string;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+};
+
+/**
+ * VerifiedOut
+ *
+ * A whole audit trail that was gone through.
+ */
+export type VerifiedOut = {
+    /**
+     * Events
+     */
+    events: number;
+    /**
+     * Last Hash
+     *
+     * Of its newest event; null when there is none.
+     */
+    last_hash: string | null;
+    /**
+     * Problems
+     *
+     * What is wrong with it, a hundred at most; empty when it is sound.
+     */
+    problems: Array<string>;
 };
 
 /**
@@ -6197,6 +6527,32 @@ export type GetApiV1TenantsByTenantAuditData = {
     };
     query?: {
         /**
+         * Kind
+         *
+         * How the action begins, such as `version`.
+         */
+        kind?: string | null;
+        /**
+         * Who
+         *
+         * A part of who did it, or their id.
+         */
+        who?: string | null;
+        /**
+         * About
+         *
+         * A part of the subject.
+         */
+        about?: string | null;
+        /**
+         * Since
+         */
+        since?: string | null;
+        /**
+         * Until
+         */
+        until?: string | null;
+        /**
          * Cursor
          *
          * `next_cursor` of the page before.
@@ -6255,6 +6611,122 @@ export type GetApiV1TenantsByTenantAuditResponses = {
 };
 
 export type GetApiV1TenantsByTenantAuditResponse = GetApiV1TenantsByTenantAuditResponses[keyof GetApiV1TenantsByTenantAuditResponses];
+
+export type GetApiV1TenantsByTenantAuditExportData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/audit/export';
+};
+
+export type GetApiV1TenantsByTenantAuditExportErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantAuditExportError = GetApiV1TenantsByTenantAuditExportErrors[keyof GetApiV1TenantsByTenantAuditExportErrors];
+
+export type GetApiV1TenantsByTenantAuditExportResponses = {
+    /**
+     * One event a line, the oldest first.
+     */
+    200: string;
+};
+
+export type GetApiV1TenantsByTenantAuditExportResponse = GetApiV1TenantsByTenantAuditExportResponses[keyof GetApiV1TenantsByTenantAuditExportResponses];
+
+export type GetApiV1TenantsByTenantAuditVerificationData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/audit/verification';
+};
+
+export type GetApiV1TenantsByTenantAuditVerificationErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantAuditVerificationError = GetApiV1TenantsByTenantAuditVerificationErrors[keyof GetApiV1TenantsByTenantAuditVerificationErrors];
+
+export type GetApiV1TenantsByTenantAuditVerificationResponses = {
+    /**
+     * Successful Response
+     */
+    200: VerifiedOut;
+};
+
+export type GetApiV1TenantsByTenantAuditVerificationResponse = GetApiV1TenantsByTenantAuditVerificationResponses[keyof GetApiV1TenantsByTenantAuditVerificationResponses];
 
 export type GetApiV1TenantsByTenantClientsData = {
     body?: never;
@@ -6678,6 +7150,340 @@ export type PostApiV1TenantsByTenantConnectionsByNameCheckResponses = {
 
 export type PostApiV1TenantsByTenantConnectionsByNameCheckResponse = PostApiV1TenantsByTenantConnectionsByNameCheckResponses[keyof PostApiV1TenantsByTenantConnectionsByNameCheckResponses];
 
+export type GetApiV1TenantsByTenantDataEffectsData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: {
+        /**
+         * Q
+         *
+         * A part of what is looked for.
+         */
+        q?: string | null;
+        /**
+         * State
+         */
+        state?: 'claimed' | 'done' | null;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/tenants/{tenant}/data/effects';
+};
+
+export type GetApiV1TenantsByTenantDataEffectsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantDataEffectsError = GetApiV1TenantsByTenantDataEffectsErrors[keyof GetApiV1TenantsByTenantDataEffectsErrors];
+
+export type GetApiV1TenantsByTenantDataEffectsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutEffectOut;
+};
+
+export type GetApiV1TenantsByTenantDataEffectsResponse = GetApiV1TenantsByTenantDataEffectsResponses[keyof GetApiV1TenantsByTenantDataEffectsResponses];
+
+export type PostApiV1TenantsByTenantDataEffectsForgetData = {
+    body: ForgetIn;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/data/effects/forget';
+};
+
+export type PostApiV1TenantsByTenantDataEffectsForgetErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantDataEffectsForgetError = PostApiV1TenantsByTenantDataEffectsForgetErrors[keyof PostApiV1TenantsByTenantDataEffectsForgetErrors];
+
+export type PostApiV1TenantsByTenantDataEffectsForgetResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type PostApiV1TenantsByTenantDataEffectsForgetResponse = PostApiV1TenantsByTenantDataEffectsForgetResponses[keyof PostApiV1TenantsByTenantDataEffectsForgetResponses];
+
+export type GetApiV1TenantsByTenantDataScopesData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/data/scopes';
+};
+
+export type GetApiV1TenantsByTenantDataScopesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantDataScopesError = GetApiV1TenantsByTenantDataScopesErrors[keyof GetApiV1TenantsByTenantDataScopesErrors];
+
+export type GetApiV1TenantsByTenantDataScopesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutScopeOut;
+};
+
+export type GetApiV1TenantsByTenantDataScopesResponse = GetApiV1TenantsByTenantDataScopesResponses[keyof GetApiV1TenantsByTenantDataScopesResponses];
+
+export type GetApiV1TenantsByTenantDataValuesData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: {
+        /**
+         * Scope
+         *
+         * "tenant", or "tool:NAME".
+         */
+        scope?: string;
+        /**
+         * Q
+         *
+         * A part of what is looked for.
+         */
+        q?: string | null;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/tenants/{tenant}/data/values';
+};
+
+export type GetApiV1TenantsByTenantDataValuesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantDataValuesError = GetApiV1TenantsByTenantDataValuesErrors[keyof GetApiV1TenantsByTenantDataValuesErrors];
+
+export type GetApiV1TenantsByTenantDataValuesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutValueOut;
+};
+
+export type GetApiV1TenantsByTenantDataValuesResponse = GetApiV1TenantsByTenantDataValuesResponses[keyof GetApiV1TenantsByTenantDataValuesResponses];
+
+export type PutApiV1TenantsByTenantDataValuesData = {
+    body: ValueIn;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/data/values';
+};
+
+export type PutApiV1TenantsByTenantDataValuesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PutApiV1TenantsByTenantDataValuesError = PutApiV1TenantsByTenantDataValuesErrors[keyof PutApiV1TenantsByTenantDataValuesErrors];
+
+export type PutApiV1TenantsByTenantDataValuesResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type PutApiV1TenantsByTenantDataValuesResponse = PutApiV1TenantsByTenantDataValuesResponses[keyof PutApiV1TenantsByTenantDataValuesResponses];
+
 export type GetApiV1TenantsByTenantEventsData = {
     body?: never;
     headers?: {
@@ -6991,6 +7797,71 @@ export type PutApiV1TenantsByTenantFilesByPathResponses = {
 };
 
 export type PutApiV1TenantsByTenantFilesByPathResponse = PutApiV1TenantsByTenantFilesByPathResponses[keyof PutApiV1TenantsByTenantFilesByPathResponses];
+
+export type GetApiV1TenantsByTenantFoldersData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: {
+        /**
+         * Path
+         *
+         * It ends with a slash; empty: the outermost one.
+         */
+        path?: string;
+    };
+    url: '/api/v1/tenants/{tenant}/folders';
+};
+
+export type GetApiV1TenantsByTenantFoldersErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantFoldersError = GetApiV1TenantsByTenantFoldersErrors[keyof GetApiV1TenantsByTenantFoldersErrors];
+
+export type GetApiV1TenantsByTenantFoldersResponses = {
+    /**
+     * Successful Response
+     */
+    200: FolderOut;
+};
+
+export type GetApiV1TenantsByTenantFoldersResponse = GetApiV1TenantsByTenantFoldersResponses[keyof GetApiV1TenantsByTenantFoldersResponses];
 
 export type GetApiV1TenantsByTenantIdentityProvidersData = {
     body?: never;
@@ -7409,6 +8280,64 @@ export type PostApiV1TenantsByTenantLedgerSettleResponses = {
 };
 
 export type PostApiV1TenantsByTenantLedgerSettleResponse = PostApiV1TenantsByTenantLedgerSettleResponses[keyof PostApiV1TenantsByTenantLedgerSettleResponses];
+
+export type PostApiV1TenantsByTenantLedgerSettleAllData = {
+    body: SettleAllIn;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/ledger/settle-all';
+};
+
+export type PostApiV1TenantsByTenantLedgerSettleAllErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantLedgerSettleAllError = PostApiV1TenantsByTenantLedgerSettleAllErrors[keyof PostApiV1TenantsByTenantLedgerSettleAllErrors];
+
+export type PostApiV1TenantsByTenantLedgerSettleAllResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type PostApiV1TenantsByTenantLedgerSettleAllResponse = PostApiV1TenantsByTenantLedgerSettleAllResponses[keyof PostApiV1TenantsByTenantLedgerSettleAllResponses];
 
 export type GetApiV1TenantsByTenantLedgerUnsettledData = {
     body?: never;
@@ -10930,6 +11859,73 @@ export type GetApiV1TenantsByTenantUsageResponses = {
 };
 
 export type GetApiV1TenantsByTenantUsageResponse = GetApiV1TenantsByTenantUsageResponses[keyof GetApiV1TenantsByTenantUsageResponses];
+
+export type GetApiV1TenantsByTenantUsageDailyData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: {
+        /**
+         * By
+         */
+        by?: 'tool' | 'caller';
+        /**
+         * Days
+         */
+        days?: number;
+    };
+    url: '/api/v1/tenants/{tenant}/usage/daily';
+};
+
+export type GetApiV1TenantsByTenantUsageDailyErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantUsageDailyError = GetApiV1TenantsByTenantUsageDailyErrors[keyof GetApiV1TenantsByTenantUsageDailyErrors];
+
+export type GetApiV1TenantsByTenantUsageDailyResponses = {
+    /**
+     * Successful Response
+     */
+    200: DailyUsageOut;
+};
+
+export type GetApiV1TenantsByTenantUsageDailyResponse = GetApiV1TenantsByTenantUsageDailyResponses[keyof GetApiV1TenantsByTenantUsageDailyResponses];
 
 export type GetApiV1TenantsByTenantUsageTidyData = {
     body?: never;
