@@ -115,7 +115,7 @@ const newTool = createRoute({
   component: lazyRouteComponent(() => import("./pages/tools/NewToolPage")),
 });
 
-const TABS = ["overview", "call", "spec", "connect"] as const;
+const TABS = ["overview", "call", "spec", "cases", "connect"] as const;
 
 const tool = createRoute({
   getParentRoute: () => tenant,

@@ -118,12 +118,19 @@ async def list_versions(
 
 
 @router.get("/{name}/versions/{number}")
-async def read_version(name: str, number: Number, actor: CurrentActor, runtime: CurrentRuntime) -> VersionOut:
+async def read_version(
+    name: str,
+    number: Number,
+    actor: CurrentActor,
+    runtime: CurrentRuntime,
+    source: Annotated[bool, Query(description="False: all but the source, which is null then.")] = True,  # noqa: FBT002 - a query
+) -> VersionOut:
     """A version with its source. Who was shown it once can write no outside cases for the tool any more."""
     async with runtime.database.reading(actor.tenant_id) as session:
         version = await versions.read(session, actor, name, number)
         review = await reviews.review(session, version)
-    return _shown(actor, review, await source_readings.open_source(runtime.database, actor, version))
+    opened = await source_readings.open_source(runtime.database, actor, version) if source else None
+    return _shown(actor, review, opened)
 
 
 @router.post("/{name}/versions/{number}/approve")

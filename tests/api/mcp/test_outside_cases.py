@@ -294,6 +294,7 @@ HARMLESS: dict[str, Callable[[Cast, str], Awaitable[Any]]] = {
     "what it promises": lambda by, tool: rest(by, "other", tool, "/promise"),
     "get_version without": lambda by, tool: ask(by, "other_agent", "get_version", name=tool, parts=["spec", "report"]),
     "get_version of no part": lambda by, tool: ask(by, "other_agent", "get_version", name=tool, parts=[]),
+    "the version without": lambda by, tool: rest(by, "other", tool, "/versions/1?source=false"),
     "describe_tool": lambda by, tool: ask(by, "other_agent", "describe_tool", name=tool),
     "propose_cases": lambda by, tool: ask(by, "other_agent", "propose_cases", name=tool),
     "what waits": lambda by, _: by.send("other", "GET", "/reviews"),

@@ -11410,7 +11410,14 @@ export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberData = {
          */
         tenant: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Source
+         *
+         * False: all but the source, which is null then.
+         */
+        source?: boolean;
+    };
     url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}';
 };
 

@@ -39,6 +39,20 @@ export const versionQuery = (tenant: string, name: string, number: number) =>
     refetchInterval: (query) => (isMoving(query.state.data?.state) ? MOVING_POLL_MS : false),
   });
 
+/** All but its source: whoever is shown that writes no outside cases any more, so it is shown where it is looked for. */
+export const versionFactsQuery = (tenant: string, name: string, number: number) =>
+  queryOptions({
+    queryKey: [tenant, "tools", name, "versions", number, "facts"],
+    queryFn: () =>
+      data(
+        getApiV1TenantsByTenantToolsByNameVersionsByNumber({
+          path: { tenant, name, number },
+          query: { source: false },
+        }),
+      ),
+    refetchInterval: (query) => (isMoving(query.state.data?.state) ? MOVING_POLL_MS : false),
+  });
+
 export const submitVersion = (tenant: string, name: string, body: VersionIn) =>
   data(postApiV1TenantsByTenantToolsByNameVersions({ path: { tenant, name }, body }));
 

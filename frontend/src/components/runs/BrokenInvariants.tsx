@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { RunDetail } from "../../api/generated/types.gen";
-import { versionQuery } from "../../api/tools/versions";
+import { versionFactsQuery } from "../../api/tools/versions";
 import { Note } from "../../ui/Note";
 import { useTenant } from "../useTenant";
 
@@ -9,7 +9,7 @@ export function BrokenInvariants({ run }: { run: RunDetail }) {
   const { tenant } = useTenant();
   const broken = run.broken_invariants ?? [];
   const { data: version } = useQuery({
-    ...versionQuery(tenant.slug, run.tool, run.version),
+    ...versionFactsQuery(tenant.slug, run.tool, run.version),
     enabled: broken.length > 0,
   });
   if (broken.length === 0) {

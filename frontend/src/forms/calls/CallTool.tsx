@@ -10,7 +10,7 @@ import { useTenant } from "../../components/useTenant";
 import { Note, ProblemNote } from "../../ui/Note";
 import { Panel } from "../../ui/Page";
 import { ReasonButton } from "../../ui/ReasonButton";
-import { versionQuery } from "../../api/tools/versions";
+import { versionFactsQuery } from "../../api/tools/versions";
 import { ArgumentFields } from "./ArgumentFields";
 import styles from "./CallTool.module.css";
 import { Came } from "./Came";
@@ -46,7 +46,7 @@ export function CallTool({ tool, initial, from }: { tool: ToolOut; initial: unkn
   const isBroken = typeof args === "string";
   // What serves is what is called; its spec may be older than the one that the next version is for.
   const { data: live } = useQuery({
-    ...versionQuery(tenant.slug, tool.name, tool.live_version ?? 0),
+    ...versionFactsQuery(tenant.slug, tool.name, tool.live_version ?? 0),
     enabled: tool.live_version !== null,
   });
   const schema = (live?.spec ?? tool.spec).input_schema;

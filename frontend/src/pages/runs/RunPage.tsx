@@ -5,7 +5,7 @@ import { may } from "../../api/permissions";
 import type { RunDetail } from "../../api/generated/types.gen";
 import { replayRun } from "../../api/runs/journal";
 import { runQuery, runsQuery } from "../../api/runs/runs";
-import { versionQuery } from "../../api/tools/versions";
+import { versionFactsQuery } from "../../api/tools/versions";
 import { RunBadge } from "../../components/Badges";
 import { Digest } from "../../components/versions/Digest";
 import { Journal } from "../../components/journal/Journal";
@@ -141,7 +141,7 @@ function InnerRuns({ run }: { run: RunDetail }) {
 /** What the run used, each beside the limit that its version was given. */
 function Used({ run }: { run: RunDetail }) {
   const { tenant } = useTenant();
-  const { data: version } = useQuery(versionQuery(tenant.slug, run.tool, run.version));
+  const { data: version } = useQuery(versionFactsQuery(tenant.slug, run.tool, run.version));
   const limits = version?.limits;
   return (
     <div className={styles.used}>

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { may } from "../../api/permissions";
 import type { ToolOut } from "../../api/generated/types.gen";
 import { runsQuery } from "../../api/runs/runs";
-import { versionQuery } from "../../api/tools/versions";
+import { versionFactsQuery } from "../../api/tools/versions";
 import { Empty, Panel } from "../../ui/Page";
 import { Authority } from "../../components/versions/Authority";
 import { CanaryPanel } from "../../components/tools/CanaryPanel";
@@ -55,7 +55,7 @@ function LiveAuthority({ tool }: { tool: ToolOut }) {
   const { tenant } = useTenant();
   const number = tool.live_version;
   const { data: live } = useQuery({
-    ...versionQuery(tenant.slug, tool.name, number ?? 0),
+    ...versionFactsQuery(tenant.slug, tool.name, number ?? 0),
     enabled: number !== null,
   });
   if (number === null || !live) {

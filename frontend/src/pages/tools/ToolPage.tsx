@@ -14,6 +14,7 @@ import { ToolActions } from "./ToolActions";
 import { ToolOverview } from "./ToolOverview";
 import { useTenant } from "../../components/useTenant";
 import { CallTool } from "../../forms/calls/CallTool";
+import { OutsideCases } from "../../forms/tools/OutsideCases";
 import { ProblemNote } from "../../ui/Note";
 import { Page, Panel } from "../../ui/Page";
 import { Prose } from "../../ui/Prose";
@@ -70,6 +71,7 @@ export default function ToolPage() {
           <Tabs.Tab value="overview">Overview</Tabs.Tab>
           <Tabs.Tab value="call">Call it</Tabs.Tab>
           <Tabs.Tab value="spec">Spec</Tabs.Tab>
+          <Tabs.Tab value="cases">Outside cases</Tabs.Tab>
           <Tabs.Tab value="connect">Connect</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="overview">
@@ -82,6 +84,9 @@ export default function ToolPage() {
           <Panel title="Spec" aside="What the next version must do" flush>
             <Code code={stringify(tool.spec)} language="yaml" label={`Spec of ${tool.name}`} />
           </Panel>
+        </Tabs.Panel>
+        <Tabs.Panel value="cases">
+          <OutsideCases tool={tool} />
         </Tabs.Panel>
         <Tabs.Panel value="connect">
           <ToolConnect tool={tool} />
