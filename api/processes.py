@@ -72,6 +72,7 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Runtime:
             settings.data_dir / "artifacts",
             workers=settings.sandbox_workers,
             memory_bytes=settings.worker_memory_mib and settings.worker_memory_mib << 20,
+            meter=settings.sandbox_meter,
         )
     )
     mail = settings.smtp_url.get_secret_value() if settings.smtp_url else None

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     )
     tls_key: Path | None = Field(default=None, description="A file with the certificate's private key.")
     sandbox_workers: int | None = Field(default=None, description="Sandbox worker processes; default one a core.")
+    sandbox_meter: Literal["wasmtime", "own"] = Field(default="wasmtime", description="What counts a run's fuel.")
     worker_memory_mib: int | None = Field(
         default=None,
         ge=128,

@@ -5,7 +5,7 @@ For the few that every run exchanges: the package looks each value's type up, ea
 
 import ctypes
 
-U8, U32, U64, STRING, LIST = 2, 6, 8, 12, 13
+U8, U32, S64, U64, STRING, LIST = 2, 6, 7, 8, 12, 13
 
 
 class Value(ctypes.Structure):
@@ -35,9 +35,11 @@ def of_bytes(data: bytes) -> bytes:
 
 
 def text_or_number(value: Value) -> str | int:
-    """What a string or an unsigned number says. Raises TypeError for anything else."""
+    """What a string or a number says. Raises TypeError for anything else."""
     if value.kind == STRING:
         return ctypes.string_at(value.data or 0, value.head).decode() if value.head else ""
+    if value.kind == S64:
+        return ctypes.c_int64(value.head).value
     if value.kind in {U32, U64}:
         return value.head & 0xFFFF_FFFF if value.kind == U32 else value.head
     raise TypeError(f"values of kind {value.kind} are not read here")

@@ -21,8 +21,10 @@ from sandbox.image.artifacts import Image
 from sandbox.machine import component_values, host_functions, native_calls
 from sandbox.machine.component_values import Value
 from sandbox.machine.fuel_rates import Pace
-from sandbox.machine.meters import Bridge, Meter, Stopped, exhausted, read_answer
+from sandbox.machine.metering.wiring import READ_LEFT
+from sandbox.machine.meters import Bridge, Meter, Stopped, Ticks, exhausted, read_answer
 from sandbox.machine.native_code import Form, Natives, native_engine
+from sandbox.machine.native_keys import MeterKind
 
 TICK_MS = 10
 _START_FUEL = 10_000_000_000
@@ -60,20 +62,24 @@ class Instance:
         # What lies packed in the image is no use of the tool's: a library more must not leave it less.
         self._shelved_pages = engine.image.shelved_pages
         self._store.set_limits(memory_size=limits.memory_bytes + (self._shelved_pages << 16))
-        self._store.set_fuel(_START_FUEL)
-        self._store.set_epoch_deadline(_NEVER)
+        if not engine.is_own_meter:
+            self._store.set_fuel(_START_FUEL)
+            self._store.set_epoch_deadline(_NEVER)
         self._key = host_functions.address_of(self._store)
         self._instance = loaded.linker.instantiate(self._store, engine.template)
 
     def start(self, meter: Meter) -> None:
         """From here on fuel and time count."""
         meter.begin()
+        meter.ticks = self._engine.ticks
         self._meter = meter
-        host_functions.begin(self._store, self._key, meter)
+        host_functions.begin(self._key, meter)
         if self._cancelled:
             meter.stopped = Cancelled()
-        self._store.set_fuel(self._limits.fuel)
-        self._store.set_epoch_deadline(1)
+        if not self._engine.is_own_meter:
+            host_functions.look_on_ticks(self._store)
+            self._store.set_fuel(self._limits.fuel)
+            self._store.set_epoch_deadline(1)
 
     def ask(self, export: str, *arguments: str) -> Any:
         """Call an export of the template. Raises Stopped when it traps, and what the bridge raised."""
@@ -111,13 +117,25 @@ class Instance:
             return Ran(exhausted("argument_bytes", limits), 0, 0, 0, "")
         self.start(meter)
         began = time.thread_time()
+        left: int | None = None
         try:
-            outcome, size = read_answer(self.ask("run", call.arguments), limits), self.ask("size")
+            answer = self.ask("run", call.arguments)
+            if self._engine.is_own_meter:
+                left = self.ask(READ_LEFT)
+            outcome, size = read_answer(answer, limits), self.ask("size")
+            if left is not None and meter.granted - left > limits.fuel:  # what was lent while memory was handed over
+                outcome = exhausted("fuel", limits)
         except Stopped as end:
             outcome, size = end.outcome, self._engine.image.memory_pages
-        left, computed_s = self._store.get_fuel(), time.thread_time() - began
-        fuel_used = self._engine.pace.correct(limits.fuel - left, computed_s, limits, meter.stopped)
+        fuel_used = self._fuel_used(meter, left, time.thread_time() - began)
         return Ran(outcome, fuel_used, (size - self._shelved_pages) << 16, meter.host_calls, meter.log)
+
+    def _fuel_used(self, meter: Meter, left: int | None, computed_s: float) -> int:
+        """Exact for a run that returned. One that died has used, by our own meter, the slices that it was given."""
+        if self._engine.is_own_meter:
+            return min(meter.granted - (left or 0), self._limits.fuel)
+        read = self._limits.fuel - self._store.get_fuel()
+        return self._engine.pace.correct(read, computed_s, self._limits, meter.stopped)
 
     def cancel(self) -> None:
         """End the run within a tick. From any thread."""
@@ -151,13 +169,14 @@ class Instance:
 class Engine:
     """One image, ready to make instances. Compiles nothing."""
 
-    def __init__(self, image: Image, natives: Natives):
+    def __init__(self, image: Image, natives: Natives, meter: MeterKind = "wasmtime"):
         self.image = image
-        self.native = native_engine()
-        self.pace = Pace()
+        self.is_own_meter = meter == "own"
+        self.native = native_engine(meter)
+        self.pace, self.ticks = Pace(), Ticks()
         self.template = NativeComponent.deserialize_file(self.native, str(natives.template))
         self.exports: dict[str, ExportIndex] = {}
-        for key in _EXPORTS:
+        for key in (*_EXPORTS, READ_LEFT) if self.is_own_meter else _EXPORTS:
             index = self.template.get_export_index(key)
             assert index is not None, key  # noqa: S101  (we wrote the template)
             self.exports[key] = index
@@ -166,9 +185,9 @@ class Engine:
         self._reader = Module.deserialize_file(self.native, str(natives.reader))
 
     @classmethod
-    def open(cls, image: Image) -> "Engine":
+    def open(cls, image: Image, meter: MeterKind = "wasmtime") -> "Engine":
         """Milliseconds, once the image's native code is there."""
-        return cls(image, Natives.ensure(image))
+        return cls(image, Natives.ensure(image, meter=meter), meter)
 
     def load(self, artifact: Path, form: Form) -> Loaded:
         """Map what `Compiler.materialise` made. The file is machine code: it must be ours."""
@@ -185,6 +204,8 @@ class Engine:
             root.add_module("image", image)
             root.add_module("delta", delta)
             host_functions.link(root)
+            if self.is_own_meter:
+                host_functions.add_refill(root)
         linker.define_unknown_imports_as_traps(self.template)
         return Loaded(linker)
 
@@ -194,4 +215,6 @@ class Engine:
 
     def tick(self) -> None:
         """Let every running instance look whether it must end. Call it each TICK_MS from a thread of its own."""
-        self.native.increment_epoch()
+        self.ticks.count += 1
+        if not self.is_own_meter:
+            self.native.increment_epoch()

@@ -18,6 +18,7 @@ from wasmtime.component import Record
 from sandbox.image.host_interface import ENVIRONMENT, HOST, MONOTONIC_CLOCK, PREOPENS, RANDOM, WALL_CLOCK
 from sandbox.machine import component_values, native_calls
 from sandbox.machine.component_values import Value
+from sandbox.machine.metering.wiring import REFILL
 from sandbox.machine.meters import READ_NS, Meter, Stopped
 
 running: dict[int, Meter] = {}
@@ -92,14 +93,48 @@ def _random_bytes(_data: Any, context: int, _type: Any, given: int, _count: int,
     return 0
 
 
+@ctypes.CFUNCTYPE(
+    native_calls.COUNT,
+    native_calls.PLACE,
+    native_calls.PLACE,
+    native_calls.PLACE,
+    native_calls.PLACE,
+    native_calls.COUNT,
+    native_calls.PLACE,
+    native_calls.COUNT,
+)
+def _refill(_data: Any, context: int, _type: Any, _given: int, _count: int, place: int, _places: int) -> int:
+    """The next slice of a run that has used one up; an error ends it. What has no meter has nothing to compute."""
+    meter, result = running.get(context), Value.from_address(place)
+    given = 0 if meter is None else _next_slice(meter)
+    if not given:
+        return ctypes.cast(WasmtimeError("stopped")._consume(), ctypes.c_void_p).value or 0
+    result.kind, result.head = component_values.S64, given
+    return 0
+
+
+def _next_slice(meter: Meter) -> int:
+    try:
+        return meter.next_slice()
+    except Stopped as order:
+        meter.stopped = order.outcome
+    except Exception as error:  # noqa: BLE001  (raised again by Instance.call)
+        meter.broken = error
+    return 0
+
+
 _RANDOM_BYTES: Any = ctypes.cast(_random_bytes, ffi.wasmtime_component_func_callback_t)
+_REFILL: Any = ctypes.cast(_refill, ffi.wasmtime_component_func_callback_t)
 _NO_END: Any = ctypes.cast(0, ctypes.CFUNCTYPE(None, ctypes.c_void_p))
 
 
 def _add_random_bytes(instance: Any) -> None:
-    name = b"get-random-bytes"
+    _add(instance, b"get-random-bytes", _RANDOM_BYTES)
+
+
+def _add(instance: Any, name: bytes, function: Any) -> None:
     add: Any = cast(Any, ffi).wasmtime_component_linker_instance_add_func
-    error = add(instance.ptr(), name, len(name), _RANDOM_BYTES, None, _NO_END)
+    error = add(instance.ptr(), name, len(name), function, None, _NO_END)
     assert not error  # noqa: S101  (we wrote the name)
 
 
@@ -127,9 +162,13 @@ def address_of(store: Store) -> int:
     return _address(store._context())
 
 
-def begin(store: Store, address: int, meter: Meter) -> None:
+def begin(address: int, meter: Meter) -> None:
     """From now on what the store's instance asks, and how long it takes, is the meter's."""
     running[address] = meter
+
+
+def look_on_ticks(store: Store) -> None:
+    """Have wasmtime look, with every tick of its epoch, whether the store's instance must end."""
     ffi.wasmtime_store_epoch_deadline_callback(store.ptr(), _on_tick, None, _NO_FINALIZER)
 
 
@@ -142,6 +181,11 @@ def answers() -> dict[str, set[str]]:
     found = {interface: set(functions) for interface, functions in _INTERFACES.items()}
     found[RANDOM].add("get-random-bytes")
     return found
+
+
+def add_refill(root: Any) -> None:
+    """Define what a metered template asks for its slices."""
+    _add(root, REFILL.encode(), _REFILL)
 
 
 def link(root: Any) -> None:

@@ -11,7 +11,7 @@ from typing import get_args
 from sandbox.image.artifacts import MANIFEST, Image
 from sandbox.machine.native_cache import file_name
 from sandbox.machine.native_code import Form
-from sandbox.machine.native_keys import native_key
+from sandbox.machine.native_keys import MeterKind, native_key
 
 _HALF_WRITTEN = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{8}")
 # Nothing is written for so long.
@@ -56,9 +56,9 @@ def _half_written(cache: Path) -> Generator[Path]:
 
 
 def _native_code(cache: Path, images_root: Path, days: int) -> Generator[Path]:
-    own = f"native-{native_key()}"
+    own = {f"native-{native_key(meter)}" for meter in get_args(MeterKind)}
     for folder in (*cache.glob("native-*"), *images_root.glob("*/native-*")):
-        if folder.name != own and _age_s(folder) > days * _DAY_S:
+        if folder.name not in own and _age_s(folder) > days * _DAY_S:
             yield folder
 
 

@@ -10,10 +10,13 @@ from sandbox.contract import jsontext
 from sandbox.contract.limits import Limits
 from sandbox.contract.outcomes import Exhausted, Failed, Fault, Outcome, Refused, Returned
 from sandbox.contract.placeholders import Placeholders
+from sandbox.machine.metering.bodies import UNIT
 
 READ_NS = 1_000
 """How far each look at the clock moves it: a clock that stands still makes waiting loops spin."""
 _RANDOM_BYTES_MAX = 1 << 20
+SLICE_FUEL = UNIT * 250_000
+"""How much our own meter gives at once: one to ten milliseconds of computing, for whatever is computed."""
 _LOG_FULL = "\n[the log is full: the rest is dropped]\n"
 
 
@@ -60,6 +63,13 @@ def exhausted(limit: str, limits: Limits) -> Exhausted:
 
 
 @dataclass(slots=True)
+class Ticks:
+    """How often an engine's clock has ticked."""
+
+    count: int = 0
+
+
+@dataclass(slots=True)
 class Meter:
     """One run. `now_ns` is the tool's clock: it moves with the host's replies and by each look at it.
 
@@ -75,6 +85,9 @@ class Meter:
     host_calls: int = 0
     stopped: Outcome | None = None
     broken: Exception | None = None
+    granted: int = 0
+    ticks: Ticks = field(default_factory=Ticks)
+    _seen_tick: int = -1
     _draws: int = 0
     _drawn: bytes = b""
     _log: list[str] = field(default_factory=list[str])
@@ -89,6 +102,23 @@ class Meter:
         if self.stopped is None and time.monotonic() >= self.deadline_s:
             self.stopped = exhausted("wall_ms", self.limits)
         return self.stopped is not None
+
+    def next_slice(self) -> int:
+        """Fuel that the guest may use before it asks again; 0 when it must end. Counted into `granted`.
+
+        Of one size, whatever the clock says: a run that dies has used all that it was given, the same in each repeat.
+        """
+        if self.ticks.count != self._seen_tick and not self.overdue():
+            self._seen_tick = self.ticks.count
+            self.bridge.pause()
+        if self.overdue():
+            return 0
+        given = min(SLICE_FUEL, self.limits.fuel - self.granted)
+        if given <= 0:
+            self.stopped = exhausted("fuel", self.limits)
+            return 0
+        self.granted += given
+        return given
 
     @property
     def log(self) -> str:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from sandbox.contract.components import Component
 from sandbox.image.artifacts import Forged, Vault
 from sandbox.machine.native_code import Form
-from sandbox.machine.native_keys import native_key
+from sandbox.machine.native_keys import MeterKind, native_key
 
 BYTES_MAX = 4 << 30
 
@@ -32,10 +32,10 @@ class Cache:
         self._bytes = 0
 
     @classmethod
-    def open(cls, folder: Path, bytes_max: int = BYTES_MAX) -> "Cache":
+    def open(cls, folder: Path, bytes_max: int = BYTES_MAX, meter: MeterKind = "wasmtime") -> "Cache":
         """Named by what native code depends on, so that another wasmtime or machine never meets these files."""
         # Absolute: workers, which open these files by name, start in a folder of their own.
-        vault = Vault.open(folder.absolute() / f"native-{native_key()}")
+        vault = Vault.open(folder.absolute() / f"native-{native_key(meter)}")
         # A worker that runs as nobody opens files by their name, and lists nothing.
         vault.folder.chmod(0o711)
         cache = cls(vault, bytes_max)

@@ -19,17 +19,17 @@ from sandbox.contract.components import Component
 from sandbox.image import memory_patches
 from sandbox.image.artifacts import Image, Vault
 from sandbox.image.page_readers import reader_module
-from sandbox.machine.native_keys import WASM_STACK_BYTES, native_key
+from sandbox.machine.metering import metered
+from sandbox.machine.native_keys import WASM_STACK_BYTES, MeterKind, native_key
 
 Form = Literal["delta", "full"]
 
 _ASYNC_STACK_BYTES = 8 << 20
 
 
-def native_engine() -> NativeEngine:
+def native_engine(meter: MeterKind = "wasmtime") -> NativeEngine:
     config = Config()
-    config.consume_fuel = True
-    config.epoch_interruption = True
+    config.consume_fuel = config.epoch_interruption = meter == "wasmtime"
     # Must not be below max_wasm_stack, or the process is aborted; the package has no property for it.
     ffi.wasmtime_config_async_stack_size_set(config.ptr(), _ASYNC_STACK_BYTES)
     config.max_wasm_stack = WASM_STACK_BYTES
@@ -55,8 +55,8 @@ def page_hashes(memory: bytes | bytearray) -> bytes:
 class Compiler:
     """Makes native code of WebAssembly: for image builds, and for the components of a native cache."""
 
-    def __init__(self) -> None:
-        self._native = native_engine()
+    def __init__(self, meter: MeterKind = "wasmtime") -> None:
+        self._native = native_engine(meter)
 
     def component(self, binary: bytes) -> bytearray:
         with NativeComponent(self._native, binary) as compiled:
@@ -74,6 +74,10 @@ class Compiler:
         return self.module(memory_patches.delta_module(changes))
 
 
+def _counting(image: Image, meter: MeterKind) -> bytes:
+    return metered(image.template) if meter == "own" else image.template
+
+
 @dataclass(frozen=True, slots=True)
 class Natives:
     """Where an image's native code lies: the template and the three modules that plug into it."""
@@ -84,10 +88,12 @@ class Natives:
     reader: Path
 
     @classmethod
-    def ensure(cls, image: Image, say: Callable[[str], None] = lambda _: None) -> "Natives":
+    def ensure(
+        cls, image: Image, say: Callable[[str], None] = lambda _: None, meter: MeterKind = "wasmtime"
+    ) -> "Natives":
         """Compile what is missing or is not ours; check the seals of the rest."""
-        vault = Vault.open(image.root / f"native-{native_key()}")
-        compiler = Compiler()
+        vault = Vault.open(image.root / f"native-{native_key(meter)}")
+        compiler = Compiler(meter)
 
         def make(what: str, compile_it: Callable[[], bytearray]) -> bytearray:
             say(f"compiling the {what} for this machine")
@@ -96,7 +102,7 @@ class Natives:
         reader = reader_module(image.memory_pages, image.stack_high, image.watched, image.hashes)
         base = partial(memory_patches.image_module, image.memory, memory_patches.Changes(image.memory_pages, {}))
         return cls(
-            vault.ensure("template", lambda: make("interpreter", lambda: compiler.component(image.template))),
+            vault.ensure("template", lambda: make("interpreter", lambda: compiler.component(_counting(image, meter)))),
             vault.ensure("image", lambda: make("base memory", lambda: compiler.module(base()))),
             vault.ensure("nothing", lambda: compiler.module(memory_patches.delta_module(None))),
             vault.ensure("reader", lambda: compiler.module(reader)),

@@ -4,14 +4,21 @@ import hashlib
 import importlib.metadata
 import platform
 from pathlib import Path
+from typing import Literal
+
+# What counts a run's fuel: wasmtime, or the guest's own code (sandbox/machine/metering).
+MeterKind = Literal["wasmtime", "own"]
 
 # CPython raises RecursionError from its own 1 MiB stack only if the native one outlasts it.
 WASM_STACK_BYTES = 4 << 20
+# Counts what our own meter charges for: another number, another count for the same program.
+METER_NUMBER = 1
 
 
-def native_key() -> str:
-    """Names what native code depends on: wasmtime, the machine's CPU features, our settings."""
+def native_key(meter: MeterKind = "wasmtime") -> str:
+    """Names what native code depends on: wasmtime, the machine's CPU features, our settings, what meters it."""
     facts = [importlib.metadata.version("wasmtime"), platform.machine(), platform.system(), _cpu_features()]
+    facts += [f"own meter {METER_NUMBER}"] if meter == "own" else []
     return hashlib.sha256(" ".join([*facts, str(WASM_STACK_BYTES)]).encode()).hexdigest()[:16]
 
 

@@ -23,6 +23,7 @@ from sandbox.machine.forks import BuildFailed
 from sandbox.machine.meters import exhausted, returned
 from sandbox.machine.native_cache import Cache
 from sandbox.machine.native_code import Form, Natives
+from sandbox.machine.native_keys import MeterKind
 from sandbox.machine.tiering import Forms
 from sandbox.process import memory
 from sandbox.process.fair_shares import Shares
@@ -79,21 +80,28 @@ class Pool:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, image: Image, cache: Path, workers: int | None = None, memory_bytes: int | None = None
+        cls,
+        image: Image,
+        cache: Path,
+        workers: int | None = None,
+        memory_bytes: int | None = None,
+        meter: MeterKind = "wasmtime",
     ) -> AsyncGenerator["Pool"]:
         """`workers` processes that run tools (None: one for each core), and two or three that build them.
 
         `memory_bytes`: what the runs at one worker may have together, as it is measured; None: half of the machine's,
-        divided by the workers. `cache` is a folder for native code, made if missing. Raises WorkerFailed.
+        divided by the workers. `cache` is a folder for native code, made if missing. `meter` counts fuel and time.
+        Raises WorkerFailed.
         """
         size = workers or os.cpu_count() or 1
-        natives = await asyncio.to_thread(Natives.ensure, image)
-        opened = Cache.open(cache)
+        natives = await asyncio.to_thread(Natives.ensure, image, meter=meter)
+        opened = Cache.open(cache, meter=meter)
         # Workers start in a folder of their own, so what they are told must not be relative to ours.
         told = {
             "image": str(image.root.absolute()),
             "natives": {name: str(path.absolute()) for name, path in asdict(natives).items()},
             "cache": str(opened.folder),
+            "meter": meter,
             "memory_bytes": memory_bytes or memory.bound_of(size),
         }
         runners = Team({**told, "role": "runner"}, size, RUNS_PER_WORKER, _RUNS_RATIO)

@@ -7,6 +7,7 @@ from sandbox.contract.components import Component
 from sandbox.machine.engine import Engine
 from sandbox.machine.forks import fork
 from sandbox.machine.native_code import Compiler
+from sandbox.machine.native_keys import MeterKind
 from sandbox.process.protocol import CODE_PART_BYTES, Code, Fork, Forked, Materialise, Materialised, Message, Wire
 from sandbox.worker.orders import answering, form_of
 from sandbox.worker.ticker import Ticker
@@ -15,8 +16,8 @@ from sandbox.worker.ticker import Ticker
 class Builder:
     """Builds tools, one at a time."""
 
-    def __init__(self, engine: Engine, wire: Wire):
-        self._engine, self._wire, self._compiler = engine, wire, Compiler()
+    def __init__(self, engine: Engine, wire: Wire, meter: MeterKind):
+        self._engine, self._wire, self._compiler = engine, wire, Compiler(meter)
         self._ticker = Ticker(engine)
         self._threads = ThreadPoolExecutor(1)
 

@@ -39,9 +39,11 @@ def main() -> None:
     folders = [image.root, natives.template.parent, Path(told["cache"])]
     memory = MemoryWatch(told["memory_bytes"])
     walls = hardening.confine(folders)
-    engine = Engine(image, natives)
+    engine = Engine(image, natives, told["meter"])
     wire = Wire(socket.socket(fileno=told["socket"]))
-    serving: Runner | Builder = Runner(engine, wire, memory) if told["role"] == "runner" else Builder(engine, wire)
+    serving: Runner | Builder = (
+        Runner(engine, wire, memory) if told["role"] == "runner" else Builder(engine, wire, told["meter"])
+    )
     if isinstance(serving, Builder):
         os.nice(_BUILDER_NICE)
     serving.warm_up()

@@ -15,6 +15,7 @@ from sandbox.image.artifacts import Image
 from sandbox.machine.engine import TICK_MS, Engine, Loaded, Ran
 from sandbox.machine.forks import BuildFailed, fork
 from sandbox.machine.native_code import Compiler, Form
+from sandbox.machine.native_keys import MeterKind
 
 SEED = bytes(range(32))
 STARTED_NS = 1_767_225_600_000_000_000
@@ -55,8 +56,9 @@ class Bench:
 
     @classmethod
     @contextmanager
-    def open(cls, image: Image, folder: Path) -> Generator["Bench"]:
-        bench, done = cls(image, Engine.open(image), folder), threading.Event()
+    def open(cls, image: Image, folder: Path, meter: MeterKind = "wasmtime") -> Generator["Bench"]:
+        bench = cls(image, Engine.open(image, meter), folder, Compiler(meter))
+        done = threading.Event()
 
         def tick() -> None:
             while not done.wait(TICK_MS / 1000):
