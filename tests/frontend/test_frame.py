@@ -36,7 +36,7 @@ async def go_by_name(page: Page) -> None:
     await expect(page.get_by_role("option", name="New tool")).to_be_attached()
     await demand_sound(page)
     await box.fill("call add")
-    await expect(page.get_by_role("option")).to_have_count(1)
+    await expect(page.get_by_role("dialog").get_by_role("option")).to_have_count(1)
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("tab", name="Call it")).to_have_attribute("aria-selected", "true")
     await page.keyboard.press("Control+k")

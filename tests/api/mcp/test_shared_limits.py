@@ -1,6 +1,7 @@
 """Limits of a tenant hold for all servers together, on either database: requests, calls at once, asynchronous runs."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +24,8 @@ from tests.api.mcp.test_limits import limit
 from tests.api.mcp.test_transport import Gate, call
 from tests.api.site import Home, serving
 from tests.databases import RING
+
+IDS = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -70,26 +73,33 @@ async def test_requests_to_one_server_are_taken_off_what_the_other_admits(pair: 
             assert 1 <= int(refused.headers["retry-after"]) <= 12
 
 
+def called(home: Home) -> dict[str, Any]:
+    """A call with an id of its own: with the same one it would be the first call, sent again."""
+    given: Any = call(home, VERSIONS[1], "gate")
+    given["json"]["id"] = next(IDS)
+    return given
+
+
 @pytest.mark.parametrize("limits", [{"runs_at_once": 2}, {"client_runs_at_once": 2}], ids=str)
 async def test_calls_under_way_at_one_server_count_at_the_other(pair: Pair, limits: dict[str, int]) -> None:
     await limit(pair.here, limits)
     async with httpx2.AsyncClient(timeout=60) as http:
-        first = asyncio.create_task(http.post(**call(pair.here, VERSIONS[1], "gate")))
-        await pair.gate.begun.wait()
-        of_other: Any = call(pair.there, VERSIONS[1], "gate")
-        assert (await http.post(**of_other)).status_code == 200
-        second = asyncio.create_task(http.post(**call(pair.here, VERSIONS[1], "gate")))
+        first = asyncio.create_task(http.post(**called(pair.here)))
+        async with asyncio.timeout(60):
+            await pair.gate.begun.wait()
+        assert (await http.post(**called(pair.there))).status_code == 200
+        second = asyncio.create_task(http.post(**called(pair.here)))
         async with asyncio.timeout(30):
             while len(pair.here.site.runtime.running) < 2:
                 await asyncio.sleep(0.01)
         await pair.share(2)
-        refused = await http.post(**of_other)
+        refused = await http.post(**called(pair.there))
         assert refused.status_code == 429
         assert "2 calls under way" in refused.json()["error"]["message"]
         pair.gate.let.set()
         await asyncio.gather(first, second)
         await pair.share(2)
-        assert (await http.post(**of_other)).status_code == 200
+        assert (await http.post(**called(pair.there))).status_code == 200
 
 
 async def test_asynchronous_runs_at_one_server_count_at_the_other_until_they_end(pair: Pair) -> None:
