@@ -6,10 +6,9 @@ import mcp_types as types
 from mcp.shared.exceptions import MCPError
 
 from api.schemas.tools import VersionSummary
-from tenants.confinement import spec_fields
 from tenants.rights.access import Actor, Permission
 from tenants.runtime import Runtime
-from tenants.tools import source_readings, specs, versions
+from tenants.tools import holdouts, source_readings, specs, versions
 from tenants.writing import guide
 
 PROMPTS = [
@@ -86,7 +85,7 @@ async def _repair(runtime: Runtime, actor: Actor, name: str, problem: str) -> st
         state=version.state,
         problem=f"What is wrong: {problem}\n" if problem else "",
         findings=json.dumps(told["findings"], ensure_ascii=False, indent=1),
-        spec=json.dumps(spec_fields.without_answers(version.spec), ensure_ascii=False, indent=1),
+        spec=json.dumps(holdouts.shown(actor, version), ensure_ascii=False, indent=1),
         source=source or "(none yet)",
     )
 

@@ -108,7 +108,9 @@ async def test_who_may_not_write_tools_is_offered_no_prompt(home: Home) -> None:
             await client.get_prompt("write_tool", {"task": "x"})
 
 
-async def test_the_prompt_to_repair_a_tool_holds_what_was_found_and_no_answers(tenant: TenantAccess) -> None:
+async def test_the_prompt_to_repair_a_tool_holds_what_was_found_and_the_hold_outs_of_whoever_asks(
+    tenant: TenantAccess,
+) -> None:
     await submit(tenant, make_spec(), make_source().replace("a + b", "a - b"))
     async with mcp_session(tenant) as client:
         told = await client.get_prompt("repair_tool", {"name": "add_numbers", "problem": "It subtracts."})
@@ -117,7 +119,7 @@ async def test_the_prompt_to_repair_a_tool_holds_what_was_found_and_no_answers(t
     assert "What is wrong: It subtracts." in text
     assert '"gate": "examples"' in text
     assert "a - b" in text
-    assert '"sum": 42' not in text
+    assert '"sum": 42' in text  # test_own_hold_outs holds that nobody else's are shown
 
 
 async def test_a_runs_log_is_read_after_it_printed(tenant: TenantAccess) -> None:
