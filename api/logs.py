@@ -4,6 +4,7 @@ What libraries say goes the same way, tracebacks and the last words of a process
 line is.
 """
 
+import asyncio
 import logging
 import sys
 import threading
@@ -62,8 +63,12 @@ def _named(logger: object, method: str, event: EventDict) -> EventDict:
 
 
 def _tells_more(record: logging.LogRecord) -> bool:
-    """Whether a line says anything beside that the database is away, which has its own line when it goes."""
-    return not (record.exc_info and isinstance(record.exc_info[1], DatabaseAwayError))
+    """Whether a line needs a person.
+
+    That the database is away has its own line when it goes; and a connection whose task was cancelled, by a stop or by
+    a caller who left, is thrown away by the pool with an error that is none.
+    """
+    return not (record.exc_info and isinstance(record.exc_info[1], (DatabaseAwayError, asyncio.CancelledError)))
 
 
 def _renderer(*, as_json: bool) -> Processor:

@@ -251,6 +251,10 @@ try:
     1 / 0
 except ZeroDivisionError:
     logging.getLogger("asyncio").exception("with a traceback")
+try:
+    raise asyncio.CancelledError
+except asyncio.CancelledError:
+    logging.getLogger("sqlalchemy.pool").exception("thrown away by a stop")
 asyncio.run(forgotten())
 Loud()
 thread = threading.Thread(target=lambda: 1 / 0)
@@ -278,5 +282,6 @@ async def test_what_python_itself_would_say_is_json_too() -> None:
         "SystemError",
     ):
         assert words in said, words
+    assert "thrown away by a stop" not in said
     assert lines[-1]["level"] == "critical"
     assert process.returncode == 1

@@ -48,6 +48,7 @@ async def version(runtime: Runtime) -> Version:
     return Version(
         id=ids.new("ver"), tenant_id=tenant.id, tool_name="add_numbers", number=1, state="generating",
         spec=spec_fields.complete(make_spec()), generate={"instructions": ""},
+        author={"id": "usr_1", "user_id": "usr_1"},
     )  # fmt: skip
 
 

@@ -95,6 +95,8 @@ async def connect_an_agent(page: Page, product: Product) -> str:
         async with page.expect_request(lambda request: request.url.startswith(CALLBACK)) as called:
             await page.get_by_role("button", name="Allow").click()
         code = parse_qs(urlsplit((await called.value).url).query)["code"][0]
+        # Nobody listens there: the browser has to have said so before it is sent elsewhere.
+        await page.wait_for_url("chrome-error://**")
         form = {
             "grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": verifier,
             "client_id": client,
