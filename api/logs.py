@@ -68,7 +68,9 @@ def _tells_more(record: logging.LogRecord) -> bool:
     That the database is away has its own line when it goes; and a connection whose task was cancelled, by a stop or by
     a caller who left, is thrown away by the pool with an error that is none.
     """
-    return not (record.exc_info and isinstance(record.exc_info[1], (DatabaseAwayError, asyncio.CancelledError)))
+    error = record.exc_info[1] if record.exc_info else None
+    is_cut_off = record.name.startswith("sqlalchemy.pool") and isinstance(error, asyncio.CancelledError)
+    return not (is_cut_off or isinstance(error, DatabaseAwayError))
 
 
 def _renderer(*, as_json: bool) -> Processor:

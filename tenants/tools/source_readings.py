@@ -31,20 +31,23 @@ async def keep(database: Database, actor: Actor, version: Version) -> None:
         known = await first_reading(session, actor, version.tool_id)
     if known is None:
         async with database.unit(actor.tenant_id) as session:
-            await note(session, actor, version)
+            await _write(session, actor, version)
 
 
 async def note(session: AsyncSession, actor: Actor, version: Version) -> str | None:
     """As `open_source`, in a unit that is under way."""
-    if version.source is None or actor.same_person(version.author):
-        return version.source
+    if version.source is not None and not actor.same_person(version.author):
+        await _write(session, actor, version)
+    return version.source
+
+
+async def _write(session: AsyncSession, actor: Actor, version: Version) -> None:
     # The lock makes one of two first times wait, and whoever writes cases at this moment.
     await specs.find(session, version.tool_name, lock=True, retired=True)
     if await first_reading(session, actor, version.tool_id) is None:
         row = SourceReading(tool_id=version.tool_id, reader=_reader(actor), version=version.number, read_at=now())
         session.add(row)
         await audit.record(session, actor, "version.source_read", f"{version.tool_name}/{version.number}")
-    return version.source
 
 
 async def first_reading(session: AsyncSession, actor: Actor, tool_id: str) -> SourceReading | None:

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import AsyncGenerator
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
+from pydantic import AwareDatetime
 
 from api.auth.deps import CurrentActor, CurrentDatabase, CurrentPaging, Reading
 from api.problems import RESPONSES
@@ -30,8 +30,8 @@ async def list_audit(
     kind: Annotated[str | None, Query(max_length=60, description="How the action begins, such as `version`.")] = None,
     who: Annotated[str | None, Query(max_length=600, description="A part of who did it, or their id.")] = None,
     about: Annotated[str | None, Query(max_length=200, description="A part of the subject.")] = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
 ) -> PageOut[AuditOut]:
     sought = audit.Sought(kind, who, about, since, until)
     found = await audit.list_events(session, actor, page.cursor, page.limit, sought)
