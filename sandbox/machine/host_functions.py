@@ -69,7 +69,8 @@ def _enter(function: Callable[..., Any], context: Any, *arguments: Any) -> Any:
     raise WasmtimeError("stopped")
 
 
-@ctypes.CFUNCTYPE(
+# What wasmtime calls: data, context, type, arguments and their number, results and theirs; an error, or 0.
+_HOST_FUNCTION = ctypes.CFUNCTYPE(
     native_calls.COUNT,
     native_calls.PLACE,
     native_calls.PLACE,
@@ -79,6 +80,14 @@ def _enter(function: Callable[..., Any], context: Any, *arguments: Any) -> Any:
     native_calls.PLACE,
     native_calls.COUNT,
 )
+
+
+def _stop() -> int:
+    """An error for wasmtime, whose it is from then on."""
+    return ctypes.cast(WasmtimeError("stopped")._consume(), ctypes.c_void_p).value or 0
+
+
+@_HOST_FUNCTION
 def _random_bytes(_data: Any, context: int, _type: Any, given: int, _count: int, place: int, _places: int) -> int:
     """Every run draws some: see component_values."""
     meter, result = running[context], Value.from_address(place)
@@ -86,29 +95,20 @@ def _random_bytes(_data: Any, context: int, _type: Any, given: int, _count: int,
         drawn = meter.random(Value.from_address(given).head)
     except Stopped as order:
         meter.stopped = order.outcome
-        return ctypes.cast(WasmtimeError("stopped")._consume(), ctypes.c_void_p).value or 0
+        return _stop()
     native_calls.reserve_list(place + component_values.HEAD, len(drawn))
     ctypes.memmove(result.data or 0, component_values.of_bytes(drawn), component_values.SIZE * len(drawn))
     result.kind = component_values.LIST
     return 0
 
 
-@ctypes.CFUNCTYPE(
-    native_calls.COUNT,
-    native_calls.PLACE,
-    native_calls.PLACE,
-    native_calls.PLACE,
-    native_calls.PLACE,
-    native_calls.COUNT,
-    native_calls.PLACE,
-    native_calls.COUNT,
-)
+@_HOST_FUNCTION
 def _refill(_data: Any, context: int, _type: Any, _given: int, _count: int, place: int, _places: int) -> int:
     """The next slice of a run that has used one up; an error ends it. What has no meter has nothing to compute."""
     meter, result = running.get(context), Value.from_address(place)
     given = 0 if meter is None else _next_slice(meter)
     if not given:
-        return ctypes.cast(WasmtimeError("stopped")._consume(), ctypes.c_void_p).value or 0
+        return _stop()
     result.kind, result.head = component_values.S64, given
     return 0
 
@@ -151,7 +151,7 @@ def _on_tick(context: Any, _data: Any, delta: Any, kind: Any) -> int:
         meter.bridge.pause()
     if meter is None or not meter.overdue():
         return 0
-    return ctypes.cast(WasmtimeError("stopped")._consume(), ctypes.c_void_p).value or 0
+    return _stop()
 
 
 _NO_FINALIZER: Any = ctypes.cast(0, _Finalizer)

@@ -14,6 +14,8 @@ from tenants.base.errors import InvalidError
 from tenants.models import Run, RunStatus
 from tenants.rights.access import Actor, Permission
 
+# What is the tool's own doing; a call that was refused or stopped says nothing of it.
+BROKEN = ("failed", "exhausted", "trapped")
 OUTCOMES = ("returned", "failed", "refused", "exhausted", "trapped", "cancelled")
 # The ranges, in hours, and how long each of their parts is: some two dozen of them, as a chart shows.
 PARTS_S: Mapping[int, int] = {1: 300, 24: 3_600, 168: 21_600, 720: 86_400}
@@ -124,7 +126,7 @@ async def _errors(session: AsyncSession, ended: Subquery) -> list[dict[str, Any]
 
 async def _failing(session: AsyncSession, ended: Subquery) -> list[dict[str, Any]]:
     """The tools of which most runs did not return, as a share; those refused for their caller's fault left out."""
-    bad = func.sum(case((ended.c.outcome.in_(("failed", "exhausted", "trapped")), 1), else_=0))
+    bad = func.sum(case((ended.c.outcome.in_(BROKEN), 1), else_=0))
     rows = await session.execute(
         select(ended.c.tool_name, func.count(), bad).group_by(ended.c.tool_name).having(bad > 0).limit(_TOLD_APART_MAX)
     )

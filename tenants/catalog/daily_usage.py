@@ -9,13 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants.base import ids
 from tenants.base.db import now
+from tenants.catalog.activity import BROKEN
 from tenants.models import Run, RunStatus
 from tenants.rights.access import Actor, Permission
 
 DAYS_DEFAULT, DAYS_MAX = 14, 31
 _SHOWN_MAX = 100
-# What is the tool's own doing; a call that was refused or stopped says nothing of it.
-_BROKEN = ("failed", "exhausted", "trapped")
 By = Literal["tool", "caller"]
 
 
@@ -69,7 +68,7 @@ def _grouped(by: By, begins: list[Any]) -> Any:
     caller = by == "caller"
     name: Any = func.max(Run.caller["label"].as_string()) if caller else func.max(Run.tool_name)
     kind: Any = func.max(Run.caller["kind"].as_string()) if caller else func.max("tool")
-    broken = func.sum(case((Run.outcome.in_(_BROKEN), 1), else_=0))
+    broken = func.sum(case((Run.outcome.in_(BROKEN), 1), else_=0))
     took = (func.sum(Run.wall_ms), func.sum(Run.fuel_used), func.sum(Run.host_calls))
     return (
         select(key, name, kind, day, func.count(), broken, *took)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants.base import ids
 from tenants.base.db import now
+from tenants.catalog.activity import BROKEN
 from tenants.models import Run, RunStatus
 from tenants.rights.access import Actor, Permission
 
@@ -17,8 +18,6 @@ DAYS_DEFAULT, DAYS_MAX = 7, 90
 # The newest ones: enough to know a rate by, and few enough to be read while a page opens.
 RUNS_MAX = 50_000
 LATEST = 24
-# What is the tool's own doing; a call that was refused or stopped says nothing of it.
-_BROKEN = ("failed", "exhausted", "trapped")
 
 
 class Figures(NamedTuple):
@@ -77,7 +76,7 @@ def _runs(days: int, tool: str | None) -> Any:
 def _figures(runs: Any, *names: str) -> Any:
     """One row for each of the columns `names`: them, then what Figures holds."""
     keys = [runs.c[name] for name in names]
-    ended = runs.c.outcome.in_(("returned", *_BROKEN))
+    ended = runs.c.outcome.in_(("returned", *BROKEN))
     # Those that were refused are a part of their own: the places of those that ended are theirs alone.
     place = func.row_number().over(partition_by=[*keys, ended], order_by=runs.c.wall_ms)
     among = func.count().over(partition_by=[*keys, ended])
@@ -88,7 +87,7 @@ def _figures(runs: Any, *names: str) -> Any:
         return func.min(case((row.c.ended & (row.c.place * 100 >= row.c.among * percent), row.c.wall_ms)))
 
     returned = func.sum(case((row.c.outcome == "returned", 1), else_=0))
-    broken = func.sum(case((row.c.outcome.in_(_BROKEN), 1), else_=0))
+    broken = func.sum(case((row.c.outcome.in_(BROKEN), 1), else_=0))
     by = [row.c[name] for name in names]
     return select(*by, func.count(), returned, broken, at(50), at(95)).group_by(*by)
 

@@ -5,7 +5,7 @@ Each event's hash covers the event and the hash before it. `verify` needs the ex
 
 import hashlib
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -128,16 +128,13 @@ async def every_event(database: Database, actor: Actor) -> AsyncGenerator[AuditE
 
 async def verify_all(database: Database, actor: Actor) -> Verified:
     """Go through the whole trail of the actor's tenant, as it lies in the database now."""
-    problems: list[str] = []
-    before: dict[str, Any] | None = None
-    count = 0
+    walk = _Walk()
     async for event in every_event(database, actor):
-        row, count = exported(event), count + 1
-        if before is None and row["seq"] != 1:
-            problems.append(f"What came before event {row['seq']} is missing.")
-        problems.extend(_faults(before, row))
-        before = row
-    return Verified(count, before["hash"] if before else None, problems[:_FAULTS_MAX])
+        row = exported(event)
+        if walk.last is None and row["seq"] != 1:
+            walk.problems.append(f"What came before event {row['seq']} is missing.")
+        walk.step(row)
+    return Verified(walk.events, walk.last["hash"] if walk.last else None, walk.problems[:_FAULTS_MAX])
 
 
 def verify(rows: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -145,12 +142,23 @@ def verify(rows: Iterable[Mapping[str, Any]]) -> list[str]:
 
     A stretch from the middle is fine: it is checked from its first event on.
     """
-    problems: list[str] = []
-    before: Mapping[str, Any] | None = None
+    walk = _Walk()
     for row in rows:
-        problems.extend(_faults(before, row))
-        before = row
-    return problems
+        walk.step(row)
+    return walk.problems
+
+
+@dataclass(slots=True)
+class _Walk:
+    """How far one has come along a chain, and what was wrong on the way."""
+
+    events: int = 0
+    last: Mapping[str, Any] | None = None
+    problems: list[str] = field(default_factory=list[str])
+
+    def step(self, row: Mapping[str, Any]) -> None:
+        self.problems.extend(_faults(self.last, row))
+        self.events, self.last = self.events + 1, row
 
 
 def _faults(before: Mapping[str, Any] | None, row: Mapping[str, Any]) -> list[str]:

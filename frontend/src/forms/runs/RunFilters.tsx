@@ -2,6 +2,7 @@ import { NativeSelect, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import type { Outcome, Range, Status } from "../../api/runs/runs";
 import type { RunSearch } from "../../api/addresses/search";
+import { RANGES } from "../../components/runs/ranges";
 import styles from "./RunFilters.module.css";
 
 const STATUSES = [
@@ -23,14 +24,7 @@ const OUTCOMES = [
 ];
 
 const CHOSEN = "chosen";
-const RANGES = [
-  { value: "", label: "At any time" },
-  { value: "1h", label: "In the last hour" },
-  { value: "24h", label: "In the last day" },
-  { value: "7d", label: "In the last 7 days" },
-  { value: "30d", label: "In the last 30 days" },
-  { value: CHOSEN, label: "From … to …" },
-];
+const CHOICES = [...RANGES, { value: CHOSEN, label: "From … to …" }];
 
 type RunFiltersProps = { search: RunSearch; onNarrow: (change: RunSearch) => void };
 
@@ -76,7 +70,7 @@ export function RunFilters({ search, onNarrow }: RunFiltersProps) {
         aria-label="When"
         size="xs"
         w={160}
-        data={RANGES}
+        data={CHOICES}
         value={search.range ?? (isChosen ? CHOSEN : "")}
         onChange={(event) => rangeTo(event.currentTarget.value)}
       />

@@ -10,6 +10,7 @@ import { type AuditEvent, auditQuery } from "../../api/settings/audit";
 import { ListPage } from "../../components/lists/ListPage";
 import { ListPanel } from "../../components/lists/ListPanel";
 import { Pager } from "../../components/Pager";
+import { RANGES } from "../../components/runs/ranges";
 import { KINDS, changesOf, placeOf, valueText } from "../../components/settings/auditPlaces";
 import { useTenant } from "../../components/useTenant";
 import { VerifyAudit } from "../../forms/settings/VerifyAudit";
@@ -20,13 +21,6 @@ import { when, words } from "../../ui/format";
 
 const route = getRouteApi("/tenants/$tenant/settings/$section");
 const COLUMNS: Columns = [["No.", "end"], "What", "Subject", "Who", "When", "Chained as", ACTIONS];
-const RANGES = [
-  { value: "", label: "At any time" },
-  { value: "1h", label: "In the last hour" },
-  { value: "24h", label: "In the last day" },
-  { value: "7d", label: "In the last 7 days" },
-  { value: "30d", label: "In the last 30 days" },
-];
 
 /** `version.approved` as a person says it. */
 const said = (action: string) => words(action.replaceAll(".", " "));
