@@ -8,9 +8,10 @@ import { statedCases } from "../src/components/versions/statedCases.ts";
 import { aboutOf, groupsOf } from "../src/components/journal/journalRows.ts";
 import { csvOf } from "../src/components/runs/csv.ts";
 import { exampleOf } from "../src/components/runs/exampleOf.ts";
-import { problemsOf } from "../src/forms/calls/schemaProblems.ts";
+import { problemsOf } from "../src/forms/schema/problems.ts";
 import { saidIn } from "../src/components/generation/exchangeParts.ts";
-import { propertiesOf } from "../src/forms/calls/schemaFields.ts";
+import { localOf, momentOf } from "../src/forms/schema/moments.ts";
+import { emptyOf, shapeOf } from "../src/forms/schema/shapes.ts";
 import { marksOf, parseSpec } from "../src/forms/tools/specText.ts";
 import { partsOf, scaleOf } from "../src/components/home/chartParts.ts";
 import { ago, bytes, duration, milliseconds, sentence } from "../src/ui/format.ts";
@@ -73,18 +74,34 @@ test("what is told while a version is written adds up, and a new round starts af
   assert.equal(live.written, "class");
 });
 
-test("plain properties become fields, and everything else a field of JSON", () => {
-  const schema = {
-    required: ["mode"],
-    properties: { mode: { enum: ["a", "b"] }, many: { type: "array" }, on: { type: "boolean" }, any: true },
+test("every part of a schema has its kind of field, through references and choices", () => {
+  const root = {
+    $defs: { when: { type: "string", format: "date-time" }, name: { type: "string", maxLength: 20 } },
+    properties: {
+      mode: { enum: ["a", 2, null] }, at: { $ref: "#/$defs/when" }, day: { type: "string", format: "date" },
+      photo: { type: "string", contentEncoding: "base64" }, on: { type: "boolean" }, any: true, maybe: { type: ["string", "null"] },
+      rows: { type: "array", items: { type: "object", properties: { n: { type: "integer" } }, required: ["n"] } },
+      either: { oneOf: [{ type: "string" }, { type: "object", properties: { kind: { const: "card" } } }] },
+      both: { allOf: [{ $ref: "#/$defs/name" }, { description: "x" }] }, byName: { type: "object", additionalProperties: { type: "number" } },
+      needs: { type: "object", properties: { a: {} }, oneOf: [{ required: ["a"] }, { not: {} }] }, pair: { type: "array", prefixItems: [{}] },
+      loop: { $ref: "#/properties/loop" }, lost: { $ref: "https://a.example/x" },
+    },
   };
-  const kinds = propertiesOf(schema).map(({ name, kind, isRequired }) => [name, kind, isRequired]);
-  assert.deepEqual(kinds, [
-    ["mode", "choice", true],
-    ["many", "json", false],
-    ["on", "flag", false],
-    ["any", "json", false],
-  ]);
+  const kinds = Object.fromEntries(Object.entries(root.properties).map(([name, one]) => [name, shapeOf(one, root).kind]));
+  assert.deepEqual(kinds, {
+    mode: "choice", at: "moment", day: "date", photo: "bytes", on: "flag", any: "json", maybe: "union", rows: "list",
+    either: "union", both: "text", byName: "fields", needs: "fields", pair: "json", loop: "json", lost: "json",
+  });
+  assert.deepEqual(shapeOf(root.properties.either, root).branches.map(({ label }) => label), ["text", "kind: card"]);
+  assert.deepEqual(emptyOf(root.properties.rows.items, root), { n: 0 });
+  assert.equal(emptyOf(root.properties.maybe, root), "");
+});
+
+test("what is entered by the clock on the wall is told as a moment, and shown as it was entered", () => {
+  const told = momentOf("2026-02-03T04:05:06");
+  assert.match(told, /^2026-02-0[23]T\d\d:\d5:06Z$/);
+  assert.equal(localOf(told), "2026-02-03T04:05:06");
+  assert.deepEqual([momentOf(""), momentOf("no"), localOf("no")], ["", "", ""]);
 });
 
 test("numbers and times are said as people say them", () => {

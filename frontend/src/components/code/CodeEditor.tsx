@@ -16,11 +16,22 @@ type CodeEditorProps = {
   /** What is wrong, and where in the text. */
   marks?: Mark[];
   minHeight?: string;
+  /** The text as it is elsewhere: where it was changed there, the editor takes it up, and can undo that too. */
+  follows?: string;
 };
 
 // Escape first, then Tab leaves the editor; Tab alone indents. CodeMirror documents this as its accessible default.
 const TAB = { key: "Tab", run: insertTab, shift: indentLess };
 const NO_MARKS: Mark[] = [];
+
+/** How far two texts begin alike: what stands there keeps its place in the editor. */
+function sameAtFirst(one: string, other: string): number {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) {
+    at += 1;
+  }
+  return at;
+}
 
 /** An editor that owns its text: `initial` is read once for each `language` and `label`. */
 export default function CodeEditor({
@@ -30,6 +41,7 @@ export default function CodeEditor({
   onChange,
   marks = NO_MARKS,
   minHeight = "240px",
+  follows,
 }: CodeEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
@@ -63,6 +75,15 @@ export default function CodeEditor({
     view.current = editor;
     return () => editor.destroy();
   }, [language, label, minHeight]);
+
+  useEffect(() => {
+    const editor = view.current;
+    const now = editor?.state.doc.toString();
+    if (editor && follows !== undefined && now !== undefined && follows !== now) {
+      const same = sameAtFirst(now, follows);
+      editor.dispatch({ changes: { from: same, to: now.length, insert: follows.slice(same) } });
+    }
+  }, [follows]);
 
   useEffect(() => {
     const editor = view.current;

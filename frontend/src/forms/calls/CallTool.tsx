@@ -1,25 +1,23 @@
-import { Group, SegmentedControl, Stack } from "@mantine/core";
+import { Group } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { isFields } from "../../api/fields.ts";
 import { call } from "../../api/permissions";
 import type { ToolOut } from "../../api/generated/types.gen";
 import { startRun } from "../../api/runs/runs";
 import { Editor } from "../../components/code/Code";
+import type { Mark } from "../../components/code/CodeEditor";
 import { useTenant } from "../../components/useTenant";
-import { Note, ProblemNote } from "../../ui/Note";
+import { ProblemNote } from "../../ui/Note";
 import { Panel } from "../../ui/Page";
 import { ReasonButton } from "../../ui/ReasonButton";
 import { versionFactsQuery } from "../../api/tools/versions";
-import { ArgumentFields } from "./ArgumentFields";
+import { SchemaForm } from "../schema/SchemaForm";
+import { type Problem, problemsOf } from "../schema/problems";
+import { marksOf, parseSpec } from "../tools/specText";
+import { useBroken } from "../schema/useBroken";
 import styles from "./CallTool.module.css";
 import { Came } from "./Came";
-import { problemsOf } from "./schemaProblems";
-
-const WAYS = [
-  { value: "form", label: "Form" },
-  { value: "json", label: "JSON" },
-];
 
 type Arguments = Record<string, unknown>;
 
@@ -32,6 +30,13 @@ function parsed(text: string): Arguments | string {
   }
 }
 
+/** What does not fit, and where in the text it stands. */
+function foundIn(schema: unknown, text: string): { problems: Problem[]; marks: Mark[] } {
+  const args = parsed(text);
+  const problems = typeof args === "string" ? [] : problemsOf(schema, args);
+  return { problems, marks: marksOf(parseSpec(text).document, problems) };
+}
+
 const shown = (args: unknown) => JSON.stringify(args, null, 2);
 
 /** A live tool called by hand. The run is a real one: its effects happen, and what came of it stands below. */
@@ -39,9 +44,8 @@ export function CallTool({ tool, initial, from }: { tool: ToolOut; initial: unkn
   const { tenant } = useTenant();
   const queries = useQueryClient();
   const [runId, setRunId] = useState<string>();
-  const [way, setWay] = useState("form");
   const [text, setText] = useState(() => shown(initial));
-  const [brokenField, setBrokenField] = useState<string | null>(null);
+  const [broken, setBroken] = useBroken();
   const args = parsed(text);
   const isBroken = typeof args === "string";
   // What serves is what is called; its spec may be older than the one that the next version is for.
@@ -50,11 +54,7 @@ export function CallTool({ tool, initial, from }: { tool: ToolOut; initial: unkn
     enabled: tool.live_version !== null,
   });
   const schema = (live?.spec ?? tool.spec).input_schema;
-  const problems = isBroken ? [] : problemsOf(schema, args);
-  function change(next: string) {
-    setWay(next);
-    setBrokenField(null); // a field that was broken starts again from the last value that was whole
-  }
+  const { problems, marks } = useMemo(() => foundIn(schema, text), [schema, text]);
   const start = useMutation({
     mutationFn: (given: Arguments) => startRun(tenant.slug, tool.name, given),
     onSuccess: async (run) => {
@@ -63,37 +63,26 @@ export function CallTool({ tool, initial, from }: { tool: ToolOut; initial: unkn
     },
   });
   return (
-    <Stack maw={900}>
-      <Panel
-        bar={
-          <SegmentedControl size="xs" aria-label="Arguments as" data={WAYS} value={way} onChange={change} />
-        }
-        aside={`Filled in from ${from}`}
-        flush={way === "json"}
-      >
-        {way === "json" && <Editor initial={text} language="json" label="Arguments" onChange={setText} />}
-        {way === "form" && isBroken && <ProblemNote error={new Error(`The JSON does not parse: ${args}`)} />}
-        {way === "form" && !isBroken && (
-          <ArgumentFields
-            schema={schema}
-            problems={problems}
-            value={args}
-            onChange={(next) => setText(shown(next))}
-            onBroken={setBrokenField}
-          />
-        )}
-      </Panel>
-      {way === "json" && problems.length > 0 && (
-        <Note tone="warn" title="These arguments do not fit the tool yet.">
-          <ul className={styles.problems}>
-            {problems.slice(0, 10).map(({ path, message }) => (
-              <li key={`${path}${message}`}>
-                <code>{path || "/"}</code> {message}
-              </li>
-            ))}
-          </ul>
-        </Note>
-      )}
+    <>
+      <div className={styles.ways}>
+        <Panel title="Arguments" aside={`Filled in from ${from}`}>
+          {isBroken ? (
+            <ProblemNote error={new Error(`The JSON does not parse: ${args}`)} />
+          ) : (
+            <SchemaForm
+              schema={schema}
+              problems={problems}
+              value={args}
+              onChange={(next) => setText(shown(next))}
+              onBroken={setBroken}
+              empty="This tool takes no arguments."
+            />
+          )}
+        </Panel>
+        <Panel title="As JSON" aside={<Fit isBroken={isBroken} problems={problems} />} flush>
+          <Editor initial={text} follows={text} language="json" label="Arguments as JSON" onChange={setText} marks={marks} />
+        </Panel>
+      </div>
       <ProblemNote error={start.error} />
       <Group justify="flex-end">
         <ReasonButton
@@ -103,7 +92,7 @@ export function CallTool({ tool, initial, from }: { tool: ToolOut; initial: unkn
           reason={
             call(tenant, tool.live_version) ??
             (isBroken ? args : null) ??
-            (brokenField && `${brokenField} is not JSON yet.`) ??
+            (broken === null ? null : `${broken.slice(1)} is not JSON yet.`) ??
             (problems[0] ? `${problems[0].path.slice(1) || "The whole"}: ${problems[0].message}` : null)
           }
           onClick={() => !isBroken && start.mutate(args)}
@@ -112,6 +101,15 @@ export function CallTool({ tool, initial, from }: { tool: ToolOut; initial: unkn
         </ReasonButton>
       </Group>
       {runId && <Came key={runId} runId={runId} />}
-    </Stack>
+    </>
   );
+}
+
+/** Whether the arguments can be sent as they are, said while they are typed. */
+function Fit({ isBroken, problems }: { isBroken: boolean; problems: Problem[] }) {
+  if (isBroken) {
+    return <span role="status">not JSON yet</span>;
+  }
+  const left = problems.length === 1 ? "One thing does not fit yet" : `${problems.length} things do not fit yet`;
+  return <span role="status">{problems.length > 0 ? left : "fits the tool"}</span>;
 }

@@ -16,6 +16,8 @@ export function parseSpec(text: string): SpecText {
   return { value: marks.length === 0 ? document.toJS() : undefined, marks, document };
 }
 
+type Found = Pick<FieldProblem, "path" | "message"> & Partial<Pick<FieldProblem, "hint">>;
+
 const unescape = (part: string) => part.replaceAll("~1", "/").replaceAll("~0", "~");
 
 /** Where a JSON pointer leads: the deepest part of it that the text has. */
@@ -45,7 +47,7 @@ function rangeOf(document: Document, pointer: string): [number, number] {
 }
 
 /** The server's problems at the places in the text that they are about. */
-export function marksOf(document: Document, problems: FieldProblem[]): Mark[] {
+export function marksOf(document: Document, problems: Found[]): Mark[] {
   return problems.map(({ path, message, hint }) => {
     const [from, to] = rangeOf(document, path);
     return { from, to, message: `${message}${hint ? ` ${hint}` : ""}` };

@@ -1,9 +1,13 @@
 import { type Fields, isFields } from "../../api/fields.ts";
+import { followed } from "./shapes.ts";
 
 /** What of a value its schema does not allow, and where: `path` is a JSON pointer, empty for the whole. */
 export type Problem = { path: string; message: string };
 
 const DEEP = 24;
+
+/** The pointer to a part of what another one leads to. */
+export const pointer = (path: string, name: string) => `${path}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 
 /**
  * The problems of a value, as far as the commonest keywords of JSON Schema 2020-12 tell; a keyword that is not known
@@ -30,10 +34,7 @@ export function problemsOf(schema: unknown, value: unknown, root: unknown = sche
 type Within = (schema: unknown, value: unknown, path: string) => Problem[];
 
 function refOf(ref: string, root: unknown): Fields {
-  let found: unknown = ref.startsWith("#") ? root : undefined;
-  for (const part of ref.split("/").slice(1)) {
-    found = isFields(found) ? found[part.replaceAll("~1", "/").replaceAll("~0", "~")] : undefined;
-  }
+  const found = followed(ref, root);
   return isFields(found) ? found : {};
 }
 
@@ -120,9 +121,9 @@ function propertyProblems(schema: Fields, value: Fields, path: string, within: W
   const missing = required.filter((name): name is string => typeof name === "string" && !(name in value));
   const others = isFields(schema.patternProperties) ? undefined : schema.additionalProperties;
   return [
-    ...missing.map((name) => ({ path: `${path}/${name}`, message: "It is missing." })),
+    ...missing.map((name) => ({ path: pointer(path, name), message: "It is missing." })),
     ...Object.entries(value).flatMap(([name, part]) => {
-      const at = `${path}/${name}`;
+      const at = pointer(path, name);
       if (Object.hasOwn(known, name)) {
         return within(known[name], part, at);
       }
