@@ -14,6 +14,7 @@ import { localOf, momentOf } from "../src/forms/schema/moments.ts";
 import { emptyOf, shapeOf } from "../src/forms/schema/shapes.ts";
 import { marksOf, parseSpec } from "../src/forms/tools/specText.ts";
 import { partsOf, scaleOf } from "../src/components/home/chartParts.ts";
+import { shownAs } from "../src/components/kept/contents.ts";
 import { ago, bytes, duration, milliseconds, sentence } from "../src/ui/format.ts";
 
 test("a problem's path leads to its place in YAML and in JSON", () => {
@@ -260,4 +261,15 @@ test("an export is a table whose texts no spreadsheet takes for a formula", () =
   const [, line] = csvOf([run]).split(/\r\n/);
   assert.match(line, /,"'=cmd\|""x""",/);
   assert.match(line, /,"a,\nb",/);
+});
+
+test("a file is shown as what its bytes are, and never as what it is called", () => {
+  const bytes = (text) => new TextEncoder().encode(text).buffer;
+  const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 1, 2]).buffer;
+  assert.equal(shownAs(png, "notes.txt").source, "data:image/png;base64,iVBORwEC");
+  assert.equal(shownAs(bytes("<svg onload=alert(1)>"), "logo.png").as, "text");
+  assert.equal(shownAs(new Uint8Array([0xff, 0xfe, 0]).buffer, "a.csv").as, "nothing");
+  const table = shownAs(bytes('name,of\r\n"Ann, the ""first""","two\nlines"\n\nlast,'), "a.CSV");
+  assert.deepEqual(table.rows, [["name", "of"], ['Ann, the "first"', "two\nlines"], [""], ["last", ""]]);
+  assert.equal(shownAs(bytes("a\n".repeat(500)), "a.csv").rows.length, 100);
 });

@@ -14,6 +14,7 @@ SECTIONS = (
     "Connected agents",
     "Secrets",
     "Connections",
+    "Saved data",
     "Files",
     "Webhooks",
     "Policy",

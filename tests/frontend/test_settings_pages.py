@@ -70,13 +70,14 @@ async def put_a_file(page: Page) -> None:
     await page.locator("input[type=file]").set_input_files([chosen])  # pyright: ignore[reportArgumentType]
     await page.get_by_label("Path that tools read it by").fill("imports/new customers.csv")
     await page.get_by_role("button", name="Put", exact=True).click()
-    saved = page.get_by_role("link", name="imports/new customers.csv")
+    # Where it was put is where the page goes.
+    saved = page.get_by_role("link", name="new customers.csv")
     async with page.expect_download() as download:
         await saved.click()
     assert (await (await download.value).path()).read_bytes() == b"name\nAnn\n"
     await page.get_by_role("button", name="Remove imports/new customers.csv").click()
     await say_yes(page, "Remove")
-    await expect(page.get_by_text("No files yet")).to_be_visible()
+    await expect(page.get_by_text("Nothing lies in this folder")).to_be_visible()
 
 
 async def renew_the_key(page: Page) -> None:

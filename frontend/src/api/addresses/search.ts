@@ -1,3 +1,4 @@
+import type { EffectState } from "../settings/savedData";
 import type { Outcome, Range, Status } from "../runs/runs";
 import type { Order, Standing } from "../tools/tools";
 
@@ -31,8 +32,23 @@ export const toolSearch = (search: Search): ToolSearch => ({
 
 export type AuditSearch = { kind?: string; who?: string; about?: string; range?: Range };
 
-/** Of the settings: the audit trail's filters, and a place in a list. */
-export const settingsSearch = (search: Search): AuditSearch & { cursor?: string } => ({
+type KeptSearch = {
+  /** What is looked for in saved data, and which part of it. */
+  show?: "ledger";
+  scope?: string;
+  q?: string;
+  state?: EffectState;
+  /** Of files. */
+  folder?: string;
+};
+
+/** Of the settings: the audit trail's filters, what is looked for in what tools keep, and a place in a list. */
+export const settingsSearch = (search: Search): AuditSearch & KeptSearch & { cursor?: string } => ({
+  show: oneOf(["ledger"] as const, search.show),
+  scope: text(search.scope),
+  q: text(search.q),
+  state: oneOf(["claimed", "done"] as const, search.state),
+  folder: text(search.folder),
   kind: text(search.kind),
   who: text(search.who),
   about: text(search.about),

@@ -36,6 +36,8 @@ const SECTIONS: Record<string, string> = {
   secrets: "secrets",
   connection: "connections",
   file: "files",
+  value: "data",
+  effect: "data",
   webhook: "webhooks",
   identity_provider: "sign-in",
 };

@@ -6,6 +6,7 @@ export const SECTIONS = {
   agents: "Connected agents",
   secrets: "Secrets",
   connections: "Connections",
+  data: "Saved data",
   files: "Files",
   webhooks: "Webhooks",
   policy: "Policy",

@@ -27,7 +27,8 @@ const said = (action: string) => words(action.replaceAll(".", " "));
 
 export function AuditSection() {
   const { tenant } = useTenant();
-  const { cursor, range, ...search } = route.useSearch();
+  const { cursor, range, kind, who, about } = route.useSearch();
+  const search = { kind, who, about };
   const navigate = route.useNavigate();
   const reason = may(tenant, "audit:read");
   const filter = { ...search, since: range && beginOf(range), cursor };

@@ -2,10 +2,11 @@ import { getRouteApi } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { MissingHere } from "../../components/frame/Root";
 import { type Section, isSection } from "../../components/settings/sections";
+import { FilesSection } from "../kept/FilesSection";
+import { SavedDataSection } from "../kept/SavedDataSection";
 import { AgentsSection } from "./AgentsSection";
 import { AuditSection } from "./AuditSection";
 import { ConnectionsSection } from "./ConnectionsSection";
-import { FilesSection } from "./FilesSection";
 import { KeysSection } from "./KeysSection";
 import { MembersSection } from "./MembersSection";
 import { PolicySection } from "./PolicySection";
@@ -23,6 +24,7 @@ const PAGES: Record<Section, ComponentType> = {
   agents: AgentsSection,
   secrets: SecretsSection,
   connections: ConnectionsSection,
+  data: SavedDataSection,
   files: FilesSection,
   webhooks: WebhooksSection,
   policy: PolicySection,

@@ -7,16 +7,21 @@ import { useTenant } from "../../components/useTenant";
 import { SubmitForm } from "../SubmitForm";
 
 /** Puts a file where tools read it, or replaces the one that is there. */
-export function PutFile({ onPut }: { onPut: () => Promise<void> }) {
+export function PutFile({ onPut }: { onPut: (path: string) => Promise<void> }) {
   const { tenant } = useTenant();
   const [file, choose] = useState<File | null>(null);
   const [path, setPath] = useState("");
   const put = useMutation({
-    mutationFn: (chosen: File) => putFile(tenant.slug, path.trim(), chosen),
-    onSuccess: async () => {
+    meta: { said: "The file is there." },
+    mutationFn: async (chosen: File) => {
+      const to = path.trim();
+      await putFile(tenant.slug, to, chosen);
+      return to;
+    },
+    onSuccess: async (to) => {
       choose(null);
       setPath("");
-      await onPut();
+      await onPut(to);
     },
   });
   return (
