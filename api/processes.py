@@ -7,6 +7,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,26 +19,26 @@ from api.settings import Settings
 from api.startup import starting
 from sandbox import Image, Pool, images, leftovers
 from tenants import housekeeping
-from tenants.base.db import Database
+from tenants.base.db import Database, now
 from tenants.base.relay import Relay
 from tenants.capabilities import Capabilities, Stores
 from tenants.capabilities.email.provider import Posting
 from tenants.capabilities.email.smtp import MailServer, Smtp
-from tenants.capabilities.files.buckets import Bucket
+from tenants.capabilities.files.buckets import Bucket, StoreAwayError
 from tenants.capabilities.files.files import Files
 from tenants.capabilities.files.links import Links
 from tenants.capabilities.sql.databases import Databases
 from tenants.capabilities.sql.sql import Sql
 from tenants.notifications.deliveries import Messenger
 from tenants.people.mailer import Mailer
-from tenants.proving import pipeline
+from tenants.proving import pipeline, served_images
 from tenants.retention.contents import clear_contents
 from tenants.rules.rounds import Rounds
 from tenants.runs import takeovers
 from tenants.runs.schedules import work as call_by_schedule
 from tenants.runtime import Runtime
 from tenants.stores import connections
-from tenants.stores.images import SharedImages
+from tenants.stores.images import SharedImages, clear_published, find_image
 from tenants.stores.vault import Vault
 from tenants.tools import versions
 from tenants.vendors.author import Author, Prices
@@ -66,6 +67,7 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Runtime:
     stack.push_async_callback(database.close)
     vault = Vault(database, database.content_keys.ring)
     image = await _image_of(settings)
+    await _prepare_other_images(settings, database, image)
     pool = await stack.enter_async_context(
         Pool.open(
             image,
@@ -73,6 +75,7 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Runtime:
             workers=settings.sandbox_workers,
             memory_bytes=settings.worker_memory_mib and settings.worker_memory_mib << 20,
             meter=settings.sandbox_meter,
+            find=partial(find_image, settings.images, _shared_bucket(settings)),
         )
     )
     mail = settings.smtp_url.get_secret_value() if settings.smtp_url else None
@@ -110,12 +113,29 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Runtime:
 async def _image_of(settings: Settings) -> Image:
     """This node's image; with storage that others share, the one that all have agreed on. Raises what both raise."""
     build = partial(images.ensure, settings.images, lambda step: log.info("image", step=step))
-    if settings.storage_url is None:
+    bucket = _shared_bucket(settings)
+    if bucket is None:
         return await asyncio.to_thread(build)
-    bucket = Bucket.open(settings.storage_url)
     image = await SharedImages(bucket, settings.images, images.recipe(), build).ensure()
     await asyncio.to_thread(images.compile_here, image)
     return image
+
+
+async def _prepare_other_images(settings: Settings, database: Database, ours: Image) -> None:
+    """Have here what live versions were sealed on: a first call would wait for it to be fetched and compiled."""
+    async with database.system_reading() as session:
+        needed = {digest for digest in await session.scalars(versions.live_images()) if digest}
+    for digest in needed - {ours.digest}:
+        try:
+            if (found := await find_image(settings.images, _shared_bucket(settings), digest)) is not None:
+                await asyncio.to_thread(images.compile_here, found, meter=settings.sandbox_meter)
+        except (StoreAwayError, images.BrokenImage, OSError):
+            log.exception("an image that live versions were sealed on cannot be had", image=digest)
+
+
+def _shared_bucket(settings: Settings) -> Bucket | None:
+    """The storage that nodes share; None where each has its own."""
+    return Bucket.open(settings.storage_url) if settings.storage_url is not None else None
 
 
 async def _clear_now_and_then(settings: Settings, runtime: Runtime) -> None:
@@ -128,17 +148,23 @@ async def _clear_now_and_then(settings: Settings, runtime: Runtime) -> None:
 
 
 async def clear_beside_rows(settings: Settings, database: Database) -> tuple[int, list[Path]]:
-    """Remove contents that no row names, and what lies on this machine unused; return how many, and which.
+    """Remove contents that no row names, and images and native code that are unused; return how many, and which.
 
     Raises StoreAwayError.
     """
-    contents = await clear_contents(database, settings.open_bucket())
+    contents, unused_since = (
+        await clear_contents(database, settings.open_bucket()),
+        now() - timedelta(settings.machine_days),
+    )
     async with database.system_reading() as session:
         needed = {digest or "" for digest in await session.scalars(versions.live_images())}
+        needed |= await served_images.served_since(session, unused_since)
     found = images.found(settings.images / images.recipe()[:24])
     if found is not None:
         leftovers.mark_used(found)
         needed.add(found.digest)
+    if (bucket := _shared_bucket(settings)) is not None:
+        await clear_published(bucket, needed, unused_since)
     cache, days = settings.data_dir / "artifacts", settings.machine_days
     return contents, await asyncio.to_thread(leftovers.clear_machine, cache, settings.images, needed, days)
 

@@ -81,8 +81,8 @@ class Runtime:
     builds: Rounds = field(default_factory=lambda: Rounds(BUILDS_AT_ONCE))
     # For how many days each rule of tenants/retention/rules.py keeps.
     retention_days: Mapping[str, int] = field(default_factory=lambda: days_of({}))
-    # Versions that differ on this image: see tenants/proving/upgrades.py.
-    left_behind: set[str] = field(default_factory=set[str])
+    # Versions that could not be proved anew by a fault of ours: tried again when this process is started again.
+    stumbled_over: set[str] = field(default_factory=set[str])
     # One for each depth from which a tool may call another.
     turns: tuple[Shares, ...] = field(
         default_factory=lambda: tuple(Shares(CALLS_AT_ONCE) for _ in range(DEPTH_MAX - 1))

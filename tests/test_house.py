@@ -42,6 +42,8 @@ GLOBAL_TABLES = {
     "oauth_refresh_tokens",
     "oauth_device_codes",
     "oauth_signing_keys",
+    # What processes serve, whoever calls.
+    "images",
     # About a person, who may belong to several tenants.
     "attempts",
     "mail_tokens",

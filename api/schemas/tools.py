@@ -87,6 +87,10 @@ class VersionSummary(Shape):
     )
     component_digest: str | None
     findings: list[FindingOut] = Field(validation_alias="visible_findings")
+    left_behind: bool = Field(
+        validation_alias="is_left_behind",
+        description="It does not answer as before on this release's image, so it serves on its own, and waits for you.",
+    )
     author: CallerOut
     created_at: datetime
     updated_at: datetime

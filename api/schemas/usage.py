@@ -149,10 +149,18 @@ class FailingWebhook(BaseModel):
     given_up: int
 
 
+class LeftBehind(BaseModel):
+    tool: str
+    number: int
+
+
 class AttentionOut(BaseModel):
     """What waits for people; null is what the caller may not see."""
 
     versions: WaitingVersions
+    left_behind: list[LeftBehind] = Field(
+        description="Live versions that do not answer as before on this release's image, and serve on their own."
+    )
     questions: WaitingQuestions | None
     uncertain: int | None = Field(description="Effects that nobody knows the end of, up to 100.")
     schedules: list[FailingSchedule] | None

@@ -12,6 +12,7 @@ from sandbox.image import recipes
 from sandbox.image.artifacts import HASHES, MANIFEST, MEMORY, TEMPLATE, Image, digest_of
 from sandbox.image.recipes import libraries, prepare, recipe
 from sandbox.machine import native_code
+from sandbox.machine.native_keys import MeterKind
 
 __all__ = ["BrokenImage", "compile_here", "ensure", "found", "libraries", "packed", "prepare", "recipe", "unpacked"]
 
@@ -32,9 +33,9 @@ def ensure(root: Path, say: Callable[[str], None] = lambda _: None) -> Image:
     return image
 
 
-def compile_here(image: Image, say: Callable[[str], None] = lambda _: None) -> None:
+def compile_here(image: Image, say: Callable[[str], None] = lambda _: None, meter: MeterKind = "wasmtime") -> None:
     """Have this machine's native code of an image, which may have been built on another one."""
-    native_code.Natives.ensure(image, say)
+    native_code.Natives.ensure(image, say, meter)
 
 
 def found(folder: Path) -> Image | None:

@@ -27,6 +27,7 @@ from sandbox.machine.native_keys import MeterKind
 from sandbox.machine.tiering import Forms
 from sandbox.process import memory
 from sandbox.process.fair_shares import Shares
+from sandbox.process.other_images import FindImage, OtherImages, nowhere
 from sandbox.process.protocol import Ended, Fork, Forked, Materialise, Materialised, Run, outcome_of
 from sandbox.process.supervision import CRASHED, Answering, BuildTalk, Judged, RunTalk, SandboxBroken, late, overtime
 from sandbox.process.worker_groups import Team
@@ -49,7 +50,7 @@ _NOT_TEXT = Failed(Fault("invalid_arguments", "The arguments hold half a charact
 _OTHER_IMAGE = Trapped(
     Fault(
         "image_replaced",
-        "This version was sealed on an image that is no longer served.",
+        "This version was sealed on an image that is not here.",
         "Versions that answer alike on the new image are carried over by themselves within a minute of its start. "
         "If this stays, submit the source again as a new version.",
     )
@@ -59,8 +60,8 @@ _OTHER_IMAGE = Trapped(
 class Pool:
     """Builds and runs tools in worker processes. Open it once; any number of tasks may use it."""
 
-    def __init__(self, image: Image, cache: Cache, runners: Team, builders: Team):
-        self.image = image
+    def __init__(self, image: Image, cache: Cache, runners: Team, builders: Team, others: "OtherImages[Pool]"):
+        self.image, self._others = image, others
         self._cache, self._runners, self._builders = cache, runners, builders
         self._forms = Forms(cache, self._materialise)
         self._answers = Shares(_ANSWERS_AT_ONCE)
@@ -86,12 +87,13 @@ class Pool:
         workers: int | None = None,
         memory_bytes: int | None = None,
         meter: MeterKind = "wasmtime",
+        find: FindImage = nowhere,
     ) -> AsyncGenerator["Pool"]:
         """`workers` processes that run tools (None: one for each core), and two or three that build them.
 
         `memory_bytes`: what the runs at one worker may have together, as it is measured; None: half of the machine's,
         divided by the workers. `cache` is a folder for native code, made if missing. `meter` counts fuel and time.
-        Raises WorkerFailed.
+        `find` says where other images lie, for components that were sealed on them. Raises WorkerFailed.
         """
         size = workers or os.cpu_count() or 1
         natives = await asyncio.to_thread(Natives.ensure, image, meter=meter)
@@ -102,17 +104,20 @@ class Pool:
             "natives": {name: str(path.absolute()) for name, path in asdict(natives).items()},
             "cache": str(opened.folder),
             "meter": meter,
-            "memory_bytes": memory_bytes or memory.bound_of(size),
+            "memory_bytes": (most := memory_bytes or memory.bound_of(size)),
         }
         runners = Team({**told, "role": "runner"}, size, RUNS_PER_WORKER, _RUNS_RATIO)
         builders = Team({**told, "role": "builder"}, min(size, 2) + 1, 1, _BUILDS_RATIO)
+        # One worker each, with as much memory as one of ours: what runs there is being carried over.
+        open_beside = partial(cls.open, cache=cache, workers=1, memory_bytes=most, meter=meter)
+        others = OtherImages[Pool](find, open_beside)
         try:
             await asyncio.gather(runners.start(), builders.start())
-            pool = cls(image, opened, runners, builders)
+            pool = cls(image, opened, runners, builders, others)
             try:
                 yield pool
             finally:
-                await pool._forms.close()
+                await asyncio.gather(pool._forms.close(), others.close())
         finally:
             await asyncio.gather(runners.close(), builders.close())
 
@@ -159,7 +164,7 @@ class Pool:
         """As `run`, where somebody else reads and judges what the tool asks of its host: see sandbox/confined."""
         started = time.perf_counter()
         if component.image != self.image.digest:
-            return Execution(_OTHER_IMAGE, 0, 0, 0.0, 0, "")
+            return await self._elsewhere(component, call, limits, answering)
         if len(call.arguments) > limits.argument_bytes:
             return Execution(exhausted("argument_bytes", limits), 0, 0, 0.0, 0, "")
         form = self._forms.choose(component)
@@ -171,6 +176,16 @@ class Pool:
             except UnicodeEncodeError:
                 return Execution(_NOT_TEXT, 0, 0, 0.0, 0, "")
         return _execution(ended, talk, limits, started)
+
+    async def _elsewhere(self, component: Component, call: Call, limits: Limits, answering: Answering) -> Execution:
+        async with self._others.using(component.image) as pool:
+            if pool is None:
+                return Execution(_OTHER_IMAGE, 0, 0, 0.0, 0, "")
+            return await pool.of(self.share, self.depth).relay(component, call, limits=limits, answering=answering)
+
+    async def image_of(self, component: Component) -> Image | None:
+        """The image that a component was sealed on; None where it is not to be had."""
+        return self.image if component.image == self.image.digest else await self._others.find(component.image)
 
     async def _materialise(self, component: Component, form: Form, native: BinaryIO) -> None:
         talk = BuildTalk(await self._builders.take(self.share), native)

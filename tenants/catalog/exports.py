@@ -25,14 +25,14 @@ async def find_component(session: AsyncSession, version: Version) -> Component:
     return await catalog.read_component(session, version.id)
 
 
-async def standalone(image: Image, component: Component, number: int) -> Exported:
+async def standalone(image: Image | None, component: Component, number: int) -> Exported:
     """Inline everything into one component. Takes a second; call it outside of transactions.
 
-    Raises ConflictError for a version of another image.
+    `image` is the one that the version was sealed on. Raises ConflictError where it was not to be had.
     """
-    if component.image != image.digest:
+    if image is None or component.image != image.digest:
         raise ConflictError(
-            "This version was sealed for another image, which is not here any more.",
+            "This version was sealed on another image, which is not here any more.",
             hint="Submit its source again as a new version.",
         )
     wasm = await asyncio.to_thread(export_standalone, image, component)

@@ -72,6 +72,8 @@ class Version(TenantOwned, Base):
     generate: Mapped[dict[str, Any] | None]
     component_digest: Mapped[str | None] = mapped_column(String(64))
     image_digest: Mapped[str | None] = mapped_column(String(64))
+    # The image on which it did not answer as before: there it is not tried again, and waits for a person.
+    left_behind_by: Mapped[str | None] = mapped_column(String(64))
     # zstd of the changed pages: with the image, this is the component.
     patch: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
     # Binds source, schemas, description, grant, limits, component and report: what an approval is for.
@@ -84,6 +86,11 @@ class Version(TenantOwned, Base):
     lease_owner: Mapped[str | None] = mapped_column(String(40))
     lease_until: Mapped[datetime | None]
     fence: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    @property
+    def is_left_behind(self) -> bool:
+        """Whether it serves on an earlier image because it does not answer as before on the one that is served now."""
+        return self.left_behind_by is not None and self.left_behind_by != self.image_digest
 
     @property
     def visible_findings(self) -> list[Any]:
@@ -218,3 +225,16 @@ class ToolText(TenantOwned, Base):
     title: Mapped[str] = mapped_column(Text)
     description: Mapped[str] = mapped_column(Text)
     arguments: Mapped[str] = mapped_column(Text)
+
+
+class ServedImage(Base):
+    """An image that processes serve, whichever they are. Of those served now, the one that came last is carried to."""
+
+    __tablename__ = "images"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    first_seen_at: Mapped[datetime] = mapped_column(default=now)
+    seen_at: Mapped[datetime] = mapped_column(default=now)
+    # The one process that carries versions over to it, and until when that stands without a sign of life.
+    carrier: Mapped[str | None] = mapped_column(String(40))
+    carrier_until: Mapped[datetime | None]

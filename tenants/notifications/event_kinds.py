@@ -12,7 +12,7 @@ KINDS = {
     "version.approved": "subject: tool/version, actor, digest, and the canary's share if it starts with one",
     "version.rejected": "tool, version, state, digest",
     "version.live": "tool, version, state, digest",
-    "version.left_behind": "subject: tool/version, actor; it does not run as before on this release, and waits for you",
+    "version.left_behind": "subject: tool/version, actor; it answers otherwise on this release, so it serves as sealed",
     "version.rolled_back": "subject: tool or tool/version, actor, before, after",
     "schedule.missed": "schedule, tool, planned_at",
     "schedule.failed": "schedule, tool, planned_at, error",

@@ -35,6 +35,7 @@ async def of_people(session: AsyncSession, actor: Actor) -> dict[str, Any]:
     sees_runs = Permission.RUNS_READ in actor.permissions
     return {
         "versions": await _versions(session),
+        "left_behind": await _left_behind(session),
         "questions": await _questions(session) if sees_runs else None,
         "uncertain": len(await ledger.unsettled(session)) if sees_runs else None,
         "schedules": await _schedules(session) if sees_runs else None,
@@ -69,6 +70,14 @@ async def _versions(session: AsyncSession) -> dict[str, Any]:
         for tool, number, author, since in rows
     ]
     return {"count": await _count(session, query), "items": items}
+
+
+async def _left_behind(session: AsyncSession) -> list[dict[str, Any]]:
+    """Live versions that do not answer as before on the image that is served now, and serve on their own."""
+    left = Version.left_behind_by.is_not(None) & (Version.left_behind_by != Version.image_digest)
+    query = select(Version.tool_name, Version.number).where(Version.state == State.LIVE.value, left)
+    rows = await session.execute(query.order_by(Version.id).limit(_SHOWN_MAX))
+    return [{"tool": tool, "number": number} for tool, number in rows]
 
 
 async def _questions(session: AsyncSession) -> dict[str, Any]:

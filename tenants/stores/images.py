@@ -8,14 +8,16 @@ much as the code; the digest tells what is broken or half there.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sandbox import Image, images
 from tenants.capabilities.files.buckets import Bucket, GoneError, StoreAwayError
 
 log = logging.getLogger(__name__)
+_PUBLISHED = "images/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +87,39 @@ class SharedImages:
 
     def _key(self, digest: str) -> str:
         return f"images/{self._name}/{digest}.tar.gz"
+
+
+async def find_image(root: Path, bucket: Bucket | None, digest: str) -> Image | None:
+    """The image of any release by its digest: of this machine, or published; None when it is neither.
+
+    Raises StoreAwayError and images.BrokenImage.
+    """
+    found = await asyncio.to_thread(_found_in, root, digest)
+    if found is not None or bucket is None:
+        return found
+    for key in await bucket.list_below(_PUBLISHED):
+        name, _, file = key.removeprefix(_PUBLISHED).partition("/")
+        if file == f"{digest}.tar.gz":
+            log.warning("fetching the image %s of another release", digest)
+            packed = await bucket.get(key)
+            return await asyncio.to_thread(images.unpacked, packed, root / f"{name}-{digest[:12]}", digest)
+    return None
+
+
+def _found_in(root: Path, digest: str) -> Image | None:
+    folders = sorted(path for path in root.glob("*") if path.is_dir())
+    return next((image for image in map(images.found, folders) if image is not None and image.digest == digest), None)
+
+
+async def clear_published(bucket: Bucket, needed: Collection[str], before: datetime) -> int:
+    """Take back published images that nothing needs and that were published before then; return how many."""
+    gone = 0
+    for key, at in (await bucket.list_below(_PUBLISHED)).items():
+        name, _, file = key.removeprefix(_PUBLISHED).partition("/")
+        digest = file.removesuffix(".tar.gz")
+        if file != digest and digest not in needed and at < before:
+            # The pointer first: who finds one finds what it names.
+            await bucket.delete(f"{_PUBLISHED}{name}/digest")
+            await bucket.delete(key)
+            gone += 1
+    return gone

@@ -1,6 +1,7 @@
 """In-process makers for tests of the engine: a base image opened once, tools built and called in one line."""
 
 import json
+import shutil
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import Any
 from sandbox.contract.components import Call, Component
 from sandbox.contract.findings import Finding
 from sandbox.contract.limits import Limits
-from sandbox.image.artifacts import Image
+from sandbox.image.artifacts import MANIFEST, MEMORY, Image, digest_of
 from sandbox.machine.engine import TICK_MS, Engine, Loaded, Ran
 from sandbox.machine.forks import BuildFailed, fork
 from sandbox.machine.native_code import Compiler, Form
@@ -100,3 +101,16 @@ class Bench:
         """Run statements as the body of a tool."""
         lines = "\n".join("    " + line for line in body.strip().splitlines())
         return self.run(f"def tool():\n{lines}\n", **options)
+
+
+def marked_image(image: Image, folder: Path, mark: bytes) -> Image:
+    """A copy of an image that is another one: it has other bytes in a page that nothing uses."""
+    shutil.copytree(image.root, folder, ignore=shutil.ignore_patterns("native-*"))
+    memory = bytearray((folder / MEMORY).read_bytes())
+    memory[16 : 16 + len(mark)] = mark
+    (folder / MEMORY).chmod(0o600)
+    (folder / MEMORY).write_bytes(memory)
+    said = (folder / MANIFEST).read_text()
+    (folder / MANIFEST).chmod(0o600)
+    (folder / MANIFEST).write_text(said.replace(image.digest, digest_of(image.template, memory)))
+    return Image.read(folder)

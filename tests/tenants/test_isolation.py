@@ -32,6 +32,8 @@ GLOBAL = {
     "oauth_grants",
     "oauth_refresh_tokens",
     "oauth_signing_keys",
+    # What processes serve, whoever calls.
+    "images",
     # How a person proves who they are, wherever they belong.
     "attempts",
     "mail_tokens",

@@ -1,18 +1,22 @@
 """Nodes of one release serve one image, whoever built it, and whatever becomes of the storage."""
 
 import asyncio
-import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from sandbox import Image, images
-from sandbox.image.artifacts import MANIFEST, MEMORY, digest_of
 from sandbox.image.artifacts import Image as Made
+from tenants.base.db import now
 from tenants.capabilities.files.buckets import Bucket, StoreAwayError
-from tenants.stores.images import SharedImages
+from tenants.stores.images import SharedImages, clear_published
 from tests.makers import make_live, served, sign_up
+from tests.sandbox.makers import marked_image
 
 RECIPE = "0123456789abcdef01234567"
 
@@ -32,17 +36,10 @@ def building(image: Image, root: Path, mark: bytes, built: list[str]) -> Callabl
 
     def build() -> Image:
         folder = root / RECIPE
-        if not folder.exists():
-            shutil.copytree(image.root, folder, ignore=shutil.ignore_patterns("native-*"))
-            memory = bytearray((folder / MEMORY).read_bytes())
-            memory[16 : 16 + len(mark)] = mark
-            (folder / MEMORY).chmod(0o600)
-            (folder / MEMORY).write_bytes(memory)
-            said = (folder / MANIFEST).read_text()
-            (folder / MANIFEST).chmod(0o600)
-            (folder / MANIFEST).write_text(said.replace(image.digest, digest_of(image.template, memory)))
-            built.append(mark.decode())
-        return Made.read(folder)
+        if folder.exists():
+            return Made.read(folder)
+        built.append(mark.decode())
+        return marked_image(image, folder, mark)
 
     return build
 
@@ -117,3 +114,57 @@ async def test_a_new_node_serves_what_the_others_do_and_builds_nothing(image: Im
     assert [one.name for one in (tmp_path / "images").glob("*-*") if one.is_dir()] == [
         f"{images.recipe()[:24]}-{image.digest[:12]}"
     ]
+
+
+async def answer_of(api: httpx2.AsyncClient) -> int:
+    run = (await api.post("/tools/add_numbers/runs", json={"arguments": {"a": 5, "b": 2}})).json()
+    assert run["outcome"] == "returned", run
+    return run["result"]["sum"]
+
+
+async def begin_next_release(storage: Path, then: str, data: Path) -> None:
+    """What was published stays under its own release's name; of our tool's source, something will answer otherwise."""
+    bucket = Bucket.open(str(storage))
+    (archive,) = [key for key in await bucket.list_below("images/") if key.endswith(".tar.gz")]
+    await bucket.put(archive.replace(then, "the-one-before"), await bucket.get(archive), "application/gzip", "image")
+    await bucket.delete_below(f"images/{then}/")
+    with closing(sqlite3.connect(data / "sealwright.db")) as database, database:
+        database.execute("UPDATE versions SET source = replace(source, 'a + b', 'a - b')")
+
+
+async def test_what_does_not_carry_over_to_a_new_release_serves_on_its_own_image_and_waits_visibly(
+    image: Image, tmp_path: Path
+) -> None:
+    data, storage, then = tmp_path / "data", tmp_path / "bucket", images.recipe()[:24]
+    earlier = marked_image(image, tmp_path / "then" / then, b"an earlier release")
+    async with served(data, storage_url=str(storage), images_dir=tmp_path / "then") as product:
+        tenant = await sign_up(product)
+        assert (await make_live(tenant))["image"] == earlier.digest
+    await begin_next_release(storage, then, data)
+    (tmp_path / "now").mkdir()
+    (tmp_path / "now" / then).symlink_to(image.root)
+
+    async with (
+        served(data, storage_url=str(storage), images_dir=tmp_path / "now") as product,
+        httpx2.AsyncClient(
+            base_url=f"{product.url}/api/v1/tenants/{tenant.slug}", headers=tenant.api.headers, timeout=120
+        ) as api,
+    ):
+        assert await answer_of(api) == 7, "no call in between is refused"
+        async with asyncio.timeout(240):
+            while not (left := (await api.get("/overview")).json()["waiting"]["left_behind"]):
+                pass
+        assert left == [{"tool": "add_numbers", "number": 1}]
+        assert await answer_of(api) == 7
+        version = (await api.get("/tools/add_numbers/versions/1")).json()
+        assert (version["left_behind"], version["image"]) == (True, earlier.digest)
+        assert (await api.get("/tools/add_numbers/versions/1/component")).status_code == 200
+
+
+async def test_published_images_that_nothing_needs_go_and_their_pointers_first(stored: Bucket) -> None:
+    for release, digest in (("old", "0" * 64), ("needed", "1" * 64)):
+        await stored.put(f"images/{release}/digest", digest.encode(), "text/plain", "digest")
+        await stored.put(f"images/{release}/{digest}.tar.gz", b"", "application/gzip", "image")
+    assert await clear_published(stored, {"1" * 64}, now() - timedelta(days=1)) == 0, "it is young"
+    assert await clear_published(stored, {"1" * 64}, now() + timedelta(days=1)) == 1
+    assert sorted(await stored.list_below("images/")) == [f"images/needed/{'1' * 64}.tar.gz", "images/needed/digest"]

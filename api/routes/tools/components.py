@@ -36,7 +36,7 @@ async def read_component(
         component = await exports.find_component(session, version)
     await source_readings.keep(runtime.database, actor, version)  # it lies in the component, as text
     async with runtime.demanding(actor.tenant_id):
-        exported = await exports.standalone(runtime.image, component, number)
+        exported = await exports.standalone(await runtime.pool.image_of(component), component, number)
     headers = {
         "Content-Disposition": f'attachment; filename="{exported.filename}"',
         "ETag": f'"{exported.digest}"',

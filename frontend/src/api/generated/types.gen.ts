@@ -294,6 +294,12 @@ export type AttentionOut = {
      * API keys that end within two weeks.
      */
     keys: Array<EndingKey> | null;
+    /**
+     * Left Behind
+     *
+     * Live versions that do not answer as before on this release's image, and serve on their own.
+     */
+    left_behind: Array<LeftBehind>;
     questions: WaitingQuestions | null;
     /**
      * Schedules
@@ -1554,6 +1560,20 @@ export type KeyOut = {
      * Scopes
      */
     scopes: Array<string>;
+};
+
+/**
+ * LeftBehind
+ */
+export type LeftBehind = {
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Tool
+     */
+    tool: string;
 };
 
 /**
@@ -4173,6 +4193,12 @@ export type VersionOut = {
      */
     independent_holdouts: number | null;
     /**
+     * Left Behind
+     *
+     * It does not answer as before on this release's image, so it serves on its own, and waits for you.
+     */
+    left_behind: boolean;
+    /**
      * Limits
      */
     limits: {
@@ -4249,6 +4275,12 @@ export type VersionSummary = {
      * Findings
      */
     findings: Array<FindingOut>;
+    /**
+     * Left Behind
+     *
+     * It does not answer as before on this release's image, so it serves on its own, and waits for you.
+     */
+    left_behind: boolean;
     /**
      * Number
      */
@@ -4437,7 +4469,7 @@ export type WebhookIn = {
     /**
      * Events
      *
-     * What it is told of. Each notice is `{type, timestamp, data}`, with these data: `run.finished`: id, tool, version, outcome, error: {code, message} or null; `run.uncertain`: id, tool, version, outcome, done, uncertain, which: [{seq, part, capability, operation, what}]; `run.invariant_broken`: id, tool, version, outcome, broken: [numbers, from 0, of what the spec says is always so]; `question.asked`: id, run, question; `version.awaiting_approval`: tool, version, state, digest; `version.approved`: subject: tool/version, actor, digest, and the canary's share if it starts with one; `version.rejected`: tool, version, state, digest; `version.live`: tool, version, state, digest; `version.left_behind`: subject: tool/version, actor; it does not run as before on this release, and waits for you; `version.rolled_back`: subject: tool or tool/version, actor, before, after; `schedule.missed`: schedule, tool, planned_at; `schedule.failed`: schedule, tool, planned_at, error; `agent.connected`: grant, client: {id, name}, scopes, user; `agent.disconnected`: subject: the grant, actor; `secret.changed`: subject: its name, actor, change: stored or removed
+     * What it is told of. Each notice is `{type, timestamp, data}`, with these data: `run.finished`: id, tool, version, outcome, error: {code, message} or null; `run.uncertain`: id, tool, version, outcome, done, uncertain, which: [{seq, part, capability, operation, what}]; `run.invariant_broken`: id, tool, version, outcome, broken: [numbers, from 0, of what the spec says is always so]; `question.asked`: id, run, question; `version.awaiting_approval`: tool, version, state, digest; `version.approved`: subject: tool/version, actor, digest, and the canary's share if it starts with one; `version.rejected`: tool, version, state, digest; `version.live`: tool, version, state, digest; `version.left_behind`: subject: tool/version, actor; it answers otherwise on this release, so it serves as sealed; `version.rolled_back`: subject: tool or tool/version, actor, before, after; `schedule.missed`: schedule, tool, planned_at; `schedule.failed`: schedule, tool, planned_at, error; `agent.connected`: grant, client: {id, name}, scopes, user; `agent.disconnected`: subject: the grant, actor; `secret.changed`: subject: its name, actor, change: stored or removed
      */
     events: Array<'run.finished' | 'run.uncertain' | 'run.invariant_broken' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'>;
     /**

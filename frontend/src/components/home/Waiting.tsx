@@ -77,8 +77,19 @@ function decisions(tenant: string, { versions, questions, uncertain }: Attention
   ];
 }
 
-function troubles(tenant: string, { schedules, keys, webhooks }: AttentionOut): ReactNode[] {
+function troubles(tenant: string, { left_behind: leftBehind, schedules, keys, webhooks }: AttentionOut): ReactNode[] {
   return [
+    ...leftBehind.map(({ tool, number }) => (
+      <Row key={`left behind ${tool} ${number}`} icon="warn">
+        <Link
+          to="/tenants/$tenant/tools/$name/versions/$number"
+          params={{ tenant, name: tool, number: String(number) }}
+        >
+          <code>{tool}</code> version {number}
+        </Link>{" "}
+        does not answer as before on this release: it serves as it was sealed, until you submit a new version
+      </Row>
+    )),
     ...(schedules ?? []).map(({ id, tool, outcome }) => (
       <Row key={id} icon="clock">
         <Link to="/tenants/$tenant/schedules" params={{ tenant }}>

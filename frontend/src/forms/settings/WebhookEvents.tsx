@@ -13,7 +13,7 @@ export const EVENTS: Record<Event, string> = {
   "version.approved": "A version was approved",
   "version.rejected": "A version was rejected",
   "version.live": "A version went live",
-  "version.left_behind": "A version does not run on a new release",
+  "version.left_behind": "A version answers otherwise on a new release",
   "version.rolled_back": "A tool was rolled back",
   "schedule.missed": "A schedule's time was missed",
   "schedule.failed": "A schedule's call could not be made",
