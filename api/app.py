@@ -1,8 +1,9 @@
 """The whole composition, read top to bottom: settings in, one ASGI application out."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from socket import socket
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -40,7 +41,9 @@ from api.routes.runs import journal, overview, runs, schedules, usage
 from api.routes.stores import connections, files, links, saved_data, secrets
 from api.routes.tools import components, evolution, outside_cases, proposals, reviews, tools
 from api.settings import Settings
+from api.siblings.siblings import Siblings
 from api.watching.probes import probed
+from api.watching.together import answering_together
 from tenants.runtime import Runtime
 from tenants.telemetry.metrics import Metrics
 
@@ -61,6 +64,13 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._front(scope, receive, _unsaid(send) if scope["type"] == "lifespan" else send)
+
+    def join(self, siblings: Siblings) -> Callable[[socket], Awaitable[None]]:
+        """Hear what other processes behind this port tell, and answer them; returns what answers those who watch."""
+        runtime: Runtime = self._rest.state.runtime
+        if runtime.database.is_sqlite:
+            siblings.relay(runtime.events)
+        return answering_together(runtime, siblings)
 
     def leave(self) -> None:
         """From now on it is not ready, so that requests are sent elsewhere; it answers as before."""
@@ -93,8 +103,9 @@ def create_app(settings: Settings) -> Application:
                 oauth = OAuth(runtime.database, settings.origin, vault(runtime), documents, names=names)
                 app.state.runtime, app.state.oauth = runtime, oauth
                 behind = working(runtime, settings.build_tasks, settings.pulse_file)
-                async with edge.run(runtime, oauth.verify), probed(settings, runtime), behind:
-                    yield
+                with oauth.counting_together():
+                    async with edge.run(runtime, oauth.verify), probed(settings, runtime), behind:
+                        yield
         except Exception as error:
             app.state.failure = error
             raise

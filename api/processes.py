@@ -76,6 +76,7 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Runtime:
             memory_bytes=settings.worker_memory_mib and settings.worker_memory_mib << 20,
             meter=settings.sandbox_meter,
             find=partial(find_image, settings.images, _shared_bucket(settings)),
+            beside=settings.processes,
         )
     )
     mail = settings.smtp_url.get_secret_value() if settings.smtp_url else None

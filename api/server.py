@@ -4,9 +4,10 @@ import asyncio
 import gc
 import logging
 import socket
+import ssl
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import FrameType
 
 import uvicorn
@@ -14,6 +15,8 @@ import uvicorn
 from api.app import Application, create_app
 from api.edge.connections import Connection
 from api.settings import Settings
+from api.siblings.lines import Line
+from api.siblings.siblings import Siblings
 from api.startup import StartError, starting
 
 
@@ -61,9 +64,15 @@ class _Server(uvicorn.Server):
     """Requests under way get time to finish; whatever run outlasts it goes on in another process."""
 
     def __init__(
-        self, config: uvicorn.Config, app: Application, on_started: Callable[[], None], drain_s: float
+        self,
+        config: uvicorn.Config,
+        app: Application,
+        on_started: Callable[[], None],
+        drain_s: float,
+        line: Line | None = None,
     ) -> None:
         super().__init__(config)
+        self._siblings = None if line is None else Siblings(line, self._end)
         self._app = app
         self._on_started = on_started
         self._drain_s = drain_s
@@ -76,7 +85,12 @@ class _Server(uvicorn.Server):
             self.should_exit, self._ends_at = False, time.monotonic() + self._drain_s
             self._app.leave()
 
+    def _end(self) -> None:
+        self.should_exit = True
+
     async def on_tick(self, counter: int) -> bool:
+        if self._siblings is not None:
+            self._siblings.tell_state(len(self.server_state.connections))
         if self._ends_at is not None and time.monotonic() >= self._ends_at:
             self.should_exit = True
         return await super().on_tick(counter)
@@ -93,9 +107,23 @@ class _Server(uvicorn.Server):
             said.removeFilter(unsaid)
         if self.started:
             settle_memory()
+            if self._siblings is not None:
+                self._siblings.begin(self._take, self._app.join(self._siblings))
             self._on_started()
 
+    async def _take(self, connection: socket.socket) -> None:
+        """Answer a connection that the parent has accepted."""
+        state = self.lifespan.state
+        with suppress(OSError, ssl.SSLError):  # a client that does not get through TLS
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: Connection(config=self.config, server_state=self.server_state, app_state=state),
+                connection,
+                ssl=self.config.ssl,
+            )
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._siblings is not None:
+            self._siblings.leave()
         self._app.stop()
         letting_go = asyncio.create_task(self._let_go())
         try:
@@ -119,7 +147,9 @@ def _port_taken(config: uvicorn.Config, reason: OSError | None) -> StartError:
     return StartError(f"Cannot listen on {config.host}, port {config.port}: {said}.", hint)
 
 
-def _server(settings: Settings, on_started: Callable[[], None] = lambda: None) -> uvicorn.Server:
+def _server(
+    settings: Settings, on_started: Callable[[], None] = lambda: None, line: Line | None = None
+) -> uvicorn.Server:
     with starting():
         app = create_app(settings)
     config = uvicorn.Config(
@@ -144,15 +174,15 @@ def _server(settings: Settings, on_started: Callable[[], None] = lambda: None) -
             if path is not None:
                 path.read_bytes()  # what TLS says of a file that is not there names no file
         config.load()
-    return _Server(config, app, on_started, settings.drain_s)
+    return _Server(config, app, on_started, settings.drain_s, line)
 
 
-def serve(settings: Settings, on_started: Callable[[], None]) -> None:
+def serve(settings: Settings, on_started: Callable[[], None], line: Line | None = None) -> None:
     """Serve until a signal says stop; requests under way get time to finish. `on_started`: told when it answers.
 
-    Raises StartError.
+    With a `line` connections come from there, and no port is listened on. Raises StartError.
     """
-    _server(settings, on_started).run()
+    _server(settings, on_started, line).run(None if line is None else [])
 
 
 @asynccontextmanager

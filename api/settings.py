@@ -36,13 +36,12 @@ class Settings(BaseSettings):
     database_statement_s: float = Field(
         default=30, ge=1, le=3_600, description="A statement on PostgreSQL that takes longer is given up, in seconds."
     )
-    images_dir: Path | None = Field(
-        default=None, description="Where images are built and kept; default DATA_DIR/images."
-    )
+    images_dir: Path | None = Field(default=None, description="Where images are built; default DATA_DIR/images.")
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, description="The port to listen on.")
+    processes: int = Field(default=1, ge=1, le=256, description="Processes that serve this port together.")
     public_url: str | None = Field(
-        default=None, description="The origin that people and agents use, e.g. https://tools.acme.com."
+        default=None, description="The origin people and agents use: https://tools.acme.com."
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),

@@ -2,7 +2,8 @@
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -77,6 +78,21 @@ class OAuth:
         self.grace = grace
         self.registrations = registrations or Throttle()
         self._known: Lru[bytes, _Known] = Lru(_KNOWN_MAX)
+
+    @contextmanager
+    def counting_together(self) -> Generator[None]:
+        """Inside the block, what is counted here and in other processes is one count."""
+        throttles = {
+            "departures": self.departures,
+            "devices": self.devices,
+            "guesses": self.guesses,
+            "typed": self.typed,
+            "registrations": self.registrations,
+        }
+        with ExitStack() as stack:
+            for kind, throttle in throttles.items():
+                stack.enter_context(throttle.shared(self.database.events, kind))
+            yield
 
     @property
     def cookie_name(self) -> str:

@@ -6,14 +6,17 @@ no name of a tenant, and it is bound to this machine unless a setting says other
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from api.settings import Settings
 from api.watching import readiness
 from tenants.runtime import Runtime
 from tenants.telemetry.metrics import CONTENT_TYPE
 
+# A status, a type, a body.
+Told = tuple[str, str, bytes]
 _REQUEST_S = 10.0
 _LINES_MAX = 100
 
@@ -26,16 +29,22 @@ async def probed(settings: Settings, runtime: Runtime) -> AsyncGenerator[None]:
         return
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, TimeoutError, ValueError):
-            async with asyncio.timeout(_REQUEST_S):
-                path = await _path(reader)
-                status, kind, body = await _answer(runtime, path)
-                writer.write(_head(status, kind, len(body)) + body)
-                await writer.drain()
-        writer.close()
+        await answer_probe(reader, writer, partial(look_at, runtime))
 
     async with await asyncio.start_server(answer, settings.metrics_host, settings.metrics_port):
         yield
+
+
+async def answer_probe(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, look: Callable[[str], Awaitable[Told]]
+) -> None:
+    """One request and its answer."""
+    with suppress(OSError, TimeoutError, ValueError):
+        async with asyncio.timeout(_REQUEST_S):
+            status, kind, body = await look(await _path(reader))
+            writer.write(_head(status, kind, len(body)) + body)
+            await writer.drain()
+    writer.close()
 
 
 async def _path(reader: asyncio.StreamReader) -> str:
@@ -46,7 +55,8 @@ async def _path(reader: asyncio.StreamReader) -> str:
     return ""
 
 
-async def _answer(runtime: Runtime, path: str) -> tuple[str, str, bytes]:
+async def look_at(runtime: Runtime, path: str) -> Told:
+    """What this process says of itself."""
     if path == "/metrics":
         await readiness.measure(runtime)
         return "200 OK", CONTENT_TYPE, runtime.metrics.text()

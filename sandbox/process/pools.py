@@ -80,7 +80,7 @@ class Pool:
 
     @classmethod
     @asynccontextmanager
-    async def open(
+    async def open(  # noqa: PLR0913, PLR0917 - what the settings say of it, each by its name
         cls,
         image: Image,
         cache: Path,
@@ -88,14 +88,16 @@ class Pool:
         memory_bytes: int | None = None,
         meter: MeterKind = "wasmtime",
         find: FindImage = nowhere,
+        beside: int = 1,
     ) -> AsyncGenerator["Pool"]:
         """`workers` processes that run tools (None: one for each core), and two or three that build them.
 
         `memory_bytes`: what the runs at one worker may have together, as it is measured; None: half of the machine's,
         divided by the workers. `cache` is a folder for native code, made if missing. `meter` counts fuel and time.
-        `find` says where other images lie, for components that were sealed on them. Raises WorkerFailed.
+        `find` says where other images lie, for components that were sealed on them. `beside`: so many such pools share
+        the machine. Raises WorkerFailed.
         """
-        size = workers or os.cpu_count() or 1
+        size = workers or max(1, (os.cpu_count() or 1) // beside)
         natives = await asyncio.to_thread(Natives.ensure, image, meter=meter)
         opened = Cache.open(cache, meter=meter)
         # Workers start in a folder of their own, so what they are told must not be relative to ours.
@@ -104,7 +106,7 @@ class Pool:
             "natives": {name: str(path.absolute()) for name, path in asdict(natives).items()},
             "cache": str(opened.folder),
             "meter": meter,
-            "memory_bytes": (most := memory_bytes or memory.bound_of(size)),
+            "memory_bytes": (most := memory_bytes or memory.bound_of(size * beside)),
         }
         runners = Team({**told, "role": "runner"}, size, RUNS_PER_WORKER, _RUNS_RATIO)
         builders = Team({**told, "role": "builder"}, min(size, 2) + 1, 1, _BUILDS_RATIO)

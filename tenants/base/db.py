@@ -269,10 +269,12 @@ class Database:
             await connection.exec_driver_sql("SELECT pg_notify($1, $2)", (CHANNEL, payload))
 
     def _publish(self, session: AsyncSession) -> None:
+        """On PostgreSQL the others have heard it with the commit; on SQLite those behind the same port hear it now."""
+        tell, wake = (self.events.publish, self.events.wake) if self.is_sqlite else (self.events.hear, self.events.ring)
         for tenant_id, kind, data in session.info.get("announced", ()):
-            self.events.hear(tenant_id, kind, data)
+            tell(tenant_id, kind, data)
         for queue in session.info.get("woken", ()):
-            self.events.ring(queue)
+            wake(queue)
 
     def aside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Start what nobody waits for but `close`."""
