@@ -125,7 +125,8 @@ TRYING: Mapping[str, Listed] = {
     ),
     "injection": Listed("A caller's text stays text: no markup in HTML, no part of a statement or an address"),
     "consistency": Listed(
-        "Asks the approver: sums, month ends, the year's turn, clock changes, keys of too little, unnamed rounding",
+        "Asks the approver: sums, month ends, the year's turn, clock changes, keys of too little, unnamed rounding; "
+        "limits, case, order, defaults and states that the description names and the answers do not keep to",
         relaxable=True,
     ),
     "budgets": Listed(
@@ -146,5 +147,12 @@ TRYING: Mapping[str, Listed] = {
 HISTORY: Mapping[str, Listed] = {
     "history": Listed("For a tool that has been called: its last runs would not have gone otherwise (a warning)"),
 }
-GATES: Mapping[str, Listed] = {**READING, **BUILD, **PROVING, **TRYING, **HISTORY}
+# It asks a model, where one is configured and the policy says so: tenants/proving/second_implementation.py.
+SECOND: Mapping[str, Listed] = {
+    "second_implementation": Listed(
+        "Where the tenant's policy says so: asks the approver where a model's own source for the same promise answers "
+        "otherwise"
+    ),
+}
+GATES: Mapping[str, Listed] = {**READING, **BUILD, **PROVING, **TRYING, **HISTORY, **SECOND}
 RELAXABLE = tuple(name for name, gate in GATES.items() if gate.relaxable)

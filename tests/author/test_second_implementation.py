@@ -194,3 +194,9 @@ async def test_an_error_beside_an_answer_is_asked_about_and_two_errors_are_not(
     ((severity, message),) = said(version)
     assert severity == "question"
     assert 'the error "too_big" there' in message
+
+
+async def test_it_is_listed_with_the_gates(tenant: TenantAccess) -> None:
+    listed = (await tenant.person.get("/gates")).json()
+    (said_of_it,) = [one for one in listed if one["name"] == GATE]
+    assert "policy says so" in said_of_it["says"]

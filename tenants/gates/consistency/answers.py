@@ -11,11 +11,11 @@ from typing import Any, cast
 
 from sandbox import CAPABILITIES, Finding, HostCall, HostReply
 from tenants.base import canonical
-from tenants.gates.consistency.trying import asked, cases
 from tenants.gates.trial.candidates import Candidate, brief
 from tenants.gates.trial.comparing import fault_of, result_of
 from tenants.gates.trial.effects import identity
 from tenants.gates.trial.faults import Stagehand
+from tenants.gates.trial.trying import asked, cases
 
 _CASES = 2
 _WELL = {"accepted", "queued", "ok", "sent", "success", "succeeded", "created", "done", "completed", "paid", "booked"}

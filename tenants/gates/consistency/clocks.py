@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sandbox import Finding
-from tenants.gates.consistency.trying import asked, cases, leaves, result_in, texts
 from tenants.gates.trial import edge_arguments
 from tenants.gates.trial.candidates import Candidate
 from tenants.gates.trial.edge_arguments import Path
 from tenants.gates.trial.edge_values import MOMENT
+from tenants.gates.trial.trying import asked, cases, leaves, result_in, texts
 
 _HOUR = timedelta(hours=1)
 _YEAR = 2026

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any, cast
 
 from sandbox import Finding
-from tenants.gates.consistency.trying import asked, cases, fits, result_in, schema_of, texts
 from tenants.gates.trial import edge_arguments
 from tenants.gates.trial.candidates import Candidate, brief
 from tenants.gates.trial.edge_values import DAY
+from tenants.gates.trial.trying import asked, cases, fits, result_in, schema_of, texts
 
 _STARTS = ("2024-02-29", "2024-01-31")
 _MOST = 24

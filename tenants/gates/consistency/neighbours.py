@@ -8,10 +8,10 @@ from typing import Any
 from sandbox import Finding
 from sandbox.worlds import InvalidWorld
 from tenants.base import canonical
-from tenants.gates.consistency.trying import asked, cases, leaves
 from tenants.gates.trial.candidates import Candidate, brief
 from tenants.gates.trial.comparing import fault_of, result_of
 from tenants.gates.trial.effects import identity
+from tenants.gates.trial.trying import asked, cases, leaves
 
 _CASES = 2
 # A column that no INSERT has to give.

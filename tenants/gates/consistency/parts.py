@@ -6,10 +6,10 @@ from typing import Any
 
 from sandbox import Finding
 from tenants.base import canonical
-from tenants.gates.consistency.trying import asked, cases, shown, texts
 from tenants.gates.trial import edge_arguments
 from tenants.gates.trial.candidates import Candidate, brief
 from tenants.gates.trial.edge_arguments import Path
+from tenants.gates.trial.trying import asked, cases, shown, texts
 
 _QUOTED = re.compile(r"'([^'\n]{3,40})'|\"([^\"\\\n]{3,40})\"")
 _NUMBER = re.compile(r"(?=.*\d)[\w./-]*\d")

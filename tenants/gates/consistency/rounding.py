@@ -7,10 +7,10 @@ from typing import Any
 from sandbox import Call, Component, Execution, Finding
 from tenants.base import canonical
 from tenants.gates.consistency import half_up
-from tenants.gates.consistency.trying import asked
 from tenants.gates.trial import odd_calls
 from tenants.gates.trial.candidates import Candidate, brief
 from tenants.gates.trial.comparing import Difference, difference, fault_of, result_of
+from tenants.gates.trial.trying import asked
 
 _HALF_UP = re.compile(r"half(?:[- ]cents?)? (?:is |are )?(?:rounded )?up|half[- ]up|away from zero", re.IGNORECASE)
 _HALF_EVEN = re.compile(r"half[- ](?:to )?even|banker|to (?:the )?even", re.IGNORECASE)

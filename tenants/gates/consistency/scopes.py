@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from sandbox import Finding
-from tenants.gates.consistency.trying import asked, cases, fits
 from tenants.gates.trial.candidates import Candidate, brief, later_ns
 from tenants.gates.trial.comparing import fault_of
 from tenants.gates.trial.effects import adds, identity, told
+from tenants.gates.trial.trying import asked, cases, fits
 
 # Names of what tells one thing from another.
 _NAMES = re.compile(r"(?:^|_)(?:id|ids|number|no|ref|reference|code|uuid|slug)$", re.IGNORECASE)

@@ -7,10 +7,10 @@ from itertools import combinations, permutations
 from typing import Any, NamedTuple, cast
 
 from sandbox import Finding
-from tenants.gates.consistency.trying import asked
 from tenants.gates.trial import odd_calls
 from tenants.gates.trial.candidates import Candidate, brief
 from tenants.gates.trial.comparing import result_of
+from tenants.gates.trial.trying import asked
 
 _AMOUNT = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?")
 _COLUMNS_MAX = 12

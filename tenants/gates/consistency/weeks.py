@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from sandbox import Finding
-from tenants.gates.consistency.trying import asked, cases, shown, texts
 from tenants.gates.trial import edge_arguments
 from tenants.gates.trial.candidates import Candidate, brief
 from tenants.gates.trial.edge_arguments import Path
 from tenants.gates.trial.edge_values import DAY
+from tenants.gates.trial.trying import asked, cases, shown, texts
 
 # Two days of one week (ISO 8601) each: of the 53rd of a year, and of a first one that begins in December.
 _TURNS = (("2026-12-30", "2027-01-02"), ("2024-12-31", "2025-01-04"))

@@ -7,9 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sandbox import Finding
-from tenants.gates.consistency.trying import asked, cases, leaves
 from tenants.gates.trial.candidates import Candidate, brief
 from tenants.gates.trial.comparing import fault_of, result_of
+from tenants.gates.trial.trying import asked, cases, leaves
 
 _NAMED = re.compile(r"\b(?:Africa|America|Asia|Atlantic|Australia|Europe|Pacific)/[A-Z]\w+")
 _CITY = re.compile(r"\b(?:Berlin|Vienna|Zurich|Paris|Madrid|Rome|Amsterdam)\b")
