@@ -19,6 +19,7 @@ STATUS: list[tuple[type[errors.TenantsError], int]] = [
     (errors.NotAllowedError, 403),
     (errors.ConflictError, 409),
     (errors.InvalidError, 422),
+    (errors.BudgetSpentError, 402),
     (errors.OverQuotaError, 429),
     (errors.StorageFullError, 507),
     (errors.NotKeptError, 503),
@@ -52,8 +53,10 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         "content": {"application/problem+json": {}},
         "description": HTTPStatus(status).phrase,
     }
-    for status in (400, 401, 403, 404, 409, 413, 422, 429)
+    for status in (400, 401, 402, 403, 404, 409, 413, 422, 429)
 }
+# Only what asks a model costs what a tenant has a budget for.
+SPENDING = {402: RESPONSES.pop(402)}
 
 
 def problem(request: Request, status: int, code: str, detail: str, **more: object) -> JSONResponse:

@@ -145,6 +145,12 @@ class OverQuotaError(TenantsError):
         super().__init__(message, hint=hint, retry_after_s=retry_after_s)
 
 
+class BudgetSpentError(OverQuotaError):
+    """What this tenant lets itself spend in a month is spent."""
+
+    code = "budget_spent"
+
+
 class BackgroundFullError(OverQuotaError):
     """This tenant has as many runs going on in the background as it may."""
 

@@ -1,12 +1,13 @@
 """Money for models: reserved before every exchange at the most it can cost, settled after it at what it did cost."""
 
-from datetime import datetime
+import math
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants.base.db import now
-from tenants.base.errors import OverQuotaError
+from tenants.base.errors import BudgetSpentError, OverQuotaError
 from tenants.models import Exchange, Tenant
 from tenants.rules.policies import Policy
 from tenants.vendors.author import Prices, Prompt, Reply, Usage
@@ -24,7 +25,7 @@ def most(prompt: Prompt, max_tokens: int, prices: Prices) -> int:
 
 
 async def reserve(session: AsyncSession, tenant_id: str, exchange: Exchange) -> None:
-    """Add an exchange with its reservation. Raises OverQuotaError when the tenant or the version has no more.
+    """Add an exchange with its reservation. Raises BudgetSpentError and OverQuotaError: tenant or version has no more.
 
     The tenant's row is locked, so that two processes cannot both spend the last dollar.
     """
@@ -32,11 +33,11 @@ async def reserve(session: AsyncSession, tenant_id: str, exchange: Exchange) -> 
     limit = Policy.of(tenant).generation_usd_a_month * _MICRO
     spent = await spent_since(session, month())
     if spent + exchange.cost_microusd > limit:
-        raise OverQuotaError(
+        raise BudgetSpentError(
             f"This month's models' budget of ${limit / _MICRO:,.2f} is used up: ${spent / _MICRO:,.2f} spent, and the "
             f"next exchange may cost ${exchange.cost_microusd / _MICRO:,.2f}.",
-            hint="An owner can raise generation_usd_a_month in the tenant's policy.",
-            retry_after_s=_DAY_S,
+            hint="An owner can raise generation_usd_a_month in the policy; else it begins anew with the month.",
+            retry_after_s=math.ceil((_next_month() - now()).total_seconds()),
         )
     if exchange.version_id is not None:
         await _within_version(session, exchange)
@@ -85,6 +86,10 @@ async def spent_since(session: AsyncSession, since: datetime) -> int:
     """Return millionths of a US dollar spent or reserved by the unit's tenant."""
     total = select(func.coalesce(func.sum(Exchange.cost_microusd), 0)).where(Exchange.created_at >= since)
     return int((await session.scalar(total)) or 0)
+
+
+def _next_month() -> datetime:
+    return (month() + timedelta(days=32)).replace(day=1)
 
 
 def month() -> datetime:

@@ -236,6 +236,11 @@ async def test_a_months_budget_that_is_used_up_ends_it_before_the_model_is_asked
     assert version["state"] == "rejected"
     assert "budget of $1.00 is used up" in said(version)
     assert len(messages_api.requests) == 0
+    # Whoever waits for the answer is told by its status, what to do, and when.
+    answer = await tenant.api.post("/specs:draft", json={"text": "Add two numbers for me."})
+    assert (answer.status_code, answer.json()["type"]) == (402, "urn:sealwright:problem:budget_spent")
+    assert "generation_usd_a_month" in answer.json()["hint"]
+    assert 0 < int(answer.headers["retry-after"]) <= 31 * 86_400
 
 
 def proposal(**changes: Any) -> Message:

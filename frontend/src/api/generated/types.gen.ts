@@ -10081,6 +10081,10 @@ export type PostApiV1TenantsByTenantSpecsDraftErrors = {
      */
     401: Problem;
     /**
+     * Payment Required
+     */
+    402: Problem;
+    /**
      * Forbidden
      */
     403: Problem;
