@@ -56,7 +56,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     for status in (400, 401, 402, 403, 404, 409, 413, 422, 429)
 }
 # Only what asks a model costs what a tenant has a budget for.
-SPENDING = {402: RESPONSES.pop(402)}
+SPENDING: dict[int | str, dict[str, Any]] = {402: RESPONSES.pop(402)}
 
 
 def problem(request: Request, status: int, code: str, detail: str, **more: object) -> JSONResponse:
