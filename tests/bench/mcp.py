@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import venv
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -24,9 +23,11 @@ from urllib.parse import urlsplit
 import psutil
 import uvloop
 
+from tests.bench.published.environments import python_with
+
 CHECKOUT = Path(__file__).parents[2]
-PEERS = CHECKOUT / ".data" / "bench" / "fastmcp"
-FASTMCP = "fastmcp==4.1.2"
+NODE = CHECKOUT / ".venv" / "bin" / "node"
+FASTMCP = "fastmcp 4.1.2, plain"
 SECONDS, WARM_S, ROUNDS = 2.0, 0.5, 3
 MODERN, LEGACY = "2026-07-28", "2025-11-25"
 
@@ -193,11 +194,7 @@ def peer(name: str, port: int, *command: str) -> Generator[Target]:
 
 
 def fastmcp_python() -> str:
-    python = PEERS / "bin" / "python"
-    if not python.exists():
-        venv.create(PEERS, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", FASTMCP, "uvloop", "httptools"], check=True)
-    return str(python)
+    return str(python_with("fastmcp"))
 
 
 def measure(targets: list[Target], version: str) -> dict[str, float]:
@@ -221,13 +218,12 @@ def measure(targets: list[Target], version: str) -> dict[str, float]:
 
 def main() -> None:
     program = "tests/bench/programs/mcp_peer.py"
-    node = CHECKOUT / ".venv" / "bin" / "node"
     makers = [
         own("sandbox"),
         own("no-op"),
-        peer("fastmcp 4.1.2, plain", 18_911, fastmcp_python(), program, "fastmcp"),
+        peer(FASTMCP, 18_911, fastmcp_python(), program, "fastmcp"),
         peer("mcp 2.3.0 low-level, plain", 18_912, sys.executable, program, "sdk"),
-        peer("TypeScript SDK 2.4.0, plain", 18_913, str(node), "tests/clients/peer.mjs"),
+        peer("TypeScript SDK 2.4.0, plain", 18_913, str(NODE), "tests/clients/peer.mjs"),
     ]
     with ExitStack() as stack:
         targets = [stack.enter_context(maker) for maker in makers]
@@ -235,7 +231,7 @@ def main() -> None:
         for version in (MODERN, LEGACY):
             rates = measure(targets, version)
             for kind in ("sandbox", "no-op"):
-                ratio = rates[f"sealwright, {kind}"] / rates["fastmcp 4.1.2, plain"]
+                ratio = rates[f"sealwright, {kind}"] / rates[FASTMCP]
                 print(f"{version}: sealwright, {kind}: {ratio:.2f}x fastmcp")
 
 

@@ -121,11 +121,13 @@ def _forget(path: Path) -> None:
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def cpu(bench: Bench) -> None:
+def cpu(bench: Bench) -> tuple[dict[str, float], dict[str, float]]:
+    """CPU milliseconds of each program, here and in the guest."""
     print(f"guest CPU against {sys.implementation.name} {sys.version.split()[0]} here, CPU time, best of 3")
     native = _module(PROGRAMS_FOLDER / "classics.py")
     loaded = bench.load(bench.build(CLASSICS, "classics"), "full")
-    ratios: list[float] = []
+    natively: dict[str, float] = {}
+    inside: dict[str, float] = {}
     for which, program in enumerate(native.ALL):
         arguments = {"which": which, "repeats": 3}
         here = min(_cpu_ms(lambda: native.classics(**arguments)) for _ in range(3))  # noqa: B023
@@ -133,9 +135,10 @@ def cpu(bench: Bench) -> None:
             _cpu_ms(lambda: bench.call(loaded, arguments, limits=Limits.CEILING))  # noqa: B023
             for _ in range(3)
         )
-        ratios.append(there / here)
+        natively[program.__name__], inside[program.__name__] = here, there
         print(f"  {program.__name__:11} {here:7.1f} ms native {there:7.1f} ms guest  {there / here:.2f} x")
-    print(f"  median {statistics.median(ratios):.2f} x")
+    print(f"  median {statistics.median(inside[name] / natively[name] for name in natively):.2f} x")
+    return natively, inside
 
 
 def _cpu_ms(work: Callable[[], object]) -> float:
