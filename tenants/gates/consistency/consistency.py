@@ -8,7 +8,7 @@ import asyncio
 
 from sandbox import Finding
 from tenants.gates.consistency import answers, clocks, days, neighbours, parts, rounding, scopes, sums, weeks, zones
-from tenants.gates.said import alike, boundaries, heeded, items, mined, orders, units, weekdays, zeros
+from tenants.gates.said import alike, boundaries, heeded, items, mined, orders, others, periods, units, weekdays, zeros
 from tenants.gates.trial.candidates import Candidate
 
 name = "consistency"
@@ -25,5 +25,6 @@ async def check(candidate: Candidate) -> list[Finding]:
         zeros.taken_for_nothing(candidate), mined.broken(candidate), orders.unsorted(candidate),
         items.mixed_up(candidate), items.counted_again(candidate), heeded.ignored(candidate),
         heeded.added_up(candidate), units.lost(candidate), weekdays.worked_on(candidate),
+        periods.cut_off(candidate), others.counted_in(candidate),
     )  # fmt: skip
     return [finding for finding in found if finding is not None]

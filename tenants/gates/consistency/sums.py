@@ -29,13 +29,13 @@ class _Rule(NamedTuple):
 async def unequal(candidate: Candidate) -> Finding | None:
     """Ask about a call in which amounts do not add up that do so in all of the spec's cases."""
     cases = [*candidate.cases("examples"), *candidate.cases("holdouts")]
-    results: list[Any] = [case["result"] for case in cases if "result" in case]
+    results: list[Any] = [_with_given(case["arguments"], case["result"]) for case in cases if "result" in case]
     rules = _rules(results)
     if not rules:
         return None
     for one in await odd_calls.made(candidate):
         if one.returned:
-            amounts = _amounts(result_of(one.execution))
+            amounts = _amounts(_with_given(one.arguments, result_of(one.execution)))
             for rule in rules:
                 if (broken := _broken(rule, amounts)) is not None:
                     return asked(
@@ -45,6 +45,12 @@ async def unequal(candidate: Candidate) -> Finding | None:
                         "settles it.",
                     )
     return None
+
+
+def _with_given(given: Mapping[str, Any], result: Any) -> Any:
+    """A result with the amounts that the call gave by themselves: parts add up to them, too."""
+    amounts = {name: value for name, value in given.items() if isinstance(value, str) and _AMOUNT.fullmatch(value)}
+    return {**cast("dict[str, Any]", result), "given": amounts} if isinstance(result, dict) else result
 
 
 def _rules(results: list[Any]) -> list[_Rule]:

@@ -16,8 +16,8 @@ from tenants.gates.trial.trying import asked, cases
 
 _TIMES, _CASES, _PLACES = 2, 2, 10
 _ORDER = re.compile(
-    r"sort|order(?:ed)? by|ascending|descending|newest|oldest|largest|smallest|biggest|highest|lowest|earliest|latest"
-    r"|longest|shortest|cheapest|most|least|rank|\bby (?:the |its |their )?\w+(?: and then|, then)|first",
+    r"sort|order(?:ed)? by|in order of|ascending|descending|\w+est (?:\w+ )?first|(?:most|least) \w+ first|rank"
+    r"|\bby (?:the |its |their )?\w+(?: and then|, then|, the)",
     re.IGNORECASE,
 )
 
