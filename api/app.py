@@ -25,7 +25,7 @@ from api.pages import mount_dashboard
 from api.processes import open_runtime, working
 from api.proxies import Proxies
 from api.reference import mount_reference
-from api.routes import platform, webhooks
+from api.routes import alerts, platform, webhooks
 from api.routes.people import (
     account,
     api_keys,
@@ -152,6 +152,7 @@ def rest_app(settings: Settings) -> FastAPI:
         saved_data,
         schedules,
         webhooks,
+        alerts,
         tenant,
         api_keys,
         audit,

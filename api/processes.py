@@ -19,6 +19,7 @@ from api.settings import Settings
 from api.startup import starting
 from sandbox import Image, Pool, images, leftovers
 from tenants import housekeeping
+from tenants.alerts.watch import watch_rules
 from tenants.base.db import Database, now
 from tenants.base.relay import Relay
 from tenants.capabilities import Capabilities, Stores
@@ -219,7 +220,7 @@ async def working(runtime: Runtime, build_tasks: int, pulse_file: Path | None) -
     runtime.builds = Rounds(build_tasks)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(pipeline.work(runtime)) for _ in range(build_tasks)]
-        everywhere = (housekeeping.work, takeovers.work, call_by_schedule, signs_of_life.tell_waiting)
+        everywhere = (housekeeping.work, takeovers.work, call_by_schedule, watch_rules, signs_of_life.tell_waiting)
         tasks += [group.create_task(work(runtime)) for work in everywhere]
         if pulse_file is not None:
             tasks.append(group.create_task(signs_of_life.beat(pulse_file)))

@@ -9,6 +9,14 @@ from api.schemas.pages import CallerOut, Shape, Strict
 from api.schemas.people import Visible
 
 
+class ServedOut(BaseModel):
+    """What callers are told of a tool."""
+
+    version: int
+    title: str | None
+    description: str
+
+
 class CanaryShareIn(Strict):
     percent: int = Field(ge=1, le=99, description="Of the calls, for the newer version.")
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from api.schemas.evolution import ServedOut
 from api.schemas.pages import CallerOut, Shape, Strict, TimeText
 from tenants.confinement import spec_fields
 from tenants.models import Version
@@ -240,6 +241,11 @@ class ToolOut(Shape):
     last_run_at: datetime | None = Field(None, description="Null when it was never called, and where the count is.")
     newest_state: StateName | None = Field(
         None, description="The state of version `last_version`; null when there is none, and in answers to writes."
+    )
+    served: ServedOut | None = Field(
+        None,
+        description="The words of the version that serves, where one tool is asked for: those above are the spec's, "
+        "which the next version is made for.",
     )
     unserved: str | None = Field(
         None,

@@ -29,6 +29,13 @@ class UsageOut(BaseModel):
     generation: GenerationUsed
 
 
+class LimitOut(Shape):
+    name: str
+    limit: int = Field(description="What the policy says, or the default.")
+    ceiling: int = Field(description="What the policy may say at most.")
+    used: int | None = Field(description="Now; null for what is counted by each process for itself, such as rates.")
+
+
 class UsedOut(Shape):
     id: str = Field(description="The caller's id, or the tool's name.")
     name: str

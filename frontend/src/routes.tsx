@@ -8,7 +8,7 @@ import {
 import { type Hours, RANGES } from "./api/runs/overview";
 import { sessionQuery } from "./api/account/session";
 import { oneOf, paged, runSearch, settingsSearch, text, toolSearch, whole } from "./api/addresses/search";
-import { Failed, Missing, Root } from "./components/frame/Root";
+import { Failed, Missing, MissingHere, Root } from "./components/frame/Root";
 
 type Entering = { context: { queries: QueryClient }; location: { href: string } };
 async function demandSession({ context, location }: Entering) {
@@ -204,6 +204,13 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import("./pages/settings/SettingsPage")),
 });
 
+/** Whatever else an address says in a tenant: there is nothing there, and the way on stands beside that. */
+const nowhere = createRoute({
+  getParentRoute: () => tenant,
+  path: "$",
+  component: MissingHere,
+});
+
 const inTenant = [
   home,
   tools,
@@ -219,6 +226,7 @@ const inTenant = [
   schedules,
   connect,
   settings,
+  nowhere,
 ];
 
 export const routeTree = root.addChildren([

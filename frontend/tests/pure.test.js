@@ -14,6 +14,7 @@ import { localOf, momentOf } from "../src/forms/schema/moments.ts";
 import { emptyOf, shapeOf } from "../src/forms/schema/shapes.ts";
 import { marksOf, parseSpec } from "../src/forms/tools/specText.ts";
 import { partsOf, scaleOf } from "../src/components/home/chartParts.ts";
+import { curveOf } from "../src/components/tools/breakEven.ts";
 import { shownAs } from "../src/components/kept/contents.ts";
 import { ago, bytes, duration, milliseconds, sentence } from "../src/ui/format.ts";
 
@@ -272,4 +273,11 @@ test("a file is shown as what its bytes are, and never as what it is called", ()
   const table = shownAs(bytes('name,of\r\n"Ann, the ""first""","two\nlines"\n\nlast,'), "a.CSV");
   assert.deepEqual(table.rows, [["name", "of"], ['Ann, the "first"', "two\nlines"], [""], ["last", ""]]);
   assert.equal(shownAs(bytes("a\n".repeat(500)), "a.csv").rows.length, 100);
+});
+
+test("a curve of costs and savings shows now and where it is even, and what never is", () => {
+  const even = { succeeded: 3, spent: { usd: 1 }, per_run: { saved_usd: 0.01 }, break_even: { runs: 100 } };
+  assert.deepEqual(curveOf(even), { runsShown: 125, top: 1.25, needed: 100 });
+  const never = { succeeded: 0, spent: { usd: 2 }, per_run: { saved_usd: 0 }, break_even: { runs: null } };
+  assert.deepEqual(curveOf(never), { runsShown: 10, top: 2, needed: null });
 });

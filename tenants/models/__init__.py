@@ -6,7 +6,7 @@ from tenants.models.authoring import Exchange
 from tenants.models.effects import KvEntry, LedgerEntry
 from tenants.models.identities import Identity, IdentityProvider, SignIn
 from tenants.models.journal import JournalEntry, Question
-from tenants.models.notices import Notice
+from tenants.models.notices import AlertRule, Notice
 from tenants.models.oauth import (
     OAuthClient,
     OAuthCode,
@@ -49,6 +49,7 @@ WRAPPED = (TenantKey, ContentKey, SigningKey, Totp, OutgoingLetter)
 __all__ = [
     "SEALED",
     "WRAPPED",
+    "AlertRule",
     "ApiKey",
     "Approval",
     "Attempt",

@@ -18,6 +18,8 @@ KINDS = {
     "schedule.failed": "schedule, tool, planned_at, error",
     "agent.connected": "grant, client: {id, name}, scopes, user",
     "agent.disconnected": "subject: the grant, actor",
+    "alert.fired": "alert, about, tool or null, threshold, value, counts: what both count; of some span_minutes",
+    "alert.over": "the same, once it is over",
     "secret.changed": "subject: its name, actor, change: stored or removed",
 }
 # What a webhook is told when somebody tries it out; nobody chooses it.

@@ -90,6 +90,7 @@ ELSEWHERE: Mapping[str, str] = {
     "secrets": "the tenant's own",
     "connections": "the tenant's own",
     "webhooks": "the tenant's own",
+    "alert_rules": "the tenant's own",
     "schedules": "the tenant's own",
     "identity_providers": "the tenant's own",
     "identities": "with their person",

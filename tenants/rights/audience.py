@@ -13,6 +13,7 @@ _READS = {
     "run": Permission.RUNS_READ,
     "question": Permission.RUNS_READ,
     "schedule": Permission.RUNS_READ,
+    "alert": Permission.RUNS_READ,
     "version": Permission.TOOLS_READ,
     "tool": Permission.TOOLS_READ,
     "catalog": Permission.TOOLS_READ,

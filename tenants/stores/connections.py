@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from sqlalchemy import select
@@ -43,13 +44,14 @@ async def put(session: AsyncSession, actor: Actor, vault: Vault, name: str, url:
     version = 1 if entry is None else entry.version + 1
     context = f"connection/{name}/{version}"
     number, sealed = await vault.seal(session, actor.tenant_id, place.password.encode(), context)
+    before = None if entry is None else _told(entry)
     if entry is None:
         await _demand_room(session)
         entry = Connection(tenant_id=actor.tenant_id, name=name, created_at=now())
     entry.url, entry.version, entry.key_number, entry.sealed = place.url, version, number, sealed
     entry.updated_by, entry.updated_at = actor.who(), now()
     session.add(entry)
-    await audit.record(session, actor, "connection.stored", name, url=place.url, version=version)
+    await audit.record(session, actor, "connection.stored", name, **_told(entry), before=before)
     return entry
 
 
@@ -72,7 +74,7 @@ async def remove(session: AsyncSession, actor: Actor, name: str) -> None:
     actor.require(Permission.SECRETS_MANAGE)
     entry = await read_connection(session, actor, name)
     await session.delete(entry)
-    await audit.record(session, actor, "connection.removed", name, version=entry.version)
+    await audit.record(session, actor, "connection.removed", name, version=entry.version, before=_told(entry))
 
 
 async def known(vault: Vault, tenant_id: str, name: str) -> Known | None:
@@ -84,6 +86,11 @@ async def known(vault: Vault, tenant_id: str, name: str) -> Known | None:
         password = await vault.open(session, tenant_id, entry.key_number, entry.sealed, entry.seal_context)
         folder = (await session.get_one(Tenant, tenant_id)).slug
     return Known(entry.url, folder, password.decode())
+
+
+def _told(entry: Connection) -> dict[str, Any]:
+    """What the audit trail has of a connection: never its password."""
+    return {"url": entry.url, "version": entry.version}
 
 
 async def _demand_room(session: AsyncSession) -> None:

@@ -51,13 +51,14 @@ class Vault:
         entry = await session.get(SecretEntry, (actor.tenant_id, name), with_for_update=True)
         version = 1 if entry is None else entry.version + 1
         number, sealed = await self.seal(session, actor.tenant_id, value.encode(), f"secret/{name}/{version}")
+        before = None if entry is None else _told(entry)
         if entry is None:
             await _demand_room(session)
             entry = SecretEntry(tenant_id=actor.tenant_id, name=name, created_at=now())
         entry.version, entry.key_number, entry.sealed = version, number, sealed
         entry.hosts, entry.updated_by, entry.updated_at = list[Any](wanted), actor.who(), now()
         session.add(entry)
-        await audit.record(session, actor, "secret.stored", name, hosts=wanted, version=entry.version)
+        await audit.record(session, actor, "secret.stored", name, **_told(entry), before=before)
         self._remembered.pop(actor.tenant_id, None)
         return entry
 
@@ -73,7 +74,7 @@ class Vault:
         if entry is None:
             raise NotFoundError(f"There is no secret {name} here.")
         await session.delete(entry)
-        await audit.record(session, actor, "secret.removed", name, version=entry.version)
+        await audit.record(session, actor, "secret.removed", name, version=entry.version, before=_told(entry))
         self._remembered.pop(actor.tenant_id, None)
 
     async def seal(self, session: AsyncSession, tenant_id: str, value: bytes, context: str) -> tuple[int, bytes]:
@@ -152,6 +153,11 @@ async def _newest(session: AsyncSession) -> TenantKey | None:
     # Shared, so that a key being renewed is waited for: what its old one sealed meanwhile could not be opened.
     query = select(TenantKey).order_by(TenantKey.number.desc()).limit(1)
     return await session.scalar(query.with_for_update(read=True))
+
+
+def _told(entry: SecretEntry) -> dict[str, Any]:
+    """What the audit trail has of a secret: never its value."""
+    return {"hosts": list(entry.hosts), "version": entry.version}
 
 
 async def _demand_room(session: AsyncSession) -> None:

@@ -67,6 +67,15 @@ async def read(session: AsyncSession, actor: Actor, name: str) -> Tool:
     return await find(session, name, retired=True)
 
 
+async def read_served(session: AsyncSession, tool: Tool) -> dict[str, Any] | None:
+    """What callers are told of the tool now: the words of the version that serves, and not those of a draft."""
+    if tool.live_version is None:
+        return None
+    serves = (Version.tool_id == tool.id, Version.number == tool.live_version)
+    spec = await session.scalar(select(Version.spec).where(*serves))
+    return spec and {"version": tool.live_version, "title": spec.get("title"), "description": spec["description"]}
+
+
 async def search(
     session: AsyncSession, actor: Actor, q: str | None = None, cursor: str | None = None, limit: int = 50
 ) -> pages.Page[Tool]:

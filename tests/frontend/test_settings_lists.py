@@ -17,6 +17,7 @@ SECTIONS = (
     "Saved data",
     "Files",
     "Webhooks",
+    "Alerts",
     "Policy",
     "Usage",
     "Audit trail",

@@ -4,20 +4,21 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from api.auth.deps import CurrentActor, CurrentDatabase, CurrentSettings, Number, Reading
+from api.auth.deps import CurrentActor, CurrentDatabase, CurrentRuntime, CurrentSettings, Number, Reading
 from api.problems import RESPONSES
 from api.schemas.pages import PageOut
 from api.schemas.usage import (
     DailyUsageOut,
     EconomicsOut,
     ExchangeOut,
+    LimitOut,
     TidyOut,
     ToolFiguresOut,
     ToolsFiguresOut,
     UsageOut,
     UsedOut,
 )
-from tenants.catalog import daily_usage, figures, unused_tools
+from tenants.catalog import daily_usage, figures, limits, unused_tools
 from tenants.tools import source_readings, versions
 from tenants.vendors.author import Prices
 from tenants.writing import economics
@@ -55,6 +56,13 @@ async def read_daily_usage(
     found = await daily_usage.used_by_day(session, actor, by, days)
     used = [UsedOut.of(one) for one in found.used]
     return DailyUsageOut(days=[day.isoformat() for day in found.days], used=used, others=found.others)
+
+
+@router.get("/usage/limits")
+async def read_limits(actor: CurrentActor, session: Reading, runtime: CurrentRuntime) -> PageOut[LimitOut]:
+    """What the tenant may use at once, and what it uses of that now."""
+    found = await limits.count_used(session, actor, runtime.tallies)
+    return PageOut(items=[LimitOut.of(one) for one in found], next_cursor=None)
 
 
 @router.get("/usage/tidy")

@@ -8,8 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth.deps import CurrentActor, CurrentPaging, CurrentRuntime, Number, Reading, Unit
 from api.problems import RESPONSES
+from api.schemas.evolution import ServedOut
 from api.schemas.pages import PageOut
-from api.schemas.tools import ApproveIn, RejectIn, RollbackIn, SpecIn, ToolOut, VersionIn, VersionOut, VersionSummary
+from api.schemas.tools import (
+    ApproveIn,
+    RejectIn,
+    RollbackIn,
+    SpecIn,
+    ToolOut,
+    VersionIn,
+    VersionOut,
+    VersionSummary,
+)
 from tenants.catalog import catalog, listing, unused_tools
 from tenants.catalog.listing import Order, Standing
 from tenants.models import Tool, Version
@@ -78,8 +88,10 @@ def _shown(actor: Actor, review: Review, source: str | None) -> VersionOut:
 
 @router.get("/{name}")
 async def read_tool(name: str, actor: CurrentActor, runtime: CurrentRuntime, session: Reading) -> ToolOut:
-    (told,) = await _counted(runtime, session, actor, [await specs.read(session, actor, name)])
-    return told
+    tool = await specs.read(session, actor, name)
+    (told,) = await _counted(runtime, session, actor, [tool])
+    served = await specs.read_served(session, tool)
+    return told.model_copy(update={"served": served and ServedOut.model_validate(served)})
 
 
 @router.put("/{name}")

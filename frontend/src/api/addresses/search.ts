@@ -40,7 +40,12 @@ type KeptSearch = {
   state?: EffectState;
   /** Of files. */
   folder?: string;
+  /** Of usage. */
+  by?: "caller";
+  days?: (typeof USE_DAYS)[number];
 };
+
+export const USE_DAYS = [7, 14, 31] as const;
 
 /** Of the settings: the audit trail's filters, what is looked for in what tools keep, and a place in a list. */
 export const settingsSearch = (search: Search): AuditSearch & KeptSearch & { cursor?: string } => ({
@@ -49,6 +54,8 @@ export const settingsSearch = (search: Search): AuditSearch & KeptSearch & { cur
   q: text(search.q),
   state: oneOf(["claimed", "done"] as const, search.state),
   folder: text(search.folder),
+  by: oneOf(["caller"] as const, search.by),
+  days: USE_DAYS.find((days) => days === Number(search.days)),
   kind: text(search.kind),
   who: text(search.who),
   about: text(search.about),

@@ -163,6 +163,137 @@ export type AgentOut = {
 };
 
 /**
+ * AlertChange
+ *
+ * What is left out stays.
+ */
+export type AlertChange = {
+    /**
+     * Active
+     */
+    active?: boolean | null;
+    /**
+     * Span Minutes
+     */
+    span_minutes?: number | null;
+    /**
+     * Threshold
+     */
+    threshold?: number | null;
+};
+
+/**
+ * AlertIn
+ */
+export type AlertIn = {
+    /**
+     * By Letter
+     *
+     * Whether letters are written to whoever sets it.
+     */
+    by_letter?: boolean;
+    /**
+     * Kind
+     *
+     * What it counts: `failures`: runs that failed, ran out of something or died; `slow`: milliseconds that 95 of 100 runs stay within; `schedules`: schedules whose last call failed; `uncertain`: effects that nobody knows the end of; `budget`: percent of this month's money for models that write tools; `storage`: percent of what the tenant may store
+     */
+    kind: 'failures' | 'slow' | 'schedules' | 'uncertain' | 'budget' | 'storage';
+    /**
+     * Span Minutes
+     *
+     * How far back, for failures and slow; others count what is there now.
+     */
+    span_minutes?: number;
+    /**
+     * Threshold
+     *
+     * It begins at so much or more, in the unit of its kind.
+     */
+    threshold: number;
+    /**
+     * Tool
+     *
+     * Of one tool alone: failures, slow and schedules.
+     */
+    tool?: string | null;
+};
+
+/**
+ * AlertOut
+ */
+export type AlertOut = {
+    /**
+     * Active
+     */
+    active: boolean;
+    /**
+     * Created At
+     */
+    created_at: string;
+    created_by: CallerOut;
+    /**
+     * Fired At
+     *
+     * Since when it fires; null while it is quiet.
+     */
+    fired_at: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'failures' | 'slow' | 'schedules' | 'uncertain' | 'budget' | 'storage';
+    /**
+     * Letters
+     *
+     * To how many people letters are written.
+     */
+    letters: number;
+    /**
+     * Letters To Me
+     */
+    letters_to_me: boolean;
+    /**
+     * Span Minutes
+     */
+    span_minutes: number;
+    /**
+     * Threshold
+     */
+    threshold: number;
+    /**
+     * Tool
+     */
+    tool: string | null;
+    /**
+     * Value
+     *
+     * How much it was when it last began or ended.
+     */
+    value: number | null;
+};
+
+/**
+ * AlertsOut
+ */
+export type AlertsOut = {
+    /**
+     * Items
+     *
+     * Those that fire first.
+     */
+    items: Array<AlertOut>;
+    /**
+     * Writes Letters
+     *
+     * Whether this server can write letters at all.
+     */
+    writes_letters: boolean;
+};
+
+/**
  * AlikeTools
  */
 export type AlikeTools = {
@@ -725,7 +856,7 @@ export type DeliveryOut = {
     /**
      * Event
      */
-    event: 'run.finished' | 'run.uncertain' | 'run.invariant_broken' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed' | 'webhook.test';
+    event: 'run.finished' | 'run.uncertain' | 'run.invariant_broken' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'alert.fired' | 'alert.over' | 'secret.changed' | 'webhook.test';
     /**
      * Id
      */
@@ -1593,6 +1724,18 @@ export type LetterSent = {
 };
 
 /**
+ * LettersIn
+ */
+export type LettersIn = {
+    /**
+     * Wanted
+     *
+     * Whether letters are written to you when it begins and when it is over.
+     */
+    wanted: boolean;
+};
+
+/**
  * LibraryOut
  */
 export type LibraryOut = {
@@ -1608,6 +1751,34 @@ export type LibraryOut = {
      * Version
      */
     version: string;
+};
+
+/**
+ * LimitOut
+ */
+export type LimitOut = {
+    /**
+     * Ceiling
+     *
+     * What the policy may say at most.
+     */
+    ceiling: number;
+    /**
+     * Limit
+     *
+     * What the policy says, or the default.
+     */
+    limit: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Used
+     *
+     * Now; null for what is counted by each process for itself, such as rates.
+     */
+    used: number | null;
 };
 
 /**
@@ -1802,7 +1973,7 @@ export type NewWebhookOut = {
     /**
      * Events
      */
-    events: Array<'run.finished' | 'run.uncertain' | 'run.invariant_broken' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'>;
+    events: Array<'run.finished' | 'run.uncertain' | 'run.invariant_broken' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'alert.fired' | 'alert.over' | 'secret.changed'>;
     /**
      * Id
      */
@@ -2181,6 +2352,20 @@ export type PageOutKeyOut = {
      * Items
      */
     items: Array<KeyOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * PageOut[LimitOut]
+ */
+export type PageOutLimitOut = {
+    /**
+     * Items
+     */
+    items: Array<LimitOut>;
     /**
      * Next Cursor
      */
@@ -3410,6 +3595,26 @@ export type SecretOut = {
 };
 
 /**
+ * ServedOut
+ *
+ * What callers are told of a tool.
+ */
+export type ServedOut = {
+    /**
+     * Description
+     */
+    description: string;
+    /**
+     * Title
+     */
+    title: string | null;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
  * SessionOut
  */
 export type SessionOut = {
@@ -3863,6 +4068,10 @@ export type ToolOut = {
      * Counted up to 10,000; null in answers to writes, and for those who may not read runs.
      */
     runs_last_7_days?: number | null;
+    /**
+     * The words of the version that serves, where one tool is asked for: those above are the spec's, which the next version is made for.
+     */
+    served?: ServedOut | null;
     /**
      * Spec
      */
@@ -4455,7 +4664,7 @@ export type WebhookChange = {
     /**
      * Events
      */
-    events?: Array<'run.finished' | 'run.uncertain' | 'run.invariant_broken' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'> | null;
+    events?: Array<'run.finished' | 'run.uncertain' | 'run.invariant_broken' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'alert.fired' | 'alert.over' | 'secret.changed'> | null;
     /**
      * Url
      */
@@ -4469,9 +4678,9 @@ export type WebhookIn = {
     /**
      * Events
      *
-     * What it is told of. Each notice is `{type, timestamp, data}`, with these data: `run.finished`: id, tool, version, outcome, error: {code, message} or null; `run.uncertain`: id, tool, version, outcome, done, uncertain, which: [{seq, part, capability, operation, what}]; `run.invariant_broken`: id, tool, version, outcome, broken: [numbers, from 0, of what the spec says is always so]; `question.asked`: id, run, question; `version.awaiting_approval`: tool, version, state, digest; `version.approved`: subject: tool/version, actor, digest, and the canary's share if it starts with one; `version.rejected`: tool, version, state, digest; `version.live`: tool, version, state, digest; `version.left_behind`: subject: tool/version, actor; it answers otherwise on this release, so it serves as sealed; `version.rolled_back`: subject: tool or tool/version, actor, before, after; `schedule.missed`: schedule, tool, planned_at; `schedule.failed`: schedule, tool, planned_at, error; `agent.connected`: grant, client: {id, name}, scopes, user; `agent.disconnected`: subject: the grant, actor; `secret.changed`: subject: its name, actor, change: stored or removed
+     * What it is told of. Each notice is `{type, timestamp, data}`, with these data: `run.finished`: id, tool, version, outcome, error: {code, message} or null; `run.uncertain`: id, tool, version, outcome, done, uncertain, which: [{seq, part, capability, operation, what}]; `run.invariant_broken`: id, tool, version, outcome, broken: [numbers, from 0, of what the spec says is always so]; `question.asked`: id, run, question; `version.awaiting_approval`: tool, version, state, digest; `version.approved`: subject: tool/version, actor, digest, and the canary's share if it starts with one; `version.rejected`: tool, version, state, digest; `version.live`: tool, version, state, digest; `version.left_behind`: subject: tool/version, actor; it answers otherwise on this release, so it serves as sealed; `version.rolled_back`: subject: tool or tool/version, actor, before, after; `schedule.missed`: schedule, tool, planned_at; `schedule.failed`: schedule, tool, planned_at, error; `agent.connected`: grant, client: {id, name}, scopes, user; `agent.disconnected`: subject: the grant, actor; `alert.fired`: alert, about, tool or null, threshold, value, counts: what both count; of some span_minutes; `alert.over`: the same, once it is over; `secret.changed`: subject: its name, actor, change: stored or removed
      */
-    events: Array<'run.finished' | 'run.uncertain' | 'run.invariant_broken' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'>;
+    events: Array<'run.finished' | 'run.uncertain' | 'run.invariant_broken' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'alert.fired' | 'alert.over' | 'secret.changed'>;
     /**
      * Url
      */
@@ -4494,7 +4703,7 @@ export type WebhookOut = {
     /**
      * Events
      */
-    events: Array<'run.finished' | 'run.uncertain' | 'run.invariant_broken' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'secret.changed'>;
+    events: Array<'run.finished' | 'run.uncertain' | 'run.invariant_broken' | 'question.asked' | 'version.awaiting_approval' | 'version.approved' | 'version.rejected' | 'version.live' | 'version.left_behind' | 'version.rolled_back' | 'schedule.missed' | 'schedule.failed' | 'agent.connected' | 'agent.disconnected' | 'alert.fired' | 'alert.over' | 'secret.changed'>;
     /**
      * Id
      */
@@ -6370,6 +6579,308 @@ export type GetApiV1TenantsByTenantResponses = {
 };
 
 export type GetApiV1TenantsByTenantResponse = GetApiV1TenantsByTenantResponses[keyof GetApiV1TenantsByTenantResponses];
+
+export type GetApiV1TenantsByTenantAlertsData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/alerts';
+};
+
+export type GetApiV1TenantsByTenantAlertsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantAlertsError = GetApiV1TenantsByTenantAlertsErrors[keyof GetApiV1TenantsByTenantAlertsErrors];
+
+export type GetApiV1TenantsByTenantAlertsResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlertsOut;
+};
+
+export type GetApiV1TenantsByTenantAlertsResponse = GetApiV1TenantsByTenantAlertsResponses[keyof GetApiV1TenantsByTenantAlertsResponses];
+
+export type PostApiV1TenantsByTenantAlertsData = {
+    body: AlertIn;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/alerts';
+};
+
+export type PostApiV1TenantsByTenantAlertsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantAlertsError = PostApiV1TenantsByTenantAlertsErrors[keyof PostApiV1TenantsByTenantAlertsErrors];
+
+export type PostApiV1TenantsByTenantAlertsResponses = {
+    /**
+     * Successful Response
+     */
+    201: AlertOut;
+};
+
+export type PostApiV1TenantsByTenantAlertsResponse = PostApiV1TenantsByTenantAlertsResponses[keyof PostApiV1TenantsByTenantAlertsResponses];
+
+export type DeleteApiV1TenantsByTenantAlertsByAlertIdData = {
+    body?: never;
+    path: {
+        /**
+         * Alert Id
+         */
+        alert_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/alerts/{alert_id}';
+};
+
+export type DeleteApiV1TenantsByTenantAlertsByAlertIdErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type DeleteApiV1TenantsByTenantAlertsByAlertIdError = DeleteApiV1TenantsByTenantAlertsByAlertIdErrors[keyof DeleteApiV1TenantsByTenantAlertsByAlertIdErrors];
+
+export type DeleteApiV1TenantsByTenantAlertsByAlertIdResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteApiV1TenantsByTenantAlertsByAlertIdResponse = DeleteApiV1TenantsByTenantAlertsByAlertIdResponses[keyof DeleteApiV1TenantsByTenantAlertsByAlertIdResponses];
+
+export type PatchApiV1TenantsByTenantAlertsByAlertIdData = {
+    body: AlertChange;
+    path: {
+        /**
+         * Alert Id
+         */
+        alert_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/alerts/{alert_id}';
+};
+
+export type PatchApiV1TenantsByTenantAlertsByAlertIdErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PatchApiV1TenantsByTenantAlertsByAlertIdError = PatchApiV1TenantsByTenantAlertsByAlertIdErrors[keyof PatchApiV1TenantsByTenantAlertsByAlertIdErrors];
+
+export type PatchApiV1TenantsByTenantAlertsByAlertIdResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlertOut;
+};
+
+export type PatchApiV1TenantsByTenantAlertsByAlertIdResponse = PatchApiV1TenantsByTenantAlertsByAlertIdResponses[keyof PatchApiV1TenantsByTenantAlertsByAlertIdResponses];
+
+export type PutApiV1TenantsByTenantAlertsByAlertIdLettersData = {
+    body: LettersIn;
+    path: {
+        /**
+         * Alert Id
+         */
+        alert_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/alerts/{alert_id}/letters';
+};
+
+export type PutApiV1TenantsByTenantAlertsByAlertIdLettersErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PutApiV1TenantsByTenantAlertsByAlertIdLettersError = PutApiV1TenantsByTenantAlertsByAlertIdLettersErrors[keyof PutApiV1TenantsByTenantAlertsByAlertIdLettersErrors];
+
+export type PutApiV1TenantsByTenantAlertsByAlertIdLettersResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlertOut;
+};
+
+export type PutApiV1TenantsByTenantAlertsByAlertIdLettersResponse = PutApiV1TenantsByTenantAlertsByAlertIdLettersResponses[keyof PutApiV1TenantsByTenantAlertsByAlertIdLettersResponses];
 
 export type GetApiV1TenantsByTenantApiKeysData = {
     body?: never;
@@ -11969,6 +12480,64 @@ export type GetApiV1TenantsByTenantUsageDailyResponses = {
 };
 
 export type GetApiV1TenantsByTenantUsageDailyResponse = GetApiV1TenantsByTenantUsageDailyResponses[keyof GetApiV1TenantsByTenantUsageDailyResponses];
+
+export type GetApiV1TenantsByTenantUsageLimitsData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/usage/limits';
+};
+
+export type GetApiV1TenantsByTenantUsageLimitsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantUsageLimitsError = GetApiV1TenantsByTenantUsageLimitsErrors[keyof GetApiV1TenantsByTenantUsageLimitsErrors];
+
+export type GetApiV1TenantsByTenantUsageLimitsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutLimitOut;
+};
+
+export type GetApiV1TenantsByTenantUsageLimitsResponse = GetApiV1TenantsByTenantUsageLimitsResponses[keyof GetApiV1TenantsByTenantUsageLimitsResponses];
 
 export type GetApiV1TenantsByTenantUsageTidyData = {
     body?: never;

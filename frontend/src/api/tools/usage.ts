@@ -3,6 +3,8 @@ import { data } from "../client";
 import {
   getApiV1TenantsByTenantToolsByNameEconomics,
   getApiV1TenantsByTenantUsage,
+  getApiV1TenantsByTenantUsageDaily,
+  getApiV1TenantsByTenantUsageLimits,
   getApiV1TenantsByTenantUsageTidy,
   getApiV1TenantsByTenantUsageTools,
 } from "../generated/sdk.gen";
@@ -33,4 +35,22 @@ export const figuresQuery = (tenant: string, tool?: string) =>
     queryKey: [tenant, "runs", "figures", { tool }],
     queryFn: () => data(getApiV1TenantsByTenantUsageTools({ path: { tenant }, query: { tool } })),
     placeholderData: keepPreviousData,
+  });
+
+export type UsedBy = "tool" | "caller";
+
+/** What was used day by day, by tool or by caller. */
+export const dailyUsageQuery = (tenant: string, by: UsedBy, days: number) =>
+  queryOptions({
+    queryKey: [tenant, "runs", "daily", by, days],
+    queryFn: () => data(getApiV1TenantsByTenantUsageDaily({ path: { tenant }, query: { by, days } })),
+    placeholderData: keepPreviousData,
+  });
+
+/** Each limit, and how much of it is used now. */
+export const limitsQuery = (tenant: string) =>
+  queryOptions({
+    queryKey: [tenant, "tenant", "limits"],
+    queryFn: () => data(getApiV1TenantsByTenantUsageLimits({ path: { tenant } })),
+    refetchInterval: 10_000,
   });

@@ -20,6 +20,7 @@ export const KINDS = [
   { value: "question", label: "Questions" },
   { value: "schedule", label: "Schedules" },
   { value: "webhook", label: "Webhooks" },
+  { value: "alert", label: "Alerts" },
   { value: "identity_provider", label: "Identity providers" },
   { value: "outside_cases", label: "Outside cases" },
   { value: "tenant", label: "The tenant" },
@@ -39,6 +40,7 @@ const SECTIONS: Record<string, string> = {
   value: "data",
   effect: "data",
   webhook: "webhooks",
+  alert: "alerts",
   identity_provider: "sign-in",
 };
 

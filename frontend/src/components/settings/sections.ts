@@ -9,6 +9,7 @@ export const SECTIONS = {
   data: "Saved data",
   files: "Files",
   webhooks: "Webhooks",
+  alerts: "Alerts",
   policy: "Policy",
   usage: "Usage",
   audit: "Audit trail",

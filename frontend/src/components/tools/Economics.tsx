@@ -4,6 +4,7 @@ import { economicsQuery } from "../../api/tools/usage";
 import { Facts, Panel } from "../../ui/Page";
 import { Prose } from "../../ui/Prose";
 import { count, dollars, fuel } from "../../ui/format";
+import { BreakEvenCurve } from "./BreakEvenCurve";
 import styles from "./Economics.module.css";
 import { useTenant } from "../useTenant";
 
@@ -38,6 +39,7 @@ export function Economics({ tool }: { tool: ToolOut }) {
           ["Has paid for itself", paidBack(data.break_even)],
         ]}
       />
+      {data.spent.usd > 0 && <BreakEvenCurve economics={data} />}
       <details className={styles.method}>
         <summary>How this is worked out</summary>
         <Prose text={data.method} />

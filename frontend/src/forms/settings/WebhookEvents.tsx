@@ -19,6 +19,8 @@ export const EVENTS: Record<Event, string> = {
   "schedule.failed": "A schedule's call could not be made",
   "agent.connected": "An agent was connected",
   "agent.disconnected": "An agent was disconnected",
+  "alert.fired": "An alert has begun",
+  "alert.over": "An alert is over",
   "secret.changed": "A secret was stored or removed",
 };
 const NAMES = Object.keys(EVENTS) as Event[];

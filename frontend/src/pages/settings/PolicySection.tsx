@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { tenantQuery } from "../../api/settings/tenant";
 import { useTenant } from "../../components/useTenant";
-import { ChangePolicy } from "../../forms/settings/ChangePolicy";
+import { ChangePolicy } from "../../forms/policy/ChangePolicy";
 import { ProblemNote } from "../../ui/Note";
 import { Page, Panel } from "../../ui/Page";
 

@@ -2,6 +2,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { MissingHere } from "../../components/frame/Root";
 import { type Section, isSection } from "../../components/settings/sections";
+import { AlertsSection } from "../kept/AlertsSection";
 import { FilesSection } from "../kept/FilesSection";
 import { SavedDataSection } from "../kept/SavedDataSection";
 import { AgentsSection } from "./AgentsSection";
@@ -27,6 +28,7 @@ const PAGES: Record<Section, ComponentType> = {
   data: SavedDataSection,
   files: FilesSection,
   webhooks: WebhooksSection,
+  alerts: AlertsSection,
   policy: PolicySection,
   usage: UsageSection,
   audit: AuditSection,

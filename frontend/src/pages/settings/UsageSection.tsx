@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { may } from "../../api/permissions";
 import { usageQuery } from "../../api/tools/usage";
 import { Tidying } from "../../components/tools/Tidying";
 import { useTenant } from "../../components/useTenant";
@@ -7,6 +8,7 @@ import { ProblemNote } from "../../ui/Note";
 import { Facts, Page, Panel } from "../../ui/Page";
 import { Time } from "../../ui/Time";
 import { count, dollars, fuel, milliseconds } from "../../ui/format";
+import { UsedByDay } from "./UsedByDay";
 
 export function UsageSection() {
   const { tenant } = useTenant();
@@ -37,6 +39,7 @@ export function UsageSection() {
           </Panel>
         </>
       )}
+      {may(tenant, "runs:read") === null && <UsedByDay />}
       <Tidying />
     </Page>
   );

@@ -18,6 +18,7 @@ import { OutsideCases } from "../../forms/tools/OutsideCases";
 import { ProblemNote } from "../../ui/Note";
 import { Page, Panel } from "../../ui/Page";
 import { Prose } from "../../ui/Prose";
+import styles from "./ToolPage.module.css";
 
 const route = getRouteApi("/tenants/$tenant/tools/$name");
 
@@ -53,7 +54,7 @@ export default function ToolPage() {
           )}
         </>
       }
-      lead={<Prose text={tool.description} />}
+      lead={<Lead tool={tool} />}
       actions={<ToolActions tool={tool} />}
     >
       <Tabs
@@ -115,4 +116,19 @@ function ToolConnect({ tool }: { tool: ToolOut }) {
   const { tenant } = useTenant();
   const { data: page } = useQuery(tenantQuery(tenant.slug));
   return page ? <ConnectLines tenant={tenant.slug} mcpUrl={page.mcp_url} tool={tool} /> : null;
+}
+
+/** What callers are told, by the version that serves; and what the next one is to say, where that is another thing. */
+function Lead({ tool }: { tool: ToolOut }) {
+  const serves = tool.served?.description ?? tool.description;
+  return (
+    <>
+      <Prose text={serves} />
+      {serves !== tool.description && (
+        <span className={styles.draft}>
+          The spec of the next version says: <Prose text={tool.description} />
+        </span>
+      )}
+    </>
+  );
 }

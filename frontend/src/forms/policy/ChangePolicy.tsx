@@ -1,11 +1,15 @@
-import { NumberInput, Select, Stack, Switch } from "@mantine/core";
+import { Select, Stack, Switch } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { may } from "../../api/permissions";
 import type { PolicyOut } from "../../api/generated/types.gen";
 import { changePolicy } from "../../api/settings/tenant";
 import { useTenant } from "../../components/useTenant";
 import { Note, ProblemNote } from "../../ui/Note";
+import { AlwaysOnRuns } from "./AlwaysOnRuns";
+import { Amount, type AmountOf } from "./Amount";
 import { GateLevels } from "./GateLevels";
+import { Limits } from "./Limits";
+import { Uncertain } from "./Uncertain";
 
 const SWITCHES = [
   {
@@ -39,8 +43,6 @@ const ASKED = [
   { value: "approvers", label: "approvers and owners" },
   { value: "everyone", label: "everyone" },
 ];
-
-type AmountOf = { name: string; label: string; description: string; unit: string; min?: number };
 
 const NUMBERS: AmountOf[] = [
   {
@@ -98,13 +100,10 @@ export function ChangePolicy({ policy }: { policy: PolicyOut }) {
         ),
       )}
       {Array.isArray(policy.always_on_runs) && (
-        <Switch
-          size="sm"
-          label="Hold every run against what its spec says is always so"
-          description="Behind its end. One of which something does not hold is marked, told of, and a failure for canaries."
-          checked={policy.always_on_runs.includes("*")}
+        <AlwaysOnRuns
+          tools={policy.always_on_runs}
           disabled={reason !== null}
-          onChange={(event) => change.mutate({ always_on_runs: event.currentTarget.checked ? ["*"] : [] })}
+          onSet={(tools) => change.mutate({ always_on_runs: tools })}
         />
       )}
       {NUMBERS.map((number) => (
@@ -127,41 +126,17 @@ export function ChangePolicy({ policy }: { policy: PolicyOut }) {
         size="sm"
         onChange={(value) => change.mutate({ second_factor: value })}
       />
+      <Uncertain
+        chosen={policy.uncertain}
+        disabled={reason !== null}
+        onSet={(uncertain) => change.mutate({ uncertain })}
+      />
       <GateLevels
         levels={policy.gates}
         disabled={reason !== null}
         onSet={(gates) => change.mutate({ gates })}
       />
+      <Limits disabled={reason !== null} onSet={(limits) => change.mutate({ limits })} />
     </Stack>
-  );
-}
-
-type AmountProps = AmountOf & {
-  value: unknown;
-  disabled: boolean;
-  onSet: (value: number) => void;
-};
-
-function Amount({ label, description, unit, min = 1, value, disabled, onSet }: AmountProps) {
-  if (typeof value !== "number") {
-    return null;
-  }
-  return (
-    <NumberInput
-      label={label}
-      description={description}
-      suffix={unit}
-      min={min}
-      maw={420}
-      size="sm"
-      defaultValue={value}
-      disabled={disabled}
-      onBlur={(event) => {
-        const next = Number.parseInt(event.currentTarget.value, 10);
-        if (next >= min && next !== value) {
-          onSet(next);
-        }
-      }}
-    />
   );
 }
