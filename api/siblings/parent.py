@@ -23,7 +23,7 @@ from api.siblings.children import Child
 from api.siblings.lines import RELAYED, Kind, Line
 from api.siblings.listening import bound, demand_linux, open_doors
 
-_TICK_S = 0.05
+_TICK_S, _IDLE_S = 0.05, 1.0
 _AT_ONCE = 32
 _PULSE_EVERY_S = 5.0
 # A child tells how it is every second.
@@ -82,10 +82,16 @@ class Parent:
             line = self._begin_due()
             if line is not None:
                 return line
-            for key, _ in self._selector.select(_TICK_S):
+            for key, _ in self._selector.select(_TICK_S if self._is_waiting else _IDLE_S):
                 key.data()
             self._look_around()
         return None
+
+    @property
+    def _is_waiting(self) -> bool:
+        """Whether there is something to look at again soon; else it sleeps until somebody speaks."""
+        behind = any(child.line is None or child.line.is_behind for child in self._children)
+        return behind or self._is_ending or self._paused_until > 0
 
     def _begin_due(self) -> Line | None:
         """Fill the places whose time has come: the first one alone at first, which makes what all of them need."""

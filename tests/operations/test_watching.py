@@ -151,7 +151,7 @@ async def as_first_process(folder: Path, command: str, **settings: str) -> Async
 
 
 async def until_ready(http: httpx2.AsyncClient, url: str) -> None:
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(240):
         while True:
             try:
                 if (await http.get(url)).status_code == 200:
