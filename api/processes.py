@@ -114,12 +114,13 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Runtime:
 
 async def _image_of(settings: Settings) -> Image:
     """This node's image; with storage that others share, the one that all have agreed on. Raises what both raise."""
-    build = partial(images.ensure, settings.images, lambda step: log.info("image", step=step))
+    meter = settings.sandbox_meter
+    build = partial(images.ensure, settings.images, lambda step: log.info("image", step=step), meter)
     bucket = _shared_bucket(settings)
     if bucket is None:
         return await asyncio.to_thread(build)
     image = await SharedImages(bucket, settings.images, images.recipe(), build).ensure()
-    await asyncio.to_thread(images.compile_here, image)
+    await asyncio.to_thread(images.compile_here, image, meter=meter)
     return image
 
 

@@ -43,7 +43,7 @@ async def _demo(settings: Settings, port: int, *, as_json: bool) -> None:
     async with open_world(settings.data_dir / "demo", _say) as world:
         settings = world.settings(settings.model_copy(update={"port": taken}))
         _say("Opening the image and the database (the first start builds the image: about a minute)")
-        await asyncio.to_thread(images.ensure, settings.images, _say)
+        await asyncio.to_thread(images.ensure, settings.images, _say, settings.sandbox_meter)
         async with server.serving(settings) as serving:
             access = await story.prepare(settings, world, _say)
             await story.tell(access, world, _say)

@@ -46,5 +46,5 @@ async def _exported(settings: Settings, tool: str, slug: str, number: int | None
         async with database.reading(tenant_id) as session:
             version = await versions.find(session, tool, number)
             component = await catalog.read_component(session, version.id)
-    image = images.ensure(settings.images, lambda step: click.echo(step, err=True))
+    image = images.ensure(settings.images, lambda step: click.echo(step, err=True), settings.sandbox_meter)
     return await exports.standalone(image, component, number)

@@ -78,13 +78,15 @@ async def _generate(settings: Settings, path: Path, instructions: str) -> Result
 @asynccontextmanager
 async def _workshop(settings: Settings) -> AsyncGenerator[Runtime]:
     """What generation needs, around a database that is thrown away."""
-    image = await asyncio.to_thread(images.ensure, settings.images, partial(click.echo, err=True))
+    image = await asyncio.to_thread(
+        images.ensure, settings.images, partial(click.echo, err=True), settings.sandbox_meter
+    )
     prices = Prices(input=settings.author_input_usd, output=settings.author_output_usd)
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite+aiosqlite:///{folder}/workshop.db", Ring.parse(new_entry()))
         await migrations.ensure(database)
         async with (
-            Pool.open(image, open_data_dir(settings) / "artifacts") as pool,
+            Pool.open(image, open_data_dir(settings) / "artifacts", meter=settings.sandbox_meter) as pool,
             Author.open(settings.author_model, prices, has_key=settings.has_author_key) as author,
             Capabilities.open(database, None) as effects,
         ):

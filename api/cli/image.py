@@ -15,5 +15,5 @@ def image() -> None:
 @click.pass_obj
 def build_image(settings: Settings) -> None:
     """Build this release's image, or say that it is there."""
-    built = images.ensure(settings.images, lambda step: click.echo(step, err=True))
+    built = images.ensure(settings.images, lambda step: click.echo(step, err=True), settings.sandbox_meter)
     click.echo(built.digest)

@@ -50,7 +50,7 @@ def build_tool(settings: Settings, path: Path, output: Path | None) -> None:
     component = verdict.component
     if component is not None and verdict.report.passed:
         target = output or Path(f"{component.name}.wasm")
-        image = images.ensure(settings.images, _say)
+        image = images.ensure(settings.images, _say, settings.sandbox_meter)
         target.write_bytes(export_standalone(image, component))
         _say(f"{target}: {target.stat().st_size:,} bytes, component {component.digest}")
     _end(verdict.report)
@@ -94,8 +94,8 @@ _KEY = bytes(32)
 
 @asynccontextmanager
 async def _prover(settings: Settings, reader: Reader) -> AsyncGenerator[Prover]:
-    image = await asyncio.to_thread(images.ensure, settings.images, _say)
-    async with Pool.open(image, open_data_dir(settings) / "artifacts", workers=1) as pool:
+    image = await asyncio.to_thread(images.ensure, settings.images, _say, settings.sandbox_meter)
+    async with Pool.open(image, open_data_dir(settings) / "artifacts", workers=1, meter=settings.sandbox_meter) as pool:
         yield Prover(reader.confinement, pool, image, _KEY)
 
 

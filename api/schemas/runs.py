@@ -45,6 +45,9 @@ class RunListed(Shape):
     outcome: OutcomeName | None
     error: RunErrorBrief | None
     fuel_used: int
+    meter: str | None = Field(
+        description="What counted its fuel. Figures of two meters are not comparable. Null where nothing was counted."
+    )
     memory_bytes_peak: int
     wall_ms: float
     host_calls: int
@@ -94,7 +97,7 @@ class EntryOut(BaseModel):
 
 
 # Of a run that was executed again, beside its result.
-_AGAIN = ("outcome", "error", "fuel_used", "host_calls", "log", "wall_ms")
+_AGAIN = ("outcome", "error", "fuel_used", "meter", "host_calls", "log", "wall_ms")
 
 
 class ReplayOut(Shape):
@@ -106,6 +109,7 @@ class ReplayOut(Shape):
     result: Any
     error: RunError | None
     fuel_used: int | None
+    meter: str | None
     host_calls: int | None
     log: str | None
     wall_ms: float | None

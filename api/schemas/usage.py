@@ -24,6 +24,7 @@ class UsageOut(BaseModel):
     since: str
     runs: int
     fuel_used: int
+    meter: str | None = Field(description="What counted all of the fuel; null where it was several meters, or none.")
     wall_ms: float
     host_calls: int
     generation: GenerationUsed
@@ -44,6 +45,7 @@ class UsedOut(Shape):
     broken: int = Field(description="Those that failed, ran out of something or died.")
     wall_ms: float
     fuel_used: int
+    meter: str | None = Field(description="What counted all of the fuel; null where it was several meters, or none.")
     host_calls: int
     by_day: list[int] = Field(description="The runs of each day, the oldest first.")
 

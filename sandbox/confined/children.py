@@ -181,7 +181,7 @@ class Desk:
         finally:
             del self._answering[number]
         used = (ended.fuel_used, ended.memory_bytes_peak, ended.wall_ms, ended.host_calls)
-        return Execution(outcome_of(ended.end), *used, ended.log)
+        return Execution(outcome_of(ended.end), *used, ended.log, ended.meter)
 
     async def lint(self, source: str) -> str:
         """What ruff says of a source, as JSON text: a child can start no program."""

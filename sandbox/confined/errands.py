@@ -131,7 +131,7 @@ class Errands:
 
 def _finished(number: int, ended: Execution) -> Finished:
     used = (ended.fuel_used, ended.memory_bytes_peak, ended.wall_ms, ended.host_calls)
-    return Finished(number, end_of(ended.outcome), *used, ended.log)
+    return Finished(number, end_of(ended.outcome), *used, ended.log, ended.meter)
 
 
 class _Relayed:

@@ -90,6 +90,7 @@ class Finished(Message, frozen=True):
     wall_ms: float
     host_calls: int
     log: str
+    meter: str | None
 
 
 class Lint(Message, frozen=True):

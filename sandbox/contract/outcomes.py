@@ -93,7 +93,7 @@ Outcome = Returned | Failed | Refused | Exhausted | Trapped | Cancelled
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """One run and what it cost."""
+    """One run and what it cost. `meter` names what counted its fuel; None where nothing was counted."""
 
     outcome: Outcome
     fuel_used: int
@@ -101,3 +101,4 @@ class Execution:
     wall_ms: float
     host_calls: int
     log: str
+    meter: str | None = None

@@ -24,7 +24,7 @@ from sandbox.machine.fuel_rates import Pace
 from sandbox.machine.metering.wiring import READ_LEFT
 from sandbox.machine.meters import Bridge, Meter, Stopped, Ticks, exhausted, read_answer
 from sandbox.machine.native_code import Form, Natives, native_engine
-from sandbox.machine.native_keys import MeterKind
+from sandbox.machine.native_keys import USUAL_METER, MeterKind
 
 TICK_MS = 10
 _START_FUEL = 10_000_000_000
@@ -169,7 +169,7 @@ class Instance:
 class Engine:
     """One image, ready to make instances. Compiles nothing."""
 
-    def __init__(self, image: Image, natives: Natives, meter: MeterKind = "wasmtime"):
+    def __init__(self, image: Image, natives: Natives, meter: MeterKind = USUAL_METER):
         self.image = image
         self.is_own_meter = meter == "own"
         self.native = native_engine(meter)
@@ -185,7 +185,7 @@ class Engine:
         self._reader = Module.deserialize_file(self.native, str(natives.reader))
 
     @classmethod
-    def open(cls, image: Image, meter: MeterKind = "wasmtime") -> "Engine":
+    def open(cls, image: Image, meter: MeterKind = USUAL_METER) -> "Engine":
         """Milliseconds, once the image's native code is there."""
         return cls(image, Natives.ensure(image, meter=meter), meter)
 

@@ -61,6 +61,7 @@ def _enter(function: Callable[..., Any], context: Any, *arguments: Any) -> Any:
     """Any exception but WasmtimeError would travel through a variable that all threads share."""
     meter = running[_address(context._context())]
     try:
+        meter.asked()
         return function(meter, *arguments)
     except Stopped as order:
         meter.stopped = order.outcome
@@ -92,6 +93,7 @@ def _random_bytes(_data: Any, context: int, _type: Any, given: int, _count: int,
     """Every run draws some: see component_values."""
     meter, result = running[context], Value.from_address(place)
     try:
+        meter.asked()
         drawn = meter.random(Value.from_address(given).head)
     except Stopped as order:
         meter.stopped = order.outcome

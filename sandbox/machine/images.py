@@ -12,7 +12,7 @@ from sandbox.image import recipes
 from sandbox.image.artifacts import HASHES, MANIFEST, MEMORY, TEMPLATE, Image, digest_of
 from sandbox.image.recipes import libraries, prepare, recipe
 from sandbox.machine import native_code
-from sandbox.machine.native_keys import MeterKind
+from sandbox.machine.native_keys import USUAL_METER, MeterKind
 
 __all__ = ["BrokenImage", "compile_here", "ensure", "found", "libraries", "packed", "prepare", "recipe", "unpacked"]
 
@@ -23,17 +23,17 @@ class BrokenImage(Exception):  # noqa: N818  (reads as a sentence)
     """What came as an image is not the one that it is said to be."""
 
 
-def ensure(root: Path, say: Callable[[str], None] = lambda _: None) -> Image:
+def ensure(root: Path, say: Callable[[str], None] = lambda _: None, meter: MeterKind = USUAL_METER) -> Image:
     """The image of this release, built in `root` if it is not there yet, and compiled for this machine.
 
     One process builds, the others wait. Raises CompilerFailed, WrongLibrary or Malformed when it cannot be built.
     """
     image = recipes.ensure(root, native_code.page_hashes, say)
-    compile_here(image, say)
+    compile_here(image, say, meter)
     return image
 
 
-def compile_here(image: Image, say: Callable[[str], None] = lambda _: None, meter: MeterKind = "wasmtime") -> None:
+def compile_here(image: Image, say: Callable[[str], None] = lambda _: None, meter: MeterKind = USUAL_METER) -> None:
     """Have this machine's native code of an image, which may have been built on another one."""
     native_code.Natives.ensure(image, say, meter)
 

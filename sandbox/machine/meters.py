@@ -10,13 +10,14 @@ from sandbox.contract import jsontext
 from sandbox.contract.limits import Limits
 from sandbox.contract.outcomes import Exhausted, Failed, Fault, Outcome, Refused, Returned
 from sandbox.contract.placeholders import Placeholders
-from sandbox.machine.metering.bodies import UNIT
 
 READ_NS = 1_000
 """How far each look at the clock moves it: a clock that stands still makes waiting loops spin."""
 _RANDOM_BYTES_MAX = 1 << 20
-SLICE_FUEL = UNIT * 250_000
-"""How much our own meter gives at once: one to ten milliseconds of computing, for whatever is computed."""
+SLICE_FUEL = 6_000_000
+"""How much our own meter gives at once: a fraction of a millisecond to some, whatever is computed."""
+ASKED_FUEL = 20_000
+"""What our own meter counts for each thing asked of the host: it takes about as long as so much computing."""
 _LOG_FULL = "\n[the log is full: the rest is dropped]\n"
 
 
@@ -104,21 +105,33 @@ class Meter:
         return self.stopped is not None
 
     def next_slice(self) -> int:
-        """Fuel that the guest may use before it asks again; 0 when it must end. Counted into `granted`.
+        """Fuel that the guest may use before it asks again, counted into `granted`. Raises Stopped.
 
         Of one size, whatever the clock says: a run that dies has used all that it was given, the same in each repeat.
         """
+        self.overdue()
+        self.look()
+        given = min(SLICE_FUEL, self.limits.fuel - self.granted)
+        if given <= 0:
+            raise Stopped(exhausted("fuel", self.limits))
+        self.granted += given
+        return given
+
+    def asked(self) -> None:
+        """Something was asked of the host, whose time costs fuel: as if that had been given, and used.
+
+        Raises Stopped: a loop of such calls goes on for long before it has used up a slice.
+        """
+        self.granted += ASKED_FUEL
+        self.look()
+
+    def look(self) -> None:
+        """Once a tick: may others compute first, must the run end? Raises Stopped."""
         if self.ticks.count != self._seen_tick and not self.overdue():
             self._seen_tick = self.ticks.count
             self.bridge.pause()
-        if self.overdue():
-            return 0
-        given = min(SLICE_FUEL, self.limits.fuel - self.granted)
-        if given <= 0:
-            self.stopped = exhausted("fuel", self.limits)
-            return 0
-        self.granted += given
-        return given
+        if self.stopped is not None:
+            raise Stopped(self.stopped)
 
     @property
     def log(self) -> str:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from sandbox.contract.components import Component
 from sandbox.image.artifacts import Forged, Vault
 from sandbox.machine.native_code import Form
-from sandbox.machine.native_keys import MeterKind, native_key
+from sandbox.machine.native_keys import USUAL_METER, MeterKind, meter_name, native_key
 
 BYTES_MAX = 4 << 30
 
@@ -22,8 +22,9 @@ BYTES_MAX = 4 << 30
 class Cache:
     """The components' native code of one machine. What was unused for longest makes room."""
 
-    def __init__(self, vault: Vault, bytes_max: int = BYTES_MAX):
+    def __init__(self, vault: Vault, bytes_max: int = BYTES_MAX, meter: MeterKind = USUAL_METER):
         self._vault, self._bytes_max = vault, bytes_max
+        self.meter = meter_name(meter)
         self._folder = str(vault.folder)
         self._sizes: OrderedDict[str, int] = OrderedDict()
         self._checked: set[str] = set()
@@ -32,13 +33,13 @@ class Cache:
         self._bytes = 0
 
     @classmethod
-    def open(cls, folder: Path, bytes_max: int = BYTES_MAX, meter: MeterKind = "wasmtime") -> "Cache":
+    def open(cls, folder: Path, bytes_max: int = BYTES_MAX, meter: MeterKind = USUAL_METER) -> "Cache":
         """Named by what native code depends on, so that another wasmtime or machine never meets these files."""
         # Absolute: workers, which open these files by name, start in a folder of their own.
         vault = Vault.open(folder.absolute() / f"native-{native_key(meter)}")
         # A worker that runs as nobody opens files by their name, and lists nothing.
         vault.folder.chmod(0o711)
-        cache = cls(vault, bytes_max)
+        cache = cls(vault, bytes_max, meter)
         files = [path for path in vault.folder.iterdir() if path.with_name(f"{path.name}.seal").exists()]
         for path in sorted(files, key=lambda path: path.stat().st_mtime):
             cache._note(path.name, path.stat().st_size)

@@ -20,18 +20,20 @@ from sandbox.image import memory_patches
 from sandbox.image.artifacts import Image, Vault
 from sandbox.image.page_readers import reader_module
 from sandbox.machine.metering import metered
-from sandbox.machine.native_keys import WASM_STACK_BYTES, MeterKind, native_key
+from sandbox.machine.native_keys import USUAL_METER, WASM_STACK_BYTES, MeterKind, native_key
 
 Form = Literal["delta", "full"]
 
 _ASYNC_STACK_BYTES = 8 << 20
 
 
-def native_engine(meter: MeterKind = "wasmtime") -> NativeEngine:
+def native_engine(meter: MeterKind = USUAL_METER) -> NativeEngine:
     config = Config()
     config.consume_fuel = config.epoch_interruption = meter == "wasmtime"
     # Must not be below max_wasm_stack, or the process is aborted; the package has no property for it.
     ffi.wasmtime_config_async_stack_size_set(config.ptr(), _ASYNC_STACK_BYTES)
+    # A component's charges say that asking the host is rare: sandbox/machine/metering.
+    ffi.wasmtime_config_wasm_branch_hinting_set(config.ptr(), meter == "own")
     config.max_wasm_stack = WASM_STACK_BYTES
     return NativeEngine(config)
 
@@ -55,7 +57,7 @@ def page_hashes(memory: bytes | bytearray) -> bytes:
 class Compiler:
     """Makes native code of WebAssembly: for image builds, and for the components of a native cache."""
 
-    def __init__(self, meter: MeterKind = "wasmtime") -> None:
+    def __init__(self, meter: MeterKind = USUAL_METER) -> None:
         self._native = native_engine(meter)
 
     def component(self, binary: bytes) -> bytearray:
@@ -89,7 +91,7 @@ class Natives:
 
     @classmethod
     def ensure(
-        cls, image: Image, say: Callable[[str], None] = lambda _: None, meter: MeterKind = "wasmtime"
+        cls, image: Image, say: Callable[[str], None] = lambda _: None, meter: MeterKind = USUAL_METER
     ) -> "Natives":
         """Compile what is missing or is not ours; check the seals of the rest."""
         vault = Vault.open(image.root / f"native-{native_key(meter)}")

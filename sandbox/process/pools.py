@@ -23,7 +23,7 @@ from sandbox.machine.forks import BuildFailed
 from sandbox.machine.meters import exhausted, returned
 from sandbox.machine.native_cache import Cache
 from sandbox.machine.native_code import Form, Natives
-from sandbox.machine.native_keys import MeterKind
+from sandbox.machine.native_keys import USUAL_METER, MeterKind
 from sandbox.machine.tiering import Forms
 from sandbox.process import memory
 from sandbox.process.fair_shares import Shares
@@ -62,6 +62,8 @@ class Pool:
 
     def __init__(self, image: Image, cache: Cache, runners: Team, builders: Team, others: "OtherImages[Pool]"):
         self.image, self._others = image, others
+        # What counts the fuel that its runs use.
+        self.meter: str = cache.meter
         self._cache, self._runners, self._builders = cache, runners, builders
         self._forms = Forms(cache, self._materialise)
         self._answers = Shares(_ANSWERS_AT_ONCE)
@@ -86,7 +88,7 @@ class Pool:
         cache: Path,
         workers: int | None = None,
         memory_bytes: int | None = None,
-        meter: MeterKind = "wasmtime",
+        meter: MeterKind = USUAL_METER,
         find: FindImage = nowhere,
         beside: int = 1,
     ) -> AsyncGenerator["Pool"]:
@@ -177,7 +179,7 @@ class Pool:
                 ended = await talk.hold(order, overtime(limits))
             except UnicodeEncodeError:
                 return Execution(_NOT_TEXT, 0, 0, 0.0, 0, "")
-        return _execution(ended, talk, limits, started)
+        return _execution(ended, talk, limits, started, self.meter)
 
     async def _elsewhere(self, component: Component, call: Call, limits: Limits, answering: Answering) -> Execution:
         async with self._others.using(component.image) as pool:
@@ -230,7 +232,7 @@ class Pool:
         return self._runners.links[0].walls
 
 
-def _execution(ended: Any, talk: RunTalk, limits: Limits, started: float) -> Execution:
+def _execution(ended: Any, talk: RunTalk, limits: Limits, started: float, meter: str) -> Execution:
     wall_ms = (time.perf_counter() - started) * 1000
     if not isinstance(ended, Ended):
         outcome: Outcome = late(limits) if wall_ms > limits.wall_ms else CRASHED
@@ -242,7 +244,7 @@ def _execution(ended: Any, talk: RunTalk, limits: Limits, started: float) -> Exe
         outcome = exhausted("result_bytes", limits) if is_long else returned(outcome.result)
     elif isinstance(outcome, Failed | Refused | Exhausted | Trapped) and jsontext.is_deep(outcome.fault.details):
         outcome = replace(outcome, fault=replace(outcome.fault, details=None))
-    return Execution(outcome, ended.fuel_used, ended.memory_bytes_peak, wall_ms, talk.host_calls, log)
+    return Execution(outcome, ended.fuel_used, ended.memory_bytes_peak, wall_ms, talk.host_calls, log, meter)
 
 
 def _failed(message: str, hint: str) -> BuildFailed:

@@ -22,7 +22,8 @@ By = Literal["tool", "caller"]
 class Used:
     """What one of them used. `name`: the tool's, or what the caller is called; `id`: the caller's, or the tool's name.
 
-    `by_day` has the runs of each day, the oldest first.
+    `meter` is what counted all of its fuel, None where it was several. `by_day` has the runs of each day, the oldest
+    first.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Used:
     broken: int
     wall_ms: float
     fuel_used: int
+    meter: str | None
     host_calls: int
     by_day: list[int]
 
@@ -53,7 +55,7 @@ async def used_by_day(session: AsyncSession, actor: Actor, by: By, days: int = D
     found: dict[str, Used] = {}
     rows: Any = await session.execute(_grouped(by, begins))
     for key, name, kind, day, runs, broken, *took in rows:
-        one = found.setdefault(key, Used(key, name or key, kind or "tool", 0, 0, 0.0, 0, 0, [0] * days))
+        one = found.setdefault(key, Used(key, name or key, kind or "tool", 0, 0, 0.0, 0, None, 0, [0] * days))
         found[key] = _with(one, day, runs, broken, took)
     ranked = sorted(found.values(), key=lambda one: (-one.runs, one.name))
     others = sum(one.runs for one in ranked[_SHOWN_MAX:])
@@ -69,7 +71,13 @@ def _grouped(by: By, begins: list[Any]) -> Any:
     name: Any = func.max(Run.caller["label"].as_string()) if caller else func.max(Run.tool_name)
     kind: Any = func.max(Run.caller["kind"].as_string()) if caller else func.max("tool")
     broken = func.sum(case((Run.outcome.in_(BROKEN), 1), else_=0))
-    took = (func.sum(Run.wall_ms), func.sum(Run.fuel_used), func.sum(Run.host_calls))
+    took = (
+        func.sum(Run.wall_ms),
+        func.sum(Run.fuel_used),
+        func.sum(Run.host_calls),
+        func.min(Run.meter),
+        func.max(Run.meter),
+    )
     return (
         select(key, name, kind, day, func.count(), broken, *took)
         .where(Run.id >= firsts[0], Run.status == RunStatus.FINISHED)
@@ -78,9 +86,11 @@ def _grouped(by: By, begins: list[Any]) -> Any:
 
 
 def _with(one: Used, day: int, runs: int, broken: int, took: list[Any]) -> Used:
-    wall_ms, fuel_used, host_calls = took
+    wall_ms, fuel_used, host_calls, *meters = took
+    counted = {*meters, one.meter} if one.runs else set(meters)
     by_day = [count + (runs if place == day else 0) for place, count in enumerate(one.by_day)]
     return Used(
         one.id, one.name, one.kind, one.runs + runs, one.broken + int(broken), round(one.wall_ms + wall_ms, 2),
-        one.fuel_used + int(fuel_used), one.host_calls + int(host_calls), by_day,
+        one.fuel_used + int(fuel_used), counted.pop() if len(counted) == 1 else None,
+        one.host_calls + int(host_calls), by_day,
     )  # fmt: skip

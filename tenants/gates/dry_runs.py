@@ -89,6 +89,7 @@ def _run(step: Step) -> dict[str, Any]:
         "missing": list(step.trial.missing),
         "progress": step.trial.world.progress_made,
         "fuel_used": execution.fuel_used,
+        "meter": execution.meter,
         "memory_bytes_peak": execution.memory_bytes_peak,
         "host_calls": execution.host_calls,
         "wall_ms": round(execution.wall_ms, 1),

@@ -65,6 +65,8 @@ class Run(TenantOwned, Base):
     progress: Mapped[dict[str, Any] | None] = mapped_column(SealedObject, info=AT_END)
     log: Mapped[str] = mapped_column(SealedText, default="", info=AT_END)
     fuel_used: Mapped[int] = mapped_column(BigInteger, default=0, info=AT_END)
+    # What counted the fuel (Pool.meter): figures of two meters are not compared. None where nothing ran.
+    meter: Mapped[str | None] = mapped_column(String(20), server_default="wasmtime", info=AT_END)
     memory_bytes_peak: Mapped[int] = mapped_column(BigInteger, default=0, info=AT_END)
     wall_ms: Mapped[float] = mapped_column(default=0.0, info=AT_END)
     host_calls: Mapped[int] = mapped_column(default=0, info=AT_END)

@@ -17,7 +17,7 @@ _PLAIN_CODE = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 
 def settle(run: Run, execution: Execution) -> None:
     """Put what a run came to, `checked`, into its record."""
-    run.fuel_used = execution.fuel_used
+    run.fuel_used, run.meter = execution.fuel_used, execution.meter
     run.memory_bytes_peak = execution.memory_bytes_peak
     run.wall_ms = execution.wall_ms
     run.host_calls = execution.host_calls

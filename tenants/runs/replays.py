@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sandbox import Call, Execution
+from sandbox import Call
 from tenants.base import pages
 from tenants.base.errors import ConflictError, InvalidError, NotFoundError
 from tenants.catalog import catalog
+from tenants.catalog.catalog import LiveTool
 from tenants.journal.hosts import EndOfRecordingError, RecordedHost
 from tenants.journal.journals import NondeterministicError
 from tenants.journal.writes import INTENT
@@ -37,6 +38,8 @@ class Replay:
     original: Run
     run: Run | None
     note: str | None
+    # Counted by another meter this time: then its fuel says nothing about the run.
+    is_counted_otherwise: bool = False
 
     @property
     def differences(self) -> list[dict[str, Any]]:
@@ -45,6 +48,7 @@ class Replay:
         return [
             {"what": what, "recorded": before, "replayed": after}
             for what, before, after in differences(self.original, self.run, _COMPARED)
+            if not (what == "fuel_used" and self.is_counted_otherwise)
         ]
 
     @property
@@ -76,20 +80,26 @@ async def replay(runtime: Runtime, actor: Actor, run_id: str) -> Replay:
         return Replay(run, None, "The recording ends here: the run was stopped while it waited for this call.")
     except NondeterministicError as error:
         return Replay(run, None, str(error))
-    return Replay(
-        run,
-        conclude_copy(run, await checked(runtime, run, execution, tool)),
-        _note(execution, resealed=run.component_digest != tool.component_digest),
-    )
+    again = conclude_copy(run, await checked(runtime, run, execution, tool))
+    return Replay(run, again, _note(run, again, tool), is_counted_otherwise=_is_counted_otherwise(run, again))
 
 
-def _note(execution: Execution, *, resealed: bool) -> str | None:
-    if resealed:
+def _is_counted_otherwise(run: Run, again: Run) -> bool:
+    return None not in (run.meter, again.meter) and run.meter != again.meter
+
+
+def _note(run: Run, again: Run, tool: LiveTool) -> str | None:
+    if _is_counted_otherwise(run, again):
+        said = f"The run's fuel was counted by the meter {run.meter}, and now by {again.meter}: it is not compared."
+        if "fuel" in (run.error_code, again.error_code):
+            said += " Where fuel ends a run, another meter ends it elsewhere."
+        return said
+    if run.component_digest != tool.component_digest:
         return (
             "This version has been sealed anew on a later image since: the interpreter and the SDK are others, so the "
             "fuel differs, and what the SDK refuses by now is refused here too."
         )
-    if execution.outcome.kind == "exhausted":
+    if again.outcome == "exhausted":
         return "A run that ran out of time ends elsewhere on a slower or faster machine."
     return None
 

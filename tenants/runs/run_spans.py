@@ -45,6 +45,7 @@ def tell_end(run: Run) -> None:
         {
             "sealwright.run.outcome": run.outcome,
             "sealwright.run.fuel_used": run.fuel_used,
+            "sealwright.run.meter": run.meter,
             "sealwright.run.host_calls": run.host_calls,
         }
     )

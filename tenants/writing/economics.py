@@ -123,14 +123,17 @@ async def of_tenant(session: AsyncSession, actor: Actor) -> dict[str, Any]:
             func.coalesce(func.sum(Run.fuel_used), 0),
             func.coalesce(func.sum(Run.wall_ms), 0.0),
             func.coalesce(func.sum(Run.host_calls), 0),
+            func.min(Run.meter),
+            func.max(Run.meter),
         ).where(Run.created_at >= since)
     )
-    runs, fuel, wall_ms, host_calls = used.one()
+    runs, fuel, wall_ms, host_calls, *meters = used.one()
     tokens = await session.scalar(select(func.coalesce(func.sum(_TOKENS), 0)).where(Exchange.created_at >= since))
     return {
         "since": since.isoformat(),
         "runs": runs,
         "fuel_used": int(fuel),
+        "meter": meters[0] if len(set(meters)) == 1 else None,
         "wall_ms": float(wall_ms),
         "host_calls": int(host_calls),
         "generation": {

@@ -36,6 +36,7 @@ def run(**changes: Any) -> Run:
     kept: dict[str, Any] = {
         "id": "run_1", "tool_name": "add", "version_number": 3, "digest": "d", "component_digest": "c",
         "status": "finished", "outcome": "returned", "result": '{"sum": 3}', "error": None, "fuel_used": 7,
+        "meter": "own-2",
         "memory_bytes_peak": 8, "wall_ms": 1.5, "host_calls": 0, "executions": 1, "caller": {**WHO, "channel": "mcp"},
         "parent_run_id": None, "arguments": '{"a": 1}', "arguments_hash": "h", "idempotency_key": None,
         "progress": None, "log": "hello", "seed": "5eed", "principal": "usr_1", "lease_owner": "here", "fence": 3,

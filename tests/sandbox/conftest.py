@@ -18,3 +18,15 @@ def bench(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Be
     """The engine in this process, without workers or walls."""
     with Bench.open(image, tmp_path_factory.mktemp("native")) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def own(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    with Bench.open(image, tmp_path_factory.mktemp("own"), "own") as bench:
+        yield bench
+
+
+@pytest.fixture(scope="session")
+def theirs(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    with Bench.open(image, tmp_path_factory.mktemp("theirs"), "wasmtime") as bench:
+        yield bench

@@ -16,7 +16,7 @@ from sandbox.image.artifacts import MANIFEST, MEMORY, Image, digest_of
 from sandbox.machine.engine import TICK_MS, Engine, Loaded, Ran
 from sandbox.machine.forks import BuildFailed, fork
 from sandbox.machine.native_code import Compiler, Form
-from sandbox.machine.native_keys import MeterKind
+from sandbox.machine.native_keys import USUAL_METER, MeterKind
 
 SEED = bytes(range(32))
 STARTED_NS = 1_767_225_600_000_000_000
@@ -57,7 +57,7 @@ class Bench:
 
     @classmethod
     @contextmanager
-    def open(cls, image: Image, folder: Path, meter: MeterKind = "wasmtime") -> Generator["Bench"]:
+    def open(cls, image: Image, folder: Path, meter: MeterKind = USUAL_METER) -> Generator["Bench"]:
         bench = cls(image, Engine.open(image, meter), folder, Compiler(meter))
         done = threading.Event()
 
@@ -114,3 +114,8 @@ def marked_image(image: Image, folder: Path, mark: bytes) -> Image:
     (folder / MANIFEST).chmod(0o600)
     (folder / MANIFEST).write_text(said.replace(image.digest, digest_of(image.template, memory)))
     return Image.read(folder)
+
+
+def body(statements: str) -> str:
+    """A source whose function `tool` has these statements."""
+    return "def tool():\n" + "".join(f"    {line}\n" for line in statements.splitlines())

@@ -1,4 +1,4 @@
-"""Every file in `hostile/` names how it must end. All run in one real pool while a neighbour keeps being served.
+"""Every file in `hostile/` names how it must end, under either meter. All run in a real pool beside a served neighbour.
 
 A file's first lines: `# expect:` how it ends, alternatives split by `|` (`build` with words of its finding, else an
 outcome with its fault's code or its result); `# says:` words of the fault; and what it is called with.
@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -32,6 +32,7 @@ from sandbox import (
     Returned,
     Trapped,
 )
+from sandbox.machine.native_keys import MeterKind
 from sandbox.worlds import Draws, World
 
 FILES = sorted((Path(__file__).parent / "hostile").glob("*.py"))
@@ -88,9 +89,11 @@ class Neighbour:
             await asyncio.sleep(0.005)  # a customer, not a load test: the cores are for the hostile
 
 
-@pytest.fixture(scope="module")
-async def hostile_pool(image: Image, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Pool]:
-    async with Pool.open(image, tmp_path_factory.mktemp("hostile"), workers=2) as pool:
+@pytest.fixture(scope="module", params=get_args(MeterKind))
+async def hostile_pool(
+    image: Image, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncGenerator[Pool]:
+    async with Pool.open(image, tmp_path_factory.mktemp("hostile"), workers=2, meter=request.param) as pool:
         yield pool
 
 

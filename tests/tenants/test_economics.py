@@ -77,6 +77,7 @@ async def test_usage_counts_since_the_month_began(tenant: TenantAccess) -> None:
     assert (await tenant.api.get("/tools/add_numbers")).json()["runs_last_7_days"] == 2
     assert [tool["runs_last_7_days"] for tool in (await tenant.api.get("/tools")).json()["items"]] == [2]
     assert used["fuel_used"] > 0
+    assert used["meter"] == (await tenant.api.get("/runs")).json()["items"][0]["meter"] is not None
     assert used["generation"] == {"tokens": 0, "usd": 0, "budget_usd": 50}
 
 

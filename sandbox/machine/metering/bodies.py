@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from sandbox.image import opcodes
 from sandbox.image.wasm import sint, uint
 
-# What one turn of a loop, or one call, costs. Chosen so that programs use about what they used of wasmtime's fuel:
+# What a call costs, and a turn of a long loop. Chosen so that programs use about what they used of wasmtime's fuel:
 # limits that were asked for mean what they meant. See docs/decisions/010.
 UNIT = 60
-# Without a branch this much is done in the time of a turn or a call; more is charged for.
+# A turn of a short loop costs as much as it has instructions, each so long on average.
+INSTRUCTION_BYTES, TURN_LEAST = 3, 8
+# What is longer without a branch than this is charged for by its length.
 LONG_RUN_BYTES = 192
-RUN_BYTES = 48
 # Memory moved or filled in one instruction, which nothing interrupts; and how much of it costs a unit.
 BULK_BYTES_MAX = 1 << 20
 BULK_SHIFT = 6
@@ -52,18 +53,21 @@ class Pieces:
     def write(self) -> bytes:
         return bytes([opcodes.GLOBAL_SET]) + uint(self.counter)
 
-    def silent(self, units: int) -> bytes:
+    def silent(self, fuel: int) -> bytes:
         """Counts, and leaves it to the next charge to see that there is no more."""
-        return self.read + _I64_CONST + sint(units * UNIT) + _I64_SUB + self.write
+        return self.read + _I64_CONST + sint(fuel) + _I64_SUB + self.write
 
     @property
     def look(self) -> bytes:
-        asked = bytes([opcodes.CALL]) + uint(self.asking)
-        return self.read + _I64_CONST + b"\0" + _I64_LESS + _IF + _VOID + asked + _END
+        return self.read + _I64_CONST + b"\0" + self.asked
 
     @property
-    def charge(self) -> bytes:
-        return self.silent(1) + self.look
+    def asked(self) -> bytes:
+        """The end of a charge, in which its branch is the second instruction."""
+        return _I64_LESS + _IF + _VOID + bytes([opcodes.CALL]) + uint(self.asking) + _END
+
+    def charge(self, fuel: int = UNIT) -> bytes:
+        return self.silent(fuel) + self.look
 
     def refill(self, ask_type: int) -> bytes:
         """The body of `asking`: through the second table, whose only slot is the host's."""
@@ -96,7 +100,7 @@ class Pieces:
         )
         shrunk = get(size) + get(part) + _SUB + _set(size)
         again = get(size) + _BREAK_IF + b"\0"
-        turn = _LOOP + _VOID + self.charge + measured
+        turn = _LOOP + _VOID + self.charge() + measured
         moved = b"".join(get(one) + get(part) + _ADD + _set(one) for one in ((to, source) if opcode == COPY else (to,)))
         up = turn + get(to) + get(source) + get(part) + _BYTES[opcode] + moved + shrunk + again + _END
         if opcode == COPY:

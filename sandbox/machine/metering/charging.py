@@ -10,32 +10,20 @@ from dataclasses import dataclass
 from sandbox.image import opcodes, wasm
 from sandbox.image.opcodes import CALL, LOOP, TAIL_CALL
 from sandbox.image.wasm import Malformed, Module, Section, name, sint, uint, vector
-from sandbox.machine.metering.bodies import COPY, FILL, LONG_RUN_BYTES, RUN_BYTES, Pieces
+from sandbox.machine.metering.bodies import COPY, FILL, Pieces
 from sandbox.machine.metering.call_graphs import Calls, charged
+from sandbox.machine.metering.writing import BULK, Body, hints, write
 
 SLICES, LEFT = "$slices", "$left"
 """What the module then exports: the table for the host's answer, and the function that says what is left."""
 
 _INDIRECT = {opcodes.CALL_INDIRECT, opcodes.TAIL_CALL_INDIRECT}
 _BRANCHES = {0x05, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F}
-BULK = (COPY, FILL)
 # What would run code of which a module's calls say nothing, or move bytes uncounted.
 _UNKNOWN = {0x14, 0x15, opcodes.REF_FUNC, 0xFC08}
 _WANTED = {opcodes.BLOCK, LOOP, opcodes.IF, CALL, TAIL_CALL, *_INDIRECT, *_BRANCHES, *BULK, *_UNKNOWN}
 _ASK, _NOTHING, _MOVE = b"\x60\0\1\x7e", b"\x60\0\0", b"\x60\3\x7f\x7f\x7f\0"
 _NEW = 4  # functions: asking, copy, fill, left; then one for each that the host calls back
-
-Op = tuple[int, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A function's code: where its locals are declared, where it begins and ends, and what in it counts."""
-
-    declared: int
-    start: int
-    end: int
-    ops: tuple[Op, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +97,10 @@ def charge(module: Module, called_back: Collection[str]) -> Module:
     own = module.section(wasm.M_FUNC)
     lent = [one for one in module.exports if one.kind == wasm.FUNC and one.name in called_back]
     lent_types = [_type_of(own, one.index - module.imported(wasm.FUNC)) for one in lent]
-    code = [_charged(reading, at, pieces, is_entry=at in entries) for at in range(len(reading.bodies))]
+    written = [write(reading.code, body, pieces, is_entry=at in entries) for at, body in enumerate(reading.bodies)]
     ask, nothing, move = range(len(types), len(types) + 3)
-    code += [pieces.refill(ask), pieces.bulk(COPY), pieces.bulk(FILL), pieces.left]
-    code += [pieces.lent(one.index, types[kind][1]) for one, kind in zip(lent, lent_types, strict=True)]
+    added = [pieces.refill(ask), pieces.bulk(COPY), pieces.bulk(FILL), pieces.left]
+    added += [pieces.lent(one.index, types[kind][1]) for one, kind in zip(lent, lent_types, strict=True)]
     places = {one.name: first + _NEW + at for at, one in enumerate(lent)}
     bodies = {
         wasm.M_TYPE: _longer(module.section(wasm.M_TYPE), [_ASK, _NOTHING, _MOVE]),
@@ -123,9 +111,9 @@ def charge(module: Module, called_back: Collection[str]) -> Module:
             module.section(wasm.M_GLOBAL) or b"\0", [bytes([wasm.I64, 1, 0x42]) + sint(0) + b"\x0b"]
         ),
         wasm.M_EXPORT: vector(_exports(module, places, first + 3)),
-        wasm.M_CODE: vector(uint(len(one)) + one for one in code),
+        wasm.M_CODE: vector(uint(len(one)) + one for one in [*(b"".join(one.parts) for one in written), *added]),
     }
-    return _with(module, bodies)
+    return _with(module, bodies, hints(written, module.imported(wasm.FUNC)))
 
 
 def _type_of(functions: bytes, wanted: int) -> int:
@@ -150,37 +138,15 @@ def _exports(module: Module, places: dict[str, int], left: int) -> Iterator[byte
     yield name(LEFT) + bytes([wasm.FUNC]) + uint(left)
 
 
-def _with(module: Module, bodies: dict[int, bytes]) -> Module:
+def _with(module: Module, bodies: dict[int, bytes], hints: Section) -> Module:
     """The module with these sections in place of its own, those that it has not in their order."""
     missing = {kind: body for kind, body in bodies.items() if not module.section(kind)}
     kept = [Section(one.kind, bodies.get(one.kind, one.body)) for one in module.sections if one.kind != wasm.CUSTOM]
-    kept += [Section(kind, body) for kind, body in missing.items()]
+    kept += [hints, *(Section(kind, body) for kind, body in missing.items())]
     return Module.parse(wasm.join(sorted(kept, key=_order), wasm.MODULE_HEADER))
 
 
 def _order(section: Section) -> float:
-    """Sections come by number, but the count of data segments, the newest, before the code."""
-    return wasm.M_CODE - 0.5 if section.kind == wasm.M_DATA_COUNT else section.kind
-
-
-def _charged(reading: Reading, function: int, pieces: Pieces, *, is_entry: bool) -> bytes:
-    """One function's body, its locals unchanged."""
-    code, body = reading.code, reading.bodies[function]
-    parts = [code[body.declared : body.start]]
-    if is_entry:
-        parts.append(pieces.charge)
-    done = last = body.start
-    for opcode, begin, end in body.ops:
-        if begin - last > LONG_RUN_BYTES:
-            parts += [code[done:last], pieces.silent((begin - last) // RUN_BYTES)]
-            done = last
-        last = end
-        if opcode == LOOP:
-            parts += [code[done:end], pieces.charge]
-            done = end
-        elif opcode in BULK:
-            place = pieces.asking + 1 + BULK.index(opcode)
-            parts += [code[done:begin], bytes([CALL]), uint(place)]
-            done = end
-    parts.append(code[done : body.end])
-    return b"".join(parts)
+    """Sections come by number, but the count of data segments, the newest, before the code, and then its hints."""
+    before = {wasm.M_DATA_COUNT: 0.5, wasm.CUSTOM: 0.25}
+    return wasm.M_CODE - before[section.kind] if section.kind in before else section.kind

@@ -6,9 +6,11 @@ of bounded size, and everything else is a finite row of instructions.
 
 from sandbox.image import opcodes, wasm
 from sandbox.image.wasm import Malformed, Module
-from sandbox.machine.metering.bodies import Pieces
+from sandbox.machine.metering.bodies import UNIT, Pieces
 from sandbox.machine.metering.call_graphs import circle
-from sandbox.machine.metering.charging import BULK, LEFT, Body, Reading
+from sandbox.machine.metering.charging import LEFT, Reading
+from sandbox.machine.metering.loops import BREAK, loops
+from sandbox.machine.metering.writing import BULK, Body
 
 _CHECKED = {opcodes.GLOBAL_SET, *BULK, *opcodes.TABLE_WRITES}
 
@@ -33,13 +35,29 @@ def check(module: Module) -> None:
 
 
 def _is_charged(code: bytes, at: int, pieces: Pieces) -> bool:
-    return code.startswith(pieces.charge, at)
+    return _charge_end(code, at, pieces) is not None
+
+
+def _charge_end(code: bytes, at: int, pieces: Pieces) -> int | None:
+    """Where a charge that begins there ends: of any amount above nothing. None: there is none."""
+    head = len(pieces.read) + 1
+    if not code.startswith(pieces.read + b"\x42", at):
+        return None
+    fuel, _ = wasm.read_sint(code, at + head)
+    charge = pieces.charge(fuel)
+    return at + len(charge) if fuel > 0 and code.startswith(charge, at) else None
 
 
 def _check_loops(code: bytes, function: int, body: Body, pieces: Pieces) -> None:
-    for opcode, _, end in body.ops:
-        if opcode == opcodes.LOOP and not _is_charged(code, end, pieces):
-            raise Malformed(f"function {function} has a loop at {end - body.start} that is not charged")
+    """A charge stands at a loop's beginning, or directly before each branch that goes back there."""
+    for loop in loops(code, body.ops):
+        if _is_charged(code, loop.op[2], pieces):
+            continue
+        for opcode, begin, _ in loop.ways_back:
+            # An amount is a number of one byte or two.
+            places = [begin - len(pieces.charge(fuel)) for fuel in (1, UNIT, 1 << 10)]
+            if opcode != BREAK or not any(_charge_end(code, at, pieces) == begin for at in places):
+                raise Malformed(f"function {function} has a loop at {loop.op[1] - body.start} that is not charged")
 
 
 def _check_writes(code: bytes, function: int, body: Body, pieces: Pieces) -> None:

@@ -97,6 +97,27 @@ async def test_a_run_of_an_earlier_image_says_why_it_may_differ(process: Process
     assert "on a later image" in (again.note or "")
 
 
+async def test_a_run_that_another_meter_counted_says_so_and_its_fuel_is_not_compared(
+    process: Process, actor: Actor
+) -> None:
+    runtime = process(World())
+    await make_tool(runtime, actor, BUSY, KV)
+    run = (await runs.call(runtime, actor, "work", {"times": 1})).run
+    assert run.meter == runtime.pool.meter
+    async with runtime.database.unit(actor.tenant_id) as session:
+        kept = await session.get_one(Run, run.id)
+        kept.meter, kept.fuel_used = "own-0", kept.fuel_used + 60
+
+    again = await replays.replay(runtime, actor, run.id)
+
+    assert again.identical
+    assert f"counted by the meter own-0, and now by {runtime.pool.meter}" in (again.note or "")
+    async with runtime.database.unit(actor.tenant_id) as session:
+        (await session.get_one(Run, run.id)).meter = runtime.pool.meter
+    again = await replays.replay(runtime, actor, run.id)
+    assert [one["what"] for one in again.differences] == ["fuel_used"]
+
+
 async def test_a_call_refused_before_anything_ran_has_nothing_to_replay(process: Process, actor: Actor) -> None:
     runtime = process(World())
     await make_tool(runtime, actor, BUSY, KV)

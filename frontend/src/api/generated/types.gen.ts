@@ -2952,6 +2952,10 @@ export type ReplayOut = {
      */
     log: string | null;
     /**
+     * Meter
+     */
+    meter: string | null;
+    /**
      * Note
      */
     note: string | null;
@@ -3073,6 +3077,12 @@ export type RunDetail = {
      * Memory Bytes Peak
      */
     memory_bytes_peak: number;
+    /**
+     * Meter
+     *
+     * What counted its fuel. Figures of two meters are not comparable. Null where nothing was counted.
+     */
+    meter: string | null;
     /**
      * Outcome
      */
@@ -3217,6 +3227,12 @@ export type RunListed = {
      */
     memory_bytes_peak: number;
     /**
+     * Meter
+     *
+     * What counted its fuel. Figures of two meters are not comparable. Null where nothing was counted.
+     */
+    meter: string | null;
+    /**
      * Outcome
      */
     outcome: 'returned' | 'failed' | 'refused' | 'exhausted' | 'trapped' | 'cancelled' | null;
@@ -3304,6 +3320,12 @@ export type RunOut = {
      * Memory Bytes Peak
      */
     memory_bytes_peak: number;
+    /**
+     * Meter
+     *
+     * What counted its fuel. Figures of two meters are not comparable. Null where nothing was counted.
+     */
+    meter: string | null;
     /**
      * Outcome
      */
@@ -4162,6 +4184,12 @@ export type UsageOut = {
      */
     host_calls: number;
     /**
+     * Meter
+     *
+     * What counted all of the fuel; null where it was several meters, or none.
+     */
+    meter: string | null;
+    /**
      * Runs
      */
     runs: number;
@@ -4211,6 +4239,12 @@ export type UsedOut = {
      * `tool`, or what kind of caller it is.
      */
     kind: string;
+    /**
+     * Meter
+     *
+     * What counted all of the fuel; null where it was several meters, or none.
+     */
+    meter: string | null;
     /**
      * Name
      */

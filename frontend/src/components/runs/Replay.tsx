@@ -8,9 +8,13 @@ import { Differences } from "../code/Differences";
 export function Replay({ replay }: { replay: ReplayOut }) {
   if (replay.identical) {
     const time = replay.wall_ms === null ? "" : ` It took ${milliseconds(replay.wall_ms)} and`;
+    const same =
+      replay.note === null
+        ? "Replayed: the same outcome, result, log and fuel, bit for bit."
+        : "Replayed: the same outcome, result and log.";
     return (
-      <Note tone="good" title="Replayed: the same outcome, result, log and fuel, bit for bit.">
-        {time || "It"} touched nothing in the world.
+      <Note tone="good" title={same}>
+        {time || "It"} touched nothing in the world. {replay.note}
       </Note>
     );
   }
