@@ -19,6 +19,10 @@ ASKED = {
     "supplier_payments": "which nobody has approved",
     "supplier_prices": "is no UTF-8",
     "waiting_room": "comes out as well",
+    "event_waitlist": "offsets to UTC",
+    "newsletter": "regard to case",
+    "freight": "unit lost",
+    "cost_centers": "add up to `total`",
 }
 # The same few in every run of the tests.
 SAMPLE = random.Random("strangers").sample([tool for tool in EVERY if tool.sound], 3)  # noqa: S311 - a sample

@@ -149,7 +149,7 @@ def _respelled(case: Mapping[str, Any], change: Callable[[str], str], how: str) 
     for path, word in words:
         elsewhere = [one for other, one in words if other != path and one.strip().casefold() == word.strip().casefold()]
         for at, text in held:
-            begin = stands_at(text, word.strip()) if "INSERT" not in text else None
+            begin = stands_at(text, word.strip()) if at[0] == "files" else None
             if begin is not None:
                 end = begin + len(word.strip())
                 new = f"{text[:begin]}{change(text[begin:end])}{text[end:]}"

@@ -61,6 +61,9 @@ def _changed(case: Mapping[str, Any], text: str) -> Iterator[tuple[str, Any, str
     for path, value in leaves(world):
         if not isinstance(value, str) or path[0] in SETTING or len(path) < 2:
             continue
+        # What is answered to a change: consistency/answers.py.
+        if str(path[1]).partition(" ")[0] in {"POST", "PUT", "PATCH", "DELETE"}:
+            continue
         where = "/".join(map(str, path))
         for word, begin, end in _words(path, value):
             if word in where or not (_STATES.fullmatch(word) or _FIELD.search(str(path[-1]))):
