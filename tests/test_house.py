@@ -69,6 +69,7 @@ PUBLIC_ROUTES = {
     "read_image",
     "read_spec_schema",
     "list_gates",
+    "read_sdk",
     # Asked with the token of a link in the path.
     "download_file",
     "read_invitation",

@@ -6,10 +6,11 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from api.auth.deps import CurrentRuntime
-from api.schemas.platform import GateOut, Health, ImageOut, LibraryOut
+from api.schemas.platform import GateOut, Health, ImageOut, LibraryOut, PageOfGuide
 from api.watching import readiness
 from tenants.confinement import spec_schemas
 from tenants.rules.gates import GATES
+from tenants.writing import guide
 
 router = APIRouter(tags=["platform"])
 
@@ -50,6 +51,12 @@ async def read_image(runtime: CurrentRuntime) -> ImageOut:
 async def list_gates() -> list[GateOut]:
     """Every gate in its order: what it holds versions to, and whether a tenant's policy may relax it."""
     return [GateOut(name=name, says=gate.says, relaxable=gate.relaxable) for name, gate in GATES.items()]
+
+
+@router.get("/api/v1/sdk")
+async def read_sdk() -> PageOfGuide:
+    """The `sealwright` package inside the sandbox: what a tool's source may call, in Markdown."""
+    return PageOfGuide(text=guide.page("sdk"))
 
 
 @router.get(spec_schemas.PATH)

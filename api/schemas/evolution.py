@@ -1,7 +1,7 @@
-"""Bodies about how a tool that serves changes: canaries and deprecations."""
+"""Bodies about how a tool changes: drafts tried beforehand, canaries and deprecations."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -65,3 +65,37 @@ class DeprecateIn(Strict):
     ends_at: Annotated[datetime | None, Field(strict=False)] = Field(
         None, description="When it is retired by itself, with a time zone."
     )
+
+
+class TryIn(Strict):
+    source: str = Field(min_length=1, max_length=1_000_000, description="Python, as for a version.")
+    spec: dict[str, Any] | None = Field(None, description="Instead of the tool's own; nothing of it is kept.")
+    cases: list[dict[str, Any]] = Field(
+        default_factory=list[dict[str, Any]],
+        max_length=20,
+        description="None: the spec's examples, and hold-outs of one's own.",
+    )
+
+
+class TriedRun(BaseModel):
+    """One call of one case, in its canned world."""
+
+    case: str
+    outcome: str
+    result: Any = None
+    error: dict[str, Any] | None = None
+    otherwise: list[str] = Field(description="What is not as the case says, a sentence each.")
+    log: str
+    done: dict[str, Any] = Field(description="What it did, as a case states it.")
+    missing: list[str] = Field(description="What it asked of the world that the world does not have.")
+    fuel_used: int
+    memory_bytes_peak: int
+    host_calls: int
+    wall_ms: float
+
+
+class TriedOut(BaseModel):
+    """What came of a draft that was tried. Nothing was submitted."""
+
+    findings: list[dict[str, Any]]
+    runs: list[TriedRun]

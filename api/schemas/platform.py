@@ -24,3 +24,7 @@ class GateOut(BaseModel):
     name: str
     says: str
     relaxable: bool
+
+
+class PageOfGuide(BaseModel):
+    text: str

@@ -167,6 +167,13 @@ const run = createRoute({
   component: lazyRouteComponent(() => import("./pages/runs/RunPage")),
 });
 
+const compare = createRoute({
+  getParentRoute: () => tenant,
+  path: "runs/$runId/compare",
+  validateSearch: (search): { with?: string } => ({ with: text(search.with) }),
+  component: lazyRouteComponent(() => import("./pages/runs/ComparePage")),
+});
+
 const questions = createRoute({
   getParentRoute: () => tenant,
   path: "questions",
@@ -222,6 +229,7 @@ const inTenant = [
   reviews,
   runs,
   run,
+  compare,
   questions,
   schedules,
   connect,

@@ -12,7 +12,7 @@ import { problemsOf } from "../src/forms/schema/problems.ts";
 import { saidIn } from "../src/components/generation/exchangeParts.ts";
 import { localOf, momentOf } from "../src/forms/schema/moments.ts";
 import { emptyOf, shapeOf } from "../src/forms/schema/shapes.ts";
-import { marksOf, parseSpec } from "../src/forms/tools/specText.ts";
+import { marksOf, parseSpec, withValue } from "../src/forms/spec/specText.ts";
 import { partsOf, scaleOf } from "../src/components/home/chartParts.ts";
 import { curveOf } from "../src/components/tools/breakEven.ts";
 import { shownAs } from "../src/components/kept/contents.ts";
@@ -26,6 +26,20 @@ test("a problem's path leads to its place in YAML and in JSON", () => {
     const [mark] = marksOf(parseSpec(text).document, [problem]);
     assert.match(text.slice(mark.from, mark.to), /^"?type"?$/);
   }
+});
+
+test("another value changes what differs in the text, and leaves what its author wrote beside it", () => {
+  const text = "# mine\nname: x # the name\nexamples:\n  # first\n  - arguments: { a: 1 }\n  # second\n  - arguments: { a: 2 }\n";
+  const now = parseSpec(text).value;
+  assert.equal(withValue(text, now), text);
+  const other = { ...now, name: "y", always: [{ say: "s", check: "c" }], examples: [now.examples[1], { arguments: {} }] };
+  const after = withValue(text, other);
+  assert.deepEqual(parseSpec(after).value, other);
+  for (const kept of ["# mine", "# the name"]) {
+    assert.ok(after.includes(kept), after);
+  }
+  const json = JSON.stringify(now);
+  assert.deepEqual(JSON.parse(withValue(json, other)), other);
 });
 
 test("a path that the text does not have leads to the deepest part that it has", () => {

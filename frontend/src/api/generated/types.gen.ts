@@ -2163,6 +2163,16 @@ export type OverviewOut = {
 };
 
 /**
+ * PageOfGuide
+ */
+export type PageOfGuide = {
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
  * PageOut[AgentOut]
  */
 export type PageOutAgentOut = {
@@ -4137,6 +4147,118 @@ export type ToolsFiguresOut = {
 };
 
 /**
+ * TriedOut
+ *
+ * What came of a draft that was tried. Nothing was submitted.
+ */
+export type TriedOut = {
+    /**
+     * Findings
+     */
+    findings: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
+     * Runs
+     */
+    runs: Array<TriedRun>;
+};
+
+/**
+ * TriedRun
+ *
+ * One call of one case, in its canned world.
+ */
+export type TriedRun = {
+    /**
+     * Case
+     */
+    case: string;
+    /**
+     * Done
+     *
+     * What it did, as a case states it.
+     */
+    done: {
+        [key: string]: unknown;
+    };
+    /**
+     * Error
+     */
+    error?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Fuel Used
+     */
+    fuel_used: number;
+    /**
+     * Host Calls
+     */
+    host_calls: number;
+    /**
+     * Log
+     */
+    log: string;
+    /**
+     * Memory Bytes Peak
+     */
+    memory_bytes_peak: number;
+    /**
+     * Missing
+     *
+     * What it asked of the world that the world does not have.
+     */
+    missing: Array<string>;
+    /**
+     * Otherwise
+     *
+     * What is not as the case says, a sentence each.
+     */
+    otherwise: Array<string>;
+    /**
+     * Outcome
+     */
+    outcome: string;
+    /**
+     * Result
+     */
+    result?: unknown;
+    /**
+     * Wall Ms
+     */
+    wall_ms: number;
+};
+
+/**
+ * TryIn
+ */
+export type TryIn = {
+    /**
+     * Cases
+     *
+     * None: the spec's examples, and hold-outs of one's own.
+     */
+    cases?: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
+     * Source
+     *
+     * Python, as for a version.
+     */
+    source: string;
+    /**
+     * Spec
+     *
+     * Instead of the tool's own; nothing of it is kept.
+     */
+    spec?: {
+        [key: string]: unknown;
+    } | null;
+};
+
+/**
  * UnsettledOut
  */
 export type UnsettledOut = {
@@ -6061,6 +6183,22 @@ export type GetApiV1SchemasSpecJsonResponses = {
      */
     200: unknown;
 };
+
+export type GetApiV1SdkData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/sdk';
+};
+
+export type GetApiV1SdkResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOfGuide;
+};
+
+export type GetApiV1SdkResponse = GetApiV1SdkResponses[keyof GetApiV1SdkResponses];
 
 export type DeleteApiV1SessionData = {
     body?: never;
@@ -11377,6 +11515,68 @@ export type DeleteApiV1TenantsByTenantToolsByNameDeprecationResponses = {
 };
 
 export type DeleteApiV1TenantsByTenantToolsByNameDeprecationResponse = DeleteApiV1TenantsByTenantToolsByNameDeprecationResponses[keyof DeleteApiV1TenantsByTenantToolsByNameDeprecationResponses];
+
+export type PostApiV1TenantsByTenantToolsByNameDryRunData = {
+    body: TryIn;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/dry-run';
+};
+
+export type PostApiV1TenantsByTenantToolsByNameDryRunErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameDryRunError = PostApiV1TenantsByTenantToolsByNameDryRunErrors[keyof PostApiV1TenantsByTenantToolsByNameDryRunErrors];
+
+export type PostApiV1TenantsByTenantToolsByNameDryRunResponses = {
+    /**
+     * Successful Response
+     */
+    200: TriedOut;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameDryRunResponse = PostApiV1TenantsByTenantToolsByNameDryRunResponses[keyof PostApiV1TenantsByTenantToolsByNameDryRunResponses];
 
 export type GetApiV1TenantsByTenantToolsByNameEconomicsData = {
     body?: never;

@@ -4,12 +4,12 @@ import {
   getApiV1TenantsByTenantLedgerUnsettled,
   getApiV1TenantsByTenantQuestions,
   getApiV1TenantsByTenantRunsByRunIdJournal,
-  postApiV1TenantsByTenantLedgerSettle,
+  postApiV1TenantsByTenantLedgerSettleAll,
   postApiV1TenantsByTenantQuestionsByQuestionIdAnswer,
   postApiV1TenantsByTenantRunsByRunIdReplay,
   postApiV1TenantsByTenantToolsByNameVersionsByNumberHistory,
 } from "../generated/sdk.gen";
-import type { AnswerIn, SettleIn } from "../generated/types.gen";
+import type { AnswerIn, SettleAllIn } from "../generated/types.gen";
 
 const ENTRIES = 50;
 
@@ -68,5 +68,6 @@ export const unsettledQuery = (tenant: string) =>
     queryFn: () => data(getApiV1TenantsByTenantLedgerUnsettled({ path: { tenant } })),
   });
 
-export const settleEffect = (tenant: string, body: SettleIn) =>
-  data(postApiV1TenantsByTenantLedgerSettle({ path: { tenant }, body }));
+/** A person's word on some of them: all are settled, or none. */
+export const settleEffects = (tenant: string, body: SettleAllIn) =>
+  data(postApiV1TenantsByTenantLedgerSettleAll({ path: { tenant }, body }));

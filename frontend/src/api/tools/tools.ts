@@ -2,6 +2,9 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { data } from "../client";
 import {
   deleteApiV1TenantsByTenantToolsByName,
+  getApiV1SchemasSpecJson,
+  getApiV1Sdk,
+  postApiV1TenantsByTenantToolsByNameDryRun,
   getApiV1TenantsByTenantTools,
   getApiV1TenantsByTenantToolsByName,
   postApiV1TenantsByTenantSpecsDraft,
@@ -50,3 +53,21 @@ export const rollBack = (tenant: string, name: string, version: number) =>
 /** A spec that a model proposes for a paragraph of words. Nothing is submitted. */
 export const draftSpec = (tenant: string, text: string) =>
   data(postApiV1TenantsByTenantSpecsDraft({ path: { tenant }, body: { text } }));
+
+/** The published JSON Schema of specs, which only a new release changes. */
+export const specSchemaQuery = queryOptions({
+  queryKey: ["spec schema"],
+  queryFn: async () => (await data(getApiV1SchemasSpecJson())) as Record<string, unknown>,
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** The reference of what tools import. */
+export const sdkQuery = queryOptions({
+  queryKey: ["sdk"],
+  queryFn: () => data(getApiV1Sdk()),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** A source built and run in the canned worlds of the spec's cases. Nothing is submitted. */
+export const tryDraft = (tenant: string, name: string, source: string) =>
+  data(postApiV1TenantsByTenantToolsByNameDryRun({ path: { tenant, name }, body: { source } }));

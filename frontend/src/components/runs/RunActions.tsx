@@ -47,6 +47,22 @@ export function ExampleButton({ run }: { run: RunDetail }) {
   );
 }
 
+/** To this run beside another one. */
+export function CompareButton({ run }: { run: RunDetail }) {
+  const { tenant } = useTenant();
+  const navigate = useNavigate();
+  return (
+    <ReasonButton
+      reason={may(tenant, "runs:read")}
+      onClick={() =>
+        navigate({ to: "/tenants/$tenant/runs/$runId/compare", params: { tenant: tenant.slug, runId: run.id } })
+      }
+    >
+      Compare
+    </ReasonButton>
+  );
+}
+
 export function CancelButton({ run }: { run: RunDetail }) {
   const { tenant } = useTenant();
   const queries = useQueryClient();

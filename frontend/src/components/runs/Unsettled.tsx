@@ -1,9 +1,10 @@
-import { Group } from "@mantine/core";
+import { Checkbox, Group } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { may } from "../../api/permissions";
-import type { SettleIn } from "../../api/generated/types.gen";
-import { settleEffect, unsettledQuery } from "../../api/runs/journal";
+import type { SettleAllIn } from "../../api/generated/types.gen";
+import { settleEffects, unsettledQuery } from "../../api/runs/journal";
 import { AskButton } from "../../ui/dialogs/AskButton";
 import type { Question } from "../../ui/dialogs/question";
 import { ProblemNote } from "../../ui/Note";
@@ -25,21 +26,60 @@ function didNotOf(key: string): Question {
 export function Unsettled() {
   const { tenant } = useTenant();
   const queries = useQueryClient();
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const { data } = useQuery(unsettledQuery(tenant.slug));
   const settle = useMutation({
-    mutationFn: (body: SettleIn) => settleEffect(tenant.slug, body),
+    mutationFn: (body: SettleAllIn) => settleEffects(tenant.slug, body),
     onSettled: () => queries.invalidateQueries({ queryKey: unsettledQuery(tenant.slug).queryKey }),
   });
   if (!data || data.items.length === 0) {
     return null;
   }
   const reason = may(tenant, "data:write");
+  const keys = data.items.map(({ key }) => key).filter((key) => chosen.has(key));
+  const choose = (key: string, isChosen: boolean) =>
+    setChosen((now) => new Set(isChosen ? [...now, key] : [...now].filter((each) => each !== key)));
+  const none = keys.length === 0 ? "Choose some of them first." : null;
   return (
     <Panel title="Did these happen?" aside="Nobody knows how they ended, so they are not repeated" flush>
+      {data.items.length > 1 && (
+        <Group gap="xs" p="8px 16px">
+          <Checkbox
+            size="sm"
+            label={`All ${data.items.length}`}
+            checked={keys.length === data.items.length}
+            onChange={(event) => setChosen(new Set(event.currentTarget.checked ? data.items.map(({ key }) => key) : []))}
+          />
+          <AskButton
+            size="compact-sm"
+            reason={reason ?? none}
+            question={happenedOf(`all ${keys.length}`)}
+            onYes={() => settle.mutate({ keys, happened: true })}
+          >
+            The chosen happened
+          </AskButton>
+          <AskButton
+            size="compact-sm"
+            reason={reason ?? none}
+            question={didNotOf(`all ${keys.length}`)}
+            onYes={() => settle.mutate({ keys, happened: false })}
+          >
+            The chosen did not
+          </AskButton>
+        </Group>
+      )}
       <ProblemNote error={settle.error} />
-      <Table label="Unsettled effects" columns={["Effect", "Run", "Begun", ACTIONS]}>
+      <Table label="Unsettled effects" columns={["Choose", "Effect", "Run", "Begun", ACTIONS]}>
         {data.items.map((effect) => (
           <tr key={effect.key}>
+            <td>
+              <Checkbox
+                size="sm"
+                aria-label={`Choose ${effect.key}`}
+                checked={chosen.has(effect.key)}
+                onChange={(event) => choose(effect.key, event.currentTarget.checked)}
+              />
+            </td>
             <td>
               <code>{effect.key}</code>
             </td>
@@ -57,7 +97,7 @@ export function Unsettled() {
                   size="compact-xs"
                   reason={reason}
                   question={happenedOf(effect.key)}
-                  onYes={() => settle.mutate({ key: effect.key, happened: true })}
+                  onYes={() => settle.mutate({ keys: [effect.key], happened: true })}
                 >
                   It happened
                 </AskButton>
@@ -65,7 +105,7 @@ export function Unsettled() {
                   size="compact-xs"
                   reason={reason}
                   question={didNotOf(effect.key)}
-                  onYes={() => settle.mutate({ key: effect.key, happened: false })}
+                  onYes={() => settle.mutate({ keys: [effect.key], happened: false })}
                 >
                   It did not: may be tried again
                 </AskButton>

@@ -14,7 +14,7 @@ import { ReasonButton } from "../../ui/ReasonButton";
 import { versionFactsQuery } from "../../api/tools/versions";
 import { SchemaForm } from "../schema/SchemaForm";
 import { type Problem, problemsOf } from "../schema/problems";
-import { marksOf, parseSpec } from "../tools/specText";
+import { marksOf, parseSpec } from "../spec/specText";
 import { useBroken } from "../schema/useBroken";
 import styles from "./CallTool.module.css";
 import { Came } from "./Came";

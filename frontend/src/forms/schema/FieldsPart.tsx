@@ -9,10 +9,11 @@ import { type Shape, emptyOf } from "./shapes";
 
 /** Values by name: those that the schema names, and those that only the value does. */
 export function FieldsPart({ shape, ...part }: PartProps & { shape: Shape & { kind: "fields" } }) {
-  const { draw } = useForm();
+  const { draw, onlyNamed } = useForm();
   const value = isFields(part.value) ? part.value : {};
   const known = new Set(shape.properties.map(({ name }) => name));
-  const others = Object.keys(value).filter((name) => !known.has(name));
+  const isPart = onlyNamed && part.path === "";
+  const others = isPart ? [] : Object.keys(value).filter((name) => !known.has(name));
   function set(name: string, next: unknown) {
     const { [name]: _, ...rest } = value;
     part.onChange(next === undefined ? rest : { ...value, [name]: next });

@@ -29,10 +29,10 @@ export function Frame({ label, path, schema, value, isRequired, onChange, bar, c
         <Button
           size="compact-sm"
           variant="default"
-          aria-label={`Give ${label}`}
+          aria-label={`Add ${label}`}
           onClick={() => onChange(emptyOf(schema, form.root))}
         >
-          {isRequired ? "Fill it in" : "Add"}
+          Add
         </Button>
       ) : (
         <div className={styles.rows}>

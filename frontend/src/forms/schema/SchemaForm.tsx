@@ -17,15 +17,19 @@ type SchemaFormProps = {
   onBroken: (path: string, isBroken: boolean) => void;
   /** Said where the schema names nothing. */
   empty: string;
+  /** Draws a part in a way of its own; null for the others. */
+  special?: Form["special"];
+  /** The schema is of a part of the value: what it does not name is not shown. */
+  onlyNamed?: boolean;
 };
 
 /** A form for any value that a JSON Schema describes, down to its last part. */
-export function SchemaForm({ schema, value, problems, onChange, onBroken, empty }: SchemaFormProps) {
+export function SchemaForm({ schema, value, problems, onChange, onBroken, empty, special, onlyNamed }: SchemaFormProps) {
   const shape = shapeOf(schema, schema);
   if (shape.kind === "fields" && shape.properties.length === 0 && shape.others === undefined) {
     return <Text size="sm">{empty}</Text>;
   }
-  const form: Form = { root: schema, problems, onBroken, draw };
+  const form: Form = { root: schema, problems, onBroken, draw, special, onlyNamed };
   return (
     <FormContext value={form}>
       <Part label="" path="" schema={schema} value={value} isRequired onChange={onChange} />
@@ -39,6 +43,10 @@ const draw = (part: PartProps) => <Part {...part} />;
 function Part(part: PartProps) {
   const form = useForm();
   const { label, path, value, isRequired, onChange } = part;
+  const own = form.special?.(part);
+  if (own) {
+    return own;
+  }
   const shape = shapeOf(part.schema, form.root);
   const said = describedBy(part.schema, form.root);
   if (shape.kind === "null") {

@@ -19,6 +19,8 @@ export type Form = {
   /** Told each part whose text is no JSON while it is being typed, and again when it is. */
   onBroken: (path: string, isBroken: boolean) => void;
   draw: (part: PartProps) => ReactNode;
+  special?: ((part: PartProps) => ReactNode) | undefined;
+  onlyNamed?: boolean | undefined;
 };
 
 export const FormContext = createContext<Form | null>(null);

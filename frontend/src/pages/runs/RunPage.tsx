@@ -12,7 +12,7 @@ import { Journal } from "../../components/journal/Journal";
 import { Json } from "../../components/code/Json";
 import { Log } from "../../components/runs/Log";
 import { Replay } from "../../components/runs/Replay";
-import { AgainButton, CancelButton, ExampleButton } from "../../components/runs/RunActions";
+import { AgainButton, CancelButton, CompareButton, ExampleButton } from "../../components/runs/RunActions";
 import { BrokenInvariants } from "../../components/runs/BrokenInvariants";
 import { RunError, RunProgress } from "../../components/runs/RunOutcome";
 import { RunsTable } from "../../components/runs/RunsTable";
@@ -77,6 +77,7 @@ function RunView({ run, error, crumbs }: { run: RunDetail; error: Error | null; 
             >
               Replay
             </ReasonButton>
+            <CompareButton run={run} />
             <ExampleButton run={run} />
             <AgainButton run={run} />
           </>

@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import { submitTool } from "../../api/tools/tools";
 import { useTenant } from "../../components/useTenant";
 import { DraftSpec } from "../../forms/tools/DraftSpec";
-import { SpecForm } from "../../forms/tools/SpecForm";
+import { SpecForm } from "../../forms/spec/SpecForm";
 import { STARTER } from "../../forms/tools/starters";
 import { Page, Panel } from "../../ui/Page";
 
@@ -28,6 +28,7 @@ export default function NewToolPage() {
         <DraftSpec onDraft={(spec) => setInitial(stringify(spec))} />
       </Panel>
       <SpecForm
+        of="a new tool"
         key={initial}
         initial={initial}
         submitLabel="Submit spec"

@@ -8,7 +8,7 @@ import { reviseTool, toolQuery } from "../../api/tools/tools";
 import { exampleOf } from "../../components/runs/exampleOf";
 import { ToolCrumb } from "../../components/tools/ToolCrumb";
 import { useTenant } from "../../components/useTenant";
-import { SpecForm } from "../../forms/tools/SpecForm";
+import { SpecForm } from "../../forms/spec/SpecForm";
 import { Note, ProblemNote } from "../../ui/Note";
 import { Page } from "../../ui/Page";
 
@@ -44,6 +44,7 @@ export default function ReviseToolPage() {
       )}
       {isReady && (
         <SpecForm
+          of={like === undefined ? tool.name : `${tool.name} ${like}`}
           key={tool.name}
           initial={stringify(run.data ? withExample(tool.spec, exampleOf(run.data, journal.data?.items ?? [])) : tool.spec)}
           submitLabel="Save spec"

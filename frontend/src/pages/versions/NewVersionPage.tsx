@@ -4,7 +4,7 @@ import { toolQuery } from "../../api/tools/tools";
 import { versionQuery } from "../../api/tools/versions";
 import { ToolCrumb } from "../../components/tools/ToolCrumb";
 import { useTenant } from "../../components/useTenant";
-import { SubmitVersion } from "../../forms/tools/SubmitVersion";
+import { SubmitVersion } from "../../forms/versions/SubmitVersion";
 import { sourceStarter } from "../../forms/tools/starters";
 import { ProblemNote } from "../../ui/Note";
 import { Page } from "../../ui/Page";
@@ -29,7 +29,7 @@ export default function NewVersionPage() {
       <ProblemNote error={error} />
       {isReady && (
         <SubmitVersion
-          name={name}
+          tool={tool}
           initial={last.data?.source ?? sourceStarter(tool)}
           startedFrom={last.data?.source ? start : undefined}
         />

@@ -1,4 +1,5 @@
 import { type Document, isMap, isNode, isPair, isScalar, isSeq, parseDocument } from "yaml";
+import { isFields } from "../../api/fields.ts";
 import type { FieldProblem } from "../../api/generated/types.gen";
 import type { Mark } from "../../components/code/CodeEditor";
 
@@ -14,6 +15,52 @@ export function parseSpec(text: string): SpecText {
     message: error.message.split("\n")[0] ?? "This does not parse.",
   }));
   return { value: marks.length === 0 ? document.toJS() : undefined, marks, document };
+}
+
+type Step = string | number;
+
+/** The text with another value: what did not change stays as it was written, words of the author's in it too. */
+export function withValue(text: string, next: unknown): string {
+  if (text.trimStart().startsWith("{")) {
+    return JSON.stringify(next, null, 2);
+  }
+  const document = parseDocument(text);
+  change(document, [], document.toJS(), next);
+  return document.toString({ lineWidth: 0 });
+}
+
+function change(document: Document, path: Step[], now: unknown, next: unknown) {
+  if (JSON.stringify(now) === JSON.stringify(next)) {
+    return;
+  }
+  if (isFields(now) && isFields(next) && path.length + Object.keys(now).length > 0) {
+    for (const name of Object.keys(now).filter((one) => !Object.hasOwn(next, one))) {
+      document.deleteIn([...path, name]);
+    }
+    for (const [name, part] of Object.entries(next)) {
+      change(document, [...path, name], Object.hasOwn(now, name) ? now[name] : undefined, part);
+    }
+  } else if (Array.isArray(now) && Array.isArray(next) && now.length > 0) {
+    changeList(document, path, now, next);
+  } else {
+    // A plain value takes the place of another in what stood there, with the words beside it.
+    document.setIn(path, typeof next === "object" && next !== null ? document.createNode(next) : next);
+  }
+}
+
+/** One that is gone, some that came behind, or some that differ: the others keep their place. */
+function changeList(document: Document, path: Step[], now: unknown[], next: unknown[]) {
+  let kept = now;
+  if (now.length === next.length + 1) {
+    const gone = now.findIndex((one, at) => JSON.stringify(one) !== JSON.stringify(next[at]));
+    document.deleteIn([...path, gone]);
+    kept = now.toSpliced(gone, 1);
+  }
+  if (kept.length > next.length) {
+    document.setIn(path, document.createNode(next));
+    return;
+  }
+  next.forEach((one, at) => change(document, [...path, at], kept[at], one));
 }
 
 type Found = Pick<FieldProblem, "path" | "message"> & Partial<Pick<FieldProblem, "hint">>;
