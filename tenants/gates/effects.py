@@ -18,6 +18,8 @@ from tenants.gates.trial.candidates import Candidate, title
 name = "effects"
 _SHOWN_LENGTH_MAX = 8_000
 _TOLD = 3
+# Its keys say that something is done once, not what: who states the deed may leave them to `others`.
+_GUARD = "ledger"
 _Kind = tuple[str, str]
 
 
@@ -80,6 +82,8 @@ def _states(case: Mapping[str, Any], kind: _Kind) -> bool:
     """Whether a case says of such an effect what it is, or what it leaves behind."""
     block, (capability, which) = blocks.block_of(case), kind
     if any(kept.capability == capability for kept in block.kept):
+        return True
+    if capability == _GUARD and _GUARD in block.others and block.items:
         return True
     items = (block.items or {}).get(capability, ())
     kinds = {STATED[capability].kind(item.fields) for item in items}

@@ -127,6 +127,7 @@ async def test_a_recorded_block_is_marked_until_somebody_has_looked_at_it(pool: 
         {"email": [{**MAIL, "subject": {"matches": "^You owe [0-9]+[.]00 EUR$"}}], "ledger": DONE["ledger"], "others": "allowed"},
         {"email": [{"to": "Ann <ANN@example.com>", "open": ["subject", "text"]}], "ledger": DONE["ledger"], "others": ["ledger"]},
         {"email": [{**MAIL, "text": {"lacks": "None"}}], "ledger": [{"key": {"contains": "ann"}}]},
+        {"email": [MAIL], "others": ["ledger"]},
         {**DONE, "open": ["email/*/text"], "email": [{**MAIL, "text": "whatever"}]},
     ],
 )
@@ -134,6 +135,11 @@ async def test_what_is_done_can_be_stated_whole_in_part_or_left_open_by_name(
     done: Any, pool: Pool, image: Image
 ) -> None:
     assert await errors(stating(done), pool, image) == []
+
+
+async def test_a_key_that_keeps_it_to_once_is_left_to_others_only_beside_what_is_done(pool: Pool, image: Image) -> None:
+    (error,) = await errors(stating({"others": ["ledger", "email"]}), pool, image)
+    assert error.gate == "effects"
 
 
 @pytest.mark.parametrize(
