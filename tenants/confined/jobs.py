@@ -20,7 +20,7 @@ from tenants.confined import documents, spec_rules
 from tenants.confinement import spec_fields
 from tenants.gates import Candidate, dry_runs, pasts
 from tenants.gates.invariants import expressions, past_runs
-from tenants.gates.trial import second_sources
+from tenants.gates.second import second_sources
 from tenants.rules.levels import Levels
 from tenants.schemas import json_schemas
 

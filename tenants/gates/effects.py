@@ -14,12 +14,11 @@ from tenants.gates.stated import blocks, recording
 from tenants.gates.stated.steps import Step, every_step, run_steps
 from tenants.gates.trial import stories
 from tenants.gates.trial.candidates import Candidate, title
+from tenants.gates.trial.effects import is_mark
 
 name = "effects"
 _SHOWN_LENGTH_MAX = 8_000
 _TOLD = 3
-# Its keys say that something is done once, not what: who states the deed may leave them to `others`.
-_GUARD = "ledger"
 _Kind = tuple[str, str]
 
 
@@ -34,7 +33,14 @@ class _Case:
 
     @property
     def stated(self) -> set[_Kind]:
-        return {kind for kind in self.done if _states(self.step.call, kind)}
+        return {kind for kind in self.done if _states(self.step.call, kind) or self._is_left(kind)}
+
+    def _is_left(self, kind: _Kind) -> bool:
+        """Whether it only marks that something is done, not what, and is left to `others` beside the deed itself."""
+        block = blocks.block_of(self.step.call)
+        if kind[0] not in block.others or not block.items:
+            return False
+        return all(is_mark(deed) for deed in self.step.deeds if deed.capability == kind[0])
 
 
 async def check(candidate: Candidate) -> list[Finding]:
@@ -82,8 +88,6 @@ def _states(case: Mapping[str, Any], kind: _Kind) -> bool:
     """Whether a case says of such an effect what it is, or what it leaves behind."""
     block, (capability, which) = blocks.block_of(case), kind
     if any(kept.capability == capability for kept in block.kept):
-        return True
-    if capability == _GUARD and _GUARD in block.others and block.items:
         return True
     items = (block.items or {}).get(capability, ())
     kinds = {STATED[capability].kind(item.fields) for item in items}

@@ -1,7 +1,7 @@
 """A second implementation, by the model, from what a tool promises alone: an oracle that is not the author.
 
 It sees neither source nor examples nor hold-outs. Where the two answer an edge call otherwise, the approver is asked
-(tenants/gates/trial/second_sources.py). Whatever the model does not do is a note, and keeps no version back. It is off
+(tenants/gates/second/second_sources.py). Whatever the model does not do is a note, and keeps no version back. It is off
 unless the tenant's policy says `second_implementation`: it sends what a tool promises to whoever serves the model, and
 spends the tenant's budget for models, on versions of which nobody has asked for either.
 

@@ -1,6 +1,7 @@
 """Print what the gates make of tools whose faults are known, by set:
 
 `./dev gates [--set tuning|holdout|fresh|unseen|blind|wrong|kinds|twins_a|twins_b|strangers] [--as-written] [NAME]`.
+`./dev gates second [SET]`: what a second implementation asks beside them.
 """
 
 import asyncio
@@ -11,12 +12,16 @@ from pathlib import Path
 
 from sandbox import Pool, images
 from tests.examples import figures as examples
+from tests.gates import second_figures
 from tests.gates.suite import CHECKOUT, NAMED, SETS, Tool, Verdict, judge_all, tools
 
 
 async def main(words: list[str]) -> None:
     if words[:1] == ["examples"]:
         await examples.main(words[1:])
+        return
+    if words[:1] == ["second"]:
+        await second_figures.main(words[1:])
         return
     as_written = "--as-written" in words
     words = [word for word in words if word not in {"--set", "--as-written"}]
