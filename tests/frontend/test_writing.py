@@ -24,8 +24,8 @@ def order_total(lines: list[dict[str, int]]) -> dict[str, int]:
 async def test_code_is_tried_in_the_page_beside_its_spec_and_the_reference(tenant: TenantAccess) -> None:
     expect.set_options(timeout=PATIENCE_MS)
     case = {"arguments": {"lines": [{"price_cents": 2, "quantity": 3}]}, "result": {"total_cents": 6}}
-    line = {"type": "object", "properties": {"price_cents": {"type": "integer"}, "quantity": {"type": "integer"}}}
-    line["required"] = ["price_cents", "quantity"]
+    cents = {"price_cents": {"type": "integer"}, "quantity": {"type": "integer"}}
+    line = {"type": "object", "properties": cents, "required": ["price_cents", "quantity"]}
     lines = {"type": "array", "maxItems": 9, "items": line}
     schema = {"type": "object", "properties": {"lines": lines}, "required": ["lines"], "additionalProperties": False}
     answer = {"type": "object", "properties": {"total_cents": {"type": "integer"}}, "required": ["total_cents"]}
