@@ -113,6 +113,14 @@ test("every part of a schema has its kind of field, through references and choic
   assert.equal(emptyOf(root.properties.maybe, root), "");
 });
 
+test("of several choices, what is wrong is told of the one that the value is of the kind of", () => {
+  const card = { type: "object", properties: { number: { type: "string", pattern: "^[0-9]{4}$" } } };
+  const schema = { properties: { pay: { oneOf: [{ const: "cash" }, card] } } };
+  assert.deepEqual(problemsOf(schema, { pay: { number: "43" } }).map(({ path }) => path), ["/pay/number"]);
+  assert.deepEqual(problemsOf(schema, { pay: "gold" }).map(({ path }) => path), ["/pay"]);
+  assert.deepEqual(problemsOf(schema, { pay: "cash" }), []);
+});
+
 test("what is entered by the clock on the wall is told as a moment, and shown as it was entered", () => {
   const told = momentOf("2026-02-03T04:05:06");
   assert.match(told, /^2026-02-0[23]T\d\d:\d5:06Z$/);

@@ -136,10 +136,15 @@ function combined(schema: Fields, value: unknown, path: string, within: Within):
   const every = Array.isArray(schema.allOf) ? schema.allOf.flatMap((one) => within(one, value, path)) : [];
   const any = [schema.anyOf, schema.oneOf].filter(Array.isArray).flatMap((choices: unknown[]) => {
     const tried = choices.map((one) => within(one, value, path));
-    const nearest = tried.toSorted((one, other) => one.length - other.length)[0] ?? [];
+    // Nearest is one that the value is of the kind of: what is wrong with that one lies deeper in it.
+    const nearest = tried.toSorted((one, other) => farness(one, path) - farness(other, path))[0] ?? [];
     return tried.some((found) => found.length === 0) ? [] : nearest;
   });
   return [...every, ...any];
 }
+
+const ANOTHER_KIND = 1_000;
+const farness = (found: Problem[], path: string) =>
+  found.length + (found.some((one) => one.path === path) ? ANOTHER_KIND : 0);
 
 const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
