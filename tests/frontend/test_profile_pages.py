@@ -68,7 +68,9 @@ async def test_a_person_who_forgot_their_password_chooses_a_new_one(house: Produ
 
 
 async def link_in(house: Product, number: int) -> str:
-    found = re.search(r"http://localhost:\S+/(confirm|reset-password)/\S+", await letter(house, "ann@acme.example", number))
+    found = re.search(
+        r"http://localhost:\S+/(confirm|reset-password)/\S+", await letter(house, "ann@acme.example", number)
+    )
     assert found
     return found[0]
 

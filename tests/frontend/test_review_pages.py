@@ -74,7 +74,9 @@ async def test_deeds_are_seen_as_what_they_are_beside_the_version_before(tenant:
         table = case.get_by_role("table").last
         await expect(table.get_by_role("columnheader", name="amount")).to_be_visible()
         await expect(table.get_by_role("cell", name="ann")).to_be_visible()
-        await expect(case.get_by_role("heading", name="Request POST https://books.example/entries").last).to_be_visible()
+        await expect(
+            case.get_by_role("heading", name="Request POST https://books.example/entries").last
+        ).to_be_visible()
         mail = case.frame_locator("iframe").last
         await expect(mail.get_by_role("heading", name="You owe 3 EUR.")).to_be_visible()
         await page.set_viewport_size({"width": 390, "height": 800})

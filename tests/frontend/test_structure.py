@@ -136,8 +136,6 @@ def plant(root: Path, texts: Mapping[str, str]) -> Path:
     return root
 
 
-
-
 def empty(*files: str) -> dict[str, str]:
     return dict.fromkeys(files, "")
 
@@ -147,8 +145,14 @@ BREACHES: list[tuple[Callable[[Path], list[str]], Mapping[str, str]]] = [
     (file_cycles, {"api/a.ts": 'import type { B } from "./b";', "api/b.ts": 'export { a } from "./a";'}),
     (file_cycles, {"api/a.ts": 'const b = () => import("./b");', "api/b.ts": 'import {\n  a,\n} from "./a";'}),
     (file_cycles, {"ui/A.tsx": 'import "./b.ts";', "ui/b.ts": "import './c'", "ui/c.ts": "import('./A')"}),
-    (folder_cycles, {"ui/x/a.ts": 'import "../y/b";', "ui/y/b.ts": "", "ui/y/c.ts": 'import "../x/d";', "ui/x/d.ts": ""}),
-    (folder_cycles, {"ui/a.ts": 'import { b } from "./y/b";', "ui/y/b.ts": "", "ui/y/c.ts": 'import "../d";', "ui/d.ts": ""}),
+    (
+        folder_cycles,
+        {"ui/x/a.ts": 'import "../y/b";', "ui/y/b.ts": "", "ui/y/c.ts": 'import "../x/d";', "ui/x/d.ts": ""},
+    ),
+    (
+        folder_cycles,
+        {"ui/a.ts": 'import { b } from "./y/b";', "ui/y/b.ts": "", "ui/y/c.ts": 'import "../d";', "ui/d.ts": ""},
+    ),
     (arrows_up, {"components/A.tsx": 'import { B } from "../forms/B";', "forms/B.tsx": ""}),
     (arrows_up, {"components/x/A.tsx": 'import type { B } from "../../forms/x/B";', "forms/x/B.tsx": ""}),
     (arrows_up, {"forms/A.tsx": 'const B = lazy(() => import("../pages/B"));', "pages/B.tsx": ""}),
