@@ -12,6 +12,8 @@ import pytest
 
 from tests.makers import CHECKOUT
 
+# An image is built, and a tool goes through every gate.
+pytestmark = pytest.mark.timeout(1_200)
 PAGER = Path(__file__).parent / "pager"
 FILES = (
     "sandbox/guest/sealwright/pager.py",

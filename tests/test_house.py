@@ -548,5 +548,6 @@ def test_the_code_is_formatted_and_linted() -> None:
     run(".venv/bin/ruff", "check", ".")
 
 
+@pytest.mark.timeout(1_200)
 def test_the_types_hold() -> None:
     run(".venv/bin/pyright", "--threads", "1")
