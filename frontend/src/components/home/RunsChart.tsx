@@ -1,5 +1,6 @@
 import type { ActivityOut } from "../../api/generated/types.gen";
 import { count, milliseconds, when } from "../../ui/format";
+import { ChartAxis } from "../../ui/marks/ChartAxis";
 import styles from "./RunsChart.module.css";
 import { type Part, STACK, partsOf, scaleOf } from "./chartParts";
 
@@ -29,11 +30,11 @@ export function RunsChart({ activity, partSeconds }: { activity: ActivityOut; pa
           <Bar key={part.at} part={part} x={place * step} width={step} top={top} seconds={partSeconds} />
         ))}
       </svg>
-      <div className={styles.axis} aria-hidden="true">
-        <span>{parts[0] && when(parts[0].at)}</span>
-        <span className="num">the highest bar: {count(Math.max(...parts.map((part) => part.total)))}</span>
-        <span>now</span>
-      </div>
+      <ChartAxis
+        first={parts[0] && when(parts[0].at)}
+        highest={`the highest bar: ${count(Math.max(...parts.map((part) => part.total)))}`}
+        last="now"
+      />
       <ul className={styles.legend}>
         {STACK.map(({ kind, words }) => (
           <li key={kind}>

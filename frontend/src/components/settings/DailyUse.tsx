@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { DailyUsageOut, UsedOut } from "../../api/generated/types.gen";
 import { type Columns, Table } from "../../ui/Table";
 import { count, fuel, milliseconds, words } from "../../ui/format";
+import { ChartAxis } from "../../ui/marks/ChartAxis";
 import { useTenant } from "../useTenant";
 import styles from "./DailyUse.module.css";
 
@@ -44,11 +45,11 @@ export function DailyChart({ usage }: { usage: DailyUsageOut }) {
       >
         <Bars counts={totals} width={WIDTH} height={HEIGHT} />
       </svg>
-      <div className={styles.axis} aria-hidden="true">
-        <span>{usage.days[0]}</span>
-        <span className="num">the highest day: {count(Math.max(0, ...totals))}</span>
-        <span>today (UTC)</span>
-      </div>
+      <ChartAxis
+        first={usage.days[0]}
+        highest={`the highest day: ${count(Math.max(0, ...totals))}`}
+        last="today (UTC)"
+      />
     </figure>
   );
 }

@@ -1,7 +1,6 @@
-import { NativeSelect, Stack, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { NativeSelect, Stack } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, getRouteApi } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import type { EffectOut } from "../../api/generated/types.gen";
 import { may } from "../../api/permissions";
 import { type EffectState, effectsQuery, forgetEffects } from "../../api/settings/savedData";
@@ -14,8 +13,9 @@ import { Empty } from "../../ui/Page";
 import { ACTIONS, type Columns } from "../../ui/Table";
 import { Time } from "../../ui/Time";
 import styles from "./Kept.module.css";
+import { SearchField } from "./SearchField";
+import { useKept } from "./useKept";
 
-const route = getRouteApi("/tenants/$tenant/settings/$section");
 const COLUMNS: Columns = ["Key", "State", "By", ["Since", "end"], ACTIONS];
 const STATES = [
   { value: "", label: "Done or claimed" },
@@ -30,8 +30,8 @@ function unforgettable({ state }: EffectOut) {
 /** What tools have noted as done, so that it is never done twice. */
 export function Effects() {
   const { tenant } = useTenant();
-  const { q, cursor, state } = route.useSearch();
-  const navigate = route.useNavigate();
+  const { looked, narrow, search, turn } = useKept();
+  const { q, cursor, state } = looked;
   const queries = useQueryClient();
   const { data, error } = useQuery(effectsQuery(tenant.slug, { q, cursor, state }));
   const forgetting = useMutation({
@@ -39,9 +39,6 @@ export function Effects() {
     mutationFn: (key: string) => forgetEffects(tenant.slug, [key]),
     onSettled: () => queries.invalidateQueries({ queryKey: [tenant.slug, "data"] }),
   });
-  const narrow = (change: { q?: string; state?: EffectState }) =>
-    navigate({ search: (now) => ({ ...now, ...change, cursor: undefined }), replace: true });
-  const search = useDebouncedCallback((text: string) => narrow({ q: text || undefined }), 200);
   return (
     <Stack gap="md">
       <ProblemNote error={error ?? forgetting.error} />
@@ -58,14 +55,7 @@ export function Effects() {
               value={state ?? ""}
               onChange={(event) => narrow({ state: (event.currentTarget.value || undefined) as EffectState | undefined })}
             />
-            <TextInput
-              aria-label="Search the ledger"
-              placeholder="Part of a key, or a run’s id"
-              size="xs"
-              w={240}
-              defaultValue={q ?? ""}
-              onChange={(event) => search(event.currentTarget.value)}
-            />
+            <SearchField label="Search the ledger" hint="Part of a key, or a run’s id" text={q} onSearch={search} />
           </>
         }
         empty={
@@ -102,7 +92,7 @@ export function Effects() {
         <Pager
           cursor={cursor}
           nextCursor={data?.next_cursor}
-          onPage={(next) => navigate({ search: (now) => ({ ...now, cursor: next }) })}
+          onPage={turn}
         />
       </ListPanel>
     </Stack>

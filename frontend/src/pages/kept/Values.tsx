@@ -1,7 +1,5 @@
-import { NativeSelect, Stack, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { NativeSelect, Stack } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
 import { Fragment, useState } from "react";
 import type { ValueOut } from "../../api/generated/types.gen";
 import { may } from "../../api/permissions";
@@ -17,8 +15,9 @@ import { Empty, Panel } from "../../ui/Page";
 import { ACTIONS, type Columns } from "../../ui/Table";
 import { Time } from "../../ui/Time";
 import styles from "./Kept.module.css";
+import { SearchField } from "./SearchField";
+import { useKept } from "./useKept";
 
-const route = getRouteApi("/tenants/$tenant/settings/$section");
 const COLUMNS: Columns = ["Key", "Value", ["Revision", "end"], ["Changed", "end"], ACTIONS];
 const SHARED = "tenant";
 const SHOWN_CHARACTERS = 160;
@@ -27,8 +26,8 @@ const named = (scope: string) => (scope === SHARED ? "shared by all tools" : `on
 
 export function Values() {
   const { tenant } = useTenant();
-  const { scope = SHARED, q, cursor } = route.useSearch();
-  const navigate = route.useNavigate();
+  const { looked, narrow, search, turn } = useKept();
+  const { scope = SHARED, q, cursor } = looked;
   const queries = useQueryClient();
   const [open, setOpen] = useState<string | null>(null);
   const scopes = useQuery(scopesQuery(tenant.slug));
@@ -39,9 +38,6 @@ export function Values() {
     mutationFn: ({ key, revision }: ValueOut) => changeValue(tenant.slug, { scope, key, text: null, revision }),
     onSettled: refresh,
   });
-  const narrow = (change: { scope?: string; q?: string }) =>
-    navigate({ search: (now) => ({ ...now, ...change, cursor: undefined }), replace: true });
-  const search = useDebouncedCallback((text: string) => narrow({ q: text || undefined }), 200);
   const found = scopes.data?.items ?? [];
   const choices = [...new Set([SHARED, scope, ...found.map((one) => one.scope)])];
 
@@ -66,14 +62,7 @@ export function Values() {
                 narrow({ scope: event.currentTarget.value === SHARED ? undefined : event.currentTarget.value })
               }
             />
-            <TextInput
-              aria-label="Search values"
-              placeholder="Part of a key or a value"
-              size="xs"
-              w={240}
-              defaultValue={q ?? ""}
-              onChange={(event) => search(event.currentTarget.value)}
-            />
+            <SearchField label="Search values" hint="Part of a key or a value" text={q} onSearch={search} />
           </>
         }
         empty={
@@ -127,7 +116,7 @@ export function Values() {
         <Pager
           cursor={cursor}
           nextCursor={data?.next_cursor}
-          onPage={(next) => navigate({ search: (now) => ({ ...now, cursor: next }) })}
+          onPage={turn}
         />
       </ListPanel>
       <Panel title={`Keep a new value, ${named(scope)}`}>
