@@ -128,9 +128,10 @@ async def _prepare_other_images(settings: Settings, database: Database, ours: Im
     """Have here what live versions were sealed on: a first call would wait for it to be fetched and compiled."""
     async with database.system_reading() as session:
         needed = {digest for digest in await session.scalars(versions.live_images()) if digest}
+    bucket = _shared_bucket(settings)
     for digest in needed - {ours.digest}:
         try:
-            if (found := await find_image(settings.images, _shared_bucket(settings), digest)) is not None:
+            if (found := await find_image(settings.images, bucket, digest)) is not None:
                 await asyncio.to_thread(images.compile_here, found, meter=settings.sandbox_meter)
         except (StoreAwayError, images.BrokenImage, OSError):
             log.exception("an image that live versions were sealed on cannot be had", image=digest)
@@ -155,10 +156,8 @@ async def clear_beside_rows(settings: Settings, database: Database) -> tuple[int
 
     Raises StoreAwayError.
     """
-    contents, unused_since = (
-        await clear_contents(database, settings.open_bucket()),
-        now() - timedelta(settings.machine_days),
-    )
+    contents = await clear_contents(database, settings.open_bucket())
+    unused_since = now() - timedelta(settings.machine_days)
     async with database.system_reading() as session:
         needed = {digest or "" for digest in await session.scalars(versions.live_images())}
         needed |= await served_images.served_since(session, unused_since)

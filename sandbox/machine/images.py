@@ -14,7 +14,18 @@ from sandbox.image.recipes import libraries, prepare, recipe
 from sandbox.machine import native_code
 from sandbox.machine.native_keys import USUAL_METER, MeterKind
 
-__all__ = ["BrokenImage", "compile_here", "ensure", "found", "libraries", "packed", "prepare", "recipe", "unpacked"]
+__all__ = [
+    "BrokenImage",
+    "compile_here",
+    "ensure",
+    "every",
+    "found",
+    "libraries",
+    "packed",
+    "prepare",
+    "recipe",
+    "unpacked",
+]
 
 _FILES = (TEMPLATE, MEMORY, HASHES, MANIFEST)
 
@@ -44,6 +55,12 @@ def found(folder: Path) -> Image | None:
         return Image.read(folder)
     except FileNotFoundError:
         return None
+
+
+def every(root: Path) -> list[Image]:
+    """The whole images in the folders of `root`, which need not be there."""
+    folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
+    return [image for image in map(found, folders) if image is not None]
 
 
 def packed(image: Image) -> bytes:

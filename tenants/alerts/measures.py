@@ -14,6 +14,7 @@ from tenants.models import AlertRule, Run, RunStatus, Schedule, Tenant
 from tenants.rules import stored_bytes
 from tenants.rules.policies import Policy
 from tenants.rules.quotas import Allowance
+from tenants.runs.schedules import FAILS
 from tenants.writing import budgets
 
 _MICRO = 1_000_000
@@ -43,9 +44,8 @@ def _ended(rule: AlertRule) -> tuple[ColumnElement[bool], ...]:
 
 
 async def _schedules(session: AsyncSession, rule: AlertRule) -> int:
-    """Those whose last call could not be made, or came to no good end."""
     query = select(func.count(Schedule.id)).outerjoin(Run, Run.id == Schedule.last_run_id)
-    query = query.where(Schedule.last_error.is_not(None) | Run.outcome.not_in(("returned", "cancelled")))
+    query = query.where(FAILS)
     of_tool: Any = () if rule.tool_name is None else (Schedule.tool_name == rule.tool_name,)
     return int(await session.scalar(query.where(Schedule.paused.is_(False), *of_tool)) or 0)
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sandbox import Image, images
+from sandbox import images
 from tenants import migrations
 from tenants.backups.archives import KEYS, Archive, BackupError, Manifest
 from tenants.backups.rows import form_of, read_rows
@@ -129,12 +129,7 @@ async def _take_file(archive: Archive, database: Database, bucket: Bucket, row: 
 
 def _take_images(archive: Archive, root: Path, wanted: set[str | None]) -> list[str]:
     """The images that live versions were sealed on, as far as this machine has them."""
-    here = {image.digest: image for image in _images_in(root) if image.digest in wanted}
+    here = {image.digest: image for image in images.every(root) if image.digest in wanted}
     for digest, image in here.items():
         archive.put(name_of_image(digest), images.packed(image))
     return sorted(here)
-
-
-def _images_in(root: Path) -> list[Image]:
-    folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
-    return [image for image in map(images.found, folders) if image is not None]

@@ -89,8 +89,8 @@ class Version(TenantOwned, Base):
 
     @property
     def is_left_behind(self) -> bool:
-        """Whether it serves on an earlier image because it does not answer as before on the one that is served now."""
-        return self.left_behind_by is not None and self.left_behind_by != self.image_digest
+        """Whether it serves on an earlier image because it does not answer as before on a later one."""
+        return self.left_behind_by is not None
 
     @property
     def visible_findings(self) -> list[Any]:

@@ -30,11 +30,12 @@ _AT_ONCE = 2
 async def carry(runtime: Runtime) -> int:
     """Carry the live versions of other images over to this one, if that is this process's to do. Returns how many."""
     await served_images.note_served(runtime)
-    if not await served_images.begin_carrying(runtime):
+    waiting = await _waiting(runtime)
+    if not waiting or not await served_images.begin_carrying(runtime):
         return 0
     try:
         places = asyncio.Semaphore(_AT_ONCE)
-        return sum(await asyncio.gather(*(_carried(runtime, places, each) for each in await _waiting(runtime))))
+        return sum(await asyncio.gather(*(_carried(runtime, places, each) for each in waiting)))
     finally:
         await served_images.end_carrying(runtime)
 

@@ -22,6 +22,7 @@ from tenants.models import (
     Webhook,
 )
 from tenants.rights.access import Actor, Permission
+from tenants.runs.schedules import FAILS
 from tenants.tools.version_states import State
 
 _SHOWN_MAX = 8
@@ -74,8 +75,8 @@ async def _versions(session: AsyncSession) -> dict[str, Any]:
 
 async def _left_behind(session: AsyncSession) -> list[dict[str, Any]]:
     """Live versions that do not answer as before on the image that is served now, and serve on their own."""
-    left = Version.left_behind_by.is_not(None) & (Version.left_behind_by != Version.image_digest)
-    query = select(Version.tool_name, Version.number).where(Version.state == State.LIVE.value, left)
+    left = (Version.state == State.LIVE.value, Version.left_behind_by.is_not(None))
+    query = select(Version.tool_name, Version.number).where(*left)
     rows = await session.execute(query.order_by(Version.id).limit(_SHOWN_MAX))
     return [{"tool": tool, "number": number} for tool, number in rows]
 
@@ -92,12 +93,10 @@ async def _questions(session: AsyncSession) -> dict[str, Any]:
 
 
 async def _schedules(session: AsyncSession) -> list[dict[str, Any]]:
-    """Those whose last call could not be made, or came to no good end."""
-    outcome = Run.outcome.not_in(("returned", "cancelled"))
     query = (
         select(Schedule, Run)
         .outerjoin(Run, Run.id == Schedule.last_run_id)
-        .where(Schedule.last_error.is_not(None) | outcome)
+        .where(FAILS)
         .order_by(Schedule.id)
         .limit(_SHOWN_MAX)
     )

@@ -37,6 +37,8 @@ _AT_ONCE = 50
 _CALLS = SCOPE_PERMISSIONS["tools:call"]
 # Names by which a machine finds a zone of its own: they mean another one elsewhere.
 _OF_MACHINES = frozenset({"localtime", "posixrules", "Factory"})
+# Of a schedule beside its last run: it could not be called, or came to no good end.
+FAILS = Schedule.last_error.is_not(None) | Run.outcome.not_in(("returned", "cancelled"))
 _ENDED = "Whoever made this schedule may not call tools any more, so it has been stopped."
 
 

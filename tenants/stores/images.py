@@ -17,7 +17,7 @@ from sandbox import Image, images
 from tenants.capabilities.files.buckets import Bucket, GoneError, StoreAwayError
 
 log = logging.getLogger(__name__)
-_PUBLISHED = "images/"
+_PUBLISHED, _PACKED = "images/", ".tar.gz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,41 +52,30 @@ class SharedImages:
         return self.root / f"{self._name}.agreed"
 
     async def _agreed(self) -> str:
-        pointer = f"images/{self._name}/digest"
+        pointer = _pointer(self._name)
         try:
             return (await self.bucket.get(pointer)).decode()
         except GoneError:
             image = await asyncio.to_thread(self.build)
             packed = await asyncio.to_thread(images.packed, image)
             # The content first: whoever reads the pointer finds it.
-            await self.bucket.put(self._key(image.digest), packed, "application/gzip", f"{image.digest}.tar.gz")
+            key = _key(self._name, image.digest)
+            await self.bucket.put(key, packed, "application/gzip", f"{image.digest}{_PACKED}")
             await self.bucket.put(pointer, image.digest.encode(), "text/plain", "digest")
             return (await self.bucket.get(pointer)).decode()  # somebody may have been faster
 
     async def _fetched(self, digest: str) -> Image:
-        if (found := await asyncio.to_thread(self._here, digest)) is not None:
+        if (found := await asyncio.to_thread(_find_here, self.root, digest)) is not None:
             return found
-        log.warning("fetching the image %s, which other nodes serve", digest)
-        packed = await self.bucket.get(self._key(digest))
-        return await asyncio.to_thread(images.unpacked, packed, self.root / f"{self._name}-{digest[:12]}", digest)
-
-    def _here(self, digest: str) -> Image | None:
-        """That image of this machine: built here, or fetched before."""
-        for folder in (self.root / self._name, self.root / f"{self._name}-{digest[:12]}"):
-            if (found := images.found(folder)) is not None and found.digest == digest:
-                return found
-        return None
+        return await _fetch(self.bucket, self.root, self._name, digest)
 
     async def _of_last_time(self, error: StoreAwayError) -> Image:
         if self._note.exists():
-            found = await asyncio.to_thread(self._here, self._note.read_text())
+            found = await asyncio.to_thread(_find_here, self.root, self._note.read_text())
             if found is not None:
                 return found
         log.warning("the storage is away (%s): this node serves an image of its own, not the one of others", error)
         return await asyncio.to_thread(self.build)
-
-    def _key(self, digest: str) -> str:
-        return f"images/{self._name}/{digest}.tar.gz"
 
 
 async def find_image(root: Path, bucket: Bucket | None, digest: str) -> Image | None:
@@ -94,32 +83,48 @@ async def find_image(root: Path, bucket: Bucket | None, digest: str) -> Image | 
 
     Raises StoreAwayError and images.BrokenImage.
     """
-    found = await asyncio.to_thread(_found_in, root, digest)
+    found = await asyncio.to_thread(_find_here, root, digest)
     if found is not None or bucket is None:
         return found
     for key in await bucket.list_below(_PUBLISHED):
-        name, _, file = key.removeprefix(_PUBLISHED).partition("/")
-        if file == f"{digest}.tar.gz":
-            log.warning("fetching the image %s of another release", digest)
-            packed = await bucket.get(key)
-            return await asyncio.to_thread(images.unpacked, packed, root / f"{name}-{digest[:12]}", digest)
+        name, published = _parts(key)
+        if published == digest:
+            return await _fetch(bucket, root, name, digest)
     return None
-
-
-def _found_in(root: Path, digest: str) -> Image | None:
-    folders = sorted(path for path in root.glob("*") if path.is_dir())
-    return next((image for image in map(images.found, folders) if image is not None and image.digest == digest), None)
 
 
 async def clear_published(bucket: Bucket, needed: Collection[str], before: datetime) -> int:
     """Take back published images that nothing needs and that were published before then; return how many."""
     gone = 0
     for key, at in (await bucket.list_below(_PUBLISHED)).items():
-        name, _, file = key.removeprefix(_PUBLISHED).partition("/")
-        digest = file.removesuffix(".tar.gz")
-        if file != digest and digest not in needed and at < before:
+        name, digest = _parts(key)
+        if digest is not None and digest not in needed and at < before:
             # The pointer first: who finds one finds what it names.
-            await bucket.delete(f"{_PUBLISHED}{name}/digest")
+            await bucket.delete(_pointer(name))
             await bucket.delete(key)
             gone += 1
     return gone
+
+
+async def _fetch(bucket: Bucket, root: Path, name: str, digest: str) -> Image:
+    log.warning("fetching the image %s, which other nodes have published", digest)
+    packed = await bucket.get(_key(name, digest))
+    return await asyncio.to_thread(images.unpacked, packed, root / f"{name}-{digest[:12]}", digest)
+
+
+def _find_here(root: Path, digest: str) -> Image | None:
+    return next((image for image in images.every(root) if image.digest == digest), None)
+
+
+def _key(name: str, digest: str) -> str:
+    return f"{_PUBLISHED}{name}/{digest}{_PACKED}"
+
+
+def _pointer(name: str) -> str:
+    return f"{_PUBLISHED}{name}/digest"
+
+
+def _parts(key: str) -> tuple[str, str | None]:
+    """The release's name, and the digest of the image that lies there; None of what is no image."""
+    name, _, file = key.removeprefix(_PUBLISHED).partition("/")
+    return name, file.removesuffix(_PACKED) if file.endswith(_PACKED) else None

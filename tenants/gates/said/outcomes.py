@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, cast
 
-from sandbox.worlds import InvalidWorld
 from tenants.base import canonical
 from tenants.gates.trial.candidates import Candidate
 from tenants.gates.trial.comparing import fault_of, result_of
 from tenants.gates.trial.effects import identity, outward
-from tenants.gates.trial.trying import fits
+from tenants.gates.trial.trying import ran
 
 # How deep a result is looked into.
 _DEPTH = 6
@@ -39,15 +38,10 @@ class Outcome:
 
 async def outcome(candidate: Candidate, given: Mapping[str, Any], canned: Mapping[str, Any] | None) -> Outcome | None:
     """Return what comes of a call; None where schema or world do not allow it, or the world has not what it asks."""
-    if not fits(candidate, given):
+    made = await ran(candidate, given, canned)
+    if made is None or made[1].missing:
         return None
-    try:
-        world = candidate.world({"arguments": given, "world": canned})
-    except InvalidWorld:
-        return None
-    execution = await candidate.once(given, world, world.started_at_ns)
-    if world.missing:
-        return None
+    execution, world = made
     fault = fault_of(execution)
     deeds = tuple(identity(deed) for deed in outward(world.deeds))
     result = None if fault is not None else result_of(execution)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from sandbox import Component, Execution, Failed, Finding, Returned, raised_in
-from sandbox.worlds import InvalidWorld, World
+from sandbox.worlds import World
 from tenants.base import canonical
 from tenants.gates.second.neighbours import Neighbour, neighbours
 from tenants.gates.stated import recording
@@ -87,7 +87,7 @@ async def compare(candidate: Candidate, source: str) -> Comparison:
     if not await _is_of_use(second):
         why = "It gives the result of no example, so the promise does not say enough to write the tool."
         return Comparison(0, (), why)
-    calls = await _calls(candidate)
+    calls = _calls(candidate)
     here, there = await _answers(candidate, calls), await _answers(second, calls)
     both = [
         (call, ours, theirs)
@@ -98,9 +98,9 @@ async def compare(candidate: Candidate, source: str) -> Comparison:
     return Comparison(len(both), found)
 
 
-async def _calls(candidate: Candidate) -> list[Neighbour]:
+def _calls(candidate: Candidate) -> list[Neighbour]:
     """The odd calls of all gates, and the neighbours of the first examples."""
-    odd = [Neighbour(one.arguments, one.base.get("world"), "") for one in await odd_calls.made(candidate)]
+    odd = [Neighbour(given, base.get("world"), "") for base, given in odd_calls.listed(candidate)]
     return [*odd, *(one for case in trying.cases(candidate) for one in neighbours(case))]
 
 
@@ -109,14 +109,10 @@ async def _answers(candidate: Candidate, calls: Sequence[Neighbour]) -> list[Ans
 
 
 async def _answer(candidate: Candidate, call: Neighbour) -> Answer | None:
-    """None where the schema forbids the call, or the world cannot be."""
-    if not trying.fits(candidate, call.arguments):
+    made = await trying.ran(candidate, call.arguments, call.world)
+    if made is None:
         return None
-    try:
-        world = candidate.world({"arguments": call.arguments, "world": call.world})
-    except InvalidWorld:
-        return None
-    execution = await candidate.once(call.arguments, world, world.started_at_ns)
+    execution, world = made
     return Answer(execution, _done(world), bool(world.missing))
 
 

@@ -33,13 +33,18 @@ async def made(candidate: Candidate) -> list[OddCall]:
     return await candidate.made_once("odd calls", lambda: _make(candidate))
 
 
-async def _make(candidate: Candidate) -> list[OddCall]:
+def listed(candidate: Candidate) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Return the examples and the arguments of a candidate's odd calls, none of which is made."""
     bases = [case for case in candidate.cases("examples") if "result" in case][:_BASES]
     if not bases:
         return []
     schema = cast("dict[str, Any]", candidate.spec["input_schema"])
     found = edge_arguments.changed(schema, [case["arguments"] for case in bases], ODD_CALLS)
-    return await asyncio.gather(*(_call(candidate, bases[one.base], one.arguments) for one in found))
+    return [(bases[one.base], one.arguments) for one in found]
+
+
+async def _make(candidate: Candidate) -> list[OddCall]:
+    return await asyncio.gather(*(_call(candidate, base, given) for base, given in listed(candidate)))
 
 
 async def _call(candidate: Candidate, base: Mapping[str, Any], given: Mapping[str, Any]) -> OddCall:

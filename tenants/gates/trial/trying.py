@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from sandbox import Finding
+from sandbox import Execution, Finding
+from sandbox.worlds import InvalidWorld, World
 from tenants.base import canonical
 from tenants.gates.trial import edge_arguments
 from tenants.gates.trial.candidates import Candidate
@@ -35,23 +36,31 @@ def fits(candidate: Candidate, given: Mapping[str, Any]) -> bool:
     return not json_schemas.value_problems(json_schemas.closed(schema_of(candidate)), dict(given))
 
 
-async def result_in(candidate: Candidate, case: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
-    """Return the result of another call in a case's world; None where there is none, or the schema forbids the call."""
+async def ran(
+    candidate: Candidate, given: Mapping[str, Any], canned: Mapping[str, Any] | None
+) -> tuple[Execution, World] | None:
+    """Run a call in a new world; None where the schema forbids the call, or the world cannot be."""
     if not fits(candidate, given):
         return None
-    world = candidate.world({"arguments": given, "world": case.get("world")})
-    execution = await candidate.once(given, world, world.started_at_ns)
-    return None if fault_of(execution) is not None else result_of(execution)
+    try:
+        world = candidate.world({"arguments": given, "world": canned})
+    except InvalidWorld:
+        return None
+    return await candidate.once(given, world, world.started_at_ns), world
+
+
+async def result_in(candidate: Candidate, case: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
+    """Return the result of another call in a case's world; None where there is none, or the schema forbids the call."""
+    made = await ran(candidate, given, case.get("world"))
+    return None if made is None or fault_of(made[0]) is not None else result_of(made[0])
 
 
 async def shown(candidate: Candidate, case: Mapping[str, Any], given: Mapping[str, Any]) -> str | None:
     """Return all that comes of a call, its result and its deeds, as text; None where it fails."""
-    if not fits(candidate, given):
+    made = await ran(candidate, given, case.get("world"))
+    if made is None or fault_of(made[0]) is not None:
         return None
-    world = candidate.world({"arguments": given, "world": case.get("world")})
-    execution = await candidate.once(given, world, world.started_at_ns)
-    if fault_of(execution) is not None:
-        return None
+    execution, world = made
     return canonical.text([result_of(execution), [identity(deed) for deed in world.deeds]])
 
 
