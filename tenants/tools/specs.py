@@ -68,12 +68,18 @@ async def read(session: AsyncSession, actor: Actor, name: str) -> Tool:
 
 
 async def read_served(session: AsyncSession, tool: Tool) -> dict[str, Any] | None:
-    """What callers are told of the tool now: the words of the version that serves, and not those of a draft."""
+    """What callers are told of the tool now: the words of the version that serves, and not those of a draft.
+
+    None where nothing serves, or where the words cannot be read: the list says `unserved` of such a tool.
+    """
     if tool.live_version is None:
         return None
     serves = (Version.tool_id == tool.id, Version.number == tool.live_version)
-    spec = await session.scalar(select(Version.spec).where(*serves))
-    return spec and {"version": tool.live_version, "title": spec.get("title"), "description": spec["description"]}
+    spec = await session.scalar(select(Version.spec).where(*serves)) or {}
+    title, description = spec.get("title"), spec.get("description")
+    if not isinstance(description, str) or not isinstance(title, str | None):
+        return None
+    return {"version": tool.live_version, "title": title, "description": description}
 
 
 async def search(
