@@ -181,7 +181,7 @@ async def propose(tenant: TenantAccess, name: str, source: str) -> dict[str, Any
 
 
 async def settled(tenant: TenantAccess, name: str, number: int) -> dict[str, Any]:
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(400):
         while True:
             version = (await tenant.api.get(f"/tools/{name}/versions/{number}")).json()
             if version["state"] not in {"draft", "generating", "checking"}:

@@ -12,7 +12,7 @@ from tests.chaos.storm import storm
 from tests.postgres import running
 
 SEED = int(os.environ.get("SEALWRIGHT_CHAOS_SEED") or secrets.randbelow(1_000_000))
-KILLS = 6
+KILLS = 4
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -1,25 +1,25 @@
 """Kinds of faults: tools that have one, in several spellings, beside sound ones that differ in nothing else."""
 
-import random
 import re
 
 import pytest
 
 from sandbox import Image, Pool
 from tests.gates.suite import KINDS, TWINS, Tool, Verdict, judge, judge_all, tools
+from tests.samples import draw
 
 EVERY = {str(tool): tool for tool in tools(KINDS)}
 STRANGE = [tool for which in TWINS for tool in tools(which)]
-# The same in every run of the tests.
-DRAWN = random.Random("twins")  # noqa: S311 - a sample, to be repeated
 SAMPLE = [
-    *DRAWN.sample([tool for tool in STRANGE if not tool.sound], 10),
-    *DRAWN.sample([tool for tool in STRANGE if tool.sound], 15),
+    *draw("flawed twins", [tool for tool in STRANGE if not tool.sound], 5),
+    *draw("sound twins", [tool for tool in STRANGE if tool.sound], 7),
 ]
+# A family by its sound and its flawed ones: what is found says little without what is let be.
+FAMILIES = draw("kinds", sorted({tool.family for tool in EVERY.values()}), 12)
 FOUND = {"stopped for the right reason", "asked"}
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", [name for name, tool in EVERY.items() if tool.family in FAMILIES])
 async def test_a_fault_is_named_and_what_is_sound_is_let_be(name: str, pool: Pool, image: Image) -> None:
     verdict = await judge(EVERY[name], pool, image)
     said = [finding for finding in verdict.report.findings if finding.severity != "warning"]
@@ -59,7 +59,7 @@ def _renamed(tool: Tool) -> dict[str, object]:
     }
 
 
-async def test_a_third_of_what_two_strangers_wrote_is_judged_as_it_should_be(pool: Pool, image: Image) -> None:
+async def test_a_part_of_what_two_strangers_wrote_is_judged_as_it_should_be(pool: Pool, image: Image) -> None:
     """Of 30 flaws that pass their own examples and 45 sound tools; all of them: `./dev gates twins_a twins_b`.
 
     At most one flaw of all is missed and one sound tool rejected, so at most so many of any of them are.
@@ -71,7 +71,7 @@ async def test_a_third_of_what_two_strangers_wrote_is_judged_as_it_should_be(poo
     rejected = [str(one.tool) for one in sound if one.standing == "rejected"]
     assert len(missed) <= 1, missed
     assert len(rejected) <= 1, rejected
-    assert sum(one.questions for one in sound) <= 0.3 * len(sound)
+    assert sum(one.questions for one in sound) <= max(1, 0.3 * len(sound))
 
 
 def test_the_strangers_tools_are_as_many_as_is_said() -> None:

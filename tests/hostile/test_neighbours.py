@@ -17,12 +17,15 @@ import httpx2
 import pytest
 
 from api.settings import Settings
+from tests import slowness
 from tests.hostile.watched import Server, served_apart
 from tests.makers import Product, TenantAccess, make_live, make_source, make_spec, sign_up
+from tests.samples import draw
 
 AT_ONCE = 12
 CALLS = 8
-COMPUTED_MS_MAX = 200  # of the server's own thread on a processor, at the median call
+# Of the server's own thread on a processor, at the median call, where it is as fast as where this was measured.
+COMPUTED_MS_MAX = 200
 RUNS = "/tools/add_numbers/runs"
 numbers = itertools.count(1)
 
@@ -191,12 +194,14 @@ async def noise(tenant: TenantAccess, request: Request) -> AsyncGenerator[Noise]
         await asyncio.gather(*callers, return_exceptions=True)
 
 
-@pytest.mark.parametrize("kind", NOISES)
+@pytest.mark.parametrize("kind", draw("noises", NOISES, 12))
 async def test_a_call_does_not_wait_for_all_that_another_asks(server: Served, kind: str) -> None:
     computed_ms = await computed_during_calls(server, kind)
-    if statistics.median(computed_ms) > COMPUTED_MS_MAX:  # a machine that is busy with others spends it on the noise
+    if (
+        statistics.median(computed_ms) > COMPUTED_MS_MAX * slowness.times()
+    ):  # a machine that is busy with others spends it on the noise
         computed_ms = await computed_during_calls(server, kind)
-    assert statistics.median(computed_ms) <= COMPUTED_MS_MAX, computed_ms
+    assert statistics.median(computed_ms) <= COMPUTED_MS_MAX * slowness.times(), computed_ms
 
 
 async def computed_during_calls(server: Served, kind: str) -> list[float]:
