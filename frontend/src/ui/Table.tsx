@@ -1,5 +1,6 @@
 import { VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
+import { useScrolling } from "./scrolling/useScrolling";
 import styles from "./Table.module.css";
 
 export type Columns = (string | [name: string, align: "end"])[];
@@ -11,8 +12,9 @@ type TableProps = { label: string; columns: Columns; children: ReactNode };
 
 /** A dense table with hairlines; scrolls sideways on its own when the window is narrow. */
 export function Table({ label, columns, children }: TableProps) {
+  const scrolling = useScrolling<HTMLDivElement>(label);
   return (
-    <div className={styles.scroll}>
+    <div className={styles.scroll} {...scrolling}>
       <table className={styles.table} aria-label={label}>
         <thead>
           <tr>

@@ -1,6 +1,7 @@
 import type { ActivityOut } from "../../api/generated/types.gen";
 import { count, milliseconds, when } from "../../ui/format";
 import { ChartAxis } from "../../ui/marks/ChartAxis";
+import { useScrolling } from "../../ui/scrolling/useScrolling";
 import styles from "./RunsChart.module.css";
 import { type Part, STACK, partsOf, scaleOf } from "./chartParts";
 
@@ -96,8 +97,9 @@ function Patterns() {
 }
 
 function FigureTable({ parts }: { parts: Part[] }) {
+  const scrolling = useScrolling<HTMLDivElement>("Runs over time");
   return (
-    <div className={styles.scroll} role="region" aria-label="Runs over time" tabIndex={0}>
+    <div className={styles.scroll} {...scrolling}>
       <table>
         <thead>
           <tr>

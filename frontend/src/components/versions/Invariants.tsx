@@ -1,6 +1,7 @@
 import { type Fields, isFields } from "../../api/fields";
 import type { VersionOut } from "../../api/generated/types.gen";
 import { Panel } from "../../ui/Page";
+import { useScrolling } from "../../ui/scrolling/useScrolling";
 import styles from "./StatedDeeds.module.css";
 
 /** What holds for every call of a version, and what of that the version before had not, or had besides. */
@@ -24,11 +25,12 @@ export function Invariants({ version, baseline }: { version: VersionOut; baselin
 }
 
 function Invariant({ one, note }: { one: Fields; note: string }) {
+  const scrolling = useScrolling<HTMLPreElement>("What is held to");
   return (
     <article className={styles.case} aria-label={String(one.say)}>
       <h3 className={styles.title}>{String(one.say)}</h3>
       {note && <p className={styles.recorded}>{note}</p>}
-      <pre className={styles.text}>{String(one.check)}</pre>
+      <pre className={styles.text} {...scrolling}>{String(one.check)}</pre>
     </article>
   );
 }

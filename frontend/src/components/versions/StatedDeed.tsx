@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { type Fields, isFields } from "../../api/fields.ts";
+import { useScrolling } from "../../ui/scrolling/useScrolling";
 import { type Row, rowsOf, rowsOfCsv } from "./tables";
 import styles from "./StatedDeeds.module.css";
 
@@ -152,16 +153,26 @@ function Content({ value }: { value: unknown }) {
   return value === null ? (
     <p className={styles.said}>removed</p>
   ) : (
-    <pre className={styles.text}>
+    <Text>
       <Words value={value} />
+    </Text>
+  );
+}
+
+function Text({ children }: { children: ReactNode }) {
+  const scrolling = useScrolling<HTMLPreElement>("The whole text");
+  return (
+    <pre className={styles.text} {...scrolling}>
+      {children}
     </pre>
   );
 }
 
 function Grid({ rows }: { rows: Row[] }) {
   const [head, ...rest] = rows;
+  const scrolling = useScrolling<HTMLDivElement>("All rows");
   return (
-    <div className={styles.scroll}>
+    <div className={styles.scroll} {...scrolling}>
       <table className={styles.grid}>
         <thead>
           <tr>
