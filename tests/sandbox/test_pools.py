@@ -486,12 +486,12 @@ async def test_runs_that_wait_for_runs_of_their_own_do_not_wait_for_ever(own: Po
 
     class Calling(World):
         async def answer(self, call: HostCall) -> HostReply:
-            inner.append(await run(own.of("busy", 1), adds, arguments={"a": 1}))
+            inner.append(await run(own.of("busy", 1), adds, arguments={"a": 1}, limits=ENDLESS))
             return await super().answer(call)
 
     count = own.places + 20
     async with asyncio.timeout(PATIENCE_S):
-        ran = await asyncio.gather(*(run(own.of("busy"), asks, Calling()) for _ in range(count)))
+        ran = await asyncio.gather(*(run(own.of("busy"), asks, Calling(), limits=ENDLESS) for _ in range(count)))
     assert {one.outcome for one in ran} == {Returned("[false]")}
     assert len(inner) == count
 
