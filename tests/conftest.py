@@ -8,7 +8,7 @@ import pytest
 
 from sandbox import Image, Pool, images
 from tenants.base.db import Database
-from tests import costs
+from tests import costs, object_storage
 from tests.databases import fresh
 from tests.makers import CHECKOUT, Product, TenantAccess, served, sign_up
 
@@ -96,6 +96,13 @@ def postgres() -> Iterator[str]:
     yield f"postgresql+asyncpg://app@/app?host={folder}"
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The endpoint of a real server with Amazon's API, and a bucket in it: tests/object_storage.py."""
+    with object_storage.running(tmp_path_factory.mktemp("s3") / "log") as endpoint:
+        yield endpoint
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -28,7 +28,8 @@ from tenants.rights.access import Actor
 from tenants.rules import audit
 from tenants.runs import runs
 from tenants.runtime import Runtime
-from tests.databases import drop_postgres, fresh, fresh_postgres
+from tests import object_storage
+from tests.databases import drop_postgres, fresh, fresh_postgres, fresh_sqlite
 from tests.makers import CHECKOUT
 from tests.operations.test_keys import ran
 from tests.tenants import workshop
@@ -152,6 +153,26 @@ async def test_every_table_comes_back_as_it_was_on_either_database(
         session.add(tool)
         await session.flush()
         session.add(ToolText(tenant_id="t", tool_id=tool.id, name="", title="", description="", arguments=""))
+
+
+async def test_what_is_in_a_bucket_is_in_the_backup_and_goes_into_another(
+    database: Database,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    s3: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    object_storage.grant(monkeypatch)
+    one, two = (Bucket.open(object_storage.url(s3, f"{tmp_path.name}/{name}")) for name in ("one", "two"))
+    await fill(database, one)
+    await taking.take(database, one, tmp_path / "images", tmp_path / "backup", None)
+    (tmp_path / "place").mkdir()
+    place = await fresh_sqlite(tmp_path_factory.getbasetemp(), tmp_path / "place")
+    await restoring.restore(place, two, tmp_path / "images", tmp_path / "backup")
+    await place.close()
+    there = {key: await one.get(key) for key in await one.list_below("")}
+    assert sorted(there.values()) == [bytes([nth]) * 1_000 for nth in range(3)]
+    assert {key: await two.get(key) for key in await two.list_below("")} == there
 
 
 async def call_without_pause(runtime: Runtime, actor: Actor, first: int, called: list[int]) -> None:

@@ -30,6 +30,7 @@ from tenants.retention.contents import clear_contents
 from tenants.retention.rules import RULES, Rule, days_of
 from tenants.rights.access import Actor
 from tenants.runs import runs
+from tests import object_storage
 from tests.operations.test_backups import IMAGES, WORK
 from tests.operations.test_keys import ran
 from tests.tenants import workshop
@@ -183,8 +184,16 @@ async def everything_in(database: Database) -> str:
     return "\n".join(said)
 
 
-async def test_a_removed_tenant_is_in_no_table_and_others_stay_as_they_were(database: Database, tmp_path: Path) -> None:
-    bucket = Bucket.open(tmp_path / "files")
+@pytest.fixture(params=["folder", "s3"])
+def bucket(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    """Where files lie, and nothing in it."""
+    if request.param == "folder":
+        return Bucket.open(tmp_path / "files")
+    object_storage.grant(monkeypatch)
+    return Bucket.open(object_storage.url(request.getfixturevalue("s3"), tmp_path.name))
+
+
+async def test_a_removed_tenant_is_in_no_table_and_others_stay_as_they_were(database: Database, bucket: Bucket) -> None:
     mine, theirs = await sign_up(database, "mine"), await sign_up(database, "theirs")
     for person in (mine, theirs):
         async with database.unit(person.actor.tenant_id) as session:
@@ -207,7 +216,7 @@ async def test_a_removed_tenant_is_in_no_table_and_others_stay_as_they_were(data
         assert word not in left, [line for line in left.splitlines() if word in line]
     kept = [line for line in others if mine.user.id not in line and mine.user.email not in line]
     assert sorted(left.splitlines()) == sorted(kept)
-    assert [path.parts[-3] for path in (tmp_path / "files").rglob("blob")] == [theirs.actor.tenant_id]
+    assert [*await bucket.list_below("")] == [key_of(theirs.actor.tenant_id, "blob")]
     assert await leaving.remove(database, bucket, mine.actor.tenant_id) == {}
 
 

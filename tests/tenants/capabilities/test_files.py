@@ -2,11 +2,8 @@
 
 import asyncio
 import json
-import socket
-import subprocess
-import sys
 from base64 import b64encode
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from pathlib import Path
 from time import time
@@ -25,6 +22,7 @@ from tenants.capabilities.files.links import Link, Links
 from tenants.rights.access import Actor
 from tenants.runs import replays, runs
 from tenants.runtime import Runtime
+from tests import object_storage
 from tests.makers import unused_port
 from tests.tenants.workshop import make_tenant, make_tool
 
@@ -36,35 +34,12 @@ def b64(text: str) -> str:
     return b64encode(text.encode()).decode()
 
 
-@pytest.fixture(scope="session")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server with Amazon's API on loopback, and a bucket in it; its storage URL."""
-    port = unused_port()
-    log = (tmp_path_factory.mktemp("s3") / "log").open("w")
-    command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, stdout=log, stderr=log)
-    try:
-        while server.poll() is None:
-            with socket.socket() as probe:
-                probe.settimeout(0.2)
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-        made = httpx2.put(f"http://127.0.0.1:{port}/tools-files", timeout=20)
-        assert made.status_code == 200, made.text
-        yield f"s3://tools-files/some/prefix?endpoint=http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait()
-        log.close()
-
-
 @pytest.fixture(params=["folder", "s3"])
 def bucket(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bucket:
     if request.param == "folder":
         return Bucket.open(tmp_path / "files")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "for-a-test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "for-a-test")
-    return Bucket.open(request.getfixturevalue("s3"))
+    object_storage.grant(monkeypatch)
+    return Bucket.open(object_storage.url(request.getfixturevalue("s3"), "some/prefix"))
 
 
 @pytest.fixture
