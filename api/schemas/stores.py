@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import AwareDatetime, BaseModel, Field, SecretStr
 
 from api.schemas.pages import CallerOut, Shape, Strict
 from api.schemas.runs import RunError
@@ -16,6 +16,11 @@ class SecretIn(Strict):
         description="Where it may be sent; empty for one that only signatures are checked with.",
         examples=[["api.stripe.com"]],
     )
+    expires_at: AwareDatetime | None = Field(
+        None,
+        strict=False,
+        description="When its giver stops taking it. People are told two weeks before; it is sent all the same.",
+    )
 
 
 class SecretOut(Shape):
@@ -25,6 +30,7 @@ class SecretOut(Shape):
     created_at: datetime
     updated_at: datetime
     updated_by: CallerOut
+    expires_at: datetime | None = Field(description="As who set it has said; nothing refuses it afterwards.")
 
 
 class RenewedOut(BaseModel):

@@ -174,6 +174,7 @@ class AttentionOut(BaseModel):
     uncertain: int | None = Field(description="Effects that nobody knows the end of, up to 100.")
     schedules: list[FailingSchedule] | None
     keys: list[EndingKey] | None = Field(description="API keys that end within two weeks.")
+    secrets: list[EndingKey] | None = Field(description="Secrets that expire within two weeks, or have.")
     webhooks: list[FailingWebhook] | None = Field(description="Given up for in the last two days.")
 
 

@@ -40,6 +40,8 @@ class SecretEntry(TenantOwned, Base):
     updated_by: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    # When whoever gave it out stops taking it, as a person has said. It is sent all the same: they may be wrong.
+    expires_at: Mapped[datetime | None]
 
     @property
     def seal_context(self) -> str:

@@ -17,6 +17,7 @@ from tenants.models import (
     Run,
     RunStatus,
     Schedule,
+    SecretEntry,
     Tool,
     Version,
     Webhook,
@@ -41,6 +42,7 @@ async def of_people(session: AsyncSession, actor: Actor) -> dict[str, Any]:
         "uncertain": len(await ledger.unsettled(session)) if sees_runs else None,
         "schedules": await _schedules(session) if sees_runs else None,
         "keys": await _keys(session, actor) if Permission.KEYS_MANAGE in actor.permissions else None,
+        "secrets": await _secrets(session) if Permission.SECRETS_MANAGE in actor.permissions else None,
         "webhooks": await _webhooks(session) if Permission.TENANT_MANAGE in actor.permissions else None,
     }
 
@@ -113,6 +115,13 @@ async def _keys(session: AsyncSession, actor: Actor) -> list[dict[str, Any]]:
         ApiKey.revoked_at.is_(None), ApiKey.expires_at > now(), ApiKey.expires_at < now() + _ENDS_SOON, *whose
     )
     rows = await session.execute(query.order_by(ApiKey.expires_at).limit(_SHOWN_MAX))
+    return [{"name": name, "ends": ends} for name, ends in rows]
+
+
+async def _secrets(session: AsyncSession) -> list[dict[str, Any]]:
+    """Those that their givers stop taking soon, or have: tools that name them fail then."""
+    query = select(SecretEntry.name, SecretEntry.expires_at).where(SecretEntry.expires_at < now() + _ENDS_SOON)
+    rows = await session.execute(query.order_by(SecretEntry.expires_at).limit(_SHOWN_MAX))
     return [{"name": name, "ends": ends} for name, ends in rows]
 
 

@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
@@ -42,9 +43,15 @@ class Vault:
     )
 
     async def put(
-        self, session: AsyncSession, actor: Actor, name: str, value: str, hosts: Sequence[str]
+        self,
+        session: AsyncSession,
+        actor: Actor,
+        name: str,
+        value: str,
+        hosts: Sequence[str],
+        expires_at: datetime | None = None,
     ) -> SecretEntry:
-        """Store a secret, or replace it. Raises InvalidError."""
+        """Store a secret, or replace it. `expires_at` is for people: they are told before. Raises InvalidError."""
         actor.require(Permission.SECRETS_MANAGE)
         wanted = sorted({host.lower() for host in hosts})
         _check(name, value, wanted)
@@ -57,6 +64,7 @@ class Vault:
             entry = SecretEntry(tenant_id=actor.tenant_id, name=name, created_at=now())
         entry.version, entry.key_number, entry.sealed = version, number, sealed
         entry.hosts, entry.updated_by, entry.updated_at = list[Any](wanted), actor.who(), now()
+        entry.expires_at = expires_at
         session.add(entry)
         await audit.record(session, actor, "secret.stored", name, **_told(entry), before=before)
         self._remembered.pop(actor.tenant_id, None)
@@ -157,7 +165,8 @@ async def _newest(session: AsyncSession) -> TenantKey | None:
 
 def _told(entry: SecretEntry) -> dict[str, Any]:
     """What the audit trail has of a secret: never its value."""
-    return {"hosts": list(entry.hosts), "version": entry.version}
+    expires = {"expires_at": entry.expires_at.isoformat()} if entry.expires_at else {}
+    return {"hosts": list(entry.hosts), "version": entry.version, **expires}
 
 
 async def _demand_room(session: AsyncSession) -> None:

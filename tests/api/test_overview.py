@@ -25,7 +25,12 @@ async def test_what_waits_and_what_happened_is_said_in_one_answer(tenant: Tenant
     soon = {"name": "ends", "scopes": ["tools:author"], "expires_at": ends}
     made = await tenant.api.post("/api-keys", json=soon)
     assert made.status_code == 201, made.text
+    for name, days in (("expires_soon", 3), ("has_expired", -3), ("expires_later", 30), ("says_nothing", None)):
+        expires = None if days is None else (now() + timedelta(days=days)).isoformat()
+        secret = {"value": "s3cret-word", "hosts": ["a.example"], "expires_at": expires}
+        assert (await tenant.api.put(f"/secrets/{name}", json=secret)).status_code == 200
     full = (await tenant.api.get("/overview", params={"hours": 1})).json()
+    assert [secret["name"] for secret in full["waiting"]["secrets"]] == ["has_expired", "expires_soon"]
     assert full["first_steps"]["newest"] == {"tool": "add_numbers", "number": 2}
     assert [full["first_steps"][step] for step in ("proposed", "approved", "called")] == [True, True, True]
     (waiting,) = full["waiting"]["versions"]["items"]
@@ -37,6 +42,7 @@ async def test_what_waits_and_what_happened_is_said_in_one_answer(tenant: Tenant
     author = {"Authorization": f"Bearer {made.json()['token']}", "Cookie": ""}
     blind = (await tenant.api.get("/overview", headers=author)).json()
     assert (blind["activity"], blind["saved"], blind["waiting"]["questions"]) == (None, None, None)
+    assert blind["waiting"]["secrets"] is None
     assert blind["waiting"]["versions"]["count"] == 1
     odd = await tenant.api.get("/overview", params={"hours": 2})
     assert (odd.status_code, odd.json()["problems"][0]["path"]) == (422, "/hours")

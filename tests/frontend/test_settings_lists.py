@@ -1,5 +1,7 @@
 """Every section of the settings in a real Chromium: what is made there is shown once, listed, and taken out again."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -89,9 +91,11 @@ async def set_a_secret(page: Page) -> None:
     await page.get_by_label("Name", exact=True).fill("stripe_key")
     await page.get_by_role("textbox", name="Value").fill("not to be shown again")
     await page.get_by_label("Hosts it may be sent to").fill("api.stripe.com, files.stripe.com")
+    await page.get_by_label("Expires").fill((datetime.now(UTC) + timedelta(days=3)).date().isoformat())
     await page.get_by_role("button", name="Set", exact=True).click()
     row = page.get_by_role("table", name="Secrets").get_by_role("row", name="stripe_key")
     await expect(row).to_contain_text("api.stripe.com, files.stripe.com")
+    await expect(row).to_contain_text("in 3 days")
     await expect(page.get_by_label("Name", exact=True)).to_have_value("")
     await expect(page.get_by_role("textbox", name="Value")).to_have_value("")
     await page.get_by_role("button", name="Remove stripe_key").click()

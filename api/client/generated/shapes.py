@@ -131,6 +131,7 @@ class AttentionOut(TypedDict):
     left_behind: list[LeftBehind]
     questions: WaitingQuestions | None
     schedules: list[FailingSchedule] | None
+    secrets: list[EndingKey] | None
     uncertain: int | None
     versions: WaitingVersions
     webhooks: list[FailingWebhook] | None
@@ -1090,12 +1091,14 @@ class SecondFactorIn(TypedDict):
 
 
 class SecretIn(TypedDict):
+    expires_at: NotRequired[str | None]
     hosts: list[str]
     value: str
 
 
 class SecretOut(TypedDict):
     created_at: str
+    expires_at: str | None
     hosts: list[str]
     name: str
     updated_at: str

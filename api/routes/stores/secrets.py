@@ -13,7 +13,7 @@ router = APIRouter(prefix="/api/v1/tenants/{tenant}", tags=["secrets"], response
 @router.put("/secrets/{name}")
 async def put_secret(name: str, body: SecretIn, actor: CurrentActor, safe: CurrentVault, unit: Unit) -> SecretOut:
     """Store a secret, or replace it. Tools name it as `secret("NAME")`; its value is put in as a request leaves."""
-    entry = await safe.put(unit, actor, name, body.value.get_secret_value(), body.hosts)
+    entry = await safe.put(unit, actor, name, body.value.get_secret_value(), body.hosts, body.expires_at)
     return SecretOut.of(entry)
 
 

@@ -437,6 +437,12 @@ export type AttentionOut = {
      */
     schedules: Array<FailingSchedule> | null;
     /**
+     * Secrets
+     *
+     * Secrets that expire within two weeks, or have.
+     */
+    secrets: Array<EndingKey> | null;
+    /**
      * Uncertain
      *
      * Effects that nobody knows the end of, up to 100.
@@ -3590,6 +3596,12 @@ export type SecondFactorIn = {
  */
 export type SecretIn = {
     /**
+     * Expires At
+     *
+     * When its giver stops taking it. People are told two weeks before; it is sent all the same.
+     */
+    expires_at?: string | null;
+    /**
      * Hosts
      *
      * Where it may be sent; empty for one that only signatures are checked with.
@@ -3605,6 +3617,12 @@ export type SecretOut = {
      * Created At
      */
     created_at: string;
+    /**
+     * Expires At
+     *
+     * As who set it has said; nothing refuses it afterwards.
+     */
+    expires_at: string | null;
     /**
      * Hosts
      *
@@ -4920,6 +4938,12 @@ export type IdentityProviderInWritable = {
  * SecretIn
  */
 export type SecretInWritable = {
+    /**
+     * Expires At
+     *
+     * When its giver stops taking it. People are told two weeks before; it is sent all the same.
+     */
+    expires_at?: string | null;
     /**
      * Hosts
      *

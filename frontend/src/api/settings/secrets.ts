@@ -13,8 +13,17 @@ export const secretsQuery = (tenant: string) =>
     queryFn: () => data(getApiV1TenantsByTenantSecrets({ path: { tenant } })),
   });
 
-export const putSecret = (tenant: string, name: string, value: string, hosts: string[]) =>
-  data(putApiV1TenantsByTenantSecretsByName({ path: { tenant, name }, body: { value, hosts } }));
+/** A secret as it is set; `expires` is a day, or nothing. */
+export type SecretEntered = { value: string; hosts: string[]; expires: string };
+
+export const putSecret = (tenant: string, name: string, { value, hosts, expires }: SecretEntered) =>
+  data(
+    putApiV1TenantsByTenantSecretsByName({
+      path: { tenant, name },
+      // The end of that day, wherever one is: who gives secrets out says the last day.
+      body: { value, hosts, expires_at: expires ? new Date(`${expires}T23:59:59`).toISOString() : null },
+    }),
+  );
 
 export const removeSecret = (tenant: string, name: string) =>
   data(deleteApiV1TenantsByTenantSecretsByName({ path: { tenant, name } }));

@@ -77,7 +77,7 @@ function decisions(tenant: string, { versions, questions, uncertain }: Attention
   ];
 }
 
-function troubles(tenant: string, { left_behind: leftBehind, schedules, keys, webhooks }: AttentionOut): ReactNode[] {
+function troubles(tenant: string, { left_behind: leftBehind, schedules, keys, secrets, webhooks }: AttentionOut): ReactNode[] {
   return [
     ...leftBehind.map(({ tool, number }) => (
       <Row key={`left behind ${tool} ${number}`} icon="warn">
@@ -104,6 +104,14 @@ function troubles(tenant: string, { left_behind: leftBehind, schedules, keys, we
           {url}
         </Link>{" "}
         did not take {count(givenUp)} notices
+      </Row>
+    )),
+    ...(secrets ?? []).map(({ name, ends }) => (
+      <Row key={`secret ${name}`} icon="lock" since={ends}>
+        <Link to="/tenants/$tenant/settings/$section" params={{ tenant, section: "secrets" }}>
+          The secret {name}
+        </Link>{" "}
+        {new Date(ends) < new Date() ? "has expired" : "expires soon"}
       </Row>
     )),
     ...(keys ?? []).map(({ name, ends }) => (

@@ -1,23 +1,24 @@
 import { PasswordInput, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { putSecret } from "../../api/settings/secrets";
+import { putSecret, type SecretEntered } from "../../api/settings/secrets";
 import { useTenant } from "../../components/useTenant";
 import { field, namesIn, secretField } from "../fields";
 import { PutForm } from "./PutForm";
 
-type Entered = { name: string; value: string; hosts: string[] };
+type Entered = { name: string } & SecretEntered;
 
 const entered = (form: FormData): Entered => ({
   name: field(form, "name"),
   value: secretField(form, "value"),
   hosts: namesIn(field(form, "hosts")),
+  expires: field(form, "expires"),
 });
 
 /** Sets a secret, or replaces its value. */
 export function PutSecret({ onPut }: { onPut: () => Promise<void> }) {
   const { tenant } = useTenant();
   const put = useMutation({
-    mutationFn: ({ name, value, hosts }: Entered) => putSecret(tenant.slug, name, value, hosts),
+    mutationFn: ({ name, ...secret }: Entered) => putSecret(tenant.slug, name, secret),
     onSuccess: onPut,
   });
   return (
@@ -37,6 +38,13 @@ export function PutSecret({ onPut }: { onPut: () => Promise<void> }) {
         placeholder="api.stripe.com"
         name="hosts"
         w={280}
+      />
+      <TextInput
+        label="Expires"
+        description="You are told two weeks before."
+        type="date"
+        name="expires"
+        w={180}
       />
     </PutForm>
   );

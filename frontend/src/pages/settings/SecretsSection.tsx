@@ -11,7 +11,7 @@ import { Empty, Panel } from "../../ui/Page";
 import { ACTIONS, type Columns } from "../../ui/Table";
 import { Time } from "../../ui/Time";
 
-const COLUMNS: Columns = ["Name", "Sent only to", ["Version", "end"], "Set by", ["Set", "end"], ACTIONS];
+const COLUMNS: Columns = ["Name", "Sent only to", ["Version", "end"], "Set by", ["Set", "end"], ["Expires", "end"], ACTIONS];
 
 export function SecretsSection() {
   const { tenant } = useTenant();
@@ -50,6 +50,7 @@ export function SecretsSection() {
             <td data-align="end">
               <Time iso={secret.updated_at} />
             </td>
+            <td data-align="end">{secret.expires_at ? <Time iso={secret.expires_at} /> : "not said"}</td>
             <td data-align="end">
               <RowAction
                 verb="Remove"
