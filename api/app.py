@@ -39,7 +39,7 @@ from api.routes.people import (
 )
 from api.routes.runs import journal, overview, runs, schedules, usage
 from api.routes.stores import connections, files, links, saved_data, secrets
-from api.routes.tools import components, evolution, outside_cases, proposals, reviews, tools
+from api.routes.tools import components, evolution, line_comments, outside_cases, proposals, reviews, tools
 from api.settings import Settings
 from api.siblings.siblings import Siblings
 from api.watching.probes import probed
@@ -142,6 +142,7 @@ def rest_app(settings: Settings) -> FastAPI:
         components,
         proposals,
         outside_cases,
+        line_comments,
         reviews,
         runs,
         journal,

@@ -1,16 +1,19 @@
-"""What is the same for every tenant: health, and what the image offers."""
+"""What is the same for every tenant: health, what the image offers, and the guide, which ends with what one has."""
 
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from api.auth.deps import CurrentRuntime
+from api.auth.deps import CurrentActor, CurrentRuntime
+from api.problems import RESPONSES
 from api.schemas.platform import GateOut, Health, ImageOut, LibraryOut, PageOfGuide
 from api.watching import readiness
 from tenants.confinement import spec_schemas
+from tenants.rights.access import Permission
 from tenants.rules.gates import GATES
 from tenants.writing import guide
+from tenants.writing.guide import tenant_page
 
 router = APIRouter(tags=["platform"])
 
@@ -57,6 +60,14 @@ async def list_gates() -> list[GateOut]:
 async def read_sdk() -> PageOfGuide:
     """The `sealwright` package inside the sandbox: what a tool's source may call, in Markdown."""
     return PageOfGuide(text=guide.page("sdk"))
+
+
+@router.get("/api/v1/tenants/{tenant}/guide", responses=RESPONSES)  # noqa: FAST003 - who is asking says which
+async def show_guide(actor: CurrentActor, runtime: CurrentRuntime) -> PageOfGuide:
+    """Every page of the guide as one text in Markdown; for authors it ends with what the tenant has."""
+    actor.require(Permission.TOOLS_READ)
+    own = await tenant_page.tenant(runtime, actor) if Permission.TOOLS_AUTHOR in actor.permissions else ""
+    return PageOfGuide(text=f"{guide.whole().rstrip()}\n\n{own}".rstrip() + "\n")
 
 
 @router.get(spec_schemas.PATH)

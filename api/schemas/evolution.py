@@ -1,4 +1,4 @@
-"""Bodies about how a tool changes: drafts tried beforehand, canaries and deprecations."""
+"""Bodies about how a tool changes: drafts tried beforehand, comments on lines, canaries and deprecations."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -99,3 +99,22 @@ class TriedOut(BaseModel):
 
     findings: list[dict[str, Any]]
     runs: list[TriedRun]
+
+
+class LineCommentIn(Strict):
+    line: int = Field(ge=1, le=2**31 - 1, description="Of the source, from 1.")
+    text: str = Field(min_length=1, max_length=5_000)
+
+
+class SettledIn(Strict):
+    settled: bool = Field(description="Whether it has been answered.")
+
+
+class LineCommentOut(Shape):
+    id: str
+    line: int
+    text: str
+    author: CallerOut
+    created_at: datetime
+    settled_by: CallerOut | None = Field(description="Who says that it has been answered.")
+    settled_at: datetime | None

@@ -163,6 +163,10 @@ class LeftBehind(BaseModel):
     number: int
 
 
+class FailedOutside(LeftBehind):
+    cases: int
+
+
 class AttentionOut(BaseModel):
     """What waits for people; null is what the caller may not see."""
 
@@ -170,6 +174,7 @@ class AttentionOut(BaseModel):
     left_behind: list[LeftBehind] = Field(
         description="Live versions that do not answer as before on this release's image, and serve on their own."
     )
+    outside: list[FailedOutside] = Field(description="Versions that fail cases by others than their authors.")
     questions: WaitingQuestions | None
     uncertain: int | None = Field(description="Effects that nobody knows the end of, up to 100.")
     schedules: list[FailingSchedule] | None

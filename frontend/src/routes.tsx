@@ -204,6 +204,13 @@ const reviews = createRoute({
   component: lazyRouteComponent(() => import("./pages/review/ReviewsPage")),
 });
 
+const guide = createRoute({
+  getParentRoute: () => tenant,
+  path: "guide",
+  validateSearch: (search): { q?: string } => ({ q: text(search.q) }),
+  component: lazyRouteComponent(() => import("./pages/GuidePage")),
+});
+
 const settings = createRoute({
   getParentRoute: () => tenant,
   path: "settings/$section",
@@ -219,22 +226,8 @@ const nowhere = createRoute({
 });
 
 const inTenant = [
-  home,
-  tools,
-  newTool,
-  tool,
-  revise,
-  newVersion,
-  version,
-  reviews,
-  runs,
-  run,
-  compare,
-  questions,
-  schedules,
-  connect,
-  settings,
-  nowhere,
+  home, tools, newTool, tool, revise, newVersion, version, reviews,
+  runs, run, compare, questions, schedules, connect, guide, settings, nowhere,
 ];
 
 export const routeTree = root.addChildren([

@@ -14,6 +14,7 @@ import { localOf, momentOf } from "../src/forms/schema/moments.ts";
 import { emptyOf, shapeOf } from "../src/forms/schema/shapes.ts";
 import { marksOf, parseSpec, withValue } from "../src/forms/spec/specText.ts";
 import { partsOf, scaleOf } from "../src/components/home/chartParts.ts";
+import { found, sectionsOf } from "../src/components/guide/sections.ts";
 import { curveOf } from "../src/components/tools/breakEven.ts";
 import { shownAs } from "../src/components/kept/contents.ts";
 import { ago, bytes, duration, milliseconds, sentence } from "../src/ui/format.ts";
@@ -302,4 +303,17 @@ test("a curve of costs and savings shows now and where it is even, and what neve
   assert.deepEqual(curveOf(even), { runsShown: 125, top: 1.25, needed: 100 });
   const never = { succeeded: 0, spent: { usd: 2 }, per_run: { saved_usd: 0 }, break_even: { runs: null } };
   assert.deepEqual(curveOf(never), { runsShown: 10, top: 2, needed: null });
+});
+
+test("the guide is cut at its headings, and what stands in fences is code whatever it begins with", () => {
+  const text = "# One\n\nA `line`\nthat goes on.\n\n- first\n  more\n- second\n\n## Two\n```py\n# no heading\n- no item\n```\n## Two\n\nEnd.";
+  const sections = sectionsOf(text);
+  assert.deepEqual(sections.map(({ id, level }) => [id, level]), [["one", 1], ["two", 2], ["two-2", 2]]);
+  assert.deepEqual(sections[0].blocks, [
+    { kind: "text", text: "A `line` that goes on." },
+    { kind: "list", items: ["first more", "second"] },
+  ]);
+  assert.deepEqual(sections[1].blocks, [{ kind: "code", text: "# no heading\n- no item" }]);
+  assert.deepEqual(found(sections, " SECOND  line").map(({ id }) => id), ["one"]);
+  assert.deepEqual(found(sections, ""), sections);
 });

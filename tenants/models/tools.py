@@ -158,6 +158,22 @@ class Approval(TenantOwned, Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class LineComment(TenantOwned, Base):
+    """What somebody says of a line of a version's source: see tenants/writing/line_comments.py."""
+
+    __tablename__ = "line_comments"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=partial(ids.new, "lcm"))
+    version_id: Mapped[str] = mapped_column(ForeignKey("versions.id", ondelete="CASCADE"), index=True)
+    line: Mapped[int]  # from 1
+    text: Mapped[str] = mapped_column(Text)
+    author: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    # Who says that it has been answered, and when; it may be taken back.
+    settled_by: Mapped[dict[str, Any] | None]
+    settled_at: Mapped[datetime | None]
+
+
 class OutsideCases(TenantOwned, Base):
     """Cases by somebody who wrote no version of the tool: see tenants/proving/outside_cases.py."""
 

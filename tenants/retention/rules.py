@@ -79,6 +79,7 @@ ELSEWHERE: Mapping[str, str] = {
     "versions": "those that were ever live, for good: runs and approvals name them",
     Approval.__tablename__: "with their version",
     "images": "sixty days after the last sign of life of a process that serves it, with the next",
+    "line_comments": "with their version",
     "canaries": "with their tool: how a version came to serve",
     "outside_cases": "with their tool",
     "source_readings": "with their tool: who has seen a source once has seen it",

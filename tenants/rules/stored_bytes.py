@@ -23,6 +23,7 @@ from tenants.models import (
     JournalEntry,
     KvEntry,
     LedgerEntry,
+    LineComment,
     OutsideCases,
     Run,
     StoredBytes,
@@ -136,6 +137,7 @@ async def recount(session: AsyncSession, tenant_id: str) -> int:
         (ROW_BYTES, (LedgerEntry.key,)),
         (VERSION_BYTES, (Version.source, Version.spec, Version.report, Version.findings)),
         (VERSION_BYTES, (OutsideCases.holdouts, OutsideCases.always)),
+        (ROW_BYTES, (LineComment.text,)),
     ):
         total += await _sum(session, row_bytes, columns, columns[0].class_.tenant_id == tenant_id)
     files = select(func.sum(StoredFile.size_bytes)).where(StoredFile.tenant_id == tenant_id)

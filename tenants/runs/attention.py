@@ -1,5 +1,7 @@
 """What waits for a person in a tenant, and how far a new tenant has come: what the first page says first."""
 
+import re
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +15,7 @@ from tenants.models import (
     Approval,
     Delivery,
     OAuthGrant,
+    OutsideCases,
     Question,
     Run,
     RunStatus,
@@ -38,6 +41,7 @@ async def of_people(session: AsyncSession, actor: Actor) -> dict[str, Any]:
     return {
         "versions": await _versions(session),
         "left_behind": await _left_behind(session),
+        "outside": await _outside(session),
         "questions": await _questions(session) if sees_runs else None,
         "uncertain": len(await ledger.unsettled(session)) if sees_runs else None,
         "schedules": await _schedules(session) if sees_runs else None,
@@ -81,6 +85,26 @@ async def _left_behind(session: AsyncSession) -> list[dict[str, Any]]:
     query = select(Version.tool_name, Version.number).where(*left)
     rows = await session.execute(query.order_by(Version.id).limit(_SHOWN_MAX))
     return [{"tool": tool, "number": number} for tool, number in rows]
+
+
+async def _outside(session: AsyncSession) -> list[dict[str, Any]]:
+    """Versions that fail cases by others: those that serve or wait, and the newest of a tool where it was stopped."""
+    told = Version.state.in_((State.LIVE.value, State.AWAITING_APPROVAL.value))
+    told |= (Version.state == State.REJECTED.value) & (Version.number == Tool.last_version)
+    has_cases = exists().where(OutsideCases.tool_id == Version.tool_id)
+    query = select(Version.tool_name, Version.number, Version.findings).join(Tool, Tool.id == Version.tool_id)
+    rows = await session.execute(query.where(told, has_cases, Tool.retired_at.is_(None)).order_by(Version.id))
+    failed = [
+        {"tool": tool, "number": number, "cases": len(cases)}
+        for tool, number, findings in rows
+        if (cases := _outside_in(findings))
+    ]
+    return failed[:_SHOWN_MAX]
+
+
+def _outside_in(findings: Sequence[dict[str, Any]]) -> set[str]:
+    """The cases that findings name, by the titles that tenants/proving/outside_cases.py gives them."""
+    return {title for one in findings for title in re.findall(r"outside case \d+", one["message"])}
 
 
 async def _questions(session: AsyncSession) -> dict[str, Any]:

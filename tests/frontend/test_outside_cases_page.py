@@ -45,6 +45,10 @@ async def test_an_outsider_writes_a_case_from_the_promise_and_sees_that_it_stops
         await expect(page.get_by_text("cases 1, invariants 0")).to_be_visible()
         await expect(page.get_by_text("outside case 1").first).to_be_visible(timeout=60_000)
         await demand_sound(page)
+        await page.goto(f"{product.url}/tenants/{tenant.slug}")
+        stopped = page.get_by_role("listitem").filter(has_text="fails a case that somebody else wrote")
+        await stopped.get_by_role("link", name="add_numbers version 1").click()
+        await expect(page.get_by_role("heading", name="What they found")).to_be_visible()
         # Nothing on the way has shown the source; its own page does, and then there is no more to write.
         await page.goto(f"{product.url}/tenants/{tenant.slug}/tools/add_numbers/versions/1")
         await expect(page.get_by_text("outside case 1").first).to_be_visible()

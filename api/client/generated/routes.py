@@ -182,6 +182,10 @@ class Routes:
         """What lies in a folder: the folders in it, and its own files, with who wrote each and when."""
         return self._ask(Request("GET", "/folders", query={"path": path}))
 
+    def show_guide(self) -> shapes.PageOfGuide:
+        """Every page of the guide as one text in Markdown; for authors it ends with what the tenant has."""
+        return self._ask(Request("GET", "/guide"))
+
     def list_identity_providers(self) -> shapes.IdentityProviderOutPage:
         """List Identity Providers"""
         return self._ask(Request("GET", "/identity-providers"))
@@ -532,6 +536,22 @@ class Routes:
         """
         return self._ask(Request("POST", f"/tools/{part(name)}/versions/{part(number)}/approve", body=body))
 
+    def list_line_comments(self, name: str, number: int) -> list[shapes.LineCommentOut]:
+        """By their lines. Who is shown one counts as shown the source, and writes no outside cases for it any
+        more.
+        """
+        return self._ask(Request("GET", f"/tools/{part(name)}/versions/{part(number)}/comments"))
+
+    def add_line_comment(self, name: str, number: int, body: shapes.LineCommentIn) -> shapes.LineCommentOut:
+        """Say something of a line: its author reads it here, an agent in `get_version`. It stays with the
+        version.
+        """
+        return self._ask(Request("POST", f"/tools/{part(name)}/versions/{part(number)}/comments", body=body))
+
+    def settle_line_comment(self, name: str, number: int, comment_id: str, body: shapes.SettledIn) -> shapes.LineCommentOut:
+        """Say that it has been answered, or take that back."""
+        return self._ask(Request("PATCH", f"/tools/{part(name)}/versions/{part(number)}/comments/{part(comment_id)}", body=body))
+
     def read_component(self, name: str, number: int, *, form: Literal["standalone"] | None = None) -> bytes:
         """The WebAssembly component, tens of megabytes: any component host runs it that offers
         `sealwright:tool/host`.
@@ -792,6 +812,10 @@ class AsyncRoutes:
     async def open_folder(self, *, path: str | None = None) -> shapes.FolderOut:
         """What lies in a folder: the folders in it, and its own files, with who wrote each and when."""
         return await self._ask(Request("GET", "/folders", query={"path": path}))
+
+    async def show_guide(self) -> shapes.PageOfGuide:
+        """Every page of the guide as one text in Markdown; for authors it ends with what the tenant has."""
+        return await self._ask(Request("GET", "/guide"))
 
     async def list_identity_providers(self) -> shapes.IdentityProviderOutPage:
         """List Identity Providers"""
@@ -1142,6 +1166,22 @@ class AsyncRoutes:
         fails more often: see `/canaries`.
         """
         return await self._ask(Request("POST", f"/tools/{part(name)}/versions/{part(number)}/approve", body=body))
+
+    async def list_line_comments(self, name: str, number: int) -> list[shapes.LineCommentOut]:
+        """By their lines. Who is shown one counts as shown the source, and writes no outside cases for it any
+        more.
+        """
+        return await self._ask(Request("GET", f"/tools/{part(name)}/versions/{part(number)}/comments"))
+
+    async def add_line_comment(self, name: str, number: int, body: shapes.LineCommentIn) -> shapes.LineCommentOut:
+        """Say something of a line: its author reads it here, an agent in `get_version`. It stays with the
+        version.
+        """
+        return await self._ask(Request("POST", f"/tools/{part(name)}/versions/{part(number)}/comments", body=body))
+
+    async def settle_line_comment(self, name: str, number: int, comment_id: str, body: shapes.SettledIn) -> shapes.LineCommentOut:
+        """Say that it has been answered, or take that back."""
+        return await self._ask(Request("PATCH", f"/tools/{part(name)}/versions/{part(number)}/comments/{part(comment_id)}", body=body))
 
     async def read_component(self, name: str, number: int, *, form: Literal["standalone"] | None = None) -> bytes:
         """The WebAssembly component, tens of megabytes: any component host runs it that offers

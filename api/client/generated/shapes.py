@@ -129,6 +129,7 @@ class AttentionOut(TypedDict):
     """What waits for people; null is what the caller may not see."""
     keys: list[EndingKey] | None
     left_behind: list[LeftBehind]
+    outside: list[FailedOutside]
     questions: WaitingQuestions | None
     schedules: list[FailingSchedule] | None
     secrets: list[EndingKey] | None
@@ -360,6 +361,12 @@ class ExchangeOut(TypedDict):
     usd: float
 
 
+class FailedOutside(TypedDict):
+    cases: int
+    number: int
+    tool: str
+
+
 class FailingSchedule(TypedDict):
     id: str
     outcome: str | None
@@ -540,6 +547,21 @@ class LimitOut(TypedDict):
     limit: int
     name: str
     used: int | None
+
+
+class LineCommentIn(TypedDict):
+    line: int
+    text: str
+
+
+class LineCommentOut(TypedDict):
+    author: CallerOut
+    created_at: str
+    id: str
+    line: int
+    settled_at: str | None
+    settled_by: CallerOut | None
+    text: str
 
 
 class MemberIn(TypedDict):
@@ -1126,6 +1148,10 @@ class SettleAllIn(TypedDict):
 class SettleIn(TypedDict):
     happened: bool
     key: str
+
+
+class SettledIn(TypedDict):
+    settled: bool
 
 
 class SharedOut(TypedDict):

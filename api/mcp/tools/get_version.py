@@ -9,6 +9,7 @@ from api.schemas.tools import VersionOut
 from tenants.rights.access import Permission
 from tenants.rules.mcp_tools import OwnTool
 from tenants.tools import holdouts, reviews, source_readings, specs, versions
+from tenants.writing import line_comments
 
 # What is long, and told unless other parts are asked for.
 _PARTS = ("source", "spec", "report")
@@ -20,6 +21,7 @@ async def get_version(request: Request) -> Told:
         number = request.arguments.get("number") or tool.last_version
         version = await versions.read(session, request.actor, tool.name, number)
         review = await reviews.review(session, version)
+        comments = await line_comments.of_version(session, version)
     left_out = set(_PARTS) - set(request.arguments.get("parts", _PARTS))
     is_opened = "source" not in left_out
     database = request.runtime.database
@@ -28,6 +30,9 @@ async def get_version(request: Request) -> Told:
     shown = told.model_copy(update={"spec": holdouts.shown(request.actor, version)}).plain()
     shown["report"] = _gates_of(shown["report"])
     shown["next"] = next_step(request, version)
+    if comments and (is_opened or request.actor.same_person(version.author)):
+        shown["comments"] = line_comments.told_beside(comments, version.source or "")
+        shown["next"] += " `comments` says what a reviewer asks of single lines."
     return Told(standing(version), {name: part for name, part in shown.items() if name not in left_out})
 
 
@@ -41,7 +46,7 @@ def _gates_of(report: dict[str, Any]) -> dict[str, Any]:
 TOOL = Builtin(
     name=OwnTool.GET_VERSION,
     title="Get a version",
-    description="Show a version of a tool: state, source, spec, findings, what it may reach, who decided what.",
+    description="Show a version: state, source, spec, findings, comments on lines, what it may reach, who decided.",
     permission=Permission.TOOLS_AUTHOR,
     properties={
         "name": OWN_NAME,

@@ -431,6 +431,12 @@ export type AttentionOut = {
      * Live versions that do not answer as before on this release's image, and serve on their own.
      */
     left_behind: Array<LeftBehind>;
+    /**
+     * Outside
+     *
+     * Versions that fail cases by others than their authors.
+     */
+    outside: Array<FailedOutside>;
     questions: WaitingQuestions | null;
     /**
      * Schedules
@@ -1196,6 +1202,24 @@ export type ExchangeOut = {
 };
 
 /**
+ * FailedOutside
+ */
+export type FailedOutside = {
+    /**
+     * Cases
+     */
+    cases: number;
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Tool
+     */
+    tool: string;
+};
+
+/**
  * FailingSchedule
  */
 export type FailingSchedule = {
@@ -1785,6 +1809,53 @@ export type LimitOut = {
      * Now; null for what is counted by each process for itself, such as rates.
      */
     used: number | null;
+};
+
+/**
+ * LineCommentIn
+ */
+export type LineCommentIn = {
+    /**
+     * Line
+     *
+     * Of the source, from 1.
+     */
+    line: number;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
+ * LineCommentOut
+ */
+export type LineCommentOut = {
+    author: CallerOut;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Line
+     */
+    line: number;
+    /**
+     * Settled At
+     */
+    settled_at: string | null;
+    /**
+     * Who says that it has been answered.
+     */
+    settled_by: CallerOut | null;
+    /**
+     * Text
+     */
+    text: string;
 };
 
 /**
@@ -3705,6 +3776,18 @@ export type SettleIn = {
      * Key
      */
     key: string;
+};
+
+/**
+ * SettledIn
+ */
+export type SettledIn = {
+    /**
+     * Settled
+     *
+     * Whether it has been answered.
+     */
+    settled: boolean;
 };
 
 /**
@@ -8602,6 +8685,64 @@ export type GetApiV1TenantsByTenantFoldersResponses = {
 
 export type GetApiV1TenantsByTenantFoldersResponse = GetApiV1TenantsByTenantFoldersResponses[keyof GetApiV1TenantsByTenantFoldersResponses];
 
+export type GetApiV1TenantsByTenantGuideData = {
+    body?: never;
+    path: {
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/guide';
+};
+
+export type GetApiV1TenantsByTenantGuideErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantGuideError = GetApiV1TenantsByTenantGuideErrors[keyof GetApiV1TenantsByTenantGuideErrors];
+
+export type GetApiV1TenantsByTenantGuideResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOfGuide;
+};
+
+export type GetApiV1TenantsByTenantGuideResponse = GetApiV1TenantsByTenantGuideResponses[keyof GetApiV1TenantsByTenantGuideResponses];
+
 export type GetApiV1TenantsByTenantIdentityProvidersData = {
     body?: never;
     path: {
@@ -12337,6 +12478,210 @@ export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses 
 };
 
 export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponse = PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses[keyof PostApiV1TenantsByTenantToolsByNameVersionsByNumberApproveResponses];
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Number
+         */
+        number: number;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}/comments';
+};
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsError = GetApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsErrors[keyof GetApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsErrors];
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsResponses = {
+    /**
+     * Response List Line Comments
+     *
+     * Successful Response
+     */
+    200: Array<LineCommentOut>;
+};
+
+export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsResponse = GetApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsResponses[keyof GetApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsResponses];
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsData = {
+    body: LineCommentIn;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Number
+         */
+        number: number;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}/comments';
+};
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsError = PostApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsErrors[keyof PostApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsErrors];
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsResponses = {
+    /**
+     * Successful Response
+     */
+    201: LineCommentOut;
+};
+
+export type PostApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsResponse = PostApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsResponses[keyof PostApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsResponses];
+
+export type PatchApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsByCommentIdData = {
+    body: SettledIn;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+        /**
+         * Number
+         */
+        number: number;
+        /**
+         * Comment Id
+         */
+        comment_id: string;
+        /**
+         * Tenant
+         */
+        tenant: string;
+    };
+    query?: never;
+    url: '/api/v1/tenants/{tenant}/tools/{name}/versions/{number}/comments/{comment_id}';
+};
+
+export type PatchApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsByCommentIdErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PatchApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsByCommentIdError = PatchApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsByCommentIdErrors[keyof PatchApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsByCommentIdErrors];
+
+export type PatchApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsByCommentIdResponses = {
+    /**
+     * Successful Response
+     */
+    200: LineCommentOut;
+};
+
+export type PatchApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsByCommentIdResponse = PatchApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsByCommentIdResponses[keyof PatchApiV1TenantsByTenantToolsByNameVersionsByNumberCommentsByCommentIdResponses];
 
 export type GetApiV1TenantsByTenantToolsByNameVersionsByNumberComponentData = {
     body?: never;

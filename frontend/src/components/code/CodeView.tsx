@@ -42,6 +42,8 @@ type CodeViewProps = {
   /** The line to show, 1-based. */
   line?: number;
   maxHeight?: string;
+  /** A line's number was pressed. */
+  onLine?: (line: number) => void;
 };
 
 /** Source to be read: numbered, highlighted, findings marked at their lines. */
@@ -52,15 +54,31 @@ export default function CodeView({
   findings,
   line,
   maxHeight = "75vh",
+  onLine,
 }: CodeViewProps) {
   const host = useRef<HTMLDivElement>(null);
+  const chosen = useRef(onLine);
+  useEffect(() => {
+    chosen.current = onLine;
+  });
 
   useEffect(() => {
     const editor = new EditorView({
       doc: code,
       parent: host.current ?? undefined,
       extensions: [
-        lineNumbers(),
+        lineNumbers({
+          domEventHandlers: {
+            // The number that is read is the one that is meant, wherever the editor believes its lines to be.
+            mousedown: (_view, _at, event) => {
+              const pressed = event.target instanceof Element ? Number(event.target.textContent) : 0;
+              if (pressed > 0) {
+                chosen.current?.(pressed);
+              }
+              return false;
+            },
+          },
+        }),
         LANGUAGES[language](),
         EditorState.readOnly.of(true),
         EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true", tabindex: "0" }),

@@ -21,7 +21,8 @@ const PLACES: {
     | "/tenants/$tenant/runs"
     | "/tenants/$tenant/questions"
     | "/tenants/$tenant/schedules"
-    | "/tenants/$tenant/connect";
+    | "/tenants/$tenant/connect"
+    | "/tenants/$tenant/guide";
   icon: IconName;
   name: string;
 }[] = [
@@ -32,6 +33,7 @@ const PLACES: {
   { to: "/tenants/$tenant/questions", icon: "questions", name: "Questions" },
   { to: "/tenants/$tenant/schedules", icon: "clock", name: "Schedules" },
   { to: "/tenants/$tenant/connect", icon: "connect", name: "Connect" },
+  { to: "/tenants/$tenant/guide", icon: "book", name: "Guide" },
 ];
 
 function Waiting({ count }: { count: number }) {

@@ -33,7 +33,7 @@ function Row({ icon, since, children }: { icon: IconName; since?: string; childr
   );
 }
 
-function decisions(tenant: string, { versions, questions, uncertain }: AttentionOut): ReactNode[] {
+function decisions(tenant: string, { versions, outside, questions, uncertain }: AttentionOut): ReactNode[] {
   const moreVersions = versions.count - versions.items.length;
   const moreQuestions = (questions?.count ?? 0) - (questions?.items.length ?? 0);
   return [
@@ -53,6 +53,14 @@ function decisions(tenant: string, { versions, questions, uncertain }: Attention
         and {count(moreVersions)} more versions
       </Row>
     ),
+    ...outside.map(({ tool, number, cases }) => (
+      <Row key={`outside ${tool} ${number}`} icon="cross">
+        <Link to="/tenants/$tenant/tools/$name" params={{ tenant, name: tool }} search={{ tab: "cases" }}>
+          <code>{tool}</code> version {number}
+        </Link>{" "}
+        fails {cases === 1 ? "a case" : `${count(cases)} cases`} that somebody else wrote
+      </Row>
+    )),
     ...(questions?.items ?? []).map(({ run, tool, question, since }) => (
       <Row key={`question ${run} ${question}`} icon="questions" since={since}>
         <Link to="/tenants/$tenant/questions" params={{ tenant }}>

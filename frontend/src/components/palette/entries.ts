@@ -13,6 +13,7 @@ const PLACES = {
   Questions: "/questions",
   Schedules: "/schedules",
   Connect: "/connect",
+  Guide: "/guide",
 };
 
 const entry = (name: string, kind: string, href: string, more = ""): Entry => ({

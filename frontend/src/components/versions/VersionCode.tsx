@@ -1,17 +1,24 @@
 import { SegmentedControl, Select } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
 import { stringify } from "yaml";
-import type { VersionOut } from "../../api/generated/types.gen";
+import { useMemo } from "react";
+import type { FindingOut, LineCommentOut, VersionOut } from "../../api/generated/types.gen";
 import { Panel } from "../../ui/Page";
 import { Code, Diff } from "../code/Code";
 import styles from "./VersionCode.module.css";
 
 const route = getRouteApi("/tenants/$tenant/tools/$name/versions/$number");
 
-type VersionCodeProps = { version: VersionOut; baseline: VersionOut | undefined; lastVersion: number };
+type VersionCodeProps = {
+  version: VersionOut;
+  baseline: VersionOut | undefined;
+  lastVersion: number;
+  /** Marked at their lines in the source, where they have not been answered. */
+  comments: LineCommentOut[];
+};
 
 /** The source and the spec, whole or as changes to another version. */
-export function VersionCode({ version, baseline, lastVersion }: VersionCodeProps) {
+export function VersionCode({ version, baseline, lastVersion, comments }: VersionCodeProps) {
   const { view: asked, line } = route.useSearch();
   const navigate = route.useNavigate();
   const view = asked ?? (baseline ? "changes" : "source");
@@ -62,7 +69,7 @@ export function VersionCode({ version, baseline, lastVersion }: VersionCodeProps
       }
     >
       {view === "changes" && <Changes version={version} baseline={baseline} />}
-      {view === "source" && <Source version={version} line={line} />}
+      {view === "source" && <Source version={version} line={line} comments={comments} />}
       {view === "spec" && (
         <Code code={stringify(version.spec)} language="yaml" label={`Spec of version ${version.number}`} />
       )}
@@ -70,7 +77,14 @@ export function VersionCode({ version, baseline, lastVersion }: VersionCodeProps
   );
 }
 
-function Source({ version, line }: { version: VersionOut; line: number | undefined }) {
+type SourceProps = { version: VersionOut; line: number | undefined; comments: LineCommentOut[] };
+
+function Source({ version, line, comments }: SourceProps) {
+  const navigate = route.useNavigate();
+  const marked = useMemo(
+    () => [...version.findings, ...comments.filter((one) => one.settled_at === null).map(markOf)],
+    [version.findings, comments],
+  );
   if (version.source === null) {
     return <p className={styles.none}>There is no source yet.</p>;
   }
@@ -79,11 +93,20 @@ function Source({ version, line }: { version: VersionOut; line: number | undefin
       code={version.source}
       language="python"
       label={`Source of version ${version.number}`}
-      findings={version.findings}
+      findings={marked}
       line={line}
+      onLine={(next) => navigate({ search: (now) => ({ ...now, view: "source", line: next }), replace: true, resetScroll: false })}
     />
   );
 }
+
+const markOf = ({ author, line, text }: LineCommentOut): FindingOut => ({
+  gate: author.label,
+  severity: "question",
+  message: text,
+  hint: null,
+  line,
+});
 
 function Changes({ version, baseline }: { version: VersionOut; baseline: VersionOut | undefined }) {
   if (!baseline) {

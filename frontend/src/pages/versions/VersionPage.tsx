@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, getRouteApi } from "@tanstack/react-router";
-import type { VersionOut } from "../../api/generated/types.gen";
+import type { LineCommentOut, VersionOut } from "../../api/generated/types.gen";
 import { may } from "../../api/permissions";
 import { canariesQuery } from "../../api/tools/canaries";
+import { commentsQuery } from "../../api/tools/comments";
 import { toolQuery } from "../../api/tools/tools";
 import { isMoving, versionQuery } from "../../api/tools/versions";
 import { Authority } from "../../components/versions/Authority";
@@ -17,6 +18,7 @@ import { History } from "../../components/versions/History";
 import { Gates } from "../../components/gates/Gates";
 import { Underway } from "../../components/generation/Underway";
 import { VersionCode } from "../../components/versions/VersionCode";
+import { LineComments } from "../../forms/review/LineComments";
 import { VersionRail } from "./VersionRail";
 import { gatesOf, verdictOf } from "../../components/gates/gateResults";
 import { useTenant } from "../../components/useTenant";
@@ -28,10 +30,12 @@ import styles from "./VersionPage.module.css";
 
 const route = getRouteApi("/tenants/$tenant/tools/$name/versions/$number");
 
+const NO_COMMENTS: LineCommentOut[] = [];
+
 export default function VersionPage() {
   const { tenant } = useTenant();
   const { name, number: text } = route.useParams();
-  const { against } = route.useSearch();
+  const { against, line } = route.useSearch();
   const number = Number(text);
   const { data: version, error } = useQuery(versionQuery(tenant.slug, name, number));
   const { data: tool } = useQuery(toolQuery(tenant.slug, name));
@@ -41,6 +45,7 @@ export default function VersionPage() {
     ...versionQuery(tenant.slug, name, base ?? 0),
     enabled: base !== null,
   });
+  const { data: comments = NO_COMMENTS } = useQuery(commentsQuery(tenant.slug, name, number));
   const { data: canaries } = useQuery({
     ...canariesQuery(tenant.slug, name),
     enabled: version?.state === "live",
@@ -83,7 +88,7 @@ export default function VersionPage() {
       }
     >
       <ProblemNote error={error} />
-      <Standing version={version} />
+      <Standing version={version} comments={comments.filter((one) => one.settled_at === null).length} />
       {tool && <CanaryPanel tool={tool} of={number} />}
       <div className={styles.columns}>
         <div className={styles.first}>
@@ -106,7 +111,9 @@ export default function VersionPage() {
         version={version}
         baseline={compared}
         lastVersion={tool?.last_version ?? number}
+        comments={comments}
       />
+      {version.source !== null && <LineComments version={version} comments={comments} line={line} />}
       <Exchanges version={version} />
       <History version={version} />
     </Page>
@@ -126,7 +133,7 @@ function AuthorityPanel({ version, baseline }: { version: VersionOut; baseline: 
 }
 
 /** What is going on with this version, where the badge alone does not say it. */
-function Standing({ version }: { version: VersionOut }) {
+function Standing({ version, comments }: { version: VersionOut; comments: number }) {
   if (isMoving(version.state)) {
     return <Underway version={version} />;
   }
@@ -136,6 +143,11 @@ function Standing({ version }: { version: VersionOut }) {
     return typeof reason === "string" ? (
       <Note tone="bad" title="A reviewer rejected it.">
         <p className={styles.reason}>{reason}</p>
+        {comments > 0 && (
+          <p>
+            <a href="#comments">{comments === 1 ? "One comment" : `${comments} comments`} on its lines</a>
+          </p>
+        )}
         <Answer version={version} />
       </Note>
     ) : (
