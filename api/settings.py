@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     )
     tls_key: Path | None = Field(default=None, description="A file with the certificate's private key.")
     sandbox_workers: int | None = Field(default=None, description="Sandbox worker processes; default one a core.")
-    sandbox_meter: Literal["wasmtime", "own"] = Field(default="wasmtime", description="What counts a run's fuel.")
+    sandbox_meter: Literal["wasmtime", "own"] = Field(default="own", description="What counts a run's fuel.")
     worker_memory_mib: int | None = Field(
         default=None,
         ge=128,

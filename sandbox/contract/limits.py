@@ -51,6 +51,10 @@ class Limits:
         """The least that a spec can ask for."""
         return cls.MEMORY_BYTES_MIN if name == "memory_bytes" else 1
 
+    def with_fuel(self, times: int) -> "Limits":
+        """The same with so many times the fuel, up to the platform's ceiling."""
+        return replace(self, fuel=min(self.fuel * times, self.CEILING.fuel))
+
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
 

@@ -19,7 +19,7 @@ from sandbox.contract.components import Component
 from sandbox.image import memory_patches
 from sandbox.image.artifacts import Image, Vault
 from sandbox.image.page_readers import reader_module
-from sandbox.machine.metering import metered
+from sandbox.machine.metering import is_one_module, metered
 from sandbox.machine.native_keys import USUAL_METER, WASM_STACK_BYTES, MeterKind, native_key
 
 Form = Literal["delta", "full"]
@@ -76,6 +76,11 @@ class Compiler:
         return self.module(memory_patches.delta_module(changes))
 
 
+def meter_of(image: Image, wished: MeterKind) -> MeterKind:
+    """What counts on an image: what is wished, unless an earlier release built it so that only wasmtime can."""
+    return wished if wished == "wasmtime" or is_one_module(image.template) else "wasmtime"
+
+
 def _counting(image: Image, meter: MeterKind) -> bytes:
     return metered(image.template) if meter == "own" else image.template
 
@@ -94,6 +99,7 @@ class Natives:
         cls, image: Image, say: Callable[[str], None] = lambda _: None, meter: MeterKind = USUAL_METER
     ) -> "Natives":
         """Compile what is missing or is not ours; check the seals of the rest."""
+        meter = meter_of(image, meter)
         vault = Vault.open(image.root / f"native-{native_key(meter)}")
         compiler = Compiler(meter)
 

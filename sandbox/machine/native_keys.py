@@ -8,7 +8,7 @@ from typing import Literal
 
 # What counts a run's fuel: wasmtime, or the guest's own code (sandbox/machine/metering).
 MeterKind = Literal["wasmtime", "own"]
-USUAL_METER: MeterKind = "wasmtime"
+USUAL_METER: MeterKind = "own"
 
 # CPython raises RecursionError from its own 1 MiB stack only if the native one outlasts it.
 WASM_STACK_BYTES = 4 << 20

@@ -22,7 +22,7 @@ from sandbox.image.artifacts import Image
 from sandbox.machine.forks import BuildFailed
 from sandbox.machine.meters import exhausted, returned
 from sandbox.machine.native_cache import Cache
-from sandbox.machine.native_code import Form, Natives
+from sandbox.machine.native_code import Form, Natives, meter_of
 from sandbox.machine.native_keys import USUAL_METER, MeterKind
 from sandbox.machine.tiering import Forms
 from sandbox.process import memory
@@ -100,6 +100,7 @@ class Pool:
         the machine. Raises WorkerFailed.
         """
         size = workers or max(1, (os.cpu_count() or 1) // beside)
+        wished, meter = meter, await asyncio.to_thread(meter_of, image, meter)
         natives = await asyncio.to_thread(Natives.ensure, image, meter=meter)
         opened = Cache.open(cache, meter=meter)
         # Workers start in a folder of their own, so what they are told must not be relative to ours.
@@ -113,7 +114,7 @@ class Pool:
         runners = Team({**told, "role": "runner"}, size, RUNS_PER_WORKER, _RUNS_RATIO)
         builders = Team({**told, "role": "builder"}, min(size, 2) + 1, 1, _BUILDS_RATIO)
         # One worker each, with as much memory as one of ours: what runs there is being carried over.
-        open_beside = partial(cls.open, cache=cache, workers=1, memory_bytes=most, meter=meter)
+        open_beside = partial(cls.open, cache=cache, workers=1, memory_bytes=most, meter=wished)
         others = OtherImages[Pool](find, open_beside)
         try:
             await asyncio.gather(runners.start(), builders.start())

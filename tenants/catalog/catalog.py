@@ -25,6 +25,8 @@ _CATALOGS_MAX = 2_000
 _COMPONENTS_MAX = 500
 # Its text is for the operator, in the log.
 _DEFECT = "Its stored spec cannot be read."
+# What one meter counts once another counts so often at most: what is asked of the host (sandbox/machine/meters.py).
+_OTHER_METERS_FUEL = 16
 # What clients are told as it is stored.
 _NOTHING = type(None)
 _FORM: dict[str, tuple[type, ...]] = {
@@ -50,6 +52,8 @@ class LiveTool:
     component_digest: str
     grant: Grant
     limits: Limits
+    # What counted its fuel when it was proved.
+    meter: str | None
     arguments: str
     answers: str | None
     # A newer version that serves `percent` of the calls, beside this one.
@@ -57,6 +61,10 @@ class LiveTool:
     percent: int = 0
     # What callers are told of a tool that is to go.
     deprecation: dict[str, Any] | None = None
+
+    def limits_by(self, meter: str) -> Limits:
+        """What its runs may use where `meter` counts: that may be more than what another one counted of the same."""
+        return self.limits if self.meter in (None, meter) else self.limits.with_fuel(_OTHER_METERS_FUEL)
 
     def serving(self, key: str | None) -> "LiveTool":
         """Return the version that serves a call: with an idempotency key always the same one, else drawn each time.
@@ -198,6 +206,7 @@ def _live(tool: Tool, version: Version, beside: tuple[Canary, Version] | None = 
         component_digest=version.component_digest or "",
         grant=grant,
         limits=limits_of(spec),
+        meter=version.meter,
         arguments=canonical.text(json_schemas.closed(spec["input_schema"])),
         answers=canonical.text(answers) if answers is not None else None,
         canary=_live(tool, beside[1]) if beside else None,

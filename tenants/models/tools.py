@@ -72,6 +72,8 @@ class Version(TenantOwned, Base):
     generate: Mapped[dict[str, Any] | None]
     component_digest: Mapped[str | None] = mapped_column(String(64))
     image_digest: Mapped[str | None] = mapped_column(String(64))
+    # What counted its fuel when it was proved (Pool.meter): its limit is meant in such units. None before that.
+    meter: Mapped[str | None] = mapped_column(String(20))
     # The image on which it did not answer as before: there it is not tried again, and waits for a person.
     left_behind_by: Mapped[str | None] = mapped_column(String(64))
     # zstd of the changed pages: with the image, this is the component.

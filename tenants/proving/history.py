@@ -92,9 +92,10 @@ async def compare(
 async def _against(runtime: Runtime, run: Run, candidate: LiveTool, component: Component) -> Comparison:
     host = HistoryHost(await read_recording(runtime, run))
     call = Call(run.arguments, bytes.fromhex(run.seed), run.started_at_ns)
+    limits = candidate.limits_by(runtime.pool.meter)
     try:
         execution = await runtime.pool.of(run.tenant_id).run(
-            component, call, grant=candidate.grant, limits=candidate.limits, host=host
+            component, call, grant=candidate.grant, limits=limits, host=host
         )
     except UnheardError as error:
         asked = {"call": f"{error.call.capability}.{error.call.operation}", "request": dict(error.call.payload)}

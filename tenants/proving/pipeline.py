@@ -204,6 +204,7 @@ async def _settle(
             return
         row.report = {**row.report, "outside": outside}
         enter(row, component, report)
+        row.meter = runtime.pool.meter
         versions.move(session, row, State.AWAITING_APPROVAL if report.passed else State.REJECTED)
 
 

@@ -169,11 +169,12 @@ class Carried:
         component = await catalog.component(self.runtime.database, self.run.tenant_id, self.tool)
         call = Call(self.run.arguments, bytes.fromhex(self.run.seed), self.run.started_at_ns)
         pool = self.runtime.pool.of(self.run.tenant_id, self.depth)
+        limits = self.tool.limits_by(self.runtime.pool.meter)
         crashes = 0
         while True:
             host = self._host()
             try:
-                execution = await pool.run(component, call, grant=self.tool.grant, limits=self.tool.limits, host=host)
+                execution = await pool.run(component, call, grant=self.tool.grant, limits=limits, host=host)
             except WorkerFailed:
                 # The worker that was to take the crashed one's place has ended too.
                 if crashes >= _CRASHES_MAX:

@@ -71,10 +71,11 @@ async def replay(runtime: Runtime, actor: Actor, run_id: str) -> Replay:
     component = await catalog.component(runtime.database, actor.tenant_id, tool)
     host = RecordedHost(await read_recording(runtime, run))
     call = Call(run.arguments, bytes.fromhex(run.seed), run.started_at_ns)
+    limits = tool.limits_by(runtime.pool.meter)
     try:
         async with runtime.demanding(actor.tenant_id):
             execution = await runtime.pool.of(run.tenant_id).run(
-                component, call, grant=tool.grant, limits=tool.limits, host=host
+                component, call, grant=tool.grant, limits=limits, host=host
             )
     except EndOfRecordingError:
         return Replay(run, None, "The recording ends here: the run was stopped while it waited for this call.")

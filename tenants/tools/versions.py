@@ -51,7 +51,7 @@ async def submit(
         id=ids.new("ver"), tool_id=tool.id, tool_name=tool.name, number=tool.last_version,
         state=State.DRAFT.value, spec=tool.spec, source=source, generate=generate, findings=[], report={},
         holdout_authors=tool.holdout_authors, author=actor.who(), created_at=now(), updated_at=now(), fence=0,
-        component_digest=None, image_digest=None, digest=None, lease_owner=None, lease_until=None,
+        component_digest=None, image_digest=None, meter=None, digest=None, lease_owner=None, lease_until=None,
     )  # fmt: skip
     session.add(version)
     await audit.record(session, actor, "version.submitted", _subject(version))

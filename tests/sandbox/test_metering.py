@@ -1,5 +1,6 @@
 """Our own meter: the guest's own code counts, nothing computes uncounted, and runs end as under wasmtime's."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,15 @@ from wasmtime import Module as NativeModule
 
 from sandbox import Exhausted, Image, Limits, Returned
 from sandbox.image import wasm, wasm_components
-from sandbox.image.wasm import Malformed, Module
+from sandbox.image.artifacts import TEMPLATE
+from sandbox.image.wasm import Malformed, Module, Section
 from sandbox.machine.metering import call_graphs, metered
 from sandbox.machine.metering.bodies import BULK_BYTES_MAX, TURN_LEAST, UNIT
 from sandbox.machine.metering.call_graphs import Calls
 from sandbox.machine.metering.charging import SLICES, Reading, charge
 from sandbox.machine.metering.checking import check
 from sandbox.machine.metering.loops import loops
-from sandbox.machine.native_code import Form
+from sandbox.machine.native_code import Form, meter_of
 from tests.sandbox.makers import Bench, body
 
 HONEST = """    n, words = 0, {}
@@ -176,6 +178,16 @@ def test_every_circle_of_calls_has_a_charge(seed: int) -> None:
     assert call_graphs.circle(calls, table, free) == set()
     looped = [*calls, Calls([size], False)]
     assert size in call_graphs.circle(looped, table, set(range(size + 1)))
+
+
+def test_an_image_that_an_earlier_release_built_of_many_modules_is_left_to_wasmtimes_meter(
+    image: Image, tmp_path: Path
+) -> None:
+    large = Section(wasm_components.CORE_MODULE, wasm.MODULE_HEADER + bytes(100_000))
+    (tmp_path / TEMPLATE).write_bytes(image.template + wasm.join([large], b""))
+    many = replace(image, root=tmp_path)
+    assert [meter_of(one, "own") for one in (image, many)] == ["own", "wasmtime"]
+    assert [meter_of(one, "wasmtime") for one in (image, many)] == ["wasmtime", "wasmtime"]
 
 
 def test_a_fork_is_the_same_under_either_meter(own: Bench, theirs: Bench) -> None:

@@ -24,6 +24,7 @@ async def test_a_sound_version_waits_for_approval_with_its_report(runtime: Runti
     assert version.digest
     assert version.component_digest
     assert version.lease_owner is None
+    assert version.meter == runtime.pool.meter
     ran = [gate["gate"] for gate in version.report["gates"]]
     proven = [g.name for g in (*gates.PROVING, *gates.TRYING)]
     assert ran == [*(g.name for g in gates.READING), "build", *proven, "history"]

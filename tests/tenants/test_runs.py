@@ -4,7 +4,7 @@ import asyncio
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from api.schemas.runs import RunDetail
 from sandbox import Execution, Pool, WorkerFailed
@@ -18,10 +18,11 @@ from tenants.base.errors import (
 )
 from tenants.catalog import past_runs
 from tenants.catalog.past_runs import Wanted
-from tenants.models import Run
+from tenants.models import Run, Version
 from tenants.rights.access import Role
 from tenants.runs import runs
 from tenants.runtime import Runtime
+from tenants.tools import specs
 from tests.tenants.people import SOURCE, Person, join, key_of, publish, publish_unproved, sign_up
 
 SLOW = """
@@ -109,6 +110,24 @@ async def test_every_way_to_end_has_its_outcome(
     assert (said["status"], said["outcome"], said["result"]) == ("finished", outcome, None)
     assert said["error"]["code"] == code
     assert said["error"]["message"]
+
+
+@pytest.mark.parametrize(("proved_by", "outcome"), [("wasmtime", "returned"), (None, "exhausted"), (..., "exhausted")])
+async def test_a_limit_of_fuel_that_another_meter_counted_does_not_stop_what_it_let_through(
+    runtime: Runtime, owner: Person, proved_by: Any, outcome: str
+) -> None:
+    """A look at the clock is a fifteenth of ours in wasmtime's count, which comes to 0.3 million for 200 of them."""
+    source = "import time\n\ndef add_numbers(a, b):\n    [time.time() for _ in range(200)]\n    return {'sum': a + b}\n"
+    await publish_unproved(runtime, owner.actor, source, limits={"fuel": 1_000_000})
+    async with runtime.database.unit(owner.actor.tenant_id) as session:
+        await session.execute(update(Version).values(meter=runtime.pool.meter if proved_by is ... else proved_by))
+        await specs.changed(session, owner.actor.tenant_id)
+
+    run = (await runs.call(runtime, owner.actor, "add_numbers", {"a": 2, "b": 3})).run
+
+    assert (run.outcome, run.meter) == (outcome, "own-2")
+    if outcome == "exhausted":
+        assert (run.error or {})["code"] == "fuel"
 
 
 async def test_the_same_key_and_arguments_give_the_same_run(runtime: Runtime, owner: Person) -> None:

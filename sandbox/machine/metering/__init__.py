@@ -11,7 +11,15 @@ from sandbox.machine.metering import wiring
 from sandbox.machine.metering.charging import charge
 from sandbox.machine.metering.checking import check
 
-__all__ = ["metered"]
+__all__ = ["is_one_module", "metered"]
+_BESIDE_BYTES_MAX = 64 << 10  # what wires functions to each other
+
+
+def is_one_module(template: bytes) -> bool:
+    """Whether a template is linked into one module. Those of earlier releases are not, and cannot be metered here."""
+    sections = wasm.split(template, wasm_components.COMPONENT_HEADER)
+    sizes = sorted(len(one.body) for one in sections if one.kind == wasm_components.CORE_MODULE)
+    return bool(sizes) and sum(sizes[:-1]) <= _BESIDE_BYTES_MAX
 
 
 def metered(template: bytes) -> bytes:
