@@ -50,6 +50,8 @@ _numbers = itertools.count(1)
 class Functions:
     """Stands where the pool of workers stands: a component's source names the function that runs."""
 
+    meter = "none"
+
     def __init__(self) -> None:
         self.known: dict[str, Function] = {}
         self.cancelled: list[str] = []

@@ -265,7 +265,7 @@ class Failing:
     """A pool that cannot replace a worker, some times in a row."""
 
     def __init__(self, pool: Pool, times: int) -> None:
-        self.pool, self.times = pool, times
+        self.pool, self.meter, self.times = pool, pool.meter, times
 
     def of(self, *given: Any) -> "Failing":
         del given
