@@ -8,8 +8,9 @@ import pytest
 from sandbox import Component, Image, Pool
 from tenants.gates import clients
 from tenants.confinement import spec_fields
-from tenants.gates.coverage import coverage, lines
+from tenants.gates.coverage import coverage
 from tenants.gates.robustness import odd_rows, robustness
+from tenants.gates.strength import lines, mutants
 from tests.host_syntax import write
 from tests.gates.suite import candidate_of, tools
 
@@ -146,3 +147,30 @@ async def test_a_column_that_may_be_null_is_tried_so(column: str, told: bool, po
     found = [one for one in await odd_rows.odd_rows(candidate, robustness.crash_of) if one is not None]
     assert bool(found) is told
     assert all(one.severity == "warning" and "bills.amount is null" in one.message for one in found)
+
+
+BRANCHES = '''"""Doc."""
+
+from __future__ import annotations
+
+
+def grade(points: int, low: int = 2 - 1) -> dict:
+    """Return the grade."""
+    if points > 90: points = points + 1
+    for one in range(points - 3):
+        points += one * 2
+    return {"grade": points}
+'''
+
+
+async def test_a_mistake_is_looked_for_by_the_calls_that_come_to_it() -> None:
+    """What a call runs without coming to a block cannot be other than it was for a mistake within it."""
+    tree = ast.parse(BRANCHES)
+    marks = lines.Marks.of(tree)
+    source, made = await mutants.make(tree, "grade", 100, "seed", write, marks)
+    compile(source, "tool.py", "exec")
+    blocks = {(one.was, one.became): one.block for one in made}
+    assert blocks["points > 90", "points >= 90"] == 0
+    assert blocks["points + 1", "points - 1"] == 1
+    assert blocks["one * 2", "one + 2"] == 2
+    assert "__future__" in source.split("_sealwright_ran = set()")[0]

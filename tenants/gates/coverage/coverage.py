@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from sandbox import Call, Component, Finding
 from tenants.base import canonical
-from tenants.gates.coverage import lines
+from tenants.gates.strength import lines, marked
 from tenants.gates.trial import stories
 from tenants.gates.trial.candidates import Candidate
 
@@ -51,18 +51,31 @@ async def _never_raised(candidate: Candidate, calls: list[Mapping[str, Any]]) ->
 
 async def _never_run(candidate: Candidate, cases: list[dict[str, Any]]) -> Finding | None:
     """The lines that no case runs: measured in the sandbox, by the tool with a mark in each of its blocks."""
-    source, blocks = await lines.marked(await candidate.tree(), candidate.spec["name"], candidate.grammar.write)
-    built = await candidate.pool.fork(source, candidate.spec["name"]) if blocks and cases else None
-    if not isinstance(built, Component):
+    blocks, logs = await _blocks_and_logs(candidate, cases) if cases else ([], [])
+    if not blocks:
         return None
-    logs = await asyncio.gather(*(_logs(candidate, built, case) for case in cases))
-    met = set[int]().union(*(lines.met(log) for several in logs for log in several))
+    met = set[int]().union(*map(lines.met, logs))
     unseen = [block for number, block in enumerate(blocks) if number not in met]
     if not unseen:
         return None
     told = ", ".join(f"{first}" if first == last else f"{first}-{last}" for first, last in _apart(unseen)[:_TOLD])
     hint = "Add a case that goes there: what is never run is proven by nothing."
     return Finding(name, "warning", f"No case runs lines {told}.", hint, unseen[0][0])
+
+
+async def _blocks_and_logs(
+    candidate: Candidate, cases: list[dict[str, Any]]
+) -> tuple[list[tuple[int, int]], list[str]]:
+    """The blocks of the source, and what each call of its cases has printed; no blocks where it cannot be built."""
+    both = await marked.marked(candidate)
+    if both is not None:
+        return both.marks.blocks, [seen.execution.log for one in both.ran for seen in one.seen]
+    source, blocks = await lines.marked(await candidate.tree(), candidate.spec["name"], candidate.grammar.write)
+    built = await candidate.pool.fork(source, candidate.spec["name"]) if blocks else None
+    if not isinstance(built, Component):
+        return [], []
+    logs = await asyncio.gather(*(_logs(candidate, built, case) for case in cases))
+    return blocks, [log for several in logs for log in several]
 
 
 async def _logs(candidate: Candidate, built: Component, case: Mapping[str, Any]) -> list[str]:

@@ -29,13 +29,13 @@ from tenants.gates.robustness.taken_places import lost_in_moving
 from tenants.gates.trial import odd_calls
 from tenants.gates.trial.candidates import Candidate, Trial, brief, title
 from tenants.gates.trial.comparing import difference, result_of
+from tenants.gates.trial.endless import CASES
 from tenants.gates.trial.faults import Stagehand, bad_days, went_wrong
 from tenants.gates.trial.owning import admits, leaves_open, owns_up
 from tenants.gates.trial.telling import alters, names_it, tells, went_through
 from tenants.schemas import json_schemas
 
 name = "robustness"
-_CASES = 4
 _SAID_MOST = 6
 _ADDRESS = re.compile(r"https?://\S+")
 # What a run may end with when it cannot do what it was asked: the SDK's own errors, which have a code.
@@ -110,7 +110,7 @@ def _line(execution: Execution) -> int | None:
 
 async def _bad_days(candidate: Candidate) -> list[Finding | None]:
     found: list[Finding | None] = []
-    for index, case in list(enumerate(candidate.cases("examples")))[: 2 * _CASES]:
+    for index, case in list(enumerate(candidate.cases("examples")))[:CASES]:
         usual = await candidate.trial("examples", index)
         if not isinstance(usual.execution.outcome, Returned):
             continue
@@ -126,7 +126,7 @@ async def _bad_days(candidate: Candidate) -> list[Finding | None]:
 async def _of_holdouts(candidate: Candidate) -> list[Finding | None]:
     """Their answers are not shown; that something is waited for without an end is no answer."""
     found: list[Finding | None] = []
-    for index, case in list(enumerate(candidate.cases("holdouts")))[: 2 * _CASES]:
+    for index, case in list(enumerate(candidate.cases("holdouts")))[:CASES]:
         usual = await candidate.trial("holdouts", index)
         if isinstance(usual.execution.outcome, Returned):
             said = await never_relents(candidate, title("Hold-out", index, case), case, usual)

@@ -7,13 +7,14 @@ is put in place when the tool is called (see constant_mutants.py).
 import ast
 import copy
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from sandbox.rules import Write, dotted, root_name
 from tenants.gates.strength import constant_mutants
 from tenants.gates.strength.constant_mutants import Said, Slip
+from tenants.gates.strength.lines import Marks, telling
 
 SWITCH = "_sealwright_mutant"
 _SHARE_OF_TABLES = 4
@@ -29,7 +30,10 @@ _REACHED: dict[type[ast.operator], type[ast.operator]] = {
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """`number` goes into the switch; `was` and `became` are code. `table`: it is in what the module says once."""
+    """`number` goes into the switch; `was` and `became` are code. `table`: it is in what the module says once.
+
+    `block`: only a call that comes to this block of the source can meet it; None: any call.
+    """
 
     number: int
     line: int
@@ -37,6 +41,7 @@ class Mutant:
     was: str
     became: str
     table: bool = False
+    block: int | None = None
 
     @property
     def place(self) -> str:
@@ -44,8 +49,13 @@ class Mutant:
         return f"{self.line}:{self.column}"
 
 
-async def make(tree: ast.Module, name: str, most: int, seed: str, write: Write) -> tuple[str, list[Mutant]]:
-    """Return the source with up to `most` mutants in it, chosen by `seed`, and what they are. `tree` is changed."""
+async def make(
+    tree: ast.Module, name: str, most: int, seed: str, write: Write, marks: Marks | None = None
+) -> tuple[str, list[Mutant]]:
+    """Return the source with up to `most` mutants in it, chosen by `seed`, and what they are. `tree` is changed.
+
+    With the `marks` of the same tree it tells too which blocks have run.
+    """
     places = [(node, changed) for node in _expressions(tree) for changed in _changes(node)]
     # So many that a table is not what a tool's proof is measured by.
     slipped = constant_mutants.slips(tree, _changes, min(most // _SHARE_OF_TABLES, len(places) // 2), seed)
@@ -58,15 +68,20 @@ async def make(tree: ast.Module, name: str, most: int, seed: str, write: Write) 
     for number, (node, changed) in enumerate(chosen, 1):
         by_node.setdefault(node, []).append((number, changed))
     # Before anything is put in its place: a part of one mistake may be the whole of another.
-    mutants = await _told(chosen, slipped, write)
+    mutants = await _told(chosen, slipped, write, marks.holder if marks else {})
+    if marks is not None:
+        marks.put()
     switched = _Switch(by_node).visit(tree)
     values = [value for slip in slipped for _, value in slip.values]
     whole, *texts = await write(switched, *values)
     rebound = _rebinding(slipped, len(chosen) + 1, iter(texts))
-    return "\n\n".join([whole, rebound, _SWITCHED.format(name=name, switch=SWITCH)]), mutants
+    told = [telling(name)] if marks else []
+    return "\n\n".join([whole, rebound, _SWITCHED.format(name=name, switch=SWITCH), *told]), mutants
 
 
-async def _told(chosen: list[tuple[ast.expr, ast.expr]], slipped: list[Slip], write: Write) -> list[Mutant]:
+async def _told(
+    chosen: list[tuple[ast.expr, ast.expr]], slipped: list[Slip], write: Write, holder: Mapping[int, int]
+) -> list[Mutant]:
     """The mutants, each in words: those in functions, then those of what the module says once."""
     said: list[Said] = [("{}", pair) for pair in ((one,) for place in chosen for one in place)]
     said += [words for slip in slipped for words in (slip.was, slip.became)]
@@ -75,9 +90,10 @@ async def _told(chosen: list[tuple[ast.expr, ast.expr]], slipped: list[Slip], wr
     pairs = list(zip(told[::2], told[1::2], strict=True))
     places = [(node.lineno, node.col_offset + 1) for node, _ in chosen]
     places += [(slip.line, slip.column) for slip in slipped]
+    blocks = [holder.get(id(node)) for node, _ in chosen] + [None] * len(slipped)
     return [
-        Mutant(number, *place, *pair, table=number > len(chosen))
-        for number, (place, pair) in enumerate(zip(places, pairs, strict=True), 1)
+        Mutant(number, *place, *pair, number > len(chosen), block)
+        for number, (place, pair, block) in enumerate(zip(places, pairs, blocks, strict=True), 1)
     ]
 
 

@@ -4,15 +4,14 @@ What nothing notices, nothing proves. Survivors are shown, with a call that woul
 """
 
 import asyncio
-from typing import Any, Literal
+from typing import Literal
 
-from sandbox import Component, Finding
-from tenants.base import canonical
-from tenants.gates.strength import claims, mutants
+from sandbox import Finding
+from tenants.gates.strength import claims, marked
 from tenants.gates.strength.bench import Bench, Telling
 from tenants.gates.strength.mutants import Mutant
 from tenants.gates.trial.candidates import Candidate, brief
-from tenants.rules.gates import MUTANTS_MAX, NOTICED_ENOUGH, NOTICED_LEAST
+from tenants.rules.gates import NOTICED_ENOUGH, NOTICED_LEAST
 
 name = "strength"
 _SHOWN = 4
@@ -20,19 +19,17 @@ _FEW = 6
 
 
 async def check(candidate: Candidate) -> list[Finding]:
-    cases: list[dict[str, Any]] = [*candidate.spec["examples"], *candidate.spec["holdouts"]]
-    if not cases or candidate.component is None:
-        return []
-    digest = canonical.digest(candidate.source)
-    name_of, write = candidate.spec["name"], candidate.grammar.write
-    source, made = await mutants.make(await candidate.tree(), name_of, MUTANTS_MAX, digest, write)
-    built = await candidate.pool.fork(source, name_of) if made else None
-    if not isinstance(built, Component):
+    cases = [*candidate.spec["examples"], *candidate.spec["holdouts"]]
+    tried = await marked.marked(candidate) if cases and candidate.component is not None else None
+    if tried is None:
         return []  # nothing to break, or the switch does not fit this source: nothing can be said
-    bench = Bench(candidate, built)
-    usual = [seen for case in cases async for _, seen in bench.calls(case, 0)]
-    fuel = 20 * max(seen.execution.fuel_used for seen in usual) + 100_000_000
-    survived = await asyncio.gather(*(bench.survives(one, cases, fuel) for one in made))
+    bench, made = tried.bench, tried.mutants
+    # The cheapest case first: one that notices is enough.
+    ran = sorted(tried.ran, key=lambda one: one.fuel)
+    fuel = 20 * max(seen.execution.fuel_used for one in ran for seen in one.seen) + 100_000_000
+    survived = await asyncio.gather(
+        *(bench.survives(one, [each.case for each in ran if each.meets(one)], fuel) for one in made)
+    )
     survivors = [one for one, alive in zip(made, survived, strict=True) if alive]
     said, excused = await claims.judged(bench, candidate.spec.get("equivalent") or [], made, survivors)
     counted = [one for one in made if one not in excused]

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from sandbox.rules import Write
 
@@ -11,23 +12,67 @@ _OF_HOSTS = re.compile(r"\bHostError\b|\bStatusError\b|\bRequestFailed\b|\bRejec
 _Block = tuple[int, int]
 
 
+@dataclass
+class Marks:
+    """The blocks of a source by number, each with its first and last line; `holder` is the block of each node.
+
+    Of a node that is in none that is marked it is the next one around it. By the node's `id`: a tree that is kept.
+    """
+
+    tree: ast.Module
+    blocks: list[_Block] = field(default_factory=list[_Block])
+    holder: dict[int, int] = field(default_factory=dict[int, int])
+    _bodies: list[list[ast.stmt]] = field(default_factory=list[list[ast.stmt]])
+
+    @classmethod
+    def of(cls, tree: ast.Module) -> "Marks":
+        """Find the blocks; nothing is marked yet."""
+        marks = cls(tree)
+        for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
+            for body in _bodies(function):
+                first, last = body[0], body[-1]
+                # What is within another comes after it.
+                marks.holder |= {id(node): len(marks.blocks) for one in body for node in ast.walk(one)}
+                marks.blocks.append((first.lineno, last.end_lineno or last.lineno))
+                marks._bodies.append(body)
+        return marks
+
+    def put(self) -> None:
+        """Change the tree: each block says that it was come to."""
+        for number, body in enumerate(self._bodies):
+            body.insert(0, _mark(number))
+        begun = next((at for at, one in enumerate(self.tree.body) if not _comes_first(one)), len(self.tree.body))
+        self.tree.body.insert(begun, ast.Assign([_named(ast.Store())], ast.Call(ast.Name("set", ast.Load()), [], [])))
+
+
 async def marked(tree: ast.Module, name: str, write: Write) -> tuple[str, list[_Block]]:
     """Return the source that tells, and of each block the first and last line, by number. `tree` is changed."""
-    blocks: list[_Block] = []
-    for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
-        for body in _bodies(function):
-            first, last = body[0], body[-1]
-            body.insert(0, _mark(len(blocks)))
-            blocks.append((first.lineno, last.end_lineno or last.lineno))
-    told = _TOLD.format(name=name, mark=_MARK)
+    marks = Marks.of(tree)
+    marks.put()
     (whole,) = await write(tree)
-    return f"_sealwright_ran = set()\n{whole}\n\n{told}", blocks
+    return f"{whole}\n\n{telling(name)}", marks.blocks
+
+
+def telling(name: str) -> str:
+    """What follows a source with marks in it: its tool then tells in its log which blocks have run."""
+    return _TOLD.format(name=name, mark=_MARK)
+
+
+def _comes_first(statement: ast.stmt) -> bool:
+    """Nothing may stand before it: the module's own words, and what is to come."""
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant)
+    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
 
 
 def _mark(number: int) -> ast.stmt:
     """The statement that a block was come to."""
-    add = ast.Attribute(ast.Name("_sealwright_ran", ast.Load()), "add", ast.Load())
+    add = ast.Attribute(_named(ast.Load()), "add", ast.Load())
     return ast.Expr(ast.Call(add, [ast.Constant(number)], []))
+
+
+def _named(context: ast.expr_context) -> ast.Name:
+    return ast.Name("_sealwright_ran", context)
 
 
 def met(log: str) -> set[int]:
@@ -52,12 +97,12 @@ def error_codes(tree: ast.Module) -> list[str]:
 
 
 _TOLD = """
-_sealwright_original = {name}
+_sealwright_untold = {name}
 
 
 def {name}(**arguments):
     try:
-        return _sealwright_original(**arguments)
+        return _sealwright_untold(**arguments)
     finally:
         print("{mark} " + ",".join(map(str, sorted(_sealwright_ran))))
 """
@@ -73,8 +118,8 @@ def _bodies(function: ast.FunctionDef) -> Iterator[list[ast.stmt]]:
         for statement in list(body):
             if isinstance(statement, ast.FunctionDef | ast.ClassDef):
                 continue  # it comes by itself
-            for field in ("body", "orelse", "finalbody"):
-                below = getattr(statement, field, None)
+            for part in ("body", "orelse", "finalbody"):
+                below = getattr(statement, part, None)
                 if isinstance(below, list) and below:
                     todo.append(below)  # pyright: ignore[reportUnknownArgumentType]  (statements)
             todo += [handler.body for handler in getattr(statement, "handlers", [])]
