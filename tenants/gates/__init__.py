@@ -44,6 +44,8 @@ READING, PROVING, TRYING = (
 EVERY = (*READING, *PROVING, *TRYING)
 # Not beside the others but after them: they look at what the others' runs have shown.
 _LOOKS_BACK = {"secrets", "invariants"}
+# A hundred runs of one candidate go at once, beside those of others: a sound tool of a minute is not to fail for it.
+_PATIENCE = 4
 
 
 async def examine(candidate: Candidate, tell: Tell, levels: Levels = STRICT) -> Report:
@@ -52,6 +54,7 @@ async def examine(candidate: Candidate, tell: Tell, levels: Levels = STRICT) -> 
     `tell` hears of each gate as it ends. Sets `candidate.component`.
     """
     report = Report()
+    candidate.patience = _PATIENCE
     await check(candidate, READING, report, tell, levels)
     if report.passed:
         await _build(candidate, report, tell)

@@ -84,6 +84,8 @@ class Candidate:
     # What its worlds draw, so that it cannot tell them from the real one.
     draws: Draws
     component: Component | None = None
+    # How much longer than live its runs may take.
+    patience: int = 1
     # What a linter says of a source, as JSON text: a confined process asks its parent.
     lint: Callable[[str], Awaitable[str]] = linting.lint
     # Where a secret was named outside a request: see tenants/gates/secrets.py.
@@ -103,7 +105,10 @@ class Candidate:
 
     @cached_property
     def limits(self) -> Limits:
-        return Limits.of(self.spec["limits"])
+        """Those of the spec. Where very many of its runs go at once they wait for each other, and nobody serves so: a
+        run then has `patience` times as long, and how much it computes is judged by its fuel."""
+        said = Limits.of(self.spec["limits"])
+        return replace(said, wall_ms=min(self.patience * said.wall_ms, Limits.CEILING.wall_ms))
 
     @cached_property
     def grammar(self) -> Grammar:
