@@ -131,7 +131,7 @@ def tracked(*patterns: str) -> list[Path]:
 
 def our_modules() -> list[Path]:
     found = tracked(*(f"{package}/**.py" for package in PACKAGES), *(f"{package}/*.py" for package in PACKAGES))
-    return [path for path in found if "migrations/versions" not in str(path)]
+    return [path for path in found if "migrations/versions" not in str(path) and "generated" not in path.parts]
 
 
 def functions() -> list[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef]]:

@@ -30,7 +30,7 @@ class ApiError(Exception):
         return " ".join(part for part in (f"{self.status} {self.code}: {self.message}", self.hint) if part)
 
 
-def read(answer: httpx2.Response) -> Any:
+def content_of(answer: httpx2.Response) -> Any:
     """Return JSON as data, other content as bytes, nothing as None. Raises ApiError."""
     kind = answer.headers.get("content-type", "").partition(";")[0].strip()
     if answer.is_success:

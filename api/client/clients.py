@@ -148,7 +148,7 @@ def _written(value: object) -> str:
 def _told(said: httpx2.Response | httpx2.TransportError) -> Any:
     if isinstance(said, httpx2.TransportError):
         raise said
-    return answers.read(said)
+    return answers.content_of(said)
 
 
 def _demand(until: float, what: str) -> None:

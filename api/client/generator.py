@@ -48,7 +48,7 @@ def routes(document: Schema) -> str:
     return head + "".join(_class(found, is_async=is_async) for is_async in (False, True))
 
 
-def write(document: Schema) -> None:
+def generate(document: Schema) -> None:
     (FOLDER / "shapes.py").write_text(shapes(document))
     (FOLDER / "routes.py").write_text(routes(document))
 
@@ -191,4 +191,4 @@ def _answer(operation: Schema) -> str:
 
 
 if __name__ == "__main__":
-    write(json.loads(Path(sys.argv[1]).read_text()))
+    generate(json.loads(Path(sys.argv[1]).read_text()))
